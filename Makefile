@@ -1,0 +1,89 @@
+# Every command of the project. `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+MODEL ?= jet_tagger
+DESIGN ?=
+EVENTS ?=
+OUT ?=
+GRAPHS ?= 300
+WORKERS ?= 2
+
+BIN := .venv/bin
+PYTHON_IN_VENV := $(BIN)/python
+TRIGFORGE := $(BIN)/trigforge
+ROUTE := $(MODEL) $(if $(DESIGN),--design "$(DESIGN)") $(if $(EVENTS),--events "$(EVENTS)") $(if $(OUT),--out "$(OUT)")
+
+##@ First minutes
+.PHONY: help setup synth verify
+help: ## This list
+	@if [ -t 1 ]; then bold=$$'\033[1m'; blue=$$'\033[36m'; plain=$$'\033[0m'; else bold=; blue=; plain=; fi; \
+	awk -v bold="$$bold" -v blue="$$blue" -v plain="$$plain" ' \
+	  BEGIN { FS = ":.*## "; print "trigforge: from a trained physics model to verified trigger firmware" } \
+	  /^##@ / { printf "\n%s%s%s\n", bold, substr($$0, 5), plain } \
+	  /^[a-z-]+:.*## / { printf "  %smake %-10s%s %s\n", blue, $$1, plain, $$2 }' Makefile
+
+setup: .venv/.ready ## The pinned environment in .venv (again only when a lock changed)
+
+synth: setup ## Model to verified HLS C++ and a report: MODEL=jet_tagger [DESIGN= EVENTS= OUT=]
+	@$(TRIGFORGE) synth $(ROUTE)
+
+verify: setup ## Run every simulator on the same events and compare bits: MODEL= [DESIGN= EVENTS= OUT=]
+	@$(TRIGFORGE) verify $(ROUTE)
+
+##@ Data and training
+.PHONY: data train
+data: .venv/.ready-generate ## Simulate the training jets (installs Pythia 8 and FastJet, both GPL; resumes)
+	@$(TRIGFORGE) data jets generate
+
+train: setup ## Train a model again: MODEL=jet_tagger (resumes)
+	@$(TRIGFORGE) train $(MODEL)
+
+##@ Checks
+.PHONY: lint test fuzz notebooks docs bench
+lint: setup ## Style, types, layers, exactness of the agreement tests, what git carries
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(PYTHON_IN_VENV) .ci/checks.py exact tree
+
+test: setup ## The tests (every warning is an error)
+	$(BIN)/pytest -W error -n $(WORKERS) --dist loadfile
+
+fuzz: setup ## Random graphs, emulator against C simulation: GRAPHS=300
+	$(PYTHON_IN_VENV) -m tests.agreement.fuzz --graphs $(GRAPHS)
+
+notebooks: setup ## Execute every lesson in notebooks/
+	@for notebook in notebooks/*.ipynb; do \
+	  if [ -e "$$notebook" ]; then $(BIN)/jupyter execute "$$notebook"; else echo "notebooks/ holds no lesson"; fi; done
+
+docs: setup ## Relative links and the examples in Markdown and docstrings
+	$(PYTHON_IN_VENV) .ci/checks.py links examples
+	$(BIN)/pytest -W error -q --doctest-modules src
+
+bench: setup ## Run every script in benchmarks/
+	@for script in benchmarks/*.py; do \
+	  if [ -e "$$script" ]; then echo "== $$script"; $(PYTHON_IN_VENV) "$$script"; else echo "benchmarks/ holds no script"; fi; done
+
+##@ Upkeep
+.PHONY: lock clean
+lock: setup ## Resolve the pinned locks anew from pyproject.toml
+	@bash .ci/lock
+
+clean: ## Remove generated output and caches; .venv stays
+	rm -rf build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests models datasets benchmarks .ci -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# The stamps are written last, so an interrupted setup runs again.
+.venv/.ready: pyproject.toml requirements.lock requirements-uv.lock
+	@bash .ci/setup
+	@touch $@
+
+.venv/.ready-generate: .venv/.ready requirements-generate.lock
+	@echo "installing Pythia 8 and FastJet; both are licensed under the GPL"
+	@$(BIN)/uv pip install --quiet --python $(PYTHON_IN_VENV) --require-hashes -r requirements-generate.lock
+	@touch $@
