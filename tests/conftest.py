@@ -1,0 +1,49 @@
+"""Fixtures and options of every test: the folder `shared`, golden files, quiet frameworks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+# Read by Keras and TensorFlow when they are first imported, here and in every process a test starts.
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite stored golden files with what tests print")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of published models and calibration data beside the checkout; the test is skipped without it."""
+    folder = Path(os.environ.get("TRIGFORGE_SHARED", REPOSITORY.parent / "shared"))
+    if not (folder / "models").is_dir():
+        pytest.skip("needs the published models in ../shared (or the folder that TRIGFORGE_SHARED names)")
+    return folder
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """`golden(path, text)` fails unless the stored file equals text; `--update-golden` stores text instead."""
+
+    def compare(path: Path, text: str) -> None:
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.is_file(), f"{path.name} is not stored yet; run pytest --update-golden"
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare
