@@ -27,6 +27,7 @@ help: ## This list
 	  /^[a-z-]+:.*## / { printf "  %smake %-10s%s %s\n", blue, $$1, plain, $$2 }' Makefile
 
 setup: .venv/.ready ## The pinned environment in .venv (again only when a lock changed)
+	@:
 
 synth: setup ## Model to verified HLS C++ and a report: MODEL=jet_tagger [DESIGN= EVENTS= OUT=]
 	@$(TRIGFORGE) synth $(ROUTE)
