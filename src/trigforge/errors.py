@@ -1,0 +1,57 @@
+"""Every error a user can meet, one class each. A message is one line: what was found, where, what to do."""
+
+
+class TrigforgeError(Exception):
+    """Base of all errors that are the user's to mend; the command line prints it without a traceback."""
+
+
+class GraphError(TrigforgeError):
+    """A graph that contradicts itself: shapes, names, missing operands, or a limit of the asked route."""
+
+
+class WidthError(GraphError):
+    """A tensor needs more bits than an engine can carry exactly."""
+
+
+class GraphFormatError(TrigforgeError):
+    """A graph file or text that cannot be read."""
+
+
+class UnsupportedModelError(TrigforgeError):
+    """A trained model that cannot be represented exactly; lists every offending layer."""
+
+
+class ModelFileError(TrigforgeError):
+    """A model file or folder that is missing, truncated, of another kind, or unsafe to open."""
+
+
+class DesignError(TrigforgeError):
+    """A design point that names an unknown part, strategy, layer or key."""
+
+
+class EventsError(TrigforgeError):
+    """Events of the wrong shape, dtype or content, or an events file that cannot be read."""
+
+
+class ProjectError(TrigforgeError):
+    """A project that cannot be generated or written."""
+
+
+class ToolMissingError(TrigforgeError):
+    """A tool is not installed; names the tool, the variable that points to it and what works without it."""
+
+
+class ToolFailedError(TrigforgeError):
+    """A tool ran and failed; carries the last lines of its log."""
+
+
+class ReportFormatError(TrigforgeError):
+    """A tool's report that does not hold what is looked for, or holds it twice."""
+
+
+class TrainingError(TrigforgeError):
+    """A training that cannot start or resume."""
+
+
+class BitMismatch(TrigforgeError):
+    """Two simulators disagree; names the event, the output, both mantissas and the first tensor that differs."""

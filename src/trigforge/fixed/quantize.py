@@ -1,0 +1,68 @@
+"""Rounding and overflow of mantissas: the one definition of every bit that is lost."""
+
+from typing import assert_never
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.fixed import exact
+from trigforge.fixed.exact import IntArray
+from trigforge.fixed.modes import Overflow, Rounding
+from trigforge.fixed.types import FixedTypes
+
+
+def round_mantissa(mantissa: IntArray, places: npt.ArrayLike, rounding: Rounding) -> IntArray:
+    """``mantissa / 2**places`` rounded to integers; a negative ``places`` multiplies, exactly."""
+    places = np.asarray(places, dtype=np.int64)
+    if places.size and int(places.max()) > 61:
+        mantissa, places = mantissa.astype(object), places.astype(object)
+    floor = exact.shift(mantissa, -places)
+    down = np.maximum(places, 0)
+    one = 1 if mantissa.dtype == object else np.int64(1)
+    rest = np.where(places > 0, mantissa - (np.where(places > 0, floor, 0) << down), 0)
+    half = (one << np.maximum(down, 1)) >> 1
+    lossy = places > 0
+    negative = mantissa < 0
+    match rounding:
+        case Rounding.TRN:
+            up = np.zeros(rest.shape, bool)
+        case Rounding.TRN_ZERO:
+            up = negative & (rest > 0)
+        case Rounding.RND:
+            up = rest >= half
+        case Rounding.RND_ZERO:
+            up = (rest > half) | ((rest == half) & negative)
+        case Rounding.RND_INF:
+            up = (rest > half) | ((rest == half) & ~negative.astype(bool))
+        case Rounding.RND_MIN_INF:
+            up = rest > half
+        case Rounding.RND_CONV:
+            up = (rest > half) | ((rest == half) & ((floor & 1) == 1))
+        case _:
+            assert_never(rounding)
+    return exact.add(floor, exact.integers((up & lossy).astype(np.int64)))
+
+
+def overflow_mantissa(mantissa: IntArray, types: FixedTypes, overflow: Overflow) -> IntArray:
+    """Bring mantissas at the scale of ``types`` into their range. An element of width 0 becomes 0."""
+    lo, hi = types.lo, types.hi
+    match overflow:
+        case Overflow.WRAP:
+            span = exact.add(exact.add(hi, -lo), np.ones_like(lo))
+            return exact.integers(exact.add(exact.add(mantissa, -lo) % span, lo))
+        case Overflow.SAT:
+            return exact.integers(np.minimum(np.maximum(mantissa, lo), hi))
+        case Overflow.SAT_ZERO:
+            return exact.integers(np.where((mantissa < lo) | (mantissa > hi), 0, mantissa))
+        case Overflow.SAT_SYM:
+            return exact.integers(np.minimum(np.maximum(mantissa, np.where(lo < 0, -hi, lo)), hi))
+        case _:
+            assert_never(overflow)
+
+
+def requantize(
+    mantissa: IntArray, lsb: npt.ArrayLike, types: FixedTypes, rounding: Rounding, overflow: Overflow
+) -> IntArray:
+    """Mantissas of ``mantissa * 2**lsb`` in ``types`` (broadcast to each other), each at its own type's lsb."""
+    rounded = round_mantissa(mantissa, types.lsb - np.asarray(lsb, dtype=np.int64), rounding)
+    return overflow_mantissa(rounded, types, overflow)

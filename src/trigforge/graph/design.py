@@ -1,0 +1,105 @@
+"""``DesignPoint``: how a graph is built. No field of it may change one output bit."""
+
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from trigforge.errors import DesignError
+from trigforge.resources import parts
+
+
+class Backend(StrEnum):
+    """The vendor tool whose dialect of HLS C++ is written."""
+
+    VITIS = "VITIS"
+    VIVADO = "VIVADO"
+
+
+class Strategy(StrEnum):
+    """How a layer's multiplications become hardware."""
+
+    LATENCY = "LATENCY"
+    """all at once, pipelined"""
+    RESOURCE = "RESOURCE"
+    """multipliers reused ``reuse_factor`` times"""
+    DISTRIBUTED_ARITHMETIC = "DISTRIBUTED_ARITHMETIC"
+    """adder graphs without multipliers"""
+
+
+@dataclass(frozen=True)
+class LayerDesign:
+    """What one layer does differently; None leaves the design point's own choice."""
+
+    strategy: Strategy | None = None
+    reuse_factor: int | None = None
+
+
+@dataclass(frozen=True)
+class DesignPoint:
+    """Part, clock and strategy; ``layers`` holds pairs of node name and exception."""
+
+    part: str = "xcvu13p-flga2577-2-e"
+    clock_period_ns: float = 5.0
+    backend: Backend = Backend.VITIS
+    strategy: Strategy = Strategy.LATENCY
+    reuse_factor: int = 1
+    layers: tuple[tuple[str, LayerDesign], ...] = ()
+
+    def __post_init__(self) -> None:
+        parts.find(self.part)
+        if not 0.5 <= self.clock_period_ns <= 1000:
+            raise DesignError(f"clock_period_ns = {self.clock_period_ns} is outside 0.5 to 1000 ns")
+        for where, factor in (("", self.reuse_factor), *((f" of layer {n!r}", d.reuse_factor) for n, d in self.layers)):
+            if factor is not None and factor < 1:
+                raise DesignError(f"reuse_factor{where} = {factor}; it counts uses of one multiplier and is at least 1")
+
+    def layer(self, name: str) -> tuple[Strategy, int]:
+        """Strategy and reuse factor of one node."""
+        exception = dict(self.layers).get(name, LayerDesign())
+        return exception.strategy or self.strategy, exception.reuse_factor or self.reuse_factor
+
+
+def load_design(path: Path) -> DesignPoint:
+    """Read a design file (TOML with the fields of ``DesignPoint``; ``[layers.NAME]`` for exceptions).
+
+    Raises ``DesignError`` for a file that is missing or no TOML, an unknown key, part or strategy, or a wrong type.
+    """
+    try:
+        table = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise DesignError(f"design file {path}: {error.strerror}; give the path of a TOML file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DesignError(f"design file {path} is not TOML: {error}") from None
+    exceptions = table.pop("layers", {})
+    if not isinstance(exceptions, dict) or not all(isinstance(entry, dict) for entry in exceptions.values()):
+        raise DesignError(f"design file {path}: write exceptions as [layers.NAME] tables")
+    layers = tuple((name, LayerDesign(**_checked(entry, LayerDesign, path))) for name, entry in exceptions.items())
+    return DesignPoint(**_checked(table, DesignPoint, path), layers=layers)
+
+
+def _checked(table: dict[str, Any], owner: type[DesignPoint] | type[LayerDesign], path: Path) -> dict[str, Any]:
+    known = [field.name for field in fields(owner) if field.name != "layers"]
+    readers: dict[str, Any] = {
+        "strategy": Strategy,
+        "backend": Backend,
+        "part": str,
+        "clock_period_ns": float,
+        "reuse_factor": int,
+    }
+    out: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            raise DesignError(f"design file {path}: unknown key {key!r}; known are {', '.join(known)}")
+        reader = readers[key]
+        allowed = (int, float) if reader is float else int if reader is int else str
+        if not isinstance(value, allowed) or isinstance(value, bool):
+            raise DesignError(f"design file {path}: {key} = {value!r} should be a {reader.__name__}")
+        try:
+            out[key] = reader(re.sub(r"[ -]", "_", value).upper() if issubclass(reader, StrEnum) else value)
+        except ValueError:
+            choices = ", ".join(member.value for member in reader)
+            raise DesignError(f"design file {path}: {key} = {value!r}; known are {choices}") from None
+    return out

@@ -1,0 +1,90 @@
+"""``InputEncoding``: how host values become the integers of a graph input, stored with the graph so that everybody
+quantizes alike."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.errors import EventsError
+from trigforge.fixed import (
+    FixedArray,
+    FixedTypes,
+    Interval,
+    Overflow,
+    Rounding,
+    exact,
+    overflow_mantissa,
+    round_mantissa,
+)
+
+MAX_INPUT_BITS = 58
+_ONE = FixedArray.of(1)
+
+
+class NanPolicy(StrEnum):
+    """What becomes of a host value that is not a number."""
+
+    REFUSE = "REFUSE"
+    """an error that names the event and the element"""
+    ZERO = "ZERO"
+    """the mantissa 0"""
+
+
+@dataclass(frozen=True)
+class InputEncoding:
+    """``mantissa = overflow(round(value * scale / 2**lsb))``, with the lsb and range of each element's own type.
+
+    ``scale`` broadcasts to the input's shape (the product is formed in float64). Under ``NanPolicy.REFUSE`` infinities
+    are refused with NaN; under ``ZERO`` they go to the ends of the range.
+    """
+
+    scale: FixedArray = _ONE
+    rounding: Rounding = Rounding.RND_CONV
+    overflow: Overflow = Overflow.SAT
+    nan_policy: NanPolicy = NanPolicy.REFUSE
+
+
+def encode(
+    values: npt.NDArray[Any], interval: Interval, types: FixedTypes, encoding: InputEncoding, name: str
+) -> npt.NDArray[np.int64]:
+    """Mantissas at the scale of ``interval.hull`` for host values of shape ``(events, *interval.shape)``.
+
+    Any float or integer dtype. Raises ``EventsError``, which names ``name``, for a wrong shape or dtype and for what
+    the ``NanPolicy`` refuses.
+    """
+    if values.dtype.kind not in "fiub" or values.dtype.itemsize > 8:
+        raise EventsError(
+            f"input {name!r}: events of dtype {values.dtype} are not numbers; give float or integer arrays"
+        )
+    if values.ndim != len(interval.shape) + 1 or values.shape[1:] != interval.shape:
+        raise EventsError(
+            f"input {name!r}: events have shape {list(values.shape)}, the model takes [events, "
+            f"{', '.join(map(str, interval.shape))}]; reshape or select the columns"
+        )
+    host = values.astype(np.float64)
+    finite = np.isfinite(host)
+    clean = bool(finite.all())
+    if not clean:
+        if encoding.nan_policy is NanPolicy.REFUSE:
+            where = [int(n) for n in np.argwhere(~finite)[0]]
+            raise EventsError(
+                f"input {name!r}: event {where[0]}, element {where[1:]} is {host[tuple(where)]}; "
+                "remove such events or set nan_policy to ZERO"
+            )
+        host = np.where(np.isnan(host), 0.0, host)
+    full = types.broadcast(interval.shape)
+    # An input has at most MAX_INPUT_BITS bits, so what is clipped here overflows either way.
+    scaled = np.clip(np.ldexp(host * encoding.scale.to_float(), -full.lsb), -(2.0**59), 2.0**59)
+    whole = np.floor(scaled)
+    twice = (scaled - whole) * 2
+    # Two more bits, the lower one sticky, are enough to decide every rounding exactly.
+    fine = whole.astype(np.int64) * 4 + np.floor(twice).astype(np.int64) * 2 + (twice % 1 != 0)
+    rounded = round_mantissa(fine, 2, encoding.rounding)
+    if not clean:
+        rounded = np.where(np.isinf(host), np.where(host > 0, full.hi, full.lo), rounded)
+    mantissa = overflow_mantissa(rounded, full, encoding.overflow)
+    places = np.where(full.width.values > 0, full.lsb - interval.hull_lsb, 0)
+    return np.asarray(exact.shift(mantissa, places), dtype=np.int64)

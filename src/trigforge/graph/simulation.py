@@ -1,0 +1,27 @@
+"""``SimulationResult``: what any simulator of a graph gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.graph.graph import FixedPointGraph
+
+Mantissas = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class SimulationResult:
+    """Mantissas of shape ``(events, *shape)`` at the scale of each tensor's hull; ``tensors`` only where traced."""
+
+    simulator: str
+    outputs: Mapping[str, Mantissas]
+    tensors: Mapping[str, Mantissas] = field(default_factory=dict[str, Mantissas])
+
+    def values(self, graph: FixedPointGraph) -> dict[str, npt.NDArray[np.float64]]:
+        """The outputs as numbers, exact up to 53 bits."""
+        return {
+            name: np.ldexp(mantissas.astype(np.float64), graph.tensors[name].hull.lsb)
+            for name, mantissas in self.outputs.items()
+        }

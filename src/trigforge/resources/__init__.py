@@ -1,0 +1,1 @@
+"""Facts that stand in files: the parts that can be built for."""
