@@ -76,5 +76,6 @@ def trailing_zeros(a: IntArray) -> npt.NDArray[np.int64]:
 
 def bit_length(a: IntArray) -> npt.NDArray[np.int64]:
     """``int.bit_length`` of each entry's magnitude."""
-    flat = [int(v).bit_length() for v in a.reshape(-1).tolist()]
-    return np.array(flat, np.int64).reshape(a.shape)
+    if _magnitude(a) < 2.0**53:
+        return np.frexp(np.abs(a).astype(np.float64))[1].astype(np.int64)
+    return np.array([int(v).bit_length() for v in a.reshape(-1)], np.int64).reshape(a.shape)

@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from trigforge.errors import DesignError
 from trigforge.resources import parts
@@ -73,33 +73,42 @@ def load_design(path: Path) -> DesignPoint:
         raise DesignError(f"design file {path}: {error.strerror}; give the path of a TOML file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DesignError(f"design file {path} is not TOML: {error}") from None
-    exceptions = table.pop("layers", {})
-    if not isinstance(exceptions, dict) or not all(isinstance(entry, dict) for entry in exceptions.values()):
-        raise DesignError(f"design file {path}: write exceptions as [layers.NAME] tables")
-    layers = tuple((name, LayerDesign(**_checked(entry, LayerDesign, path))) for name, entry in exceptions.items())
-    return DesignPoint(**_checked(table, DesignPoint, path), layers=layers)
+    exceptions = cast(dict[str, Any], table.pop("layers", {}))
+    layers: list[tuple[str, LayerDesign]] = []
+    for name, entry in exceptions.items():
+        if not isinstance(entry, dict):
+            raise DesignError(f"design file {path}: write exceptions as [layers.NAME] tables, found {name} = {entry!r}")
+        layers.append((name, LayerDesign(**_checked(cast(dict[str, Any], entry), LayerDesign, path))))
+    return DesignPoint(**_checked(table, DesignPoint, path), layers=tuple(layers))
+
+
+_READERS: dict[str, type[StrEnum] | type[float] | type[int] | type[str]] = {
+    "part": str,
+    "clock_period_ns": float,
+    "backend": Backend,
+    "strategy": Strategy,
+    "reuse_factor": int,
+}
 
 
 def _checked(table: dict[str, Any], owner: type[DesignPoint] | type[LayerDesign], path: Path) -> dict[str, Any]:
-    known = [field.name for field in fields(owner) if field.name != "layers"]
-    readers: dict[str, Any] = {
-        "strategy": Strategy,
-        "backend": Backend,
-        "part": str,
-        "clock_period_ns": float,
-        "reuse_factor": int,
-    }
+    known = [field.name for field in fields(owner) if field.name in _READERS]
     out: dict[str, Any] = {}
     for key, value in table.items():
         if key not in known:
             raise DesignError(f"design file {path}: unknown key {key!r}; known are {', '.join(known)}")
-        reader = readers[key]
-        allowed = (int, float) if reader is float else int if reader is int else str
-        if not isinstance(value, allowed) or isinstance(value, bool):
-            raise DesignError(f"design file {path}: {key} = {value!r} should be a {reader.__name__}")
-        try:
-            out[key] = reader(re.sub(r"[ -]", "_", value).upper() if issubclass(reader, StrEnum) else value)
-        except ValueError:
-            choices = ", ".join(member.value for member in reader)
-            raise DesignError(f"design file {path}: {key} = {value!r}; known are {choices}") from None
+        out[key] = _read_value(key, value, path)
     return out
+
+
+def _read_value(key: str, value: Any, path: Path) -> Any:
+    reader = _READERS[key]
+    allowed = (int, float) if reader is float else int if reader is int else str
+    if not isinstance(value, allowed) or isinstance(value, bool):
+        raise DesignError(f"design file {path}: {key} = {value!r} should be a {reader.__name__}")
+    if not issubclass(reader, StrEnum):
+        return reader(value)
+    spelling = re.sub(r"[ -]", "_", str(value)).upper()
+    if spelling not in reader.__members__:
+        raise DesignError(f"design file {path}: {key} = {value!r}; known are {', '.join(reader.__members__)}")
+    return reader[spelling]

@@ -146,7 +146,7 @@ def _infer_lookup(op: Lookup, x: Interval) -> Interval:
         )
     results: list[tuple[int, int, int]] = []
     lo, hi, lsb, zero = (v.reshape(-1) for v in (x.lo.values, x.hi.values, x.lsb.values, x.is_zero))
-    for e, number in enumerate(index.tolist()):
+    for e, number in enumerate(map(int, index)):
         table = op.tables[number]
         entries = table.values.shape[0]
         if len(table.values.shape) != 1 or not 1 <= entries <= MAX_TABLE_ENTRIES:
@@ -157,7 +157,7 @@ def _infer_lookup(op: Lookup, x: Interval) -> Interval:
         first, last, step = (int(lo[e]) << places) - table.first, (int(hi[e]) << places) - table.first, 1 << places
         if first < 0 or last >= entries:
             raise GraphError(f"element {e} reaches outside table {number}: entries {first} to {last} of {entries}")
-        used = table.values.mantissa.values[first : last + 1 : step]
+        used: IntArray = table.values.mantissa.values[first : last + 1 : step]
         results.append((int(used.min()), int(used.max()), table.values.lsb))
     bounds = np.array(results, dtype=object).reshape(*x.shape, 3)
     return Interval.of(bounds[..., 0], bounds[..., 1], bounds[..., 2].astype(np.int64))

@@ -1,0 +1,1 @@
+"""Bit-accurate emulation: mantissas in, mantissas out."""

@@ -1,0 +1,129 @@
+"""The reference engine: NumPy int64, one small function per op; the truth for every other simulator.
+
+Mantissas have shape ``(events, *shape)`` and stand at the scale of their tensor's hull. Nothing here rounds except
+``Requantize``, and nothing wraps: a tensor or an intermediate sum of more than 63 bits is a ``WidthError``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.emulator import ops
+from trigforge.errors import EventsError, GraphError, WidthError
+from trigforge.fixed import Interval
+from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.infer import body_tensors
+from trigforge.graph.ops import Map, Node
+from trigforge.graph.simulation import Mantissas, SimulationResult
+
+MAX_BITS = 63
+_EVENTS_AT_ONCE = 4096
+
+
+def run(
+    graph: FixedPointGraph,
+    inputs: Mapping[str, npt.NDArray[np.int64]],
+    *,
+    trace: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> SimulationResult:
+    """Every output (with ``trace``, every tensor) for every event.
+
+    ``inputs`` maps each graph input to mantissas ``(events, *shape)``; one event is enough for a register.
+    ``progress`` is called with the number of events done since the last call. Raises ``EventsError`` for inputs that
+    are missing, of the wrong shape or outside their types, ``WidthError`` where more than 63 bits are needed.
+    """
+    _check_widths(graph)
+    arrays, events = _checked_inputs(graph, inputs)
+    wanted = list(graph.tensors) if trace else list(dict.fromkeys(graph.outputs))
+    parts: dict[str, list[Mantissas]] = {name: [] for name in wanted}
+    for start in range(0, events, _EVENTS_AT_ONCE):
+        stop = min(start + _EVENTS_AT_ONCE, events)
+        known = {name: array[start:stop] for name, array in arrays.items()}
+        tensors = _run_nodes(graph.nodes, known, graph.tensors, set(wanted))
+        for name in wanted:
+            parts[name].append(tensors[name])
+        if progress is not None:
+            progress(stop - start)
+    merged = {name: np.concatenate(chunks) for name, chunks in parts.items()}
+    outputs = {name: merged[name] for name in graph.outputs}
+    return SimulationResult("reference emulator", outputs, merged if trace else {})
+
+
+def _check_widths(graph: FixedPointGraph) -> None:
+    for name, interval in graph.tensors.items():
+        width = interval.hull.width
+        if width > MAX_BITS:
+            raise WidthError(
+                f"tensor {name!r} needs {width} bits, the reference emulator carries {MAX_BITS}; "
+                "requantize its operands to fewer bits"
+            )
+
+
+def _checked_inputs(
+    graph: FixedPointGraph, inputs: Mapping[str, npt.NDArray[np.int64]]
+) -> tuple[dict[str, Mantissas], int]:
+    names = [tensor.name for tensor in graph.inputs]
+    if set(names) != set(inputs):
+        raise EventsError(f"the graph takes the inputs {sorted(names)}, found {sorted(inputs)}")
+    events = max((len(array) for array in inputs.values()), default=0)
+    if events == 0:
+        raise EventsError("there are no events; give at least one")
+    return {tensor.name: _checked_input(tensor, inputs[tensor.name], events) for tensor in graph.inputs}, events
+
+
+def _checked_input(tensor: GraphInput, values: npt.NDArray[np.int64], events: int) -> Mantissas:
+    if values.dtype != np.int64 or values.shape[1:] != tensor.shape or len(values) not in (1, events):
+        raise EventsError(
+            f"input {tensor.name!r}: expected int64 mantissas of shape {[events, *tensor.shape]}, "
+            f"found {values.dtype} of shape {list(values.shape)}"
+        )
+    interval = tensor.interval
+    lo, hi = interval.at(interval.hull_lsb)
+    step = np.where(
+        interval.is_zero, 1, np.int64(1) << np.where(interval.is_zero, 0, interval.lsb.values - interval.hull_lsb)
+    )
+    wrong = (values < lo) | (values > hi) | (values % step != 0)
+    if bool(wrong.any()):
+        where = [int(n) for n in np.argwhere(wrong)[0]]
+        raise EventsError(
+            f"input {tensor.name!r}: event {where[0]}, element {where[1:]} has mantissa {values[tuple(where)]}, "
+            "which its type cannot hold; encode host values with GraphInput.encode"
+        )
+    return np.broadcast_to(values, (events, *tensor.shape))
+
+
+def _run_nodes(
+    nodes: Sequence[Node], known: dict[str, Mantissas], intervals: Mapping[str, Interval], wanted: set[str]
+) -> dict[str, Mantissas]:
+    """All wanted tensors; the others are dropped after their last use."""
+    last_use = {operand: n for n, node in enumerate(nodes) for operand in node.operands}
+    tensors = dict(known)
+    for n, node in enumerate(nodes):
+        operands = [ops.Tensor(tensors[name], intervals[name]) for name in node.operands]
+        try:
+            if isinstance(node.op, Map):
+                tensors[node.name] = _run_map(node.op, operands)
+            else:
+                events = len(next(iter(tensors.values())))
+                tensors[node.name] = ops.evaluate(node.op, operands, intervals[node.name], events)
+        except GraphError as error:
+            raise type(error)(f"node {node.name!r}: {error}") from None
+        for name in set(node.operands):
+            if last_use[name] == n and name not in wanted:
+                del tensors[name]
+    return tensors
+
+
+def _run_map(op: Map, operands: Sequence[ops.Tensor]) -> Mantissas:
+    """The slices become events of the body."""
+    intervals = body_tensors(op, [operand.interval for operand in operands])
+    axis = op.axis + 1
+    known: dict[str, Mantissas] = {}
+    events, copies = operands[0].mantissa.shape[0], operands[0].mantissa.shape[axis]
+    for name, operand in zip(op.body.inputs, operands, strict=True):
+        slices = np.moveaxis(operand.mantissa, axis, 1)
+        known[name] = slices.reshape(events * copies, *slices.shape[2:])
+    result = _run_nodes(op.body.nodes, known, intervals, {op.body.output})[op.body.output]
+    return np.moveaxis(result.reshape(events, copies, *result.shape[1:]), 1, axis)
