@@ -12,7 +12,7 @@ from datasets.jets.compact import write_compact
 from datasets.jets.errors import JetDataError
 from datasets.jets.inspection import save_plot, summary_table
 from datasets.jets.production import SPLIT_JETS, plan_shards, produce
-from datasets.jets.readers import read_jets
+from datasets.jets.readers import HDF5_ENDINGS, read_jets
 from datasets.jets.shards import ShardRecord, table_digest
 
 DEFAULT_FOLDER = Path("build/data/jets")
@@ -22,7 +22,7 @@ _LARGE_SPLITS = ("train", "val", "test")
 
 
 class _JetRate(ProgressColumn):
-    """Jets per second, over shards made in this run."""
+    """Jets per second in this run, counted when a shard is complete."""
 
     def render(self, task: Task) -> Text:
         return Text(f"{task.fields['rate']:.0f} jets/s" if task.fields["rate"] else "- jets/s")
@@ -64,7 +64,11 @@ def cli() -> None:
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes, one per core.")
 @click.option(
-    "--shard-jets", type=click.IntRange(5), default=SHARD_JETS, show_default=True, help="Jets per file, a multiple of 5."
+    "--shard-jets",
+    type=click.IntRange(5),
+    default=SHARD_JETS,
+    show_default=True,
+    help="Jets per file, a multiple of 5.",
 )
 def generate(split: str, n_jets: int | None, seed: int, out: Path, workers: int, shard_jets: int) -> None:
     """Generate jets as ROOT files, in shards.
@@ -101,13 +105,15 @@ def _generate_split(split: str, n_jets: int, seed: int, folder: Path, workers: i
             progress.update(task, advance=record.jets, rate=rate)
             if not console.is_terminal:
                 state = "kept" if was_cached else f"made, {rate:.0f} jets/s so far"
-                console.print(f"{record.file}: {record.jets} jets {state}, digest {record.digest[:12]}", highlight=False)
+                line = f"{record.file}: {record.jets} jets {state}, digest {record.digest[:12]}"
+                console.print(line, highlight=False, soft_wrap=True)
 
         outcome = produce(requests, workers, on_shard)
     console.print(
         f"{split}: {outcome.jets:,} jets in {folder} ({outcome.made} shards made, {outcome.cached} kept) "
         f"in {time.monotonic() - started:.0f} s",
         highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -120,7 +126,8 @@ def inspect(path: Path, plot: Path | None) -> None:
     PATH is a ROOT file made here, a public HDF5 file (hls4ml_lhc_jets_150p), or a folder of either.
     """
     jets = read_jets(path)
-    Console().print(summary_table(jets, str(path)))
+    origin = "public format" if path.suffix in HDF5_ENDINGS else "simulated here, not the public benchmark"
+    Console().print(summary_table(jets, f"{path}: {len(jets):,} jets, {origin}"))
     if plot is not None:
         save_plot(jets, plot)
         click.echo(f"figure: {plot}")
@@ -147,4 +154,4 @@ def main() -> None:
     try:
         cli(prog_name="python -m datasets.jets")
     except JetDataError as error:
-        raise SystemExit(f"error: {error}") from error
+        raise SystemExit(f"error: {error}") from None

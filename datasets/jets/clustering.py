@@ -1,6 +1,9 @@
 """Anti-kT jets, their match to the hard partons, and mMDT grooming, through FastJet's awkward interface."""
 
+import os
+import sys
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import awkward as ak
@@ -8,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datasets.jets.detector import Constituents
-from datasets.jets.errors import JetDataError
+from datasets.jets.errors import missing_generator
 from datasets.jets.events import Floats, Integers, Partons
 
 RADIUS = 0.8
@@ -54,14 +57,25 @@ class GroomedJets:
     phi: Floats
 
 
+@cache
 def import_fastjet() -> Any:
+    """The fastjet module, with its banner, which C++ prints at the first clustering, kept off the progress display."""
     try:
         import fastjet
     except ImportError as error:
-        raise JetDataError(
-            "generating jets needs FastJet, which is not installed: install the extra [generate] "
-            "(pip install 'trigforge[generate]')"
-        ) from error
+        raise missing_generator("FastJet (fastjet)") from error
+    two = ak.zip(
+        {"px": [[1.0, 2.0]], "py": [[0.0, 0.0]], "pz": [[0.0, 0.0]], "E": [[1.0, 2.0]]}, with_name="Momentum4D"
+    )
+    sys.stdout.flush()
+    terminal = os.dup(1)
+    try:
+        with open(os.devnull, "wb") as sink:
+            os.dup2(sink.fileno(), 1)
+        fastjet.ClusterSequence(two, fastjet.JetDefinition(fastjet.antikt_algorithm, RADIUS)).inclusive_jets(0.0)
+    finally:
+        os.dup2(terminal, 1)
+        os.close(terminal)
     return fastjet
 
 

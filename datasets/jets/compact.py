@@ -28,7 +28,9 @@ def compact_table(table: JetTable, n_particles: int) -> JetTable:
     flat = np.repeat(start, counts) + within
     momentum, *angles = PARTICLE_FEATURES
     particles = {momentum: round_mantissa(table.particles[momentum][flat])}
-    particles |= {name: (np.round(table.particles[name][flat] / ANGLE_STEP) * ANGLE_STEP).astype(np.float32) for name in angles}
+    for name in angles:
+        steps = np.round(table.particles[name][flat] / ANGLE_STEP)
+        particles[name] = (steps * ANGLE_STEP).astype(np.float32)
     scalars = {
         name: round_mantissa(column) if column.dtype == np.float32 else column for name, column in table.scalars.items()
     }

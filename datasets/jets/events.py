@@ -13,7 +13,7 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.jets.errors import JetDataError
+from datasets.jets.errors import JetDataError, missing_generator
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -54,7 +54,7 @@ _FIRST_OUTGOING = 5
 
 @dataclass(frozen=True)
 class Partons:
-    """The two hard partons of each event, (n, 2) each: rapidity-like `eta`, `phi`, and `decay_cosine`, the cosine of
+    """The two hard partons of each event, (n, 2) each: pseudorapidity `eta`, `phi`, and `decay_cosine`, the cosine of
     the quark's angle to the flight direction in the boson's rest frame (0 where the parton is no W or Z)."""
 
     eta: Floats
@@ -80,14 +80,11 @@ def start_pythia(class_name: str, seed: int) -> Any:
     try:
         import pythia8mc
     except ImportError as error:
-        raise JetDataError(
-            "generating jets needs Pythia 8, which is not installed: install the extra [generate] "
-            "(pip install 'trigforge[generate]')"
-        ) from error
+        raise missing_generator("Pythia 8 (pythia8mc)") from error
     pythia = pythia8mc.Pythia("", False)
     for setting in (*PROCESSES[class_name], "Random:setSeed = on", f"Random:seed = {seed}"):
         if not pythia.readString(setting):
-            raise JetDataError(f"Pythia refused the setting {setting!r}: use the pinned version of the extra [generate]")
+            raise JetDataError(f"Pythia refused the setting {setting!r}: install the version that [generate] pins")
     if not pythia.init():
         raise JetDataError(f"Pythia could not be initialised for class {class_name!r} with seed {seed}")
     return pythia

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from rich import box
 from rich.table import Table
 
 from datasets.jets.errors import JetDataError
@@ -16,10 +17,15 @@ _PEAK_WINDOW_GEV = 7.0
 def summary_table(jets: Jets, title: str) -> Table:
     """One row a class: jets, multiplicity (median and mean), groomed mass in GeV (percentiles 16, 50, 84; the window
     of 7 GeV that holds most jets, and their share), and the mean of the leading constituent's pT in GeV."""
-    table = Table(title=f"{title}: {len(jets):,} jets (simulated here or public: see the file's origin)")
+    table = Table(
+        title=title,
+        caption="n: constituents. mass: j_mass_mmdt in GeV, percentiles. peak: the 7 GeV with most jets. "
+        "pT1: leading constituent, mean, GeV.",
+        box=box.SIMPLE_HEAD,
+    )
     table.add_column("class")
-    for column in ("jets", "multiplicity median", "mean", "mass_mmdt 16/50/84 % [GeV]", "peak [GeV]", "in 7 GeV", "pT1 [GeV]"):
-        table.add_column(column, justify="right")
+    for column in ("jets", "n median", "n mean", "mass 16/50/84 %", "peak", "in peak", "pT1"):
+        table.add_column(column, justify="right", no_wrap=True)
     for label, name in enumerate(CLASS_NAMES):
         chosen = jets.label == label
         if not chosen.any():

@@ -1,7 +1,10 @@
 """Many shards on several processes: which seeds, which are done already, and progress while the rest is made."""
 
+import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -72,6 +75,7 @@ def produce(
     Raises JetDataError; shards finished before an error or an interrupt stay, and a second call goes on from there.
     """
     folder = requests[0].path.parent
+    _prepare(folder, requests)
     recipe = recipe_digest()
     records = load_manifest(folder)
     missing: list[ShardRequest] = []
@@ -90,17 +94,43 @@ def produce(
         for request in missing:
             finished(_make(request, recipe))
     else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), max_tasks_per_child=4) as pool:
-            pending = {pool.submit(_make, request, recipe) for request in missing}
-            try:
-                while pending:
-                    done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        finished(future.result())
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        _make_in_parallel(missing, recipe, workers, finished)
     return Production(len(missing), len(requests) - len(missing), sum(request.n_jets for request in requests))
+
+
+def _prepare(folder: Path, requests: list[ShardRequest]) -> None:
+    """Makes the folder, and clears what a killed run left of these shards."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for request in requests:
+            for leftover in folder.glob(f".{request.path.name}.*.part"):
+                leftover.unlink()
+    except OSError as error:
+        raise JetDataError(f"cannot use {folder}: {error.strerror or error}; choose another --out") from error
+    if not os.access(folder, os.W_OK):
+        raise JetDataError(f"cannot write to {folder}: permission denied; choose another --out")
+
+
+def _make_in_parallel(
+    missing: list[ShardRequest], recipe: str, workers: int, finished: Callable[[ShardRecord], None]
+) -> None:
+    """Workers keep the default action of Ctrl-C: they end at once and silently, and the parent reports."""
+    pool = ProcessPoolExecutor(
+        workers, get_context("spawn"), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_DFL)
+    )
+    try:
+        pending = {pool.submit(_make, request, recipe) for request in missing}
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                finished(future.result())
+    except BrokenProcessPool as error:
+        raise JetDataError(
+            "a worker ended before its shard was complete (out of memory, or killed); "
+            "run the same command again to go on, perhaps with fewer --workers"
+        ) from error
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _make(request: ShardRequest, recipe: str) -> ShardRecord:

@@ -79,7 +79,7 @@ def table_digest(table: JetTable) -> str:
 
 
 def write_table(path: Path, table: JetTable, compression: Any = None) -> None:
-    """Writes the TTree `jets` to `path` (a complete file or none). `compression`: an uproot one; zlib level 1 if None."""
+    """Writes the TTree `jets` to `path` (a complete file or none), compressed by zlib level 1 unless told otherwise."""
     branches: dict[str, Any] = {name: table.scalars[name] for name in SCALAR_COLUMNS}
     jagged = {
         name.removeprefix("constituent_"): ak.unflatten(table.particles[name], table.counts)
@@ -90,9 +90,8 @@ def write_table(path: Path, table: JetTable, compression: Any = None) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with uproot.recreate(temporary, compression=compression or uproot.ZLIB(1)) as file:
-            types = {name: value.dtype if isinstance(value, np.ndarray) else value.type for name, value in branches.items()}
-            tree = file.mktree(TREE_NAME, types, title="jets simulated by trigforge")
-            tree.extend(branches)
+            types = {name: getattr(value, "dtype", None) or value.type for name, value in branches.items()}
+            file.mktree(TREE_NAME, types, title="jets simulated by trigforge").extend(branches)
         temporary.replace(path)
     except OSError as error:
         raise JetDataError(f"cannot write {path}: {error.strerror or error}; choose another --out") from error

@@ -82,8 +82,8 @@ def _triples(z: Floats, to_first: Floats, theta: Floats) -> Floats:
     diagonal = np.arange(z.shape[1])
     lowest[:, diagonal, diagonal] = 0.0
     product[:, diagonal, diagonal] = 0.0
-    sums = [np.einsum("bj,bj->b", (x @ z[:, :, None])[:, :, 0], z) / 2 for x in (lowest, lowest**2, product, product**2)]
-    return np.stack(sums, axis=1)
+    forms = (lowest, lowest**2, product, product**2)
+    return np.stack([np.einsum("bj,bj->b", (form @ z[:, :, None])[:, :, 0], z) / 2 for form in forms], axis=1)
 
 
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:
