@@ -1,0 +1,67 @@
+"""The steps of the route, each a short composition of what the rooms offer."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge import frontends
+from trigforge.emulator import run
+from trigforge.errors import EventsError
+from trigforge.flow.workspace import ModelSource, resolve
+from trigforge.graph import DesignPoint, FixedPointGraph, Route, SimulationResult, verify
+from trigforge.hls import to_project
+from trigforge.passes import inline_maps, optimize
+from trigforge.project import HlsProject
+
+HostEvents = npt.NDArray[Any] | dict[str, npt.NDArray[Any]]
+
+
+def read(model: Any) -> FixedPointGraph:
+    """The optimized graph of a trained model.
+
+    ``model`` is a Keras model object, a model file, a model folder or the name of a folder under ``models/``. Raises
+    ``ModelFileError`` for what cannot be opened and ``UnsupportedModelError`` for what cannot be exact.
+    """
+    if isinstance(model, str | Path):
+        return read_source(resolve(str(model)))
+    return optimize(frontends.read(model))
+
+
+def read_source(source: ModelSource) -> FixedPointGraph:
+    """The optimized graph of what a workspace holds."""
+    graph = frontends.read(
+        source.checkpoint, name=source.name, version=source.version, encodings=source.encodings or None
+    )
+    return optimize(graph)
+
+
+def encode(graph: FixedPointGraph, events: HostEvents) -> dict[str, npt.NDArray[np.int64]]:
+    """Host values to mantissas, by the encodings of the graph; one array will do for a graph with one input."""
+    if not isinstance(events, dict):
+        if len(graph.inputs) != 1:
+            names = [tensor.name for tensor in graph.inputs]
+            raise EventsError(f"the graph has the inputs {names}; give a dictionary with an array for each")
+        events = {graph.inputs[0].name: np.asarray(events)}
+    missing = [tensor.name for tensor in graph.inputs if tensor.name not in events]
+    if missing:
+        raise EventsError(f"input {missing[0]!r} is not among the events, which hold {sorted(events)}")
+    return {tensor.name: tensor.encode(np.asarray(events[tensor.name])) for tensor in graph.inputs}
+
+
+def emulate(graph: FixedPointGraph, events: HostEvents) -> SimulationResult:
+    """Run the reference emulator on host values ``(events, *shape)``; ``.values(graph)`` gives numbers again."""
+    return run(graph, encode(graph, events))
+
+
+def lower_for_hls(graph: FixedPointGraph) -> FixedPointGraph:
+    """The graph as the HLS route prints it: ``Map``s become loops over an axis."""
+    lowered = inline_maps(graph)
+    verify(lowered, Route.HLS)
+    return lowered
+
+
+def to_hls(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:
+    """The HLS C++ project of a graph."""
+    return to_project(lower_for_hls(graph), design)

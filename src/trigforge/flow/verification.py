@@ -1,0 +1,82 @@
+"""Equal means equal integers: a simulator against the reference emulator, event by event."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from trigforge.emulator import run
+from trigforge.errors import BitMismatch
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.simulation import Mantissas, SimulationResult
+from trigforge.reports import Verification
+
+
+class Simulator(Protocol):
+    """Anything that runs a graph on mantissas (the conventions of ``SimulationResult``)."""
+
+    def run(
+        self,
+        inputs: Mapping[str, Mantissas],
+        *,
+        trace: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> SimulationResult: ...
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The count that goes into the report and, unless it is 0, what differs first."""
+
+    verification: Verification
+    mismatch: BitMismatch | None
+
+
+def compare(
+    expected: SimulationResult,
+    simulator: Simulator,
+    lowered: FixedPointGraph,
+    inputs: Mapping[str, Mantissas],
+    progress: Callable[[int], None] | None = None,
+) -> Agreement:
+    """Run ``simulator`` on ``inputs`` and compare every output of every event with ``expected``.
+
+    ``lowered`` is the graph the simulator was made from. On the first event that differs both sides are run again with
+    all their tensors, and the mismatch names the first tensor, in the order of the graph, at which they part.
+    """
+    found = simulator.run(inputs, progress=progress)
+    events = len(next(iter(expected.outputs.values())))
+    wrong = {name: expected.outputs[name] != found.outputs[name] for name in expected.outputs}
+    mismatches = sum(int(np.count_nonzero(differs)) for differs in wrong.values())
+    outputs = sum(int(np.prod(differs.shape[1:])) for differs in wrong.values())
+    verification = Verification(found.simulator, events, outputs, mismatches)
+    if not mismatches:
+        return Agreement(verification, None)
+    event = min(int(np.argwhere(differs)[0][0]) for differs in wrong.values() if differs.any())
+    name = next(name for name, differs in wrong.items() if differs[event].any())
+    output = _first_difference(name, expected.outputs[name][event], found.outputs[name][event])
+    first = _first_tensor(simulator, lowered, {key: values[event : event + 1] for key, values in inputs.items()})
+    message = (
+        f"{found.simulator} disagrees with the reference emulator in {mismatches} of {events * outputs} outputs; "
+        f"event {event}, output {output}; first tensor that differs: {first}"
+    )
+    return Agreement(verification, BitMismatch(message))
+
+
+def _first_difference(name: str, expected: Mantissas, found: Mantissas) -> str:
+    where = tuple(int(n) for n in np.argwhere(expected != found)[0])
+    return f"{name!r}{list(where)}: {_hex(found[where])}, expected {_hex(expected[where])}"
+
+
+def _hex(mantissa: np.int64) -> str:
+    return f"{int(mantissa):#x}"
+
+
+def _first_tensor(simulator: Simulator, lowered: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> str:
+    single = {key: values[:1] for key, values in inputs.items()}
+    expected, found = run(lowered, single, trace=True).tensors, simulator.run(single, trace=True).tensors
+    for name in lowered.tensors:
+        if name in found and bool((expected[name] != found[name]).any()):
+            return _first_difference(name, expected[name][0], found[name][0])
+    return "none when this event is run on its own"
