@@ -80,7 +80,7 @@ def links(root: Path) -> list[str]:
         if path.suffix != ".md":
             continue
         prose = re.sub(r"```.*?```|`[^`\n]*`", "", (root / path).read_text(encoding="utf-8"), flags=re.DOTALL)
-        for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+        for target in dict.fromkeys(re.findall(r"\]\(([^)\s]+)\)", prose)):
             if re.match(r"[a-z]+:|#", target):
                 continue
             if not (root / path.parent / target.split("#")[0]).exists():
