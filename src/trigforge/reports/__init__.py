@@ -1,0 +1,36 @@
+"""Reports: a tool's text becomes a frozen value with units, and every number carries how it was obtained."""
+
+from trigforge.reports.csynth import CsynthReport, parse_csynth
+from trigforge.reports.environment import environment
+from trigforge.reports.figures import (
+    BuildReport,
+    Figure,
+    Latency,
+    Leaf,
+    Missing,
+    Provenance,
+    Resources,
+    Verification,
+)
+from trigforge.reports.files import from_json, load_report, save_report, to_json
+from trigforge.reports.terminal import print_report, render
+
+__all__ = [
+    "BuildReport",
+    "CsynthReport",
+    "Figure",
+    "Latency",
+    "Leaf",
+    "Missing",
+    "Provenance",
+    "Resources",
+    "Verification",
+    "environment",
+    "from_json",
+    "load_report",
+    "parse_csynth",
+    "print_report",
+    "render",
+    "save_report",
+    "to_json",
+]

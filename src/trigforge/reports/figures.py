@@ -1,0 +1,136 @@
+"""What a report holds: figures with unit and provenance, or the reason why a figure is missing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Self
+
+from trigforge.errors import ReportFormatError
+
+
+class Provenance(StrEnum):
+    """How a number was obtained."""
+
+    MEASURED = "measured"
+    """simulated or mapped here"""
+    ESTIMATED = "estimated"
+    """a model's answer; ``Figure.source`` states its error"""
+    VENDOR = "vendor"
+    """parsed from a report of Vitis or Vivado"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number, its unit, how it was obtained and by what (tool, version and report, or model and its error)."""
+
+    value: int | float
+    unit: str
+    provenance: Provenance
+    source: str
+
+
+@dataclass(frozen=True)
+class Missing:
+    """No number, and why: one sentence that says what would fill it in."""
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        if not self.reason:
+            raise ReportFormatError("a missing figure needs a reason; say what would fill it in")
+
+
+Leaf = Figure | Missing
+
+
+class _Group:
+    """Figures that belong together; each field's unit is fixed, and a figure in another unit is refused."""
+
+    def __post_init__(self) -> None:
+        for name, unit, leaf in self.leaves():
+            if isinstance(leaf, Figure) and leaf.unit != unit:
+                raise ReportFormatError(f"{name} is given in {leaf.unit!r}; it is counted in {unit!r}")
+
+    def leaves(self) -> Iterator[tuple[str, str, Leaf]]:
+        """Name, unit and figure of each field, in the order of the class."""
+        for name, unit in self.units().items():
+            yield name, unit, getattr(self, name)
+
+    @classmethod
+    def units(cls) -> dict[str, str]:
+        """Unit of each field."""
+        return {entry.name: entry.metadata["unit"] for entry in fields(cls)}  # pyright: ignore[reportArgumentType]
+
+    @classmethod
+    def missing(cls, reason: str) -> Self:
+        """Every figure missing for one reason."""
+        return cls(**{name: Missing(reason) for name in cls.units()})
+
+
+@dataclass(frozen=True)
+class Latency(_Group):
+    """From the first input bit to the last output bit of one event, and how often an event may enter.
+
+    ``cycles`` and ``initiation_interval`` count clock cycles and are worst cases. ``clock_period_ns`` is the period at
+    which the design can be clocked according to ``source``, and ``ns`` is ``cycles * clock_period_ns``.
+    """
+
+    cycles: Leaf = field(metadata={"unit": "cycles"})
+    initiation_interval: Leaf = field(metadata={"unit": "cycles"})
+    clock_period_ns: Leaf = field(metadata={"unit": "ns"})
+    ns: Leaf = field(metadata={"unit": "ns"})
+
+
+@dataclass(frozen=True)
+class Resources(_Group):
+    """What the design occupies: LUTs, flip-flops, DSP slices, blocks of 18 kbit RAM, blocks of 288 kbit UltraRAM."""
+
+    lut: Leaf = field(metadata={"unit": "LUT"})
+    ff: Leaf = field(metadata={"unit": "FF"})
+    dsp: Leaf = field(metadata={"unit": "DSP"})
+    bram_18k: Leaf = field(metadata={"unit": "BRAM_18K"})
+    uram: Leaf = field(metadata={"unit": "URAM"})
+
+
+@dataclass(frozen=True)
+class Verification:
+    """One simulator compared with the emulator's reference, bit for bit.
+
+    ``outputs`` counts the output elements of one event, ``mismatches`` the output elements that differ over all events.
+    """
+
+    simulator: str
+    events: int
+    outputs: int
+    mismatches: int
+
+    @property
+    def agrees(self) -> bool:
+        """At least one output was compared, and none differed."""
+        return self.mismatches == 0 and self.events > 0 and self.outputs > 0
+
+
+Design = Mapping[str, "str | int | float | bool | Design | list[Design] | None"]
+"""A design point as plain JSON: ``part``, ``clock_period_ns``, ``strategy``, ..."""
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """Everything known about one build of one model.
+
+    ``graph_digest`` identifies what is computed, ``design`` (the fields of the design point) how it is built,
+    ``environment`` maps the names of tools to their versions.
+    """
+
+    model: str
+    graph_digest: str
+    design: Design
+    verification: tuple[Verification, ...]
+    latency: Latency
+    resources: Resources
+    environment: Mapping[str, str]
+
+    @property
+    def verified(self) -> bool:
+        """Every simulator agrees on every event, and there is at least one."""
+        return bool(self.verification) and all(entry.agrees for entry in self.verification)
