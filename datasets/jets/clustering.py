@@ -92,7 +92,7 @@ def matched_jets(constituents: Constituents, partons: Partons) -> ClusteredJets:
     """
     fastjet = import_fastjet()
     n_events = len(partons.eta)
-    particles = _momenta(np.bincount(constituents.event, minlength=n_events), constituents)
+    particles = massless_momenta(np.bincount(constituents.event, minlength=n_events), constituents)
     sequence = fastjet.ClusterSequence(particles, fastjet.JetDefinition(fastjet.antikt_algorithm, RADIUS))
     minimum = JET_PT_RANGE_GEV[0] / 2
     jets = sequence.inclusive_jets(minimum)
@@ -129,7 +129,7 @@ def groom(jets: ClusteredJets) -> GroomedJets:
     """Modified mass-drop tagger with z > 0.1: soft drop with beta = 0 on the Cambridge/Aachen history."""
     fastjet = import_fastjet()
     definition = fastjet.JetDefinition(fastjet.cambridge_algorithm, 10 * RADIUS)
-    sequence = fastjet.ClusterSequence(_momenta(jets.counts, jets), definition)
+    sequence = fastjet.ClusterSequence(massless_momenta(jets.counts, jets), definition)
     result = sequence.exclusive_jets_softdrop_grooming(njets=1, beta=0.0, symmetry_cut=MMDT_CUT, R0=RADIUS)
     inside = result.constituents
     flat = ak.flatten(inside, axis=1)
@@ -144,7 +144,7 @@ def groom(jets: ClusteredJets) -> GroomedJets:
     )
 
 
-def _momenta(counts: Integers, massless: Constituents | ClusteredJets) -> ak.Array:
+def massless_momenta(counts: Integers, massless: Constituents | ClusteredJets) -> ak.Array:
     """Jagged massless four-momenta, built as the layout FastJet reads without a copy."""
     pt, eta, phi = massless.pt, massless.eta, massless.phi
     columns = {"px": pt * np.cos(phi), "py": pt * np.sin(phi), "pz": pt * np.sinh(eta), "E": pt * np.cosh(eta)}
