@@ -56,7 +56,8 @@ def compare(
     event = min(int(np.argwhere(differs)[0][0]) for differs in wrong.values() if differs.any())
     name = next(name for name, differs in wrong.items() if differs[event].any())
     output = _first_difference(name, expected.outputs[name][event], found.outputs[name][event])
-    first = _first_tensor(simulator, lowered, {key: values[event : event + 1] for key, values in inputs.items()})
+    alone = {key: values if len(values) == 1 else values[event : event + 1] for key, values in inputs.items()}
+    first = _first_tensor(simulator, lowered, alone)
     message = (
         f"{found.simulator} disagrees with the reference emulator in {mismatches} of {events * outputs} outputs; "
         f"event {event}, output {output}; first tensor that differs: {first}"
@@ -74,8 +75,7 @@ def _hex(mantissa: np.int64) -> str:
 
 
 def _first_tensor(simulator: Simulator, lowered: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> str:
-    single = {key: values[:1] for key, values in inputs.items()}
-    expected, found = run(lowered, single, trace=True).tensors, simulator.run(single, trace=True).tensors
+    expected, found = run(lowered, inputs, trace=True).tensors, simulator.run(inputs, trace=True).tensors
     for name in lowered.tensors:
         if name in found and bool((expected[name] != found[name]).any()):
             return _first_difference(name, expected[name][0], found[name][0])

@@ -30,7 +30,7 @@ class ModelSource:
 
 
 def root(start: Path | None = None) -> Path:
-    """The nearest folder from ``start`` (default: here) upwards that holds ``models/``; ``start`` itself if none does."""
+    """The nearest folder from ``start`` (default: here) upwards that holds ``models/``, else ``start`` itself."""
     here = (start or Path.cwd()).resolve()
     return next((folder for folder in (here, *here.parents) if (folder / "models").is_dir()), here)
 

@@ -1,0 +1,163 @@
+"""Commands and exit codes."""
+
+import runpy
+import sys
+from collections.abc import Callable
+from functools import wraps
+from importlib.metadata import version
+from pathlib import Path
+from typing import NoReturn, ParamSpec, TypeVar
+
+import click
+from rich.console import Console
+
+from trigforge.cli.progress import TerminalObserver
+from trigforge.errors import BitMismatch, ModelFileError, ToolMissingError, TrigforgeError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+EXIT_ERROR = 1
+EXIT_MISMATCH = 3
+EXIT_TOOL_MISSING = 4
+EXIT_INTERRUPTED = 130
+
+_EPILOG = (
+    "Exit codes: 0 every simulator agrees on every event; 1 an error, said in one line; 2 a wrong command line; "
+    "3 simulators disagree; 4 a tool is missing, and what does not need it was delivered; 130 interrupted."
+)
+
+
+def _reported(command: Callable[P, R]) -> Callable[P, R]:
+    """Errors become one line on stderr and an exit code."""
+
+    @wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except BitMismatch as error:
+            _fail(error, EXIT_MISMATCH)
+        except ToolMissingError as error:
+            _fail(error, EXIT_TOOL_MISSING)
+        except TrigforgeError as error:
+            _fail(error, EXIT_ERROR)
+        except KeyboardInterrupt:
+            _fail("interrupted; run the same command again, it goes on from what is finished", EXIT_INTERRUPTED)
+
+    return wrapper
+
+
+def _fail(error: object, code: int) -> NoReturn:
+    click.echo(f"trigforge: {error}", err=True)
+    sys.exit(code)
+
+
+@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("trigforge"), prog_name="trigforge")
+def main() -> None:
+    """From a trained physics model to verified trigger firmware.
+
+    \b
+    trigforge synth jet_tagger          a model folder under models/
+    trigforge synth my_model.keras      a file of your own (.keras, .h5, or a graph.json)
+    trigforge verify jet_tagger         only the comparison of the simulators
+    trigforge train jet_tagger          train it again, or go on where a training stopped
+    trigforge data jets generate        make the jets it is trained on
+    """
+
+
+_model = click.argument("model", metavar="MODEL|FILE")
+_design = click.option(
+    "--design",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Design point (TOML): part, clock_period_ns, backend, strategy, reuse_factor, [layers.NAME]. "
+    "It never changes an output bit.",
+)
+_events = click.option(
+    "--events",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Events to verify on (.root, .h5, .npz, .npy). Default: those the model folder names, "
+    "else 10,000 random stimuli over the whole range of the input types.",
+)
+_out = click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Output directory. Default: build/<model>."
+)
+
+
+@main.command(epilog=_EPILOG)
+@_model
+@_design
+@_events
+@_out
+@_reported
+def synth(model: str, design: Path | None, events: Path | None, out: Path | None) -> None:
+    """Write the HLS project of MODEL, prove it equal to the emulator, and report.
+
+    Leaves graph.json, hls/ and report.json in the output directory. Where Vitis HLS is on PATH (or XILINX_HLS points to
+    it) its latency and resources fill the report; where it is not, the report says which numbers are missing and why.
+    """
+    from trigforge.flow.commands import synthesize
+    from trigforge.reports import print_report
+
+    console = Console()
+    report = synthesize(model, design, events, out, TerminalObserver(Console(stderr=True)))
+    print_report(report, console)
+
+
+@main.command(epilog=_EPILOG)
+@_model
+@_design
+@_events
+@_out
+@_reported
+def verify(model: str, design: Path | None, events: Path | None, out: Path | None) -> None:
+    """Compare every simulator of MODEL with the reference emulator, on integers.
+
+    On a mismatch: the event, the output, both mantissas in hex and the first tensor at which the two part.
+    """
+    from trigforge.flow.commands import verify_only
+
+    for entry in verify_only(model, design, events, out, TerminalObserver(Console(stderr=True))):
+        click.echo(
+            f"{entry.simulator}: {entry.events:,} events x {entry.outputs} outputs, {entry.mismatches} mismatches"
+        )
+
+
+@main.command()
+@click.argument("model", metavar="MODEL")
+@click.option("--epochs", type=click.IntRange(min=1), help="Epochs in all. Default: those of the recipe.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: build/<model>/training.")
+@click.option("--fresh", is_flag=True, help="Forget the checkpoints of an earlier, interrupted training.")
+@_reported
+def train(model: str, epochs: int | None, out: Path | None, fresh: bool) -> None:
+    """Train MODEL by the recipe in its folder; an interrupted training goes on where it stopped."""
+    from trigforge.flow.commands import train_model
+
+    train_model(model, epochs, out, fresh)
+
+
+@main.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@_reported
+def data(arguments: tuple[str, ...]) -> None:
+    """Make and inspect the data sets of the workspace's datasets/ folder.
+
+    \b
+    trigforge data jets generate --help
+    trigforge data jets inspect FILE
+    """
+    from trigforge.flow.workspace import root
+
+    folder = root() / "datasets"
+    known = sorted(entry.parent.name for entry in folder.glob("*/__main__.py"))
+    if not arguments or arguments[0] in ("-h", "--help"):
+        click.echo(click.get_current_context().get_help())
+        click.echo(f"\nData sets here: {', '.join(known) or 'none'}")
+        return
+    if arguments[0] not in known:
+        raise ModelFileError(f"there is no data set {arguments[0]!r} in datasets/; found {', '.join(known) or 'none'}")
+    sys.path.insert(0, str(folder.parent))
+    sys.argv = [f"trigforge data {arguments[0]}", *arguments[1:]]
+    runpy.run_module(f"datasets.{arguments[0]}", run_name="__main__", alter_sys=False)

@@ -1,0 +1,130 @@
+"""``build`` and ``verify``: from a graph to a verified project and a report."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import cast
+
+from trigforge.emulator import random_stimuli, run
+from trigforge.errors import ProjectError, ToolMissingError
+from trigforge.flow.observer import Observer, Silent
+from trigforge.flow.routes import HostEvents, encode, lower_for_hls, to_hls
+from trigforge.flow.verification import Agreement, compare
+from trigforge.graph import DesignPoint, FixedPointGraph, save_graph
+from trigforge.graph.simulation import Mantissas
+from trigforge.graph.text import digest
+from trigforge.project import WrittenProject, write
+from trigforge.reports import BuildReport, Latency, Resources, Verification, environment, save_report
+from trigforge.reports.figures import Design
+from trigforge.toolchain import gxx, vitis_hls
+
+STIMULI_EVENTS = 10_000
+"""Events that are made up where none are given."""
+
+
+def build(
+    graph: FixedPointGraph,
+    design: DesignPoint | None = None,
+    *,
+    events: HostEvents | None = None,
+    out: Path | None = None,
+    observer: Observer | None = None,
+) -> BuildReport:
+    """Write the project under ``out`` (default ``build/<name>``), prove it equal to the emulator, and report.
+
+    ``events`` are host values, encoded as the graph says; without them random stimuli over the whole range of the input
+    types are used. Leaves ``graph.json``, ``hls/`` and ``report.json``, each written whole or not at all. Raises
+    ``BitMismatch`` after the report is written if a simulator disagrees, and ``ToolMissingError`` after the project is
+    written if there is no compiler.
+    """
+    design, observer = design or DesignPoint(), observer or Silent()
+    folder = out or Path("build") / graph.name
+    inputs = _stimuli(graph, events)
+    written = _deliver(graph, design, folder, observer)
+    agreements = _compare_simulators(graph, written, inputs, observer)
+    latency, resources, tools = _synthesize(written, design, observer)
+    report = BuildReport(
+        model=graph.name,
+        graph_digest=digest(graph),
+        design=_plain(design),
+        verification=tuple(agreement.verification for agreement in agreements),
+        latency=latency,
+        resources=resources,
+        environment=environment(tools),
+    )
+    save_report(report, folder / "report.json")
+    _raise_first(agreements)
+    return report
+
+
+def verify(
+    graph: FixedPointGraph,
+    design: DesignPoint | None = None,
+    *,
+    events: HostEvents | None = None,
+    out: Path | None = None,
+    observer: Observer | None = None,
+) -> tuple[Verification, ...]:
+    """As ``build``, without synthesis and report."""
+    design, observer = design or DesignPoint(), observer or Silent()
+    inputs = _stimuli(graph, events)
+    written = _deliver(graph, design, out or Path("build") / graph.name, observer)
+    agreements = _compare_simulators(graph, written, inputs, observer)
+    _raise_first(agreements)
+    return tuple(agreement.verification for agreement in agreements)
+
+
+def _stimuli(graph: FixedPointGraph, events: HostEvents | None) -> dict[str, Mantissas]:
+    return random_stimuli(graph, STIMULI_EVENTS) if events is None else encode(graph, events)
+
+
+def _deliver(graph: FixedPointGraph, design: DesignPoint, folder: Path, observer: Observer) -> WrittenProject:
+    """``graph.json`` and ``hls/``; a report of an earlier build, which no longer speaks of them, goes first."""
+    with observer.step("Write the HLS project"):
+        project = to_hls(graph, design)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "report.json").unlink(missing_ok=True)
+            save_graph(graph, folder / "graph.json")
+            return write(project, folder / "hls")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ProjectError(
+                f"output directory {folder}: {reason}; free it or choose another one with --out"
+            ) from None
+
+
+def _compare_simulators(
+    graph: FixedPointGraph, written: WrittenProject, inputs: Mapping[str, Mantissas], observer: Observer
+) -> list[Agreement]:
+    """Every simulator of the project against the reference emulator."""
+    events = max(len(values) for values in inputs.values())
+    with observer.step("Compile the C simulation"):
+        csim = gxx.compile_csim(written)
+    with observer.step("Run the emulator", events) as advance:
+        expected = run(graph, inputs, progress=advance)
+    with observer.step("Run the C simulation", events) as advance:
+        return [compare(expected, csim, lower_for_hls(graph), inputs, advance)]
+
+
+def _raise_first(agreements: list[Agreement]) -> None:
+    for agreement in agreements:
+        if agreement.mismatch is not None:
+            raise agreement.mismatch
+
+
+def _synthesize(
+    written: WrittenProject, design: DesignPoint, observer: Observer
+) -> tuple[Latency, Resources, dict[str, str]]:
+    """Vendor figures where the vendor's tool is here, else the reason why they are missing."""
+    try:
+        tool = vitis_hls.find(design.backend)
+    except ToolMissingError as error:
+        observer.note(str(error))
+        return Latency.missing(str(error)), Resources.missing(str(error)), {}
+    raise NotImplementedError(tool)
+
+
+def _plain(design: DesignPoint) -> Design:
+    """The fields of a design point as JSON holds them."""
+    return cast(Design, asdict(design))
