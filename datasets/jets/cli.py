@@ -75,7 +75,7 @@ def generate(split: str, n_jets: int | None, seed: int, out: Path, workers: int,
 
     \b
     Shards that exist with the right seed, recipe and digest are kept, so a second run is free and an interrupted one
-    goes on where it stopped. About 100 to 200 jets a second a core. Needs the extra [generate] (Pythia 8 is GPL).
+    goes on where it stopped. About 200 jets a second a core. Needs the extra [generate] (Pythia 8 is GPL).
 
     \b
     Examples:
@@ -152,6 +152,6 @@ def compact(sources: tuple[Path, ...], out: Path, particles: int) -> None:
 def main() -> None:
     """Runs the command; an error of ours is one line on stderr and exit status 1."""
     try:
-        cli(prog_name="python -m datasets.jets")
+        cli()
     except JetDataError as error:
         raise SystemExit(f"error: {error}") from None
