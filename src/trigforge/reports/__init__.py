@@ -1,7 +1,6 @@
 """Reports: a tool's text becomes a frozen value with units, and every number carries how it was obtained."""
 
 from trigforge.reports.csynth import CsynthReport, parse_csynth
-from trigforge.reports.environment import environment
 from trigforge.reports.figures import (
     BuildReport,
     Figure,
@@ -14,6 +13,7 @@ from trigforge.reports.figures import (
 )
 from trigforge.reports.files import from_json, load_report, save_report, to_json
 from trigforge.reports.terminal import print_report, render
+from trigforge.reports.versions import environment
 
 __all__ = [
     "BuildReport",
