@@ -1,0 +1,147 @@
+"""``verify``: whether a graph is sound, and within the limits of the route it is to take."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
+
+import numpy as np
+
+from trigforge.errors import GraphError, WidthError
+from trigforge.fixed import Interval
+from trigforge.graph.encoding import MAX_INPUT_BITS
+from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.infer import body_tensors, infer_nodes
+from trigforge.graph.ops import Body, Map, Node
+from trigforge.graph.text import NAME
+
+_C_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Route(StrEnum):
+    """What a graph is to be run or built by, each with limits of its own."""
+
+    REFERENCE = "REFERENCE"
+    """the reference emulator"""
+    HLS = "HLS"
+    """HLS C++, and the bridge through which its C simulation takes and gives mantissas"""
+
+
+@dataclass(frozen=True)
+class _Limits:
+    title: str
+    tensor_bits: int
+    maps: bool
+
+
+_LIMITS = {
+    Route.REFERENCE: _Limits("the reference emulator", tensor_bits=63, maps=True),
+    Route.HLS: _Limits("the HLS route", tensor_bits=63, maps=False),
+}
+
+
+def verify(graph: FixedPointGraph, route: Route | None = None) -> None:
+    """Return if the graph is sound and, where a route is given, within its limits.
+
+    Raises ``GraphError`` with one line for each fault (``WidthError`` where all are tensors that are too wide). A node
+    behind a faulty one is not looked at.
+    """
+    input_faults = {tensor.name: list(_input_faults(tensor)) for tensor in graph.inputs}
+    faults = [*_name_faults(graph), *chain.from_iterable(input_faults.values())]
+    known = {tensor.name: tensor.interval for tensor in graph.inputs if not input_faults[tensor.name]}
+    broken = {name for name, found in input_faults.items() if found}
+    for node in graph.nodes:
+        if broken.intersection(node.operands):
+            broken.add(node.name)
+            continue
+        try:
+            known = infer_nodes([node], known)
+        except GraphError as error:
+            faults.append(str(error))
+            broken.add(node.name)
+    defined = known.keys() | broken
+    faults += [
+        f"output {name!r} is not a tensor of the graph; name an input or a node"
+        for name in graph.outputs
+        if name not in defined
+    ]
+    wide: list[str] = []
+    if route is not None:
+        nodes = [node for node in graph.nodes if node.name not in broken]
+        faults += _map_faults(nodes, _LIMITS[route])
+        wide = list(_width_faults(nodes, known, "", _LIMITS[route]))
+    if faults or wide:
+        raise (GraphError if faults else WidthError)("\n".join([*faults, *wide]))
+
+
+def _name_faults(graph: FixedPointGraph) -> Iterator[str]:
+    if not _C_IDENTIFIER.fullmatch(graph.name):
+        yield f"graph name {graph.name!r} is not an identifier of C; use letters, digits and underscores"
+    if graph.version < 0:
+        yield f"graph version {graph.version} is negative; count versions from 0"
+    if not graph.inputs or not graph.outputs:
+        yield f"the graph has {len(graph.inputs)} inputs and {len(graph.outputs)} outputs; both are needed"
+    for what, names in (("input", [tensor.name for tensor in graph.inputs]), ("output", list(graph.outputs))):
+        yield from (f"{what} {name!r} is listed twice; list it once" for name in _repeated(names))
+    yield from _tensor_name_faults([*(tensor.name for tensor in graph.inputs), *_node_names(graph.nodes)])
+
+
+def _node_names(nodes: Sequence[Node]) -> Iterator[str]:
+    for node in nodes:
+        yield node.name
+        if isinstance(node.op, Map):
+            body: Body = node.op.body
+            yield from body.inputs
+            yield from _node_names(body.nodes)
+
+
+def _tensor_name_faults(names: Sequence[str]) -> Iterator[str]:
+    for name in dict.fromkeys(names):
+        if not NAME.fullmatch(name):
+            yield f"tensor name {name!r} is not made of identifiers joined by dots; rename it"
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if names.count(name) > 1]
+
+
+def _input_faults(tensor: GraphInput) -> Iterator[str]:
+    shape, where = tensor.shape, f"input {tensor.name!r}"
+    if min(shape, default=1) < 1:
+        yield f"{where} has shape {list(shape)}; every axis needs an entry"
+        return
+    for what, found in (("types", tensor.types.shape), ("scale", tensor.encoding.scale.shape)):
+        if not _broadcasts(found, shape):
+            yield f"{where}: {what} of shape {list(found)} do not broadcast to {list(shape)}"
+            return
+    widest = int(tensor.types.width.values.max(initial=0))
+    bits = widest if widest > MAX_INPUT_BITS else tensor.interval.hull.width
+    if bits > MAX_INPUT_BITS:
+        yield f"{where} needs {bits} bits, at most {MAX_INPUT_BITS} are possible; give it narrower types"
+
+
+def _broadcasts(found: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(found, shape) == shape
+    except ValueError:
+        return False
+
+
+def _map_faults(nodes: Sequence[Node], limits: _Limits) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node.op, Map) and not limits.maps:
+            yield f"node {node.name!r} is a Map, which {limits.title} does not take; run the pass inline_maps first"
+
+
+def _width_faults(nodes: Sequence[Node], tensors: Mapping[str, Interval], scope: str, limits: _Limits) -> Iterator[str]:
+    for node in nodes:
+        hull = tensors[node.name].hull
+        if hull.width > limits.tensor_bits:
+            yield (
+                f"tensor {scope + node.name!r} needs {hull.width} bits ({hull}), {limits.title} carries "
+                f"{limits.tensor_bits}; put a Requantize before it"
+            )
+        if isinstance(node.op, Map):
+            inside = body_tensors(node.op, [tensors[name] for name in node.operands])
+            yield from _width_faults(node.op.body.nodes, inside, f"{scope}{node.name}/", limits)
