@@ -1,6 +1,6 @@
 """What a build looks like on a terminal: one line a step, with rate and time left where events are counted."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -17,7 +17,7 @@ class TerminalObserver:
         self._console = console
 
     @contextmanager
-    def step(self, title: str, total: int | None = None) -> Iterator[Advance]:
+    def step(self, title: str, total: int | None = None) -> Generator[Advance, None, None]:
         """See ``flow.observer.Observer``."""
         counted = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeLeft())
         columns = (SpinnerColumn(finished_text="[green]✓[/]"), TextColumn("{task.description:<28}"))

@@ -26,4 +26,4 @@ def _uniform(rng: np.random.Generator, interval: Interval, events: int) -> Manti
     for event, corner in enumerate((np.clip(0, lo, hi), lo, hi)):
         own[event : event + 1] = corner
     places = np.where(interval.is_zero, 0, interval.lsb.values - interval.hull_lsb)
-    return own << places
+    return np.left_shift(own, places, dtype=np.int64)

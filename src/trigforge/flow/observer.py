@@ -1,6 +1,6 @@
 """How a long step tells how far it is; the command line draws it, a library call stays silent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -11,7 +11,7 @@ class Observer(Protocol):
     """Watches the steps of a build."""
 
     @contextmanager
-    def step(self, title: str, total: int | None = None) -> Iterator[Advance]:
+    def step(self, title: str, total: int | None = None) -> Generator[Advance, None, None]:
         """One step. ``total`` counts events where the step goes through events; the yielded function adds to it."""
         ...
 
@@ -24,7 +24,7 @@ class Silent:
     """Watches and says nothing."""
 
     @contextmanager
-    def step(self, title: str, total: int | None = None) -> Iterator[Advance]:
+    def step(self, title: str, total: int | None = None) -> Generator[Advance, None, None]:
         """See ``Observer``."""
         yield _ignore
 

@@ -157,4 +157,6 @@ def _total(values: IntArray, axes: tuple[int, ...]) -> IntArray:
     terms = int(np.prod([values.shape[n] for n in axes])) if axes else 1
     if float(np.abs(values).max(initial=0)) * terms >= 2.0**62:
         values = values.astype(object)
-    return exact.integers(values.sum(axis=axes) if axes else values)
+    for axis in reversed(axes):
+        values = np.add.reduce(values, axis=axis)
+    return exact.integers(values)
