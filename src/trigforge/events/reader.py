@@ -72,7 +72,7 @@ def _read_npz(
     path: Path, shapes: Mapping[str, tuple[int, ...]], binding: EventsBinding, limit: int | None
 ) -> dict[str, HostValues]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             found = {name: _chosen(archive, _single(binding, name, path), path, archive.files) for name in shapes}
     except (OSError, ValueError) as error:
         raise EventsError(
@@ -91,7 +91,8 @@ def _read_npy(
     if len(shapes) != 1:
         raise EventsError(f"events file {path} holds one array, the model has {len(shapes)} inputs; use a .npz file")
     try:
-        array = np.load(path, allow_pickle=False)
+        with path.open("rb") as file:
+            array = np.load(file, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise EventsError(
             f"events file {path} is not a NumPy array without pickles ({error}); write it again"

@@ -143,7 +143,7 @@ def infer_einsum(equation: str, x: Interval, y: Interval) -> Interval:
     finest = np.where(finest >= _NOTHING, 0, finest)
     target = np.expand_dims(finest, summed)
     places = np.where(zero, 0, lsb - target)
-    return Interval.of(*(_total(exact.shift(end, places), summed) for end in (lo, hi)), finest)
+    return Interval.of(_total(exact.shift(lo, places), summed), _total(exact.shift(hi, places), summed), finest)
 
 
 def _spread(x: Interval, term: str, order: str) -> Interval:
