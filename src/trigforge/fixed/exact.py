@@ -1,7 +1,7 @@
 """Integer arithmetic on arrays that never wraps.
 
-Arrays are ``int64`` while a bound computed in floating point shows that no result can reach 2**62, and Python
-integers (dtype ``object``) from there on. Callers see integers; which of the two carries them is decided here.
+Arrays are ``int64`` while a bound on the result stays below 2**62, and Python integers (dtype ``object``) from there
+on. Callers see integers; which of the two carries them is decided here.
 """
 
 from typing import Any
@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from trigforge.errors import WidthError
+
 IntArray = npt.NDArray[Any]
 """int64, or object holding Python integers"""
 
-_SAFE = float(2**62)
+_SAFE = 2**62
+MAX_PLACES = 2**16
 
 
 def integers(values: npt.ArrayLike) -> IntArray:
@@ -22,16 +25,19 @@ def integers(values: npt.ArrayLike) -> IntArray:
         return array.astype(np.int64) if _magnitude(array) < _SAFE else array
     if array.dtype.kind not in "iub":
         raise TypeError(f"expected integers, found dtype {array.dtype}")
-    return array.astype(object) if array.dtype == np.uint64 else array.astype(np.int64)
+    return array.astype(object) if array.dtype == np.uint64 else array.astype(np.int64, copy=False)
 
 
-def _magnitude(array: IntArray) -> float:
-    if array.size == 0:
-        return 0.0
-    return max(abs(float(array.min())), abs(float(array.max())))
+def longest(array: IntArray) -> int:
+    """The bit length of the largest magnitude."""
+    return _magnitude(array).bit_length()
 
 
-def _carry(bound: float, *arrays: IntArray) -> tuple[IntArray, ...]:
+def _magnitude(array: IntArray) -> int:
+    return max(abs(int(array.min())), abs(int(array.max()))) if array.size else 0
+
+
+def _carry(bound: int, *arrays: IntArray) -> tuple[IntArray, ...]:
     return arrays if bound < _SAFE else tuple(a.astype(object) for a in arrays)
 
 
@@ -48,11 +54,16 @@ def multiply(a: IntArray, b: IntArray) -> IntArray:
 
 
 def shift(a: IntArray, places: npt.ArrayLike) -> IntArray:
-    """``floor(a * 2**places)``, element by element; ``places`` may be negative."""
+    """``floor(a * 2**places)``, element by element; ``places`` may be negative.
+
+    Raises ``WidthError`` for more than ``MAX_PLACES`` places to the left: no type comes near, and memory would end.
+    """
     places = np.asarray(places, dtype=np.int64)
     up, down = np.maximum(places, 0), np.maximum(-places, 0)
-    bound = _magnitude(a) * 2.0 ** float(up.max(initial=0))
-    if bound < _SAFE:
+    furthest = int(up.max(initial=0))
+    if furthest > MAX_PLACES:
+        raise WidthError(f"a shift by {furthest} places needs more bits than any type has; at most {MAX_PLACES}")
+    if _magnitude(a) << furthest < _SAFE:
         return integers((a << up) >> np.minimum(down, 63))
     return integers((a.astype(object) << up.astype(object)) >> down.astype(object))
 

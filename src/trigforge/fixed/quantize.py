@@ -13,34 +13,30 @@ from trigforge.fixed.types import FixedTypes
 
 def round_mantissa(mantissa: IntArray, places: npt.ArrayLike, rounding: Rounding) -> IntArray:
     """``mantissa / 2**places`` rounded to integers; a negative ``places`` multiplies, exactly."""
-    places = np.asarray(places, dtype=np.int64)
-    if places.size and int(places.max()) > 61:
-        mantissa, places = mantissa.astype(object), places.astype(object)
+    # From two places beyond the longest mantissa on, nothing changes any more.
+    places = np.minimum(np.asarray(places, dtype=np.int64), exact.longest(mantissa) + 2)
     floor = exact.shift(mantissa, -places)
-    down = np.maximum(places, 0)
-    one = 1 if mantissa.dtype == object else np.int64(1)
-    rest = np.where(places > 0, mantissa - (np.where(places > 0, floor, 0) << down), 0)
-    half = (one << np.maximum(down, 1)) >> 1
-    lossy = places > 0
-    negative = mantissa < 0
+    finer = exact.shift(mantissa, 1 - places)
+    half = (finer & 1) == 1
+    below = exact.shift(finer, places - 1) != mantissa
     match rounding:
         case Rounding.TRN:
-            up = np.zeros(rest.shape, bool)
+            return floor
         case Rounding.TRN_ZERO:
-            up = negative & (rest > 0)
+            up = (mantissa < 0) & (half | below)
         case Rounding.RND:
-            up = rest >= half
+            up = half
         case Rounding.RND_ZERO:
-            up = (rest > half) | ((rest == half) & negative)
+            up = half & (below | (mantissa < 0))
         case Rounding.RND_INF:
-            up = (rest > half) | ((rest == half) & ~negative.astype(bool))
+            up = half & (below | (mantissa >= 0))
         case Rounding.RND_MIN_INF:
-            up = rest > half
+            up = half & below
         case Rounding.RND_CONV:
-            up = (rest > half) | ((rest == half) & ((floor & 1) == 1))
+            up = half & (below | ((floor & 1) == 1))
         case _:
             assert_never(rounding)
-    return exact.add(floor, exact.integers((up & lossy).astype(np.int64)))
+    return exact.add(floor, exact.integers(up))
 
 
 def overflow_mantissa(mantissa: IntArray, types: FixedTypes, overflow: Overflow) -> IntArray:

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from trigforge.fixed import exact
 from trigforge.fixed.arrays import Integers
 
 _SPELLING = re.compile(r"ap_(u?)fixed<\s*(\d+)\s*,\s*(-?\d+)\s*>")
@@ -110,16 +111,15 @@ class FixedTypes:
         return self.integer_bits.values - self.width.values
 
     @property
-    def lo(self) -> npt.NDArray[np.int64]:
-        """Smallest mantissa of each element, int64 (widths up to 63 bits)."""
-        one = np.int64(1)
-        return np.where(self.signed.values * self.width.values > 0, -(one << np.maximum(self.width.values - 1, 0)), 0)
+    def lo(self) -> exact.IntArray:
+        """Smallest mantissa of each element."""
+        negative = self.signed.values * self.width.values > 0
+        return np.where(negative, -exact.shift(np.int64(1), np.where(negative, self.width.values - 1, 0)), 0)
 
     @property
-    def hi(self) -> npt.NDArray[np.int64]:
-        """Largest mantissa of each element, int64 (widths up to 63 bits)."""
-        magnitude_bits = np.maximum(self.width.values - self.signed.values, 0)
-        return (np.int64(1) << magnitude_bits) - 1
+    def hi(self) -> exact.IntArray:
+        """Largest mantissa of each element."""
+        return exact.shift(np.int64(1), np.maximum(self.width.values - self.signed.values, 0)) - 1
 
     def broadcast(self, shape: tuple[int, ...]) -> "FixedTypes":
         """The same types at the tensor's full shape; a ValueError if they do not fit it."""
