@@ -1,4 +1,4 @@
-"""The definitions of UG1399 once more, in rational arithmetic and one number at a time: what ``fixed`` is tested against."""
+"""The definitions of UG1399 once more, in rational arithmetic, one number at a time: what ``fixed`` is tested with."""
 
 from fractions import Fraction
 from math import ceil, floor

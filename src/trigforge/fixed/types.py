@@ -11,6 +11,7 @@ from trigforge.fixed import exact
 from trigforge.fixed.arrays import Integers
 
 _SPELLING = re.compile(r"ap_(u?)fixed<\s*(\d+)\s*,\s*(-?\d+)\s*>")
+_ONE = np.array(1)
 
 
 @dataclass(frozen=True, order=True)
@@ -114,12 +115,12 @@ class FixedTypes:
     def lo(self) -> exact.IntArray:
         """Smallest mantissa of each element."""
         negative = self.signed.values * self.width.values > 0
-        return np.where(negative, -exact.shift(np.int64(1), np.where(negative, self.width.values - 1, 0)), 0)
+        return np.where(negative, -exact.shift(_ONE, np.where(negative, self.width.values - 1, 0)), 0)
 
     @property
     def hi(self) -> exact.IntArray:
         """Largest mantissa of each element."""
-        return exact.shift(np.int64(1), np.maximum(self.width.values - self.signed.values, 0)) - 1
+        return exact.shift(_ONE, np.maximum(self.width.values - self.signed.values, 0)) - 1
 
     def broadcast(self, shape: tuple[int, ...]) -> "FixedTypes":
         """The same types at the tensor's full shape; a ValueError if they do not fit it."""
