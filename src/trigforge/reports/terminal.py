@@ -64,7 +64,7 @@ def _verdict(report: BuildReport) -> list[RenderableType]:
     for entry in report.verification:
         style = "green" if entry.agrees else "bold red"
         mismatches = Text(f"{entry.mismatches:,}", style)
-        table.add_row(entry.simulator, f"{entry.events:,}", f"{entry.outputs:,}", mismatches)
+        table.add_row(Text(entry.simulator), f"{entry.events:,}", f"{entry.outputs:,}", mismatches)
     return [headline, table]
 
 

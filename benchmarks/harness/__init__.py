@@ -1,0 +1,86 @@
+"""One run of a benchmark as one line of data: what was measured, when, on which commit, machine and versions."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from trigforge.reports import environment
+
+BENCHMARKS = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One number that was measured here, with its unit."""
+
+    name: str
+    value: float
+    unit: str
+
+
+def record(
+    benchmark: str,
+    measurements: Sequence[Measurement],
+    tools: Mapping[str, str] | None = None,
+    results: Path = BENCHMARKS / "results",
+) -> Path:
+    """Append one run to ``results/<benchmark>.jsonl`` and print it; ``tools`` are further versions that matter."""
+    run = {
+        "benchmark": benchmark,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit(),
+        "machine": machine(),
+        "environment": environment(tools),
+        "measurements": [asdict(entry) for entry in measurements],
+    }
+    results.mkdir(parents=True, exist_ok=True)
+    path = results / f"{benchmark}.jsonl"
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(run, ensure_ascii=False) + "\n")
+    table = Table(box=None, pad_edge=False, header_style="bold", title=benchmark, title_justify="left")
+    table.add_column("measured")
+    table.add_column("value", justify="right")
+    table.add_column("unit")
+    for entry in measurements:
+        table.add_row(entry.name, f"{entry.value:,.4g}", entry.unit)
+    Console(highlight=False).print(table)
+    return path
+
+
+def commit() -> str:
+    """The commit that is checked out, with ``+changes`` where tracked files differ from it; ``unknown`` outside git."""
+    command = ["git", "-c", "safe.directory=*", "-C", str(BENCHMARKS), "describe"]
+    options = ["--always", "--abbrev=12", "--dirty=+changes"]
+    try:
+        return subprocess.run([*command, *options], check=True, capture_output=True, text=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def machine() -> dict[str, str | int]:
+    """Processor, the cores this process may use, and the memory in GiB."""
+    return {
+        "processor": processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+    }
+
+
+def processor() -> str:
+    """The processor's name, or its architecture where the system does not tell."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
