@@ -11,6 +11,7 @@ import pytest
 
 from trigforge.errors import ReportFormatError, ToolFailedError, ToolMissingError
 from trigforge.graph.design import Backend
+from trigforge.project import HlsProject, SimulationInterface, WrittenProject, write
 from trigforge.reports import Figure, Provenance
 from trigforge.toolchain import vitis_hls
 from trigforge.toolchain.vitis_hls import HlsTool, csynth, find
@@ -20,13 +21,15 @@ LOG_OF_SUCCESS = "INFO: [HLS 200-10] Analyzing design file 'firmware/jet_tagger.
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """The files that csynth needs of a written project."""
-    folder = tmp_path / "hls"
-    (folder / "firmware").mkdir(parents=True)
-    (folder / "firmware" / "jet_tagger.cpp").write_text("void jet_tagger() {}\n")
-    (folder / "project.tcl").write_text('variable project_name\nset project_name "jet_tagger"\nset backend "vitis"\n')
-    return folder
+def project(tmp_path: Path) -> WrittenProject:
+    """A project with the two files that csynth reads first."""
+    files = {
+        "firmware/jet_tagger.cpp": "void jet_tagger() {}\n",
+        "project.tcl": 'variable project_name\nset project_name "jet_tagger"\nset backend "vitis"\n',
+    }
+    simulation = SimulationInterface((), (), "simulate", (), (), ())
+    value = HlsProject("jet_tagger", "jet_tagger_v1", "jet_tagger", files, frozenset(), simulation)
+    return write(value, tmp_path / "hls")
 
 
 @pytest.fixture(autouse=True)
@@ -126,12 +129,12 @@ def test_success(
     cycles: int,
     interval: int,
     dsp: int,
-    project: Path,
+    project: WrittenProject,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     on_path(monkeypatch, tmp_path, name)
-    done = csynth(find(backend), project, "jet_tagger")
+    done = csynth(find(backend), project)
     source = f"{name} {version}, jet_tagger_csynth.xml"
     assert done.tools == {name: version}
     assert done.report.top == "jet_tagger"
@@ -139,13 +142,13 @@ def test_success(
     assert done.latency.initiation_interval == Figure(interval, "cycles", Provenance.VENDOR, source)
     assert done.latency.ns == Figure(5.0 * cycles, "ns", Provenance.VENDOR, source)
     assert done.resources.dsp == Figure(dsp, "DSP", Provenance.VENDOR, source)
-    assert LOG_OF_SUCCESS in (project / "csynth.log").read_text()
+    assert LOG_OF_SUCCESS in (project.directory / "csynth.log").read_text()
 
 
-def test_failure_shows_the_end_of_the_log(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_shows_the_end_of_the_log(project: WrittenProject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_HLS", "failure")
     with pytest.raises(ToolFailedError) as error:
-        csynth(FAKE, project, "jet_tagger")
+        csynth(FAKE, project)
     first, *lines = str(error.value).splitlines()
     assert first == "vitis_hls ended with status 1; its log hls/csynth.log ends with"
     assert lines[-3:] == [
@@ -155,28 +158,30 @@ def test_failure_shows_the_end_of_the_log(project: Path, monkeypatch: pytest.Mon
     ]
 
 
-def test_success_without_report_does_not_take_the_one_before(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    csynth(FAKE, project, "jet_tagger")
+def test_success_without_report_does_not_take_the_one_before(
+    project: WrittenProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    csynth(FAKE, project)
     monkeypatch.setenv("MOCK_HLS", "no_report")
     with pytest.raises(ToolFailedError) as error:
-        csynth(FAKE, project, "jet_tagger")
+        csynth(FAKE, project)
     assert str(error.value).splitlines()[0] == (
         "vitis_hls ended well but left no report jet_tagger_prj/solution1/syn/report/jet_tagger_csynth.xml; "
         "its log hls/csynth.log ends with"
     )
 
 
-def test_report_of_another_function(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_report_of_another_function(project: WrittenProject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_HLS", "other_top")
     with pytest.raises(ReportFormatError) as error:
-        csynth(FAKE, project, "jet_tagger")
+        csynth(FAKE, project)
     assert str(error.value) == ("jet_tagger_csynth.xml is about 'another'; the project's top function is 'jet_tagger'")
 
 
-def test_report_that_was_cut_off(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_report_that_was_cut_off(project: WrittenProject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_HLS", "broken_report")
     with pytest.raises(ReportFormatError, match=r"^jet_tagger_csynth\.xml is not XML: .*; run csynth again$"):
-        csynth(FAKE, project, "jet_tagger")
+        csynth(FAKE, project)
 
 
 def alive(process: int) -> bool:
@@ -188,18 +193,18 @@ def alive(process: int) -> bool:
     return state != "Z"
 
 
-def test_a_hung_tool_is_stopped_with_its_children(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hung_tool_is_stopped_with_its_children(project: WrittenProject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_HLS", "hang")
     monkeypatch.setattr(vitis_hls, "SECONDS_BETWEEN_PROGRESS_LINES", 0.2)
     said: list[str] = []
     with pytest.raises(ToolFailedError) as error:
-        csynth(FAKE, project, "jet_tagger", timeout_s=2.0, progress=said.append)
+        csynth(FAKE, project, timeout_s=2.0, progress=said.append)
     assert str(error.value).splitlines()[0] == (
         "vitis_hls did not end within 2 s and was stopped; allow more with TRIGFORGE_CSYNTH_TIMEOUT_S (seconds), "
         "or lower the model's parallelism; its log hls/csynth.log ends with"
     )
     assert said[-1] == f"csynth 2 s: {LOG_OF_SUCCESS}"
-    child = int((project / "child.pid").read_text())
+    child = int((project.directory / "child.pid").read_text())
     for _ in range(50):
         if not alive(child):
             break
@@ -207,17 +212,17 @@ def test_a_hung_tool_is_stopped_with_its_children(project: Path, monkeypatch: py
     assert not alive(child)
 
 
-def test_an_interrupt_stops_the_tool(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_stops_the_tool(project: WrittenProject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_HLS", "hang")
     monkeypatch.setattr(vitis_hls, "SECONDS_BETWEEN_PROGRESS_LINES", 0.2)
 
     def interrupt(_: str) -> None:
-        if (project / "child.pid").exists():
+        if (project.directory / "child.pid").exists():
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        csynth(FAKE, project, "jet_tagger", progress=interrupt)
-    child = int((project / "child.pid").read_text())
+        csynth(FAKE, project, progress=interrupt)
+    child = int((project.directory / "child.pid").read_text())
     for _ in range(50):
         if not alive(child):
             break
@@ -225,31 +230,31 @@ def test_an_interrupt_stops_the_tool(project: Path, monkeypatch: pytest.MonkeyPa
     assert not alive(child)
 
 
-def test_the_timeout_variable(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_timeout_variable(project: WrittenProject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_HLS", "hang")
     monkeypatch.setenv("TRIGFORGE_CSYNTH_TIMEOUT_S", "0.5")
     with pytest.raises(ToolFailedError, match=r"^vitis_hls did not end within 1 s and was stopped; "):
-        csynth(FAKE, project, "jet_tagger")
+        csynth(FAKE, project)
     monkeypatch.setenv("TRIGFORGE_CSYNTH_TIMEOUT_S", "two hours")
     with pytest.raises(ToolFailedError) as error:
-        csynth(FAKE, project, "jet_tagger")
+        csynth(FAKE, project)
     assert str(error.value) == ("TRIGFORGE_CSYNTH_TIMEOUT_S=two hours is no number of seconds; unset it for four hours")
 
 
-def test_a_tool_that_cannot_be_started(project: Path, tmp_path: Path) -> None:
+def test_a_tool_that_cannot_be_started(project: WrittenProject, tmp_path: Path) -> None:
     broken = tmp_path / "vitis_hls"
     broken.write_text("#!/nowhere/interpreter\n")
     broken.chmod(0o755)
     with pytest.raises(ToolFailedError) as error:
-        csynth(HlsTool("vitis_hls", broken), project, "jet_tagger")
+        csynth(HlsTool("vitis_hls", broken), project)
     assert str(error.value) == f"cannot start {broken}: No such file or directory; check the installation"
 
 
-def test_wrong_arguments_are_refused_by_the_fakes(project: Path, tmp_path: Path) -> None:
+def test_wrong_arguments_are_refused_by_the_fakes(project: WrittenProject, tmp_path: Path) -> None:
     """The fakes do check: a project without its source is refused as the tool would."""
-    (project / "firmware" / "jet_tagger.cpp").unlink()
+    (project.directory / "firmware" / "jet_tagger.cpp").unlink()
     with pytest.raises(ToolFailedError) as error:
-        csynth(FAKE, project, "jet_tagger")
+        csynth(FAKE, project)
     assert str(error.value) == (
         "vitis_hls ended with status 64; its log hls/csynth.log ends with\nvitis_hls: no firmware/jet_tagger.cpp"
     )

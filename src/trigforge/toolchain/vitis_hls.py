@@ -16,6 +16,7 @@ from typing import assert_never
 
 from trigforge.errors import ReportFormatError, ToolFailedError, ToolMissingError
 from trigforge.graph.design import Backend
+from trigforge.project import WrittenProject
 from trigforge.reports import CsynthReport, Latency, Resources, parse_csynth
 
 INSTALLATION_VARIABLE = "XILINX_HLS"
@@ -78,13 +79,12 @@ def find(backend: Backend) -> HlsTool:
 
 def csynth(
     tool: HlsTool,
-    folder: Path,
-    top: str,
+    written: WrittenProject,
     *,
     timeout_s: float | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Csynth:
-    """Run C synthesis of the top function ``top`` of the project written to ``folder``.
+    """Run C synthesis of a project's top function, in its directory, with the part and clock of its ``project.tcl``.
 
     The tool's output is kept in ``csynth.log`` there. ``progress`` gets one line every second: the elapsed time and
     what the tool said last. ``timeout_s`` defaults to ``TRIGFORGE_CSYNTH_TIMEOUT_S``, else to four hours.
@@ -92,6 +92,7 @@ def csynth(
     Raises ``ToolFailedError`` if the tool cannot be started, fails, leaves no report or takes too long (it is then
     stopped with all processes it started), and ``ReportFormatError`` for a report that cannot be read.
     """
+    folder, top = written.directory, written.project.top
     path = folder / f"{top}_prj" / "solution1" / "syn" / "report" / f"{top}_csynth.xml"
     path.unlink(missing_ok=True)
     with as_file(files("trigforge.toolchain") / "csynth.tcl") as script:
