@@ -4,34 +4,53 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import TimeRemainingColumn as TimeLeft
-
-from trigforge.flow.observer import Advance
 
 
 class TerminalObserver:
-    """Draws steps on ``console``; finished steps stay as one line each with their duration."""
+    """Draws steps on ``console``; a finished step stays as one line with its duration, a failed one with a cross."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
     @contextmanager
-    def step(self, title: str, total: int | None = None) -> Generator[Advance, None, None]:
+    def step(self, title: str, events: int | None = None) -> Generator["_TerminalStep", None, None]:
         """See ``flow.observer.Observer``."""
         counted = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeLeft())
-        columns = (SpinnerColumn(finished_text="[green]✓[/]"), TextColumn("{task.description:<28}"))
-        with Progress(*columns, *(counted if total else ()), TimeElapsedColumn(), console=self._console) as progress:
-            task = progress.add_task(title, total=total, rate="")
-
-            def advance(done: int) -> None:
-                progress.advance(task, done)
-                speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
-                progress.update(task, rate=f"{speed:,.0f} events/s" if speed else "")
-
-            yield advance
-            progress.update(task, total=total or 1, completed=total or 1)
+        columns = (
+            SpinnerColumn(finished_text="{task.fields[mark]}"),
+            TextColumn("{task.description:<26}"),
+            *(counted if events else ()),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[said]}"),
+        )
+        with Progress(*columns, console=self._console) as progress:
+            task = progress.add_task(title, total=events, rate="", said="", mark="[green]✓[/]")
+            try:
+                yield _TerminalStep(progress, task)
+            except BaseException:
+                progress.update(task, total=0, completed=0, mark="[red]✗[/]", said="")
+                raise
+            progress.update(task, total=events or 1, completed=events or 1, said="")
 
     def note(self, text: str) -> None:
         """See ``flow.observer.Observer``."""
-        self._console.print(f"[yellow]![/] {text}", highlight=False)
+        self._console.print(f"[yellow]![/] {escape(text)}", highlight=False)
+
+
+class _TerminalStep:
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        self._progress, self._task = progress, task
+
+    def advance(self, events: int) -> None:
+        """See ``flow.observer.Step``."""
+        self._progress.advance(self._task, events)
+        task = self._progress.tasks[0]
+        speed = task.finished_speed or task.speed
+        self._progress.update(self._task, rate=f"{speed:,.0f} events/s" if speed else "")
+
+    def say(self, text: str) -> None:
+        """See ``flow.observer.Step``."""
+        self._progress.update(self._task, said=escape(text))

@@ -1,12 +1,13 @@
 """``build`` and ``verify``: from a graph to a verified project and a report."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
 from trigforge.emulator import random_stimuli, run
-from trigforge.errors import ProjectError, ToolMissingError
+from trigforge.errors import ProjectError, ReportFormatError, ToolFailedError, ToolMissingError
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.routes import HostEvents, encode, lower_for_hls, to_hls
 from trigforge.flow.verification import Agreement, compare
@@ -101,10 +102,10 @@ def _compare_simulators(
     events = max(len(values) for values in inputs.values())
     with observer.step("Compile the C simulation"):
         csim = gxx.compile_csim(written)
-    with observer.step("Run the emulator", events) as advance:
-        expected = run(graph, inputs, progress=advance)
-    with observer.step("Run the C simulation", events) as advance:
-        return [compare(expected, csim, lower_for_hls(graph), inputs, advance)]
+    with observer.step("Run the emulator", events) as step:
+        expected = run(graph, inputs, progress=step.advance)
+    with observer.step("Run the C simulation", events) as step:
+        return [compare(expected, csim, lower_for_hls(graph), inputs, step.advance)]
 
 
 def _raise_first(agreements: list[Agreement]) -> None:
@@ -116,15 +117,20 @@ def _raise_first(agreements: list[Agreement]) -> None:
 def _synthesize(
     written: WrittenProject, design: DesignPoint, observer: Observer
 ) -> tuple[Latency, Resources, dict[str, str]]:
-    """Vendor figures where the vendor's tool is here, else the reason why they are missing."""
+    """The vendor's figures where its tool is here and succeeds, else the reason why they are missing.
+
+    A failed synthesis is a note and no error: it takes nothing away from what was verified.
+    """
     try:
         tool = vitis_hls.find(design.backend)
-    except ToolMissingError as error:
+        with observer.step(f"Run csynth ({tool.name})") as step:
+            done = vitis_hls.csynth(tool, written, progress=step.say)
+    except (ToolMissingError, ToolFailedError, ReportFormatError) as error:
         observer.note(str(error))
         return Latency.missing(str(error)), Resources.missing(str(error)), {}
-    raise NotImplementedError(tool)
+    return done.latency, done.resources, done.tools
 
 
 def _plain(design: DesignPoint) -> Design:
     """The fields of a design point as JSON holds them."""
-    return cast(Design, asdict(design))
+    return cast(Design, json.loads(json.dumps(asdict(design))))

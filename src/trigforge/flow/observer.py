@@ -1,18 +1,26 @@
 """How a long step tells how far it is; the command line draws it, a library call stays silent."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
-Advance = Callable[[int], None]
+
+class Step(Protocol):
+    """One step while it runs."""
+
+    def advance(self, events: int) -> None:
+        """So many more events are done."""
+        ...
+
+    def say(self, text: str) -> None:
+        """What the step is at, in a few words."""
+        ...
 
 
 class Observer(Protocol):
     """Watches the steps of a build."""
 
-    @contextmanager
-    def step(self, title: str, total: int | None = None) -> Generator[Advance, None, None]:
-        """One step. ``total`` counts events where the step goes through events; the yielded function adds to it."""
+    def step(self, title: str, events: int | None = None) -> AbstractContextManager[Step]:
+        """A step begins; ``events`` counts them where it goes through events."""
         ...
 
     def note(self, text: str) -> None:
@@ -23,14 +31,15 @@ class Observer(Protocol):
 class Silent:
     """Watches and says nothing."""
 
-    @contextmanager
-    def step(self, title: str, total: int | None = None) -> Generator[Advance, None, None]:
+    def step(self, title: str, events: int | None = None) -> AbstractContextManager[Step]:
         """See ``Observer``."""
-        yield _ignore
+        return nullcontext(self)
 
     def note(self, text: str) -> None:
         """See ``Observer``."""
 
+    def advance(self, events: int) -> None:
+        """See ``Step``."""
 
-def _ignore(_: int) -> None:
-    return None
+    def say(self, text: str) -> None:
+        """See ``Step``."""

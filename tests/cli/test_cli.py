@@ -1,0 +1,88 @@
+"""The command line teaches, and says errors in one line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from trigforge.cli import main
+
+
+def invoke(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, list(arguments))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.mark.parametrize("command", [[], ["synth"], ["verify"], ["train"], ["data"]])
+def test_help_teaches(command: list[str]) -> None:
+    code, out, _ = invoke(*command, "--help")
+    assert code == 0
+    assert "Usage:" in out and len(out.splitlines()) > 6
+
+
+def test_help_says_what_exit_codes_mean() -> None:
+    assert "3 simulators disagree" in " ".join(invoke("--help")[1].split())
+
+
+def test_version() -> None:
+    code, out, _ = invoke("--version")
+    assert code == 0 and out.startswith("trigforge, version ")
+
+
+def test_unknown_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert invoke("synth", "nothing") == (
+        1,
+        "",
+        "trigforge: 'nothing' is neither a model file (.keras, .h5, .hdf5, .json) nor a folder with a model.toml; "
+        "models here: none\n",
+    )
+
+
+def test_missing_model_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert invoke("synth", "my.keras") == (1, "", "trigforge: model file my.keras does not exist; check the path\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name = 3", "models/m/model.toml: name should be of type str, found 3"),
+        ("color = 'red'", "models/m/model.toml: unknown key color; known are "),
+        ("name = ", "models/m/model.toml cannot be read: "),
+        ("inputs = 3", "models/m/model.toml: inputs should be a table"),
+        ("[inputs.x]\nscale = 'a'", "models/m/model.toml: inputs.x: "),
+        ("[inputs.x]\nnan_policy = 'KEEP'", "models/m/model.toml: inputs.x: 'KEEP' is not a valid NanPolicy; "),
+    ],
+)
+def test_model_toml_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, message: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "models" / "m"
+    folder.mkdir(parents=True)
+    (folder / "model.toml").write_text(text)
+    code, _, err = invoke("synth", "m")
+    assert code == 1 and err.count("\n") == 1
+    assert message in err.replace(f"{tmp_path}/", "")
+
+
+def test_training_a_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("m.keras").write_bytes(b"")
+    code, _, err = invoke("train", "m.keras")
+    assert code == 1
+    assert err == "trigforge: m.keras is a file; training needs a model folder with a recipe.py\n"
+
+
+def test_data_lists_and_launches_what_the_workspace_holds(repository: Path) -> None:
+    command = [sys.executable, "-m", "trigforge.cli", "data"]
+    listed = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True).stdout
+    assert "Data sets here: jets" in listed
+    for arguments in (["jets", "--help"], ["jets", "generate", "--help"]):
+        text = subprocess.run([*command, *arguments], cwd=repository, capture_output=True, text=True, check=True).stdout
+        assert text.startswith("Usage: trigforge data jets")
+    absent = subprocess.run([*command, "muons"], cwd=repository, capture_output=True, text=True, check=False)
+    assert absent.returncode == 1
+    assert absent.stderr == "trigforge: there is no data set 'muons' in datasets/; found jets\n"
