@@ -26,7 +26,7 @@ def exact(mantissas: np.ndarray, lsb: int) -> np.ndarray:
     return np.vectorize(lambda m: Fraction(int(m)) * Fraction(2) ** lsb, otypes=[object])(mantissas)
 
 
-@pytest.mark.parametrize("number", range(0, 60))
+@pytest.mark.parametrize("number", range(60))
 def test_every_tensor_equals_rational_arithmetic(number: int) -> None:
     drawn = random_graph(number)
     stimuli = random_stimuli(drawn, 5, seed=number)

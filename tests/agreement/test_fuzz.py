@@ -1,0 +1,33 @@
+"""The first 40 graphs of the fixed sequence through every simulator; ``make fuzz`` runs 300."""
+
+from collections import Counter
+
+from tests.agreement.fuzz import every_node, fuzz
+from tests.agreement.generator import MODES, random_graph
+from tests.agreement.makers import FEATURED
+from trigforge.graph import Requantize, verify
+
+
+def test_forty_graphs_agree() -> None:
+    tally = fuzz(range(40))
+    assert tally.wrong == {}
+    assert tally.refused == {}
+    assert tally.graphs == 40 and tally.outputs > 0
+
+
+def test_three_hundred_graphs_hold_every_op_and_mode_twenty_times() -> None:
+    ops: Counter[str] = Counter()
+    modes: Counter[tuple[str, str]] = Counter()
+    for number in range(300):
+        graph = random_graph(number)
+        verify(graph)
+        for node in every_node(graph.nodes):
+            ops[type(node.op).__name__] += 1
+            if isinstance(node.op, Requantize):
+                modes[node.op.rounding, node.op.overflow] += 1
+    assert {name for name in FEATURED if ops[name] < 20} == set()
+    assert {mode for mode in MODES if modes[mode] < 20} == set()
+
+
+def test_the_sequence_is_fixed() -> None:
+    assert [random_graph(number) for number in range(5)] == [random_graph(number) for number in range(5)]
