@@ -1,0 +1,94 @@
+"""``to_project``: graph and design point to the value that holds every file."""
+
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from trigforge.errors import ProjectError
+from trigforge.graph.design import DesignPoint
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.ops import Reshape
+from trigforge.hls.lower import Lowered, lower
+from trigforge.hls.printer import Printed, library_files, print_model
+from trigforge.project import HlsProject, Port, SimulationInterface
+
+_BRIDGE = "csim/bridge.cpp"
+
+
+def to_project(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:
+    """The HLS C++ project of a graph without ``Map``, for the part, clock and strategies of ``design``.
+
+    A pure function: the same graph and design point give the same files, byte for byte. Everything of the model lives in
+    the namespace ``trigforge_<name>_v<version>``. Raises ``GraphError`` for a node that cannot be carried, by its name,
+    and ``ProjectError`` where hls4ml would change a type.
+    """
+    namespace = f"trigforge_{graph.name}_v{graph.version}"
+    top = f"{graph.name}_v{graph.version}"
+    lowered = lower(graph, design)
+    printed = print_model(lowered, design, top, namespace)
+    library = {**library_files(design.backend), **_kernels()}
+    bridge = _bridge(printed, top, namespace)
+    return HlsProject(
+        name=graph.name,
+        namespace=namespace,
+        top=top,
+        files={**library, **printed.files, _BRIDGE: bridge},
+        library=frozenset(library.keys() - printed.files.keys()),
+        simulation=SimulationInterface(
+            sources=(f"firmware/{top}.cpp", _BRIDGE),
+            include_directories=(".", "firmware", "firmware/ap_types"),
+            entry=f"{namespace}_run",
+            inputs=tuple(Port(x.name, x.shape, n) for n, x in enumerate(graph.inputs)),
+            outputs=tuple(
+                Port(name, graph.tensors[name].shape, n) for n, name in enumerate(dict.fromkeys(graph.outputs))
+            ),
+            tensors=_traced(graph, lowered, printed),
+        ),
+    )
+
+
+def _traced(graph: FixedPointGraph, lowered: Lowered, printed: Printed) -> tuple[Port, ...]:
+    """Every node's tensor. A reshaped tensor is the array it was made from."""
+    number = {layer: n for n, layer in enumerate(printed.traced)}
+    arrays: dict[str, int] = {}
+    for node in graph.nodes:
+        layer = lowered.tensors[node.name]
+        if layer in number:
+            arrays[node.name] = number[layer]
+        elif isinstance(node.op, Reshape) and node.operands[0] in arrays:
+            arrays[node.name] = arrays[node.operands[0]]
+    return tuple(Port(name, graph.tensors[name].shape, array) for name, array in arrays.items())
+
+
+def _bridge(printed: Printed, top: str, namespace: str) -> str:
+    ins = [(f"in_{n}", variable) for n, variable in enumerate(printed.inputs)]
+    outs = [(f"out_{n}", variable) for n, variable in enumerate(printed.outputs)]
+    lines = [f"{variable.type_name} {name}[{variable.size}];" for name, variable in [*ins, *outs]]
+    lines += [f"trigforge::load({name}, inputs[{n}] + event * {v.size}, {v.size});" for n, (name, v) in enumerate(ins)]
+    lines.append(f"{top}({', '.join(name for name, _ in [*ins, *outs])});")
+    lines += [
+        f"trigforge::store({name}, outputs[{n}] + event * {v.size}, {v.size});" for n, (name, v) in enumerate(outs)
+    ]
+    text = (_hand_written("bridge") / "bridge.cpp").read_text()
+    for marker, replacement in (("// @EVENT@", "\n        ".join(lines)), ("@TOP@", top), ("@NAMESPACE@", namespace)):
+        text = text.replace(marker, replacement)
+    return text
+
+
+@cache
+def _kernels() -> dict[str, str]:
+    headers = (entry for entry in _hand_written("kernels").iterdir() if entry.name.endswith(".h"))
+    return {f"firmware/trigforge/{entry.name}": entry.read_text() for entry in sorted(headers, key=lambda e: e.name)}
+
+
+@cache
+def _hand_written(folder: str) -> Traversable:
+    """``hls/<folder>`` of the repository: inside the package when installed, beside ``src/`` in a checkout."""
+    packaged = files("trigforge.hls") / folder
+    if packaged.is_dir():
+        return packaged
+    checkout = Path(__file__).resolve().parents[3] / "hls" / folder
+    if checkout.is_dir():
+        return checkout
+    raise ProjectError(f"the {folder} of trigforge are missing from this installation; install it again")

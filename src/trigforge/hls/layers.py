@@ -1,0 +1,171 @@
+"""Layers as hls4ml will see them, every type stated: what lowering produces and the adapter hands over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.errors import WidthError
+from trigforge.fixed import FixedArray, FixedType, Interval
+from trigforge.graph.design import Strategy
+from trigforge.hls.names import Identifiers
+
+KERNEL = "TrigforgeKernel"
+"""The hls4ml class of all layers that call a kernel of ours."""
+
+_EXACT_DOUBLE_BITS = 53
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A tensor inside the hls4ml model: the layer that makes it, and what it can hold."""
+
+    layer: str
+    interval: Interval
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.interval.shape
+
+    @property
+    def size(self) -> int:
+        return prod(self.interval.shape)
+
+    @property
+    def type(self) -> FixedType:
+        return self.interval.hull
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One hls4ml layer. ``types`` holds ``result`` and whatever else its class declares (``accum``, ``weight``, ...);
+    ``tensor`` names the graph's tensor it makes, None for one that only lowering introduced."""
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+    shape: tuple[int, ...]
+    types: Mapping[str, FixedType]
+    attributes: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    tensor: str | None = None
+    strategy: Strategy = Strategy.LATENCY
+    reuse_factor: int = 1
+    parallel_positions: int = 1
+
+
+class Builder:
+    """Collects the layers of one node."""
+
+    def __init__(self, names: Identifiers, tensor: str, strategy: Strategy, reuse_factor: int) -> None:
+        self.layers: list[Layer] = []
+        self.strategy = strategy
+        self.reuse_factor = reuse_factor
+        self.tensor = tensor
+        self._names = names
+
+    def add(
+        self,
+        kind: str,
+        inputs: tuple[Operand, ...],
+        out: Interval,
+        *,
+        suffix: str = "",
+        types: Mapping[str, FixedType] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        strategy: Strategy = Strategy.LATENCY,
+        parallel_positions: int = 1,
+        shape: tuple[int, ...] | None = None,
+    ) -> Operand:
+        """Append a layer; without ``suffix`` it makes the node's own tensor."""
+        name = self._names.fresh(f"{self.tensor}_{suffix}" if suffix else self.tensor)
+        self.layers.append(
+            Layer(
+                name=name,
+                kind=kind,
+                inputs=tuple(operand.layer for operand in inputs),
+                shape=(out.shape if shape is None else shape) or (1,),
+                types={"result": out.hull, **(types or {})},
+                attributes=attributes or {},
+                tensor=None if suffix else self.tensor,
+                strategy=strategy,
+                reuse_factor=self.reuse_factor,
+                parallel_positions=parallel_positions,
+            )
+        )
+        return Operand(name, out)
+
+    def kernel(
+        self,
+        function: str,
+        header: str,
+        inputs: tuple[Operand, ...],
+        out: Interval,
+        *,
+        suffix: str = "",
+        arrays: Mapping[str, npt.NDArray[np.int64]] | None = None,
+        scalars: Mapping[str, int] | None = None,
+        typedefs: Mapping[str, FixedType] | None = None,
+        weight: FixedArray | None = None,
+        takes_inputs: bool = True,
+    ) -> Operand:
+        """Append a call of ``trigforge::function<input types, weight type, result type, config>``.
+
+        ``arrays``, ``scalars`` and ``typedefs`` become members of the configuration, beside ``n_out``.
+        """
+        attributes: dict[str, Any] = {
+            "function": function,
+            "header": f"trigforge/{header}",
+            "arrays": {name: [int(v) for v in values.reshape(-1)] for name, values in (arrays or {}).items()},
+            "scalars": {"n_out": prod(out.shape), **(scalars or {})},
+            "typedefs": {name: str(fixed_type) for name, fixed_type in (typedefs or {}).items()},
+            "takes_inputs": takes_inputs,
+            "out_shape": list(out.shape or (1,)),
+        }
+        types: dict[str, FixedType] = {}
+        if weight is not None:
+            attributes["weight_data"] = weight_values(weight, self.tensor).reshape(-1)
+            types["weight"] = weight_type(weight)
+        return self.add(KERNEL, inputs, out, suffix=suffix, types=types, attributes=attributes)
+
+    def index(self, x: Operand, index: npt.NDArray[np.int64], out: Interval, *, suffix: str = "") -> Operand:
+        """Element ``e`` of the result is element ``index[e]`` of ``x``, both counted with the last axis fastest."""
+        return self.kernel("index", "index.h", (x,), out, suffix=suffix, arrays={"index": index})
+
+    def broadcast(self, x: Operand, shape: tuple[int, ...], suffix: str) -> Operand:
+        """``x`` at ``shape``: itself where nothing is repeated."""
+        if x.size == prod(shape):
+            return x
+        index = np.broadcast_to(np.arange(x.size).reshape(x.shape), shape)
+        repeated = Interval.of(
+            *(np.broadcast_to(v.values, shape) for v in (x.interval.lo, x.interval.hi, x.interval.lsb))
+        )
+        return self.index(x, index, repeated, suffix=suffix)
+
+
+def weight_type(weight: FixedArray) -> FixedType:
+    """The narrowest type that holds every entry."""
+    return Interval.of_constant(weight).hull
+
+
+def weight_values(weight: FixedArray, where: str) -> npt.NDArray[np.float64]:
+    """The entries as hls4ml wants them, in float64; ``WidthError`` where that would round."""
+    bits = weight_type(weight).width
+    if bits > _EXACT_DOUBLE_BITS:
+        raise WidthError(
+            f"node {where!r}: its constants need {bits} bits, hls4ml carries {_EXACT_DOUBLE_BITS}; "
+            "quantize them to fewer bits"
+        )
+    return weight.to_float()
+
+
+def accumulator(out: Interval, *scales: int) -> FixedType:
+    """The type of a sum whose terms stand at ``scales`` and whose result lies in ``out``.
+
+    No term loses bits, and sums modulo ``2**width`` of the whole are right wherever partial sums wrap.
+    """
+    hull = out.hull
+    places = hull.lsb - min(hull.lsb, *scales)
+    return FixedType(hull.width + places, hull.integer_bits, hull.signed)

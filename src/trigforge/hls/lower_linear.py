@@ -1,0 +1,173 @@
+"""Layers for the ops that multiply, contract and add up."""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from trigforge.fixed import FixedArray, Interval
+from trigforge.graph.design import Strategy
+from trigforge.graph.infer import infer
+from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Reshape, Sum
+from trigforge.hls.layers import Builder, Operand, accumulator, weight_type, weight_values
+
+_ZERO = FixedArray.of(0)
+
+
+def lower_dense(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:
+    """hls4ml's ``Dense`` for one vector; for more, its ``EinsumDense`` or, where multipliers are reused, a convolution
+    with kernel 1: ``EinsumDense`` ignores reuse factors in ``Latency`` and does not exist in ``Resource``."""
+    if len(x.shape) == 1:
+        n_in, n_out = op.weight.shape
+        _weighted(builder, "Dense", x, out, op.weight, op.bias, {"n_in": n_in, "n_out": n_out})
+    elif builder.strategy is Strategy.RESOURCE:
+        _as_convolution(builder, op, x, out)
+    else:
+        letters = "abcdefghijkl"[: len(x.shape) - 1]
+        lower_einsum_dense(builder, EinsumDense(f"{letters}y,yz->{letters}z", op.weight, op.bias), x, out)
+
+
+def _as_convolution(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:
+    positions = prod(x.shape[:-1])
+    rows = Operand(x.layer, infer(Reshape((positions, x.shape[-1])), [x.interval]))
+    conv = Conv1D(FixedArray.of(op.weight.mantissa.values[None], op.weight.lsb), op.bias)
+    if len(x.shape) == 2:
+        lower_conv(builder, conv, rows, out)
+        return
+    done = lower_conv(builder, conv, rows, infer(Reshape((positions, out.shape[-1])), [out]), suffix="rows")
+    builder.add("Reshape", (done,), out, attributes={"target_shape": list(out.shape)})
+
+
+def lower_einsum_dense(builder: Builder, op: EinsumDense, x: Operand, out: Interval) -> None:
+    """hls4ml's ``EinsumDense``, always fully parallel. A letter that only one operand has and that is summed is summed
+    before: over constants here, over the tensor in hardware."""
+    left, _, output = op.equation.partition("->")
+    term, weight_term = left.split(",")
+    lone = tuple(n for n, letter in enumerate(weight_term) if letter not in term + output)
+    weight = FixedArray.of(op.weight.mantissa.values.sum(axis=lone), op.weight.lsb) if lone else op.weight
+    weight_term = "".join(letter for n, letter in enumerate(weight_term) if n not in lone)
+    x, term = _without_lone(builder, x, term, weight_term + output, "summed")
+    if not (term and weight_term and output):
+        term, weight_term, output = (_unit(op.equation) + letters for letters in (term, weight_term, output))
+        weight = FixedArray.of(weight.mantissa.values[None], weight.lsb)
+    lengths = dict(zip(weight_term, weight.shape, strict=True)) | dict(
+        zip(reversed(term), reversed(x.shape), strict=False)
+    )
+    attributes = {
+        "equation": f"{term},{weight_term}->{output}",
+        "inp_shape": tuple(lengths[letter] for letter in term),
+        "out_shape": tuple(lengths[letter] for letter in output),
+    }
+    bias = op.bias or _ZERO
+    bias = FixedArray.of(np.broadcast_to(bias.mantissa.values, out.shape).reshape(attributes["out_shape"]), bias.lsb)
+    _weighted(builder, "EinsumDense", x, out, weight, bias, attributes, strategy=Strategy.LATENCY)
+
+
+def lower_einsum(builder: Builder, op: Einsum, x: Operand, y: Operand, out: Interval) -> None:
+    """hls4ml's ``Einsum``, always fully parallel; letters that only one operand has and that are summed go first."""
+    left, _, output = op.equation.partition("->")
+    first, second = left.split(",")
+    x, first = _without_lone(builder, x, first, second + output, "first_summed")
+    y, second = _without_lone(builder, y, second, first + output, "second_summed")
+    x_shape, y_shape = x.shape, y.shape
+    if not (first and second and output):
+        first, second, output = (_unit(op.equation) + letters for letters in (first, second, output))
+        x_shape, y_shape = (1, *x_shape), (1, *y_shape)
+    lengths = dict(zip(first, x_shape, strict=True)) | dict(zip(second, y_shape, strict=True))
+    attributes = {
+        "equation": f"{first},{second}->{output}",
+        "inp0_shape": x_shape,
+        "inp1_shape": y_shape,
+        "out_shape": tuple(lengths[letter] for letter in output),
+    }
+    types = {"accum": accumulator(out, x.type.lsb + y.type.lsb)}
+    builder.add("Einsum", (x, y), out, types=types, attributes=attributes)
+
+
+def _unit(equation: str) -> str:
+    """A letter that is free: an axis of length 1 for operands that have none, which hls4ml does not take."""
+    return next(letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if letter not in equation)
+
+
+def _without_lone(builder: Builder, x: Operand, term: str, others: str, suffix: str) -> tuple[Operand, str]:
+    axes = tuple(n for n, letter in enumerate(term) if letter not in others)
+    if not axes:
+        return x, term
+    kept = "".join(letter for n, letter in enumerate(term) if n not in axes)
+    return lower_sum(builder, Sum(axes), x, infer(Sum(axes), [x.interval]), suffix=suffix), kept
+
+
+def lower_conv(builder: Builder, op: Conv1D | Conv2D, x: Operand, out: Interval, *, suffix: str = "") -> Operand:
+    """hls4ml's ``Conv1D`` and ``Conv2D``; all positions at once except where multipliers are reused."""
+    attributes: dict[str, Any] = {"n_chan": op.weight.shape[-2], "n_filt": op.weight.shape[-1]}
+    attributes |= {"data_format": "channels_last", "padding": "manual"}
+    match op:
+        case Conv1D():
+            attributes |= {"in_width": x.shape[0], "out_width": out.shape[0], "filt_width": op.weight.shape[0]}
+            attributes |= {"stride_width": op.stride, "dilation": op.dilation}
+            attributes |= dict(zip(("pad_left", "pad_right"), op.padding, strict=True))
+        case Conv2D():
+            for n, side in enumerate(("height", "width")):
+                attributes |= {f"in_{side}": x.shape[n], f"out_{side}": out.shape[n]}
+                attributes |= {f"filt_{side}": op.weight.shape[n], f"stride_{side}": op.stride[n]}
+                attributes |= {f"dilation_{side}": op.dilation[n]}
+            attributes["dilation"] = list(op.dilation)
+            attributes |= dict(zip(("pad_top", "pad_bottom", "pad_left", "pad_right"), op.padding, strict=True))
+    positions = 1 if builder.strategy is Strategy.RESOURCE else prod(out.shape[:-1])
+    kind = type(op).__name__
+    return _weighted(builder, kind, x, out, op.weight, op.bias, attributes, positions=positions, suffix=suffix)
+
+
+def _weighted(
+    builder: Builder,
+    kind: str,
+    x: Operand,
+    out: Interval,
+    weight: FixedArray,
+    bias: FixedArray | None,
+    attributes: dict[str, Any],
+    *,
+    strategy: Strategy | None = None,
+    positions: int = 1,
+    suffix: str = "",
+) -> Operand:
+    bias = bias or FixedArray.of(np.zeros(out.shape[-1:] or (1,), np.int64))
+    if kind != "EinsumDense":
+        bias = FixedArray.of(np.broadcast_to(bias.mantissa.values, out.shape[-1:]), bias.lsb)
+    weights = {
+        "weight_data": weight_values(weight, builder.tensor),
+        "bias_data": weight_values(bias, builder.tensor),
+    }
+    types = {
+        "accum": accumulator(out, x.type.lsb + weight.lsb, bias.lsb),
+        "weight": weight_type(weight),
+        "bias": weight_type(bias),
+    }
+    return builder.add(
+        kind,
+        (x,),
+        out,
+        suffix=suffix,
+        types=types,
+        attributes=attributes | weights,
+        strategy=strategy or builder.strategy,
+        parallel_positions=positions,
+        shape=attributes.get("out_shape"),
+    )
+
+
+def lower_sum(builder: Builder, op: Sum, x: Operand, out: Interval, *, suffix: str = "") -> Operand:
+    """A kernel of ours: hls4ml would multiply by ones."""
+    arrays, terms = {"index": groups(x.shape, op.axes)}, prod(x.shape[axis] for axis in op.axes)
+    typedefs = {"accum_t": accumulator(out, x.type.lsb)}
+    scalars = {"n_terms": terms}
+    return builder.kernel(
+        "sum", "reduce.h", (x,), out, suffix=suffix, arrays=arrays, scalars=scalars, typedefs=typedefs
+    )
+
+
+def groups(shape: tuple[int, ...], axes: tuple[int, ...]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """For each element that is left when ``axes`` vanish, the elements that it is made of: shape (left, terms)."""
+    kept = [axis for axis in range(len(shape)) if axis not in axes]
+    terms = prod(shape[axis] for axis in axes)
+    return np.arange(prod(shape), dtype=np.int64).reshape(shape).transpose(*kept, *axes).reshape(-1, terms)

@@ -1,0 +1,107 @@
+"""Writing a project: only what changed, each file whole or not at all, the manifest last."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from trigforge.errors import ProjectError
+from trigforge.project.value import HlsProject
+
+MANIFEST = ".trigforge-manifest.json"
+_BESIDE = ".trigforge-new"
+
+
+@dataclass(frozen=True)
+class WrittenProject:
+    """A project and the directory that holds exactly its files (and whatever else others put there)."""
+
+    project: HlsProject
+    directory: Path
+
+
+def write(project: HlsProject, directory: Path) -> WrittenProject:
+    """Bring ``directory`` to the state of ``project``.
+
+    Files that already hold the right text keep their time stamps; files of an earlier generation that are no longer part
+    of it are removed; files of others are left alone. Every file is written beside its place and renamed, and the
+    manifest names all of them before the first is touched, so that after an interruption the next call cleans up.
+    Raises ``ProjectError`` where the directory cannot be written.
+    """
+    try:
+        _write(project, directory)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ProjectError(
+            f"project directory {directory}: {reason}; make it writable, free space or choose another directory"
+        ) from None
+    return WrittenProject(project, directory)
+
+
+def is_complete(written: WrittenProject) -> bool:
+    """Whether the directory's manifest says that all of this project's files are there."""
+    complete, digest, _ = _read_manifest(written.directory)
+    return complete and digest == written.project.digest
+
+
+def _write(project: HlsProject, directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    _, _, earlier = _read_manifest(directory)
+    stale = earlier - project.files.keys()
+    contents = {path: text.encode() for path, text in project.files.items()}
+    changed = [path for path, content in contents.items() if not _holds(directory / path, content)]
+    if not changed and not stale and _read_manifest(directory)[:2] == (True, project.digest):
+        return
+    for path in earlier | project.files.keys():
+        _beside(directory / path).unlink(missing_ok=True)
+    _write_manifest(directory, False, project.digest, stale | project.files.keys())
+    for path in changed:
+        (directory / path).parent.mkdir(parents=True, exist_ok=True)
+        _replace(directory / path, contents[path])
+    for path in stale:
+        (directory / path).unlink(missing_ok=True)
+        _remove_empty(directory, (directory / path).parent)
+    _write_manifest(directory, True, project.digest, set(project.files))
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}{_BESIDE}")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    beside = _beside(path)
+    try:
+        with beside.open("wb") as stream:
+            stream.write(content)
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _remove_empty(top: Path, folder: Path) -> None:
+    while folder != top and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def _read_manifest(directory: Path) -> tuple[bool, str, set[str]]:
+    """Whether it was finished, the project's digest, and the paths; nothing for a manifest that is not ours."""
+    try:
+        manifest = cast(dict[str, Any], json.loads((directory / MANIFEST).read_text()))
+        return bool(manifest["complete"]), str(manifest["digest"]), {str(path) for path in manifest["files"]}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return False, "", set()
+
+
+def _write_manifest(directory: Path, complete: bool, digest: str, paths: set[str]) -> None:
+    manifest = {"complete": complete, "digest": digest, "files": sorted(paths)}
+    _replace(directory / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())

@@ -1,0 +1,1 @@
+"""Finding and running tools on a ``WrittenProject``; one small module a tool."""

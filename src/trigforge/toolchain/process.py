@@ -1,0 +1,95 @@
+"""Running tools: their output kept, their children gone when they are interrupted or take too long."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from trigforge.errors import ToolFailedError
+
+_TAIL_LINES = 20
+_POLL_S = 0.01
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line and the directory it runs in; ``environment`` is added to the caller's."""
+
+    arguments: Sequence[str | Path]
+    cwd: Path
+    environment: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class _Running:
+    process: subprocess.Popen[bytes]
+    log: IO[bytes]
+    deadline: float
+
+    def end(self) -> None:
+        """The whole process group: compilers leave the work to children."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.log.close()
+
+
+def run_tool(name: str, command: Command, *, timeout_s: float) -> str:
+    """Run one command and return what it printed (standard output and error together); see ``run_tools``."""
+    return run_tools(name, [command], timeout_s=timeout_s, at_once=1)[0]
+
+
+def run_tools(name: str, commands: Sequence[Command], *, timeout_s: float, at_once: int) -> list[str]:
+    """Run commands, a few at once, and return what each printed.
+
+    Raises ``ToolFailedError`` with the last lines of the log where one fails, and where one takes longer than
+    ``timeout_s``. Whatever is still running then, or when the caller is interrupted, is ended with its children first.
+    """
+    waiting = list(enumerate(commands))[::-1]
+    running: dict[int, _Running] = {}
+    logs: dict[int, str] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < at_once:
+                number, command = waiting.pop()
+                running[number] = _start(command, timeout_s)
+            for number, tool in list(running.items()):
+                status = tool.process.poll()
+                if status is not None:
+                    tool.log.seek(0)
+                    logs[number] = tool.log.read().decode(errors="replace")
+                    running.pop(number).log.close()
+                    _check(name, status, logs[number])
+                elif time.monotonic() > tool.deadline:
+                    raise ToolFailedError(f"{name} was stopped after {timeout_s:g} s; give it more time")
+            time.sleep(_POLL_S if running else 0)
+    finally:
+        for tool in running.values():
+            tool.end()
+    return [logs[number] for number in range(len(commands))]
+
+
+def _start(command: Command, timeout_s: float) -> _Running:
+    log = tempfile.TemporaryFile()
+    process = subprocess.Popen(
+        [str(part) for part in command.arguments],
+        cwd=command.cwd,
+        env=None if command.environment is None else {**os.environ, **command.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    return _Running(process, log, time.monotonic() + timeout_s)
+
+
+def _check(name: str, status: int, log: str) -> None:
+    if status != 0:
+        tail = "\n".join(log.strip().splitlines()[-_TAIL_LINES:])
+        raise ToolFailedError(f"{name} failed with status {status}; the end of its log:\n{tail}")
