@@ -131,6 +131,6 @@ def _place(owner: str, key: str) -> str:
 
 def _found(data: object) -> str:
     if isinstance(data, dict | list | Integers | FixedArray | FixedTypes):
-        return f"a {type(cast(object, data)).__name__}"
+        return type(cast(object, data)).__name__
     text = repr(data)
     return text if len(text) <= 40 else f"{text[:37]}..."

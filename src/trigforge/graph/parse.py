@@ -40,7 +40,7 @@ class _Note:
 
 
 def parse_graph(text: str) -> FixedPointGraph:
-    """The graph that ``text`` describes.
+    """The graph that ``text`` describes; equal to the printed one if ``verify`` has no objection to that.
 
     Raises ``GraphFormatError`` with the number of the line for text of another form, for an op or key that does not
     exist, for a tensor that contradicts its operands and for a type after a colon that is not the tensor's own.
@@ -96,11 +96,12 @@ class _Parser:
         while self._skip("input"):
             inputs.append(self._input())
         nodes = self._nodes(())
-        outputs: list[str] = []
+        self._take("output")
+        outputs = [self._output()]
         while self._skip("output"):
-            outputs.append(self._tensor())
+            outputs.append(self._output())
         if self._ahead(_ANYTHING):
-            raise self._error("a tensor, 'output' or the end")
+            raise self._error("'output' or the end")
         return FixedPointGraph(name, version, tuple(inputs), nodes, tuple(outputs))
 
     def _input(self) -> GraphInput:
@@ -108,6 +109,12 @@ class _Parser:
         name = self._annotated(())
         fields = self._fields()
         return self._made(lambda: from_plain(GraphInput, {"name": name, **fields}), line)
+
+    def _output(self) -> str:
+        line, name = self._line(), self._tensor()
+        if (name,) not in self.notes:
+            raise GraphFormatError(f"line {line}: output {name!r} is not a tensor of the graph")
+        return name
 
     def _nodes(self, scope: _Path) -> tuple[Node, ...]:
         nodes: list[Node] = []
@@ -148,16 +155,16 @@ class _Parser:
 
     def _fields(self) -> dict[str, object]:
         fields: dict[str, object] = {}
-        for key, value in self._several("{", "}", self._field):
+        for line, key, value in self._several("{", "}", self._field):
             if key in fields:
-                raise GraphFormatError(f"line {self._line()}: key {key!r} stands twice")
+                raise GraphFormatError(f"line {line}: key {key!r} stands twice")
             fields[key] = value
         return fields
 
-    def _field(self) -> tuple[str, object]:
-        key = self._matched(_WORD, "a key")
+    def _field(self) -> tuple[int, str, object]:
+        line, key = self._line(), self._matched(_WORD, "a key")
         self._take("=")
-        return key, self._value()
+        return line, key, self._value()
 
     def _value(self) -> object:
         if self._ahead(_TYPE):
@@ -182,7 +189,8 @@ class _Parser:
         words = self.text[self.at : end].split()
         if end < 0 or len(words) != prod(shape):
             found = "no closing bracket" if end < 0 else str(len(words))
-            raise GraphFormatError(f"line {line}: {kind}{shape} needs {prod(shape)} entries, found {found}")
+            title = f"{kind}[{','.join(map(str, shape))}]"
+            raise GraphFormatError(f"line {line}: {title} needs {prod(shape)} entries, found {found}")
         self.at = end + 1
         return self._made(lambda: _ARRAYS[kind](words, shape, lsb), line)
 
@@ -252,6 +260,9 @@ class _Parser:
 
 
 def _read_integers(words: list[str], shape: list[int], lsb: int) -> Integers:
+    wrong = [word for word in words if not _INTEGER.fullmatch(word)]
+    if wrong:
+        raise GraphFormatError(f"{wrong[0]!r} is no integer")
     numbers = np.array([int(word) for word in words], dtype=object)
     return Integers(numbers.reshape(shape))
 
