@@ -1,0 +1,69 @@
+"""Rewriting of graphs. No pass changes a bit of any output, nor the name or interval of one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.ops import Node
+from trigforge.graph.verify import verify
+from trigforge.passes.inline_maps import inline_maps
+from trigforge.passes.outline_maps import outline_maps
+from trigforge.passes.remove_dead_nodes import remove_dead_nodes
+
+__all__ = ["PASSES", "Step", "inline_maps", "optimize", "steps"]
+
+PASSES: tuple[Callable[[FixedPointGraph], FixedPointGraph], ...] = (
+    outline_maps,
+    remove_dead_nodes,
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one pass did."""
+
+    name: str
+    before: FixedPointGraph
+    after: FixedPointGraph
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Nodes that were not there."""
+        return tuple(name for name in _nodes(self.after) if name not in _nodes(self.before))
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """Nodes that are gone."""
+        return tuple(name for name in _nodes(self.before) if name not in _nodes(self.after))
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Nodes with another op or other operands."""
+        before, after = _nodes(self.before), _nodes(self.after)
+        return tuple(name for name in after if name in before and after[name] != before[name])
+
+    def __str__(self) -> str:
+        parts = (("added", self.added), ("removed", self.removed), ("changed", self.changed))
+        said = [f"{what} {', '.join(names)}" for what, names in parts if names]
+        return f"{self.name}: {'; '.join(said) or 'no change'}"
+
+
+def _nodes(graph: FixedPointGraph) -> dict[str, Node]:
+    return {node.name: node for node in graph.nodes}
+
+
+def steps(graph: FixedPointGraph) -> Iterator[Step]:
+    """Each of ``PASSES`` in turn, its result verified."""
+    for rewrite in PASSES:
+        step = Step(rewrite.__name__, graph, rewrite(graph))
+        verify(step.after)
+        yield step
+        graph = step.after
+
+
+def optimize(graph: FixedPointGraph) -> FixedPointGraph:
+    """The graph after all of ``PASSES``. Raises ``GraphError`` for a graph that is not sound."""
+    verify(graph)
+    for step in steps(graph):
+        graph = step.after
+    return graph
