@@ -3,10 +3,20 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.progress import TimeRemainingColumn as TimeLeft
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 
 class TerminalObserver:
@@ -18,26 +28,41 @@ class TerminalObserver:
     @contextmanager
     def step(self, title: str, events: int | None = None) -> Generator["_TerminalStep", None, None]:
         """See ``flow.observer.Observer``."""
-        counted = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeLeft())
+        counted = (
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+        )
         columns = (
-            SpinnerColumn(finished_text="{task.fields[mark]}"),
+            _StateColumn(),
             TextColumn("{task.description:<26}"),
             *(counted if events else ()),
             TimeElapsedColumn(),
             TextColumn("{task.fields[said]}"),
         )
         with Progress(*columns, console=self._console) as progress:
-            task = progress.add_task(title, total=events, rate="", said="", mark="[green]✓[/]")
+            task = progress.add_task(title, total=events, rate="", said="", failed=False)
             try:
                 yield _TerminalStep(progress, task)
             except BaseException:
-                progress.update(task, total=0, completed=0, mark="[red]✗[/]", said="")
+                progress.update(task, total=0, completed=0, failed=True, said="")
                 raise
             progress.update(task, total=events or 1, completed=events or 1, said="")
 
     def note(self, text: str) -> None:
         """See ``flow.observer.Observer``."""
         self._console.print(f"[yellow]![/] {escape(text)}", highlight=False)
+
+
+class _StateColumn(SpinnerColumn):
+    """Turns while the step runs, then says how it ended."""
+
+    def render(self, task: Task) -> RenderableType:
+        """See ``rich.progress.ProgressColumn``."""
+        if task.fields["failed"]:
+            return Text("✗", style="red")
+        return Text("✓", style="green") if task.finished else super().render(task)
 
 
 class _TerminalStep:
