@@ -126,8 +126,10 @@ def _with_arrays(data: object, arrays: Arrays) -> object:
         case ["fixed", "lsb"]:
             return FixedArray(_restored(table["fixed"], arrays), from_plain(int, table["lsb"]))
         case ["types"]:
-            signed, width, integer_bits = (_restored(part, arrays) for part in _list(table["types"]))
-            return FixedTypes(signed, width, integer_bits)
+            parts = [_restored(part, arrays) for part in _list(table["types"])]
+            if len(parts) != 3:
+                raise GraphFormatError(f"expected the arrays of signed, width and integer_bits, found {len(parts)}")
+            return FixedTypes(*parts)
         case _:
             return {key: _with_arrays(item, arrays) for key, item in table.items()}
 
@@ -159,7 +161,7 @@ def _read_npz(path: Path) -> Arrays:
     def members() -> Arrays:
         with open(path, "rb") as file:
             npz: Any = np.load(file, allow_pickle=False)
-            return {name: npz[name] for name in npz.files}
+            return {name: np.asarray(npz[name]) for name in npz.files}
 
     arrays = _read(path, members)
     for name, array in arrays.items():
