@@ -19,6 +19,7 @@ from trigforge.fixed import (
     overflow_mantissa,
     round_mantissa,
 )
+from trigforge.fixed.exact import IntArray
 
 MAX_INPUT_BITS = 58
 _ONE = FixedArray.of(1)
@@ -64,27 +65,41 @@ def encode(
             f"input {name!r}: events have shape {list(values.shape)}, the model takes [events, "
             f"{', '.join(map(str, interval.shape))}]; reshape or select the columns"
         )
-    host = values.astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        host = values.astype(np.float64) * encoding.scale.to_float()
     finite = np.isfinite(host)
     clean = bool(finite.all())
     if not clean:
         if encoding.nan_policy is NanPolicy.REFUSE:
-            where = [int(n) for n in np.argwhere(~finite)[0]]
+            where = tuple(int(n) for n in np.argwhere(~finite)[0])
             raise EventsError(
-                f"input {name!r}: event {where[0]}, element {where[1:]} is {host[tuple(where)]}; "
+                f"input {name!r}: event {where[0]}, element {list(where[1:])} is {values[where]}; "
                 "remove such events or set nan_policy to ZERO"
             )
         host = np.where(np.isnan(host), 0.0, host)
     full = types.broadcast(interval.shape)
-    # An input has at most MAX_INPUT_BITS bits, so what is clipped here overflows either way.
-    scaled = np.clip(np.ldexp(host * encoding.scale.to_float(), -full.lsb), -(2.0**59), 2.0**59)
-    whole = np.floor(scaled)
-    twice = (scaled - whole) * 2
-    # Two more bits, the lower one sticky, are enough to decide every rounding exactly.
-    fine = whole.astype(np.int64) * 4 + np.floor(twice).astype(np.int64) * 2 + (twice % 1 != 0)
-    rounded = round_mantissa(fine, 2, encoding.rounding)
+    rounded = round_mantissa(_quarters(host, full.lsb, encoding.overflow), 2, encoding.rounding)
     if not clean:
         rounded = np.where(np.isinf(host), np.where(host > 0, full.hi, full.lo), rounded)
     mantissa = overflow_mantissa(rounded, full, encoding.overflow)
     places = np.where(full.width.values > 0, full.lsb - interval.hull_lsb, 0)
     return np.asarray(exact.shift(mantissa, places), dtype=np.int64)
+
+
+def _quarters(host: npt.NDArray[np.float64], lsb: IntArray, overflow: Overflow) -> npt.NDArray[np.int64]:
+    """``4 * host / 2**lsb``, changed only where neither rounding nor overflow to ``MAX_INPUT_BITS`` bits can tell.
+
+    Below the half there is one more bit, set if anything is left at all; it decides every rounding exactly.
+    """
+    with np.errstate(over="ignore"):
+        scaled = np.ldexp(host, -lsb)
+    if overflow is Overflow.WRAP:
+        scaled = np.fmod(np.where(np.isinf(scaled), 0.0, scaled), 2.0**MAX_INPUT_BITS)
+    else:
+        scaled = np.clip(scaled, -(2.0**59), 2.0**59)
+    whole = np.trunc(scaled)
+    twice = (scaled - whole) * 2
+    half = np.trunc(twice)
+    # What is too small for float64 once it is scaled is still not zero.
+    rest = np.sign(np.where(scaled == 0, host, twice - half))
+    return whole.astype(np.int64) * 4 + (half * 2 + rest).astype(np.int64)
