@@ -64,7 +64,7 @@ def infer(op: Op, operands: Sequence[Interval]) -> Interval:
     """
     expected = arity(op)
     if (expected is None and not operands) or (expected is not None and len(operands) != expected):
-        raise GraphError(f"takes {expected or 'one or more'} operands, found {len(operands)}")
+        raise GraphError(f"takes {'one or more' if expected is None else expected} operands, found {len(operands)}")
     match op:
         case Constant(value):
             return Interval.of_constant(value)
@@ -111,6 +111,8 @@ def body_tensors(op: Map, operands: Sequence[Interval]) -> dict[str, Interval]:
     body: Body = op.body
     if len(operands) != len(body.inputs):
         raise GraphError(f"the body has {len(body.inputs)} inputs, found {len(operands)} operands")
+    if len(set(body.inputs)) != len(body.inputs):
+        raise GraphError(f"the body's inputs {list(body.inputs)} share a name")
     lengths = {structure.axis_length(operand, op.axis) for operand in operands}
     if len(lengths) != 1:
         raise GraphError(f"operands differ in length along axis {op.axis}: {sorted(lengths)}")

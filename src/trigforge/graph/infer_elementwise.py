@@ -148,9 +148,12 @@ def _infer_lookup(op: Lookup, x: Interval) -> Interval:
     lo, hi, lsb, zero = (v.reshape(-1) for v in (x.lo.values, x.hi.values, x.lsb.values, x.is_zero))
     for e, number in enumerate(map(int, index)):
         table = op.tables[number]
-        entries = table.values.shape[0]
-        if len(table.values.shape) != 1 or not 1 <= entries <= MAX_TABLE_ENTRIES:
-            raise GraphError(f"table {number} has {entries} entries; 1 to {MAX_TABLE_ENTRIES} in one axis are possible")
+        entries = table.values.mantissa.size
+        if table.values.shape != (entries,) or not 1 <= entries <= MAX_TABLE_ENTRIES:
+            found = list(table.values.shape)
+            raise GraphError(
+                f"table {number} has shape {found}; 1 to {MAX_TABLE_ENTRIES} entries in one axis are possible"
+            )
         places = 0 if zero[e] else int(lsb[e]) - table.lsb
         if places < 0:
             raise GraphError(f"element {e} has lsb 2^{lsb[e]}, finer than table {number} with 2^{table.lsb}")

@@ -111,9 +111,9 @@ def _input_faults(tensor: GraphInput) -> Iterator[str]:
     if min(shape, default=1) < 1:
         yield f"{where} has shape {list(shape)}; every axis needs an entry"
         return
-    for what, found in (("types", tensor.types.shape), ("scale", tensor.encoding.scale.shape)):
+    for what, found in (("shape of types", tensor.types.shape), ("shape of scale", tensor.encoding.scale.shape)):
         if not _broadcasts(found, shape):
-            yield f"{where}: {what} of shape {list(found)} do not broadcast to {list(shape)}"
+            yield f"{where}: {what} {list(found)} does not broadcast to {list(shape)}"
             return
     widest = int(tensor.types.width.values.max(initial=0))
     bits = widest if widest > MAX_INPUT_BITS else tensor.interval.hull.width
