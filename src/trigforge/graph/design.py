@@ -68,14 +68,18 @@ def load_design(path: Path) -> DesignPoint:
     Raises ``DesignError`` for a file that is missing or no TOML, an unknown key, part or strategy, or a wrong type.
     """
     try:
-        table = tomllib.loads(path.read_text())
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DesignError(f"design file {path}: {error.strerror}; give the path of a TOML file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DesignError(f"design file {path} is not TOML: {error}") from None
-    exceptions = cast(dict[str, Any], table.pop("layers", {}))
+    exceptions = table.pop("layers", {})
+    if not isinstance(exceptions, dict):
+        raise DesignError(
+            f"design file {path}: write exceptions as [layers.NAME] tables, found layers = {exceptions!r}"
+        )
     layers: list[tuple[str, LayerDesign]] = []
-    for name, entry in exceptions.items():
+    for name, entry in cast(dict[str, Any], exceptions).items():
         if not isinstance(entry, dict):
             raise DesignError(f"design file {path}: write exceptions as [layers.NAME] tables, found {name} = {entry!r}")
         layers.append((name, LayerDesign(**_checked(cast(dict[str, Any], entry), LayerDesign, path))))
