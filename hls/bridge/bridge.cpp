@@ -1,7 +1,7 @@
 // trigforge: integers in, integers out. Arrays are (events, elements), row by row, one array for each input, output and
 // traced tensor; `tensors` may be null.
-#include "firmware/@TOP@.h"
-#include "firmware/trigforge/simulation.h"
+#include "../firmware/@TOP@.h"
+#include "trigforge/simulation.h"
 
 #include <cstdint>
 

@@ -21,10 +21,11 @@ _EXACT_DOUBLE_BITS = 53
 
 @dataclass(frozen=True)
 class Operand:
-    """A tensor inside the hls4ml model: the layer that makes it, and what it can hold."""
+    """A tensor inside the hls4ml model: the layer that makes it, what it can hold, whether it is an input of the graph."""
 
     layer: str
     interval: Interval
+    is_port: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:

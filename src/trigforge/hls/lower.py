@@ -1,7 +1,7 @@
 """From a graph to the layers that hls4ml prints."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import assert_never
 
@@ -77,14 +77,14 @@ def lower(graph: FixedPointGraph, design: DesignPoint) -> Lowered:
     for tensor in graph.inputs:
         builder = Builder(names, tensor.name, *design.layer(tensor.name))
         shape = list(tensor.shape or (1,))
-        known[tensor.name] = builder.add("InputLayer", (), tensor.interval, attributes={"input_shape": shape})
+        port = builder.add("InputLayer", (), tensor.interval, attributes={"input_shape": shape})
+        known[tensor.name] = replace(port, is_port=True)
         layers += builder.layers
     for node in graph.nodes:
         builder = Builder(names, node.name, *design.layer(node.name))
         operands = tuple(known[name] for name in node.operands)
-        anchor = next(iter(known.values()))
         try:
-            _lower_node(builder, node, operands, graph.tensors[node.name], anchor)
+            _lower_node(builder, node, operands, graph.tensors[node.name], known[graph.inputs[0].name])
         except GraphError as error:
             raise type(error)(f"node {node.name!r} ({type(node.op).__name__}): {error}") from None
         layers += builder.layers
@@ -149,6 +149,9 @@ def _lower_node(builder: Builder, node: Node, x: tuple[Operand, ...], out: Inter
             elementwise.lower_shift_by(builder, x[0], x[1], out)
         case Requantize() as op:
             elementwise.lower_requantize(builder, op, x[0], out)
+        case Reshape() if x[0].is_port:
+            # hls4ml makes no array for a reshaped tensor; the C simulation could not tell it from the input.
+            builder.index(x[0], np.arange(x[0].size), out)
         case Reshape():
             builder.add("Reshape", x, out, attributes={"target_shape": list(out.shape or (1,))})
         case Transpose(permutation) if len(permutation) > 1:

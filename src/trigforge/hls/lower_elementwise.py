@@ -47,9 +47,13 @@ def lower_relu(builder: Builder, x: Operand, out: Interval) -> None:
 
 
 def lower_requantize(builder: Builder, op: Requantize, x: Operand, out: Interval) -> None:
-    """hls4ml's ``FixedPointQuantizer``: one line of C++ an element."""
+    """hls4ml's ``FixedPointQuantizer``: one line of C++ an element.
+
+    Elements that can only become 0 get width 0, which is printed as 0: the headers of ``ap_fixed`` abort where every bit
+    and more is rounded away, and hold -1 in one bit with ``SAT_SYM``.
+    """
     types = op.types.broadcast(x.shape)
-    fields = (types.signed.values, types.width.values, types.integer_bits.values)
+    fields = (np.where(out.is_zero, 0, v.values) for v in (types.signed, types.width, types.integer_bits))
     attributes: dict[str, Any] = {
         "mask_kbi": tuple(np.asarray(v, np.int64).reshape(1, *(x.shape or (1,))) for v in fields),
         "RND": str(op.rounding),

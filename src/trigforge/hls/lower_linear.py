@@ -98,24 +98,35 @@ def _without_lone(builder: Builder, x: Operand, term: str, others: str, suffix: 
 
 
 def lower_conv(builder: Builder, op: Conv1D | Conv2D, x: Operand, out: Interval, *, suffix: str = "") -> Operand:
-    """hls4ml's ``Conv1D`` and ``Conv2D``; all positions at once except where multipliers are reused."""
-    attributes: dict[str, Any] = {"n_chan": op.weight.shape[-2], "n_filt": op.weight.shape[-1]}
+    """hls4ml's ``Conv1D`` and ``Conv2D``; all positions at once except where multipliers are reused.
+
+    hls4ml ignores dilation: the kernel is written out with the zeros between its taps, which cost nothing.
+    """
+    weight = _dilated(op)
+    attributes: dict[str, Any] = {"n_chan": weight.shape[-2], "n_filt": weight.shape[-1], "dilation": 1}
     attributes |= {"data_format": "channels_last", "padding": "manual"}
     match op:
         case Conv1D():
-            attributes |= {"in_width": x.shape[0], "out_width": out.shape[0], "filt_width": op.weight.shape[0]}
-            attributes |= {"stride_width": op.stride, "dilation": op.dilation}
+            attributes |= {"in_width": x.shape[0], "out_width": out.shape[0], "filt_width": weight.shape[0]}
+            attributes |= {"stride_width": op.stride}
             attributes |= dict(zip(("pad_left", "pad_right"), op.padding, strict=True))
         case Conv2D():
             for n, side in enumerate(("height", "width")):
                 attributes |= {f"in_{side}": x.shape[n], f"out_{side}": out.shape[n]}
-                attributes |= {f"filt_{side}": op.weight.shape[n], f"stride_{side}": op.stride[n]}
-                attributes |= {f"dilation_{side}": op.dilation[n]}
-            attributes["dilation"] = list(op.dilation)
+                attributes |= {f"filt_{side}": weight.shape[n], f"stride_{side}": op.stride[n]}
             attributes |= dict(zip(("pad_top", "pad_bottom", "pad_left", "pad_right"), op.padding, strict=True))
     positions = 1 if builder.strategy is Strategy.RESOURCE else prod(out.shape[:-1])
     kind = type(op).__name__
-    return _weighted(builder, kind, x, out, op.weight, op.bias, attributes, positions=positions, suffix=suffix)
+    return _weighted(builder, kind, x, out, weight, op.bias, attributes, positions=positions, suffix=suffix)
+
+
+def _dilated(op: Conv1D | Conv2D) -> FixedArray:
+    steps = (op.dilation,) if isinstance(op, Conv1D) else op.dilation
+    values = op.weight.mantissa.values
+    reach = [step * (taps - 1) + 1 for step, taps in zip(steps, values.shape, strict=False)]
+    spread = np.zeros((*reach, *values.shape[-2:]), values.dtype)
+    spread[tuple(slice(None, None, step) for step in steps)] = values
+    return FixedArray.of(spread, op.weight.lsb)
 
 
 def _weighted(

@@ -216,10 +216,9 @@ def _number_traces(text: str) -> tuple[str, tuple[str, ...]]:
         layers.append(match[2])
         return f"trigforge::trace({match[1]}, {len(layers) - 1}, {match[3]}); // {match[2]}"
 
-    changed = _TRACE_CALL.sub(replace, text)
-    return changed.replace(
-        '#include "parameters.h"', '#include "parameters.h"\n#include "trigforge/simulation.h"'
-    ), tuple(layers)
+    parameters = '#include "parameters.h"'
+    changed = _TRACE_CALL.sub(replace, text).replace(parameters, f'#include "trigforge/simulation.h"\n{parameters}')
+    return changed, tuple(layers)
 
 
 def _weight_file(weight: Any, namespace: str) -> str:
@@ -238,8 +237,6 @@ def _weight_file(weight: Any, namespace: str) -> str:
             f"// {size} constants of type {precision.definition_cpp()}",
             f"#ifndef {name.upper()}_H_",
             f"#define {name.upper()}_H_",
-            "",
-            '#include "../trigforge/simulation.h"',
             "",
             f"namespace {namespace} {{",
             "",
