@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,3 +74,20 @@ def test_rounding_by_as_many_places_as_a_mantissa_has(rounding: Rounding, places
     mantissas = [s * m for s in (-1, 1) for m in (0, 1, 2**60, 2**61 - 1, 2**61, 2**61 + 1, 2**62 - 1, 2**62)]
     found = round_places(array(mantissas), places, rounding)
     assert found.tolist() == [rounded(m * power(-places), rounding) for m in mantissas]
+
+
+def test_the_tables_of_the_documentation_are_true(repository: Path) -> None:
+    """docs/numbers.md: one row for each mode, one column for each value; every cell is what ``requantize`` gives."""
+    lines = (repository / "docs" / "numbers.md").read_text(encoding="utf-8").splitlines()
+    table = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in lines if line.startswith("|")]
+    roundings = next(row for row in table if row[0] == "rounding")
+    overflows = next(row for row in table if row[0] == "overflow")
+    values = [Fraction(cell) for cell in roundings[2:]]
+    words = [column.split("`") for column in overflows[2:]]
+    cases = [(int(before.split()[0]), FixedType.parse(spelling)) for before, spelling, *_ in words]
+    for rounding in Rounding:
+        row = next(row for row in table if row[0] == rounding)
+        assert [int(cell) for cell in row[2:]] == [rounded(value, rounding) for value in values]
+    for overflow in Overflow:
+        row = next(row for row in table if row[0] == overflow)
+        assert [int(cell) for cell in row[2:]] == [overflowed(m, t, overflow) for m, t in cases]

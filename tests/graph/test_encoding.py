@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.fixed.model import quantized
@@ -32,6 +32,8 @@ def expected(value: Fraction, fixed_type: FixedType, rounding: Rounding, overflo
     return quantized(value, fixed_type, rounding, overflow) if fixed_type.width else 0
 
 
+@example([-1.0], FixedType(38, -20, False), Rounding.TRN, Overflow.WRAP)
+@example([-5e-324], FixedType(4, 9, True), Rounding.TRN, Overflow.SAT)
 @given(st.lists(floats, min_size=1, max_size=6), fixed_types, st.sampled_from(Rounding), st.sampled_from(Overflow))
 def test_encoding_is_exact(values: list[float], fixed_type: FixedType, rounding: Rounding, overflow: Overflow) -> None:
     found = one_input(fixed_type, InputEncoding(rounding=rounding, overflow=overflow)).encode(np.array(values))

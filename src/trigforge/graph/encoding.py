@@ -93,6 +93,8 @@ def _quarters(host: npt.NDArray[np.float64], lsb: IntArray, overflow: Overflow) 
     """
     with np.errstate(over="ignore"):
         scaled = np.ldexp(host, -lsb)
+    # What is too small for float64 once it is scaled is still not zero.
+    vanished = scaled == 0
     if overflow is Overflow.WRAP:
         scaled = np.fmod(np.where(np.isinf(scaled), 0.0, scaled), 2.0**MAX_INPUT_BITS)
     else:
@@ -100,6 +102,5 @@ def _quarters(host: npt.NDArray[np.float64], lsb: IntArray, overflow: Overflow) 
     whole = np.trunc(scaled)
     twice = (scaled - whole) * 2
     half = np.trunc(twice)
-    # What is too small for float64 once it is scaled is still not zero.
-    rest = np.sign(np.where(scaled == 0, host, twice - half))
+    rest = np.sign(np.where(vanished, host, twice - half))
     return whole.astype(np.int64) * 4 + (half * 2 + rest).astype(np.int64)
