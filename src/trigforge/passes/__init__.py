@@ -6,13 +6,28 @@ from dataclasses import dataclass
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.ops import Node
 from trigforge.graph.verify import verify
+from trigforge.passes.canonicalize_requantize import canonicalize_requantize
+from trigforge.passes.fold_constants import fold_constants
+from trigforge.passes.fold_scale_and_bias import fold_scale_and_bias
+from trigforge.passes.fuse_requantize import fuse_requantize
 from trigforge.passes.inline_maps import inline_maps
 from trigforge.passes.outline_maps import outline_maps
 from trigforge.passes.remove_dead_nodes import remove_dead_nodes
+from trigforge.passes.remove_identities import remove_identities
+from trigforge.passes.remove_zero_width import remove_zero_width
+from trigforge.passes.split_dense_over_concat import split_dense_over_concat
 
 __all__ = ["PASSES", "Step", "inline_maps", "optimize", "steps"]
 
 PASSES: tuple[Callable[[FixedPointGraph], FixedPointGraph], ...] = (
+    split_dense_over_concat,
+    fold_constants,
+    remove_dead_nodes,
+    fold_scale_and_bias,
+    fuse_requantize,
+    canonicalize_requantize,
+    remove_identities,
+    remove_zero_width,
     outline_maps,
     remove_dead_nodes,
 )

@@ -1,0 +1,18 @@
+"""What is always the same is a ``Constant``."""
+
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.ops import Constant, Node
+from trigforge.passes.rewriting import only_value
+
+
+def fold_constants(graph: FixedPointGraph) -> FixedPointGraph:
+    """Every node whose tensor can have but one value becomes a ``Constant`` of that value, names and intervals kept.
+
+    So do ops whose operands are all constants, and tensors of which the types leave nothing. Inputs stay.
+    """
+    return graph.with_nodes(tuple(_folded(node, graph) for node in graph.nodes))
+
+
+def _folded(node: Node, graph: FixedPointGraph) -> Node:
+    value = only_value(graph.tensors[node.name])
+    return node if value is None or isinstance(node.op, Constant) else Node(node.name, Constant(value), ())

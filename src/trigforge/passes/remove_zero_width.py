@@ -1,0 +1,197 @@
+"""What training pruned to width 0 is not built."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.fixed import FixedArray, Interval
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.ops import (
+    Add,
+    Constant,
+    Conv1D,
+    Conv2D,
+    Dense,
+    EinsumDense,
+    LeadingOne,
+    Lookup,
+    Max,
+    Maximum,
+    Min,
+    Minimum,
+    Mul,
+    Node,
+    Op,
+    Relu,
+    Requantize,
+    Select,
+    Shift,
+    ShiftBy,
+    Sub,
+    Sum,
+)
+from trigforge.passes.axes import Parameter, rearranged
+
+Linear = Dense | EinsumDense | Conv1D | Conv2D
+Mask = npt.NDArray[np.bool_]
+_BY_ELEMENT = (Add, Sub, Mul, Maximum, Minimum, ShiftBy, Select, Relu, Requantize, Lookup, Shift, LeadingOne)
+
+
+def remove_zero_width(graph: FixedPointGraph) -> FixedPointGraph:
+    """Weights that meet nothing but zeros become 0, and hidden channels that nothing needs vanish.
+
+    A channel is an entry of the last axis between linear ops: made by a ``Dense``, ``EinsumDense``, ``Conv`` or
+    ``Constant``, perhaps changed element by element or summed over other axes, and read by linear ops only. It
+    vanishes, with its columns and rows of weights, if all that read it multiply it by 0. The channels that stay keep
+    their intervals; no other tensor changes, and at least one channel stays.
+    """
+    graph = graph.with_nodes(tuple(_without_idle_weights(node, graph.tensors) for node in graph.nodes))
+    kept = _kept_channels(graph)
+    return graph.with_nodes(tuple(_without_channels(node, kept, graph.tensors) for node in graph.nodes))
+
+
+def _without_idle_weights(node: Node, tensors: Mapping[str, Interval]) -> Node:
+    if not isinstance(node.op, Linear):
+        return node
+    live = ~tensors[node.operands[0]].is_zero
+    term, weight_term = _terms(node.op, live.ndim)
+    meets = live.any(axis=tuple(axis for axis, letter in enumerate(term) if letter not in weight_term))
+    shared = [letter for letter in term if letter in weight_term]
+    ordered = np.transpose(meets, [shared.index(letter) for letter in weight_term if letter in shared])
+    fitting = np.expand_dims(ordered, tuple(n for n, letter in enumerate(weight_term) if letter not in shared))
+    weight = node.op.weight
+    return replace(
+        node, op=replace(node.op, weight=FixedArray.of(np.where(fitting, weight.mantissa.values, 0), weight.lsb))
+    )
+
+
+def _terms(op: Linear, rank: int) -> tuple[str, str]:
+    """One letter for each axis of operand and weight; a letter in both is an axis along which each has its weights."""
+    letters = "abcdefghijkl"[: rank - 1]
+    match op:
+        case Dense():
+            return f"{letters}y", "yz"
+        case Conv1D():
+            return f"{letters}y", "kyz"
+        case Conv2D():
+            return f"{letters}y", "klyz"
+        case EinsumDense(equation):
+            left, _, _ = equation.partition("->")
+            term, weight_term = left.split(",")
+            return term, weight_term
+
+
+def _makes_channels(op: Op) -> int | None:
+    """The axis of the weight that becomes the last axis of the output alone."""
+    match op:
+        case Dense() | Conv1D() | Conv2D():
+            return len(op.weight.shape) - 1
+        case EinsumDense(equation):
+            left, _, output = equation.partition("->")
+            term, weight_term = left.split(",")
+            return weight_term.index(output[-1]) if output and output[-1] not in term else None
+        case _:
+            return None
+
+
+def _reads_channels(op: Op) -> int | None:
+    """The axis of the weight over which the operand's last axis is summed."""
+    match op:
+        case Dense() | Conv1D() | Conv2D():
+            return len(op.weight.shape) - 2
+        case EinsumDense(equation):
+            left, _, output = equation.partition("->")
+            term, weight_term = left.split(",")
+            summed = bool(term) and term[-1] in weight_term and term[-1] not in output
+            return weight_term.index(term[-1]) if summed else None
+        case _:
+            return None
+
+
+def _passes_channels(node: Node, tensors: Mapping[str, Interval]) -> bool:
+    """Whether each channel of the output depends on the same channel of the operands and no other."""
+    if isinstance(node.op, _BY_ELEMENT):
+        return True
+    if isinstance(node.op, Sum | Max | Min):
+        return node.op.axes[-1] < len(tensors[node.operands[0]].shape) - 1
+    return False
+
+
+def _kept_channels(graph: FixedPointGraph) -> dict[str, Mask]:
+    """For each tensor that can lose channels, which of them stay."""
+    tensors = graph.tensors
+    group = {name: name for name in tensors}
+
+    def root(name: str) -> str:
+        while group[name] != name:
+            name = group[name]
+        return name
+
+    # Inputs and outputs are the interface, and what is read by anything but a linear op stays as it is.
+    fixed = {*graph.outputs, *(tensor.name for tensor in graph.inputs)}
+    fixed.update(name for name, x in tensors.items() if not x.shape)
+    read: dict[str, Mask] = {}
+    for node in graph.nodes:
+        if _makes_channels(node.op) is None and not isinstance(node.op, Constant):
+            if _passes_channels(node, tensors):
+                for name in node.operands:
+                    if tensors[name].shape[-1:] == tensors[node.name].shape[-1:]:
+                        group[root(name)] = root(node.name)
+                continue
+            fixed.add(node.name)
+        axis = _reads_channels(node.op)
+        for name in node.operands:
+            if axis is None or not isinstance(node.op, Linear):
+                fixed.add(name)
+            else:
+                values = np.moveaxis(node.op.weight.mantissa.values, axis, 0)
+                read[name] = read.get(name, False) | (values.reshape(len(values), -1) != 0).any(axis=1)
+    fixed_groups = {root(name) for name in fixed}
+    needed: dict[str, Mask] = {}
+    for name, mask in read.items():
+        needed[root(name)] = needed.get(root(name), False) | mask
+    kept = {name: needed[root(name)] for name in tensors if root(name) in needed and root(name) not in fixed_groups}
+    return {name: mask for name, mask in kept.items() if mask.any() and not mask.all()}
+
+
+def _without_channels(node: Node, kept: Mapping[str, Mask], tensors: Mapping[str, Interval]) -> Node:
+    op = node.op
+    if isinstance(op, Linear) and node.operands[0] in kept:
+        axis = _reads_channels(op)
+        assert axis is not None, "only linear ops read channels that vanish"
+        op = replace(op, weight=_taken(op.weight, kept[node.operands[0]], axis))
+    if node.name not in kept:
+        return replace(node, op=op)
+    mask = kept[node.name]
+    axis = _makes_channels(op)
+    match op:
+        case Dense() | EinsumDense() | Conv1D() | Conv2D():
+            assert axis is not None, "only ops that make channels can do without them"
+            bias = None if op.bias is None else _last_taken(op.bias, mask)
+            op = replace(op, weight=_taken(op.weight, mask, axis), bias=bias)
+        case Constant(value):
+            op = Constant(_last_taken(value, mask))
+        case Requantize(types):
+            op = replace(op, types=_last_taken(types, mask))
+        case Lookup(index=index):
+            op = replace(op, index=_last_taken(index, mask))
+        case Shift(places):
+            op = Shift(_last_taken(places, mask))
+        case Select(threshold):
+            op = Select(_last_taken(threshold, mask))
+        case _:
+            pass
+    return replace(node, op=op)
+
+
+def _taken(weight: FixedArray, mask: Mask, axis: int) -> FixedArray:
+    return rearranged(weight, lambda values: values.take(np.flatnonzero(mask), axis=axis))
+
+
+def _last_taken(parameter: Parameter, mask: Mask) -> Parameter:
+    """A parameter that broadcasts to a tensor whose last axis keeps the entries of ``mask``."""
+    if parameter.shape[-1:] != mask.shape:
+        return parameter
+    return rearranged(parameter, lambda values: values.take(np.flatnonzero(mask), axis=-1))

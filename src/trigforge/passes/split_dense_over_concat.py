@@ -1,0 +1,143 @@
+"""What is the same for every particle is multiplied once, not once for each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trigforge.fixed import Integers
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.infer import infer_nodes
+from trigforge.graph.ops import Add, Concat, Constant, Dense, EinsumDense, Gather, Node
+from trigforge.passes.axes import rearranged
+from trigforge.passes.rewriting import free_name, producers
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Operands of the concatenation and the weights that they meet."""
+
+    operands: tuple[str, ...]
+    rows: tuple[int, ...]
+    repeats: "_Repeat | None"
+
+
+@dataclass(frozen=True)
+class _Repeat:
+    """Which slice of which tensor is repeated along which axis, and where that axis is behind the layer."""
+
+    source: str
+    slice: int
+    axis: int
+    axis_behind: int
+
+
+def split_dense_over_concat(graph: FixedPointGraph) -> FixedPointGraph:
+    """``Dense(Concat(a, b)) = Dense_a(a) + Dense_b(b)``, where ``b`` is a ``Constant`` or repeats itself along an axis.
+
+    Also for an ``EinsumDense`` that sums over the concatenated axis. A tensor repeats itself that a ``Gather`` (or a
+    ``Concat`` of nothing else) makes of one slice: global features next to those of each particle. The layer is applied
+    to that slice, and its result is repeated. A ``Constant`` becomes a bias in ``fold_constants`` and
+    ``fold_scale_and_bias``. Other concatenations stay: to split them would only add sums. The last sum bears the
+    layer's name; its parts are ``layer.part0`` and so on. No interval changes.
+    """
+    nodes = producers(graph.nodes)
+    known = dict(graph.tensors)
+    out: list[Node] = []
+    for node in graph.nodes:
+        new = _split(node, nodes, graph, set(known))
+        if new:
+            wanted = known.pop(node.name)
+            made = infer_nodes(new, known)
+            new = new if made[node.name] == wanted else []
+            known = made if new else {**known, node.name: wanted}
+        out += new or [node]
+    return graph.with_nodes(tuple(out))
+
+
+def _split(node: Node, nodes: Mapping[str, Node], graph: FixedPointGraph, taken: set[str]) -> list[Node]:
+    """The nodes in place of ``node``; none where it stays."""
+    joined = nodes.get(node.operands[0]) if node.operands else None
+    if joined is None or not isinstance(joined.op, Concat) or not isinstance(node.op, Dense | EinsumDense):
+        return []
+    along = joined.op.axis
+    term, weight_term, output = _terms(node.op, len(graph.tensors[joined.name].shape))
+    if term[along] in output or term[along] not in weight_term:
+        return []
+    parts = _parts(joined, (term, weight_term, output), nodes, graph)
+    if len(parts) < 2:
+        return []
+    out: list[Node] = []
+
+    def add(wanted: str, op: Add | Concat | Dense | EinsumDense | Gather, *operands: str) -> str:
+        name = free_name(wanted, taken)
+        taken.add(name)
+        out.append(Node(name, op, operands))
+        return name
+
+    results: list[str] = []
+    for number, part in enumerate(parts):
+        name = f"{node.name}.part{number}"
+        weight = rearranged(node.op.weight, lambda v, rows=part.rows: v.take(rows, axis=weight_term.index(term[along])))
+        op = replace(node.op, weight=weight, bias=None if number else node.op.bias)
+        if part.repeats is None:
+            x = part.operands[0] if len(part.operands) == 1 else add(f"{name}.in", Concat(along), *part.operands)
+            results.append(add(name, op, x))
+            continue
+        source, axis = part.repeats.source, part.repeats.axis
+        if graph.tensors[source].shape[axis] > 1:
+            source = add(f"{name}.in", Gather(Integers([part.repeats.slice]), axis), source)
+        once = add(f"{name}.once", op, source)
+        copies = graph.tensors[joined.name].shape[axis]
+        results.append(add(name, Gather(Integers(np.zeros(copies, np.int64)), part.repeats.axis_behind), once))
+    total = results[0]
+    for other in results[1:]:
+        total = add(f"{node.name}.sum", Add(), total, other)
+    out[-1] = replace(out[-1], name=node.name)
+    return out
+
+
+def _terms(op: Dense | EinsumDense, rank: int) -> tuple[str, str, str]:
+    """One letter for each axis of operand, weight and output."""
+    if isinstance(op, Dense):
+        letters = "abcdefghijkl"[: rank - 1]
+        return f"{letters}y", "yz", f"{letters}z"
+    left, _, output = op.equation.partition("->")
+    term, weight_term = left.split(",")
+    return term, weight_term, output
+
+
+def _parts(
+    joined: Node, terms: tuple[str, str, str], nodes: Mapping[str, Node], graph: FixedPointGraph
+) -> Sequence[_Part]:
+    """What varies, in one part if there is any, then each operand that is a ``Constant`` or repeats itself."""
+    assert isinstance(joined.op, Concat)
+    along, first = joined.op.axis, 0
+    varying: list[str] = []
+    rows: list[int] = []
+    others: list[_Part] = []
+    for name in joined.operands:
+        mine = tuple(range(first, first := first + graph.tensors[name].shape[along]))
+        producer = nodes.get(name)
+        repeats = None if producer is None else _repeat(producer, along, terms, graph)
+        if repeats is not None or (producer is not None and isinstance(producer.op, Constant)):
+            others.append(_Part((name,), mine, repeats))
+        else:
+            varying.append(name)
+            rows += mine
+    return [*([_Part(tuple(varying), tuple(rows), None)] if varying else []), *others]
+
+
+def _repeat(node: Node, along: int, terms: tuple[str, str, str], graph: FixedPointGraph) -> _Repeat | None:
+    """How a tensor repeats itself along an axis that the layer leaves alone, if it does."""
+    term, weight_term, output = terms
+    match node.op:
+        case Gather(indices, axis) if indices.size > 1 and len(set(indices.values.tolist())) == 1:
+            position = int(indices.values[0])
+        case Concat(axis) if len(set(node.operands)) == 1 and graph.tensors[node.operands[0]].shape[axis] == 1:
+            position = 0
+        case _:
+            return None
+    if axis == along or term[axis] not in output or term[axis] in weight_term:
+        return None
+    return _Repeat(node.operands[0], position, axis, output.index(term[axis]))
