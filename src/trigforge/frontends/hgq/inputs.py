@@ -1,0 +1,147 @@
+"""The types of graph inputs, from the quantizers that consume them.
+
+Where one quantizer consumes each element, the input takes its types, rounding and overflow, so that encoding a host
+value is what the model does to it. Where several do, the input is as fine and wide as needed for all of them:
+
+- Quantizers that truncate or round halves up (TRN, RND) stay exact for every host value, because both compose with
+  truncation one bit below: the input truncates.
+- Quantizers of one rounding and one fraction stay exact: the input rounds as they do.
+- Other mixtures are rounded to nearest even; the model is then matched for host values on the input's grid.
+- Ranges compose likewise while all quantizers wrap, or all saturate; a mixture is matched inside the input's range.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.errors import UnsupportedModelError
+from trigforge.fixed import FixedTypes, Overflow, Rounding
+from trigforge.frontends.hgq.quantizers import QuantizerSpec
+from trigforge.graph import MAX_INPUT_BITS, GraphInput, InputEncoding
+
+Indices = npt.NDArray[np.int64]
+_LOW = -(2**30)
+
+
+@dataclass(frozen=True)
+class RawInput:
+    """A graph input whose types are not known yet; its elements are numbered from ``first`` on."""
+
+    name: str
+    shape: tuple[int, ...]
+    first: int
+
+    @property
+    def elements(self) -> Indices:
+        """The number of each element, in the input's shape."""
+        count = int(np.prod(self.shape, dtype=np.int64))
+        return np.arange(self.first, self.first + count).reshape(self.shape)
+
+
+@dataclass(frozen=True)
+class Demand:
+    """A quantizer on the input elements ``elements``."""
+
+    elements: Indices
+    spec: QuantizerSpec
+
+
+def resolve_input(raw: RawInput, demands: list[Demand]) -> GraphInput:
+    """The input with types and encoding that satisfy all demands; ``UnsupportedModelError`` above 58 bits."""
+    claims = _claims(raw, demands)
+    roundings, overflows = ({claim[1] for claim in claims}, {claim[2] for claim in claims})
+    exact = _one_claim_each(claims, raw.elements.size)
+    if exact is not None and len(roundings) <= 1 and len(overflows) <= 1:
+        rounding, overflow = (*roundings, Rounding.RND)[0], (*overflows, Overflow.SAT)[0]
+        fields = exact
+    else:
+        fields, rounding, overflow = _union(claims, raw.elements.size, roundings, overflows)
+    types = FixedTypes.of(*(field.reshape(raw.shape) for field in fields))
+    widest = int(types.width.values.max(initial=0))
+    if widest > MAX_INPUT_BITS:
+        raise UnsupportedModelError(
+            f"input {raw.name!r}: its quantizers together ask for {widest} bits, at most {MAX_INPUT_BITS} are "
+            "possible; put one Quantizer before the branches"
+        )
+    return GraphInput(raw.name, raw.shape, types, InputEncoding(rounding=rounding, overflow=overflow))
+
+
+Claim = tuple[Indices, Rounding, Overflow]
+"""(signed, width, integer_bits) of every element, width 0 where nothing is claimed; rounding; overflow"""
+
+
+def _claims(raw: RawInput, demands: list[Demand]) -> list[Claim]:
+    """Every demand spread over the input's elements; an element demanded twice by one quantizer counts once."""
+    claims: list[Claim] = []
+    for demand in demands:
+        types = demand.spec.types.broadcast(demand.elements.shape)
+        stacked = np.stack([f.values.reshape(-1) for f in (types.signed, types.width, types.integer_bits)])
+        numbers = demand.elements.reshape(-1) - raw.first
+        here = np.flatnonzero((0 <= numbers) & (numbers < raw.elements.size) & (stacked[1] > 0))
+        while here.size:
+            _, chosen = np.unique(numbers[here], return_index=True)
+            spread = np.zeros((3, raw.elements.size), np.int64)
+            spread[:, numbers[here[chosen]]] = stacked[:, here[chosen]]
+            claims.append((spread, demand.spec.rounding, demand.spec.overflow))
+            here = np.delete(here, chosen)
+    return claims
+
+
+def _one_claim_each(claims: list[Claim], count: int) -> Indices | None:
+    """The types, if no element is claimed with two different ones."""
+    merged = np.zeros((3, count), np.int64)
+    for fields, _, _ in claims:
+        both = (merged[1] > 0) & (fields[1] > 0)
+        if bool((merged != fields).any(axis=0)[both].any()):
+            return None
+        merged = np.where(fields[1] > 0, fields, merged)
+    return merged
+
+
+def _union(
+    claims: list[Claim], count: int, roundings: set[Rounding], overflows: set[Overflow]
+) -> tuple[Indices, Rounding, Overflow]:
+    truncating = roundings <= {Rounding.TRN, Rounding.RND}
+    signed = np.zeros(count, np.int64)
+    magnitude, fraction = np.full(count, _LOW), np.full(count, _LOW)
+    same_fraction = True
+    for (k, width, integer), rounding, _ in claims:
+        live = width > 0
+        bits = width - integer + int(truncating and rounding is Rounding.RND)
+        same_fraction &= not bool((live & (fraction > _LOW) & (fraction != bits)).any())
+        signed = np.where(live, signed | k, signed)
+        magnitude = np.where(live, np.maximum(magnitude, integer - k), magnitude)
+        fraction = np.where(live, np.maximum(fraction, bits), fraction)
+    live = fraction > _LOW
+    integer_bits = np.where(live, signed + magnitude, 0)
+    width = np.where(live, integer_bits + fraction, 0)
+    if truncating:
+        rounding = Rounding.TRN
+    elif len(roundings) == 1 and same_fraction:
+        rounding = next(iter(roundings))
+    else:
+        rounding = Rounding.RND_CONV
+    overflow = Overflow.WRAP if overflows == {Overflow.WRAP} else Overflow.SAT
+    return np.stack([signed, width, integer_bits]), rounding, overflow
+
+
+def with_encodings(
+    inputs: tuple[GraphInput, ...], encodings: Mapping[str, InputEncoding] | None
+) -> tuple[GraphInput, ...]:
+    """Take scale and NaN policy from ``encodings``; rounding and overflow stay those of the model."""
+    given = dict(encodings or {})
+    unknown = sorted(set(given) - {tensor.name for tensor in inputs})
+    if unknown:
+        names = ", ".join(tensor.name for tensor in inputs)
+        raise UnsupportedModelError(f"encodings name the input {unknown[0]!r}; the model has the inputs {names}")
+    return tuple(
+        replace(
+            tensor,
+            encoding=replace(tensor.encoding, scale=given[tensor.name].scale, nan_policy=given[tensor.name].nan_policy),
+        )
+        if tensor.name in given
+        else tensor
+        for tensor in inputs
+    )

@@ -1,0 +1,35 @@
+"""What a model cannot have exactly, collected layer by layer and raised once."""
+
+from dataclasses import dataclass
+
+from trigforge.errors import UnsupportedModelError
+
+
+class Refusal(Exception):
+    """One layer cannot be represented exactly: what was found, and what to do."""
+
+    def __init__(self, found: str, remedy: str) -> None:
+        super().__init__(f"{found}; {remedy}")
+
+
+@dataclass(frozen=True)
+class RefusedLayer:
+    """A refusal and where it arose."""
+
+    where: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}"
+
+
+def raise_refusals(model: str, refused: list[RefusedLayer]) -> None:
+    """``UnsupportedModelError`` with a line for every layer, if there are any."""
+    lines = list(dict.fromkeys(str(layer) for layer in refused))
+    if len(lines) == 1:
+        raise UnsupportedModelError(f"model {model!r} cannot be represented exactly: {lines[0]}")
+    if lines:
+        listed = "\n".join(f"- {line}" for line in lines)
+        raise UnsupportedModelError(
+            f"model {model!r} cannot be represented exactly, for {len(lines)} reasons:\n{listed}"
+        )
