@@ -54,7 +54,10 @@ def test_missing_model_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         ("color = 'red'", "models/m/model.toml: unknown key color; known are "),
         ("name = ", "models/m/model.toml cannot be read: "),
         ("inputs = 3", "models/m/model.toml: inputs should be a table"),
-        ("[inputs.x]\nscale = 'a'", "models/m/model.toml: inputs.x: "),
+        (
+            "[inputs.x]\nscale = 'a'",
+            "models/m/model.toml: inputs.x: could not convert string to float: 'a'; scale holds",
+        ),
         ("[inputs.x]\nnan_policy = 'KEEP'", "models/m/model.toml: inputs.x: 'KEEP' is not a valid NanPolicy; "),
     ],
 )
@@ -62,7 +65,8 @@ def test_model_toml_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "models" / "m"
     folder.mkdir(parents=True)
-    (folder / "model.toml").write_text(text)
+    complete = 'name = "m"\nversion = 1\ncheckpoint = "m.keras"\n'
+    (folder / "model.toml").write_text(text if text.startswith("name") else complete + text)
     code, _, err = invoke("synth", "m")
     assert code == 1 and err.count("\n") == 1
     assert message in err.replace(f"{tmp_path}/", "")

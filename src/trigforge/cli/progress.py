@@ -7,7 +7,6 @@ from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     Task,
@@ -29,14 +28,14 @@ class TerminalObserver:
     def step(self, title: str, events: int | None = None) -> Generator["_TerminalStep", None, None]:
         """See ``flow.observer.Observer``."""
         counted = (
-            BarColumn(bar_width=20),
-            MofNCompleteColumn(),
+            BarColumn(bar_width=8),
+            TextColumn("{task.completed:,}/{task.total:,}"),
             TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
+            TimeRemainingColumn(compact=True),
         )
         columns = (
             _StateColumn(),
-            TextColumn("{task.description:<26}"),
+            TextColumn("{task.description:<24}"),
             *(counted if events else ()),
             TimeElapsedColumn(),
             TextColumn("{task.fields[said]}"),
@@ -49,10 +48,6 @@ class TerminalObserver:
                 progress.update(task, total=0, completed=0, failed=True, said="")
                 raise
             progress.update(task, total=events or 1, completed=events or 1, said="")
-
-    def note(self, text: str) -> None:
-        """See ``flow.observer.Observer``."""
-        self._console.print(f"[yellow]![/] {escape(text)}", highlight=False)
 
 
 class _StateColumn(SpinnerColumn):

@@ -51,7 +51,7 @@ def build(
         verification=tuple(agreement.verification for agreement in agreements),
         latency=latency,
         resources=resources,
-        environment=environment(tools),
+        environment=environment({"g++": gxx.version(), **tools}),
     )
     save_report(report, folder / "report.json")
     _raise_first(agreements)
@@ -119,14 +119,13 @@ def _synthesize(
 ) -> tuple[Latency, Resources, dict[str, str]]:
     """The vendor's figures where its tool is here and succeeds, else the reason why they are missing.
 
-    A failed synthesis is a note and no error: it takes nothing away from what was verified.
+    A failed synthesis is no error: it takes nothing away from what was verified.
     """
     try:
         tool = vitis_hls.find(design.backend)
         with observer.step(f"Run csynth ({tool.name})") as step:
             done = vitis_hls.csynth(tool, written, progress=step.say)
     except (ToolMissingError, ToolFailedError, ReportFormatError) as error:
-        observer.note(str(error))
         return Latency.missing(str(error)), Resources.missing(str(error)), {}
     return done.latency, done.resources, done.tools
 

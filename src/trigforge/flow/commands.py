@@ -47,7 +47,7 @@ def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -
         raise TrainingError(f"training needs {', '.join(missing)}; pip install 'trigforge[hgq]'")
     from trigforge import training
 
-    training.run(source.folder, epochs=epochs, out=out or Path("build") / source.name / "training", fresh=fresh)
+    training.run(source.folder, epochs=epochs, out=out or Path("build") / source.folder.name / "training", fresh=fresh)
 
 
 def _design(source: ModelSource, design: Path | None) -> DesignPoint:

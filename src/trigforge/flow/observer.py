@@ -23,10 +23,6 @@ class Observer(Protocol):
         """A step begins; ``events`` counts them where it goes through events."""
         ...
 
-    def note(self, text: str) -> None:
-        """One line that is worth reading now, such as a tool that is missing."""
-        ...
-
 
 class Silent:
     """Watches and says nothing."""
@@ -34,9 +30,6 @@ class Silent:
     def step(self, title: str, events: int | None = None) -> AbstractContextManager[Step]:
         """See ``Observer``."""
         return nullcontext(self)
-
-    def note(self, text: str) -> None:
-        """See ``Observer``."""
 
     def advance(self, events: int) -> None:
         """See ``Step``."""

@@ -17,9 +17,12 @@ MODEL_SUFFIXES = (".keras", ".h5", ".hdf5", ".json")
 
 @dataclass(frozen=True)
 class ModelSource:
-    """A trained model and what belongs to it. ``folder`` is None for a plain file."""
+    """A trained model and what belongs to it.
 
-    name: str
+    ``folder`` is None for a plain file, ``name`` for a graph file, which bears its own.
+    """
+
+    name: str | None
     version: int
     checkpoint: Path
     folder: Path | None = None
@@ -41,6 +44,8 @@ def resolve(model: str) -> ModelSource:
     if path.suffix in MODEL_SUFFIXES:
         if not path.is_file():
             raise ModelFileError(f"model file {path} does not exist; check the path")
+        if path.suffix == ".json":
+            return ModelSource(None, 1, path)
         name = "".join(c if c.isalnum() and c.isascii() else "_" for c in path.stem)
         return ModelSource(name if name[:1].isalpha() else f"model_{name}", 1, path)
     folder = path if (path / "model.toml").is_file() else root() / "models" / model

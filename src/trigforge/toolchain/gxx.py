@@ -54,6 +54,11 @@ def find() -> list[str]:
     )
 
 
+def version() -> str:
+    """What the compiler says of itself, on one line; raises ``ToolMissingError`` where there is none."""
+    return _version(tuple(find())).partition("\n")[0].strip()
+
+
 @cache
 def _version(command: tuple[str, ...]) -> str:
     return subprocess.run([*command, "--version"], capture_output=True, text=True, check=False).stdout
@@ -76,8 +81,8 @@ class CSimulation:
         """Every output (with ``trace``, also every tensor) for every event.
 
         ``inputs`` maps each graph input to int64 mantissas ``(events, *shape)``; one event is enough for a register.
-        ``progress`` is called with the number of events done since the last call. Raises ``EventsError`` for inputs that
-        are missing or of the wrong shape or dtype.
+        ``progress`` is called with the number of events done since the last call. Raises ``EventsError`` for inputs
+        that are missing or of the wrong shape or dtype.
         """
         arrays, events = _checked_inputs(self.interface.inputs, inputs)
         outputs = _empty(self.interface.outputs, events)
