@@ -110,7 +110,7 @@ def _terms(op: Dense | EinsumDense, rank: int) -> tuple[str, str, str]:
 def _parts(
     joined: Node, terms: tuple[str, str, str], nodes: Mapping[str, Node], graph: FixedPointGraph
 ) -> Sequence[_Part]:
-    """What varies, in one part if there is any, then each operand that is a ``Constant`` or repeats itself."""
+    """What varies, in one part if there is any, then each operand that is a ``Constant``, then what repeats itself."""
     assert isinstance(joined.op, Concat)
     along, first = joined.op.axis, 0
     varying: list[str] = []
@@ -125,7 +125,10 @@ def _parts(
         else:
             varying.append(name)
             rows += mine
-    return [*([_Part(tuple(varying), tuple(rows), None)] if varying else []), *others]
+    return [
+        *([_Part(tuple(varying), tuple(rows), None)] if varying else []),
+        *sorted(others, key=lambda part: part.repeats is not None),
+    ]
 
 
 def _repeat(node: Node, along: int, terms: tuple[str, str, str], graph: FixedPointGraph) -> _Repeat | None:
