@@ -13,4 +13,4 @@ if __name__ == "__main__":
             f"error: {missing.name} is not installed, and jet files need it: "
             "install the extra [events] (pip install 'trigforge[events]')"
         ) from None
-    main(prog_name="trigforge data jets")
+    main()

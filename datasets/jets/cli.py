@@ -152,6 +152,6 @@ def compact(sources: tuple[Path, ...], out: Path, particles: int) -> None:
 def main() -> None:
     """Runs the command; an error of ours is one line on stderr and exit status 1."""
     try:
-        cli()
+        cli(prog_name="trigforge data jets")
     except JetDataError as error:
         raise SystemExit(f"error: {error}") from None

@@ -19,9 +19,9 @@ _BRIDGE = "csim/bridge.cpp"
 def to_project(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:
     """The HLS C++ project of a graph without ``Map``, for the part, clock and strategies of ``design``.
 
-    A pure function: the same graph and design point give the same files, byte for byte. Everything of the model lives in
-    the namespace ``trigforge_<name>_v<version>``. Raises ``GraphError`` for a node that cannot be carried, by its name,
-    and ``ProjectError`` where hls4ml would change a type.
+    A pure function: the same graph and design point give the same files, byte for byte. Everything of the model lives
+    in the namespace ``trigforge_<name>_v<version>``. Raises ``GraphError`` for a node that cannot be carried, by its
+    name, and ``ProjectError`` where hls4ml would change a type.
     """
     namespace = f"trigforge_{graph.name}_v{graph.version}"
     top = f"{graph.name}_v{graph.version}"

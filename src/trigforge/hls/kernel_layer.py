@@ -62,37 +62,38 @@ def _layer_class(layers: Any) -> Any:
 
 def _templates(kernel: Any) -> tuple[Any, Any]:
     template = import_module("hls4ml.backends.template")
+    config_base: Any = template.LayerConfigTemplate
+    call_base: Any = template.FunctionCallTemplate
 
-    class KernelConfig(template.LayerConfigTemplate):
+    class KernelConfig(config_base):
         """The configuration struct of one call."""
 
         def __init__(self) -> None:
-            super().__init__(kernel)
+            config_base.__init__(self, kernel)
 
         def format(self, node: Any) -> str:
             return config_struct(
                 f"config{node.index}", node.get_attr("arrays"), node.get_attr("scalars"), node.get_attr("typedefs")
             )
 
-    class KernelCall(template.FunctionCallTemplate):
+    class KernelCall(call_base):
         """The call itself."""
 
         def __init__(self) -> None:
-            super().__init__(kernel)
+            call_base.__init__(self, kernel)
 
         def format(self, node: Any) -> str:
-            inputs = node.inputs if node.get_attr("takes_inputs") else []
+            inputs: list[str] = node.inputs if node.get_attr("takes_inputs") else []
             variables = [node.get_input_variable(name) for name in inputs]
-            variables += list(node.get_weights())
-            variables.append(node.get_output_variable())
+            variables += [*node.get_weights(), node.get_output_variable()]
             types = ", ".join([*(variable.type.name for variable in variables), f"config{node.index}"])
             arguments = ", ".join(variable.name for variable in variables)
             return f"trigforge::{node.get_attr('function')}<{types}>({arguments});"
 
         def transform(self, model: Any, node: Any) -> bool:
-            changed = super().transform(model, node)
+            call_base.transform(self, model, node)
             node.set_attr("include_header", [node.get_attr("header")])
-            return changed
+            return False
 
     return KernelConfig, KernelCall
 

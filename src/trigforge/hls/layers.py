@@ -21,7 +21,7 @@ _EXACT_DOUBLE_BITS = 53
 
 @dataclass(frozen=True)
 class Operand:
-    """A tensor inside the hls4ml model: the layer that makes it, what it can hold, whether it is an input of the graph."""
+    """A tensor inside the hls4ml model: the layer that makes it, what it can hold, and whether it is an input."""
 
     layer: str
     interval: Interval
@@ -134,6 +134,10 @@ class Builder:
     def index(self, x: Operand, index: npt.NDArray[np.int64], out: Interval, *, suffix: str = "") -> Operand:
         """Element ``e`` of the result is element ``index[e]`` of ``x``, both counted with the last axis fastest."""
         return self.kernel("index", "index.h", (x,), out, suffix=suffix, arrays={"index": index})
+
+    def copy(self, x: Operand, out: Interval, *, suffix: str = "") -> Operand:
+        """The elements of ``x`` in the shape of ``out``, as an array of their own."""
+        return self.index(x, np.arange(x.size), out, suffix=suffix)
 
     def broadcast(self, x: Operand, shape: tuple[int, ...], suffix: str) -> Operand:
         """``x`` at ``shape``: itself where nothing is repeated."""

@@ -110,7 +110,7 @@ def _separate_outputs(
         operand = known[name]
         if operand.layer in read or kinds[operand.layer] in ("InputLayer", "Reshape"):
             builder = Builder(names, name, *DesignPoint().layer(name))
-            operand = builder.index(operand, np.arange(operand.size), operand.interval, suffix="out")
+            operand = builder.copy(operand, operand.interval, suffix="out")
             layers += builder.layers
         outputs.append(operand.layer)
     return tuple(outputs)
@@ -151,7 +151,7 @@ def _lower_node(builder: Builder, node: Node, x: tuple[Operand, ...], out: Inter
             elementwise.lower_requantize(builder, op, x[0], out)
         case Reshape() if x[0].is_port:
             # hls4ml makes no array for a reshaped tensor; the C simulation could not tell it from the input.
-            builder.index(x[0], np.arange(x[0].size), out)
+            builder.copy(x[0], out)
         case Reshape():
             builder.add("Reshape", x, out, attributes={"target_shape": list(out.shape or (1,))})
         case Transpose(permutation) if len(permutation) > 1:
@@ -177,8 +177,7 @@ def _lower_concat(builder: Builder, axis: int, operands: tuple[Operand, ...], ou
     """hls4ml's ``Concatenate`` takes two operands, of up to three axes: more operands become a chain, more axes two."""
     if len(out.shape) > 3:
         rows = [_reshaped(builder, x, _matrix(x.shape, axis), f"operand_{n}") for n, x in enumerate(operands)]
-        joined = _chain(builder, 1, rows, "joined")
-        builder.add("Reshape", (joined,), out, attributes={"target_shape": list(out.shape)})
+        builder.copy(_chain(builder, 1, rows, "joined"), out)
     else:
         _chain(builder, axis, operands, "")
 

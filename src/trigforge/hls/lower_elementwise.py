@@ -49,8 +49,8 @@ def lower_relu(builder: Builder, x: Operand, out: Interval) -> None:
 def lower_requantize(builder: Builder, op: Requantize, x: Operand, out: Interval) -> None:
     """hls4ml's ``FixedPointQuantizer``: one line of C++ an element.
 
-    Elements that can only become 0 get width 0, which is printed as 0: the headers of ``ap_fixed`` abort where every bit
-    and more is rounded away, and hold -1 in one bit with ``SAT_SYM``.
+    Elements that can only become 0 get width 0, which is printed as 0: the headers of ``ap_fixed`` abort where every
+    bit and more is rounded away, and hold -1 in one bit with ``SAT_SYM``.
     """
     types = op.types.broadcast(x.shape)
     fields = (np.where(out.is_zero, 0, v.values) for v in (types.signed, types.width, types.integer_bits))
@@ -77,12 +77,13 @@ def lower_select(builder: Builder, op: Select, operands: tuple[Operand, ...], ou
 def lower_lookup(builder: Builder, op: Lookup, x: Operand, out: Interval) -> None:
     """A kernel of ours: hls4ml's ``UnaryLUT`` has one table for all elements."""
     index = np.broadcast_to(op.index.values, x.shape).reshape(-1).astype(np.int64)
-    used = [int(n) for n in np.unique(index)]
+    numbers: list[int] = index.tolist()
+    used = sorted(set(numbers))
     starts = dict(zip(used, np.cumsum([0, *(op.tables[n].values.shape[0] for n in used)]), strict=False))
     finest = min(op.tables[n].values.lsb for n in used)
     entries = [op.tables[n].values.mantissa.values.astype(object) << (op.tables[n].values.lsb - finest) for n in used]
-    places = np.array([x.type.lsb - op.tables[n].lsb for n in index], np.int64)
-    offset = np.array([int(starts[n]) - op.tables[n].first for n in index], np.int64)
+    places = np.array([x.type.lsb - op.tables[n].lsb for n in numbers], np.int64)
+    offset = np.array([int(starts[n]) - op.tables[n].first for n in numbers], np.int64)
     reach = max(int(abs(v)) for v in offset) + sum(op.tables[n].values.shape[0] for n in used)
     width = max(x.type.width + max(0, int(places.max())), reach.bit_length()) + 2
     builder.kernel(

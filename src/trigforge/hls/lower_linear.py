@@ -35,7 +35,7 @@ def _as_convolution(builder: Builder, op: Dense, x: Operand, out: Interval) -> N
         lower_conv(builder, conv, rows, out)
         return
     done = lower_conv(builder, conv, rows, infer(Reshape((positions, out.shape[-1])), [out]), suffix="rows")
-    builder.add("Reshape", (done,), out, attributes={"target_shape": list(out.shape)})
+    builder.copy(done, out)
 
 
 def lower_einsum_dense(builder: Builder, op: EinsumDense, x: Operand, out: Interval) -> None:
@@ -53,13 +53,14 @@ def lower_einsum_dense(builder: Builder, op: EinsumDense, x: Operand, out: Inter
     lengths = dict(zip(weight_term, weight.shape, strict=True)) | dict(
         zip(reversed(term), reversed(x.shape), strict=False)
     )
+    out_shape = tuple(lengths[letter] for letter in output)
     attributes = {
         "equation": f"{term},{weight_term}->{output}",
         "inp_shape": tuple(lengths[letter] for letter in term),
-        "out_shape": tuple(lengths[letter] for letter in output),
+        "out_shape": out_shape,
     }
     bias = op.bias or _ZERO
-    bias = FixedArray.of(np.broadcast_to(bias.mantissa.values, out.shape).reshape(attributes["out_shape"]), bias.lsb)
+    bias = FixedArray.of(np.broadcast_to(bias.mantissa.values, out.shape).reshape(out_shape), bias.lsb)
     _weighted(builder, "EinsumDense", x, out, weight, bias, attributes, strategy=Strategy.LATENCY)
 
 

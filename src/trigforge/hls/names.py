@@ -4,17 +4,20 @@ import re
 
 # C++ keywords, macros and namespaces, and the attributes that an hls4ml input layer has.
 _RESERVED = frozenset(
-    """alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl const constexpr const_cast
-    continue decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto
-    if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public
-    register reinterpret_cast return short signed sizeof static static_assert static_cast struct switch template this
-    thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor
-    xor_eq linux unix max min div_roundup eof null assert nnet trigforge std hls
-    input index trace strategy precision reuse_factor target_cycles input_shape type_name class_name name inputs outputs
+    """alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl const constexpr
+    const_cast continue decltype default delete do double dynamic_cast else enum explicit export extern false
+    float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq
+    private protected public register reinterpret_cast return short signed sizeof static static_assert
+    static_cast struct switch template this thread_local throw true try typedef typeid typename union unsigned
+    using virtual void volatile wchar_t while xor xor_eq linux unix max min div_roundup eof null assert nnet
+    trigforge std hls input index trace strategy precision reuse_factor target_cycles input_shape type_name
+    class_name name inputs outputs
     """.split()
 )
 # What hls4ml itself calls variables, types, weights and configurations.
-_GENERATED = re.compile(r"(layer|input|config|w|b|bias|weight|fill_buffer_)_?\d+(_\w+)?|ap_\w+|nnet_\w+|\w+_t")
+_GENERATED = re.compile(
+    r"(layer|input|w|b|bias|weight|fill_buffer_)_?\d+(_\w+)?|\w*config\d+(_\w+)?|ap_\w+|nnet_\w+|\w+_t"
+)
 
 
 class Identifiers:

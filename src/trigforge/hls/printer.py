@@ -8,7 +8,7 @@ import io
 import re
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -67,7 +67,7 @@ def print_model(lowered: Lowered, design: DesignPoint, top: str, namespace: str)
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Generator[None]:
     """hls4ml prints and warns about its own defaults; all of ours are stated."""
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -109,8 +109,8 @@ def _plain_number(value: float) -> float | int:
 def _layer_config(layer: Layer) -> dict[str, Any]:
     if layer.strategy not in _STRATEGY:
         raise ProjectError(
-            f"layer {layer.tensor or layer.name!r}: strategy {layer.strategy} needs da4ml 0.5, which no longer installs "
-            "beside this version's tools; choose LATENCY or RESOURCE"
+            f"layer {layer.tensor or layer.name!r}: the HLS route has no strategy {layer.strategy} yet; "
+            "choose LATENCY or RESOURCE"
         )
     config: dict[str, Any] = {
         "Precision": {key: _spelling(fixed_type) for key, fixed_type in layer.types.items()},

@@ -11,8 +11,8 @@ from trigforge.errors import ProjectError
 
 @dataclass(frozen=True)
 class Port:
-    """One tensor that the C simulation takes or hands back: its name in the graph, its shape, and which of the arrays of
-    its kind (inputs, outputs or traced tensors) holds it. Tensors that share their bits share an array."""
+    """One tensor that the C simulation takes or hands back: its name in the graph, its shape, and which of the arrays
+    of its kind (inputs, outputs or traced tensors) holds it. Tensors that share their bits share an array."""
 
     name: str
     shape: tuple[int, ...]
@@ -24,8 +24,8 @@ class SimulationInterface:
     """How the C simulation is compiled and called.
 
     ``sources`` and ``include_directories`` are paths inside the project. ``entry`` is the C symbol
-    ``void entry(const int64_t *const *inputs, int64_t *const *outputs, int64_t *const *tensors, int64_t events)``, where
-    every array is ``(events, elements)`` and ``tensors`` may be null.
+    ``void entry(const int64_t *const *inputs, int64_t *const *outputs, int64_t *const *tensors, int64_t events)``,
+    where every array is ``(events, elements)`` and ``tensors`` may be null.
     """
 
     sources: tuple[str, ...]

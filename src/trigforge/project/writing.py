@@ -24,8 +24,8 @@ class WrittenProject:
 def write(project: HlsProject, directory: Path) -> WrittenProject:
     """Bring ``directory`` to the state of ``project``.
 
-    Files that already hold the right text keep their time stamps; files of an earlier generation that are no longer part
-    of it are removed; files of others are left alone. Every file is written beside its place and renamed, and the
+    Files that already hold the right text keep their time stamps; files of an earlier generation that are no longer
+    part of it are removed; files of others are left alone. Every file is written beside its place and renamed, and the
     manifest names all of them before the first is touched, so that after an interruption the next call cleans up.
     Raises ``ProjectError`` where the directory cannot be written.
     """

@@ -76,7 +76,7 @@ def run_tools(name: str, commands: Sequence[Command], *, timeout_s: float, at_on
 
 
 def _start(command: Command, timeout_s: float) -> _Running:
-    log = tempfile.TemporaryFile()
+    log = tempfile.TemporaryFile()  # noqa: SIM115 -- closed when the tool has ended
     process = subprocess.Popen(
         [str(part) for part in command.arguments],
         cwd=command.cwd,

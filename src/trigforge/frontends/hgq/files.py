@@ -33,8 +33,8 @@ def open_model(path: Path) -> Any:
     except Exception as error:
         reason = " ".join(str(error).split())[:300]
         raise ModelFileError(
-            f"model file {path} (saved by Keras {version}) cannot be rebuilt by Keras {framework.__version__} and HGQ2: "
-            f"{type(error).__name__}: {reason}; save it again with the versions installed here"
+            f"model file {path} (saved by Keras {version}) cannot be rebuilt by "
+            f"Keras {framework.__version__} and HGQ2: {type(error).__name__}: {reason}; save it again with the versions installed here"
         ) from None
 
 

@@ -1,7 +1,7 @@
 """From a Keras model to a graph: every call of every layer, in order."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -112,7 +112,8 @@ def _lower_call(
 
 
 def _key(layer: Any) -> tuple[str, str]:
-    package, name = origin(cast(type, type(layer)))
+    cls: Any = type(layer)
+    package, name = origin(cls)
     is_layer = isinstance(layer, keras().Layer)
     return (package if is_layer or package != "keras" else "keras.ops", name)
 
