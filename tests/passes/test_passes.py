@@ -168,3 +168,46 @@ def test_channels_stay_where_they_show() -> None:
     hidden: FixedPointGraph = remove_zero_width(graph(x, nodes, "y"))
     assert_same_bits(graph(x, nodes, "y"), hidden)
     assert hidden.tensors["h"].shape == (2, 2)
+
+
+def test_batch_norm_behind_convolutions_and_dense_layers() -> None:
+    layers: dict[ops.Op, tuple[int, ...]] = {
+        ops.Dense(weights(1, 2, 3), weights(2, 3)): (4, 2),
+        ops.Conv1D(weights(1, 2, 2, 3), weights(2, 3), padding=(1, 0)): (4, 2),
+        ops.Conv2D(weights(1, 2, 2, 2, 3), stride=(2, 1)): (4, 5, 2),
+    }
+    for layer, shape in layers.items():
+        before = graph(
+            {"x": ("ap_fixed<6,3>", shape)},
+            [
+                ("y", layer, "x"),
+                ("gamma", ops.Constant(weights(3, 3, lsb=-6)), ""),
+                ("beta", ops.Constant(weights(4, 1, 3, lsb=-9)), ""),
+                ("scaled", ops.Mul(), "y gamma"),
+                ("z", ops.Add(), "beta scaled"),
+            ],
+        )
+        after = fold_scale_and_bias(before)
+        assert_same_bits(before, after)
+        assert [node.name for node in after.nodes if not isinstance(node.op, ops.Constant)] == ["z"]
+
+
+def test_every_way_to_repeat_a_slice_is_seen() -> None:
+    """One row of several, and a row joined to itself; an axis with weights of its own cannot be left for later."""
+    particles, rows = {"x": ("ap_fixed<6,3>", (3, 2))}, {"g": ("ap_fixed<5,2>", (2, 2))}
+    second: list[tuple[str, ops.Op, str]] = [("r", ops.Gather(Integers([1, 1, 1]), 0), "g")]
+    joined: list[tuple[str, ops.Op, str]] = [
+        ("row", ops.Slice((0, 0), (1, 2), (1, 1)), "g"),
+        ("r", ops.Concat(0), "row row row"),
+    ]
+    shared = ops.Dense(weights(1, 4, 3), weights(2, 3))
+    for repeat in (second, joined):
+        nodes: list[tuple[str, ops.Op, str]] = [*repeat, ("c", ops.Concat(1), "x r"), ("y", shared, "c")]
+        before = graph({**particles, **rows}, nodes)
+        after = split_dense_over_concat(before)
+        assert_same_bits(before, after)
+        assert after.tensors["y.part1.once"].shape == (1, 3)
+        own = graph(
+            {**particles, **rows}, [*nodes[:-1], ("y", ops.EinsumDense("ab,abc->ac", weights(1, 3, 4, 3)), "c")]
+        )
+        assert split_dense_over_concat(own) == own
