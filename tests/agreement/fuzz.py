@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
-import numpy as np
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -22,7 +21,8 @@ from tests.agreement.generator import MODES, random_graph
 from tests.agreement.makers import FEATURED
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import TrigforgeError
-from trigforge.flow.routes import to_hls
+from trigforge.flow.routes import lower_for_hls, to_hls
+from trigforge.flow.verification import compare
 from trigforge.graph import DesignPoint, FixedPointGraph
 from trigforge.graph.ops import Map, Node, Requantize
 from trigforge.passes import optimize
@@ -75,13 +75,14 @@ def _run_batch(graphs: Sequence[FixedPointGraph], tally: Tally) -> None:
 
 def _compare(graph: FixedPointGraph, csim: gxx.CSimulation, tally: Tally) -> None:
     stimuli = random_stimuli(graph, STIMULI, seed=1)
-    expected = run(graph, stimuli).outputs
-    contenders = {"C simulation": csim.run(stimuli).outputs, "passes": run(optimize(graph), stimuli).outputs}
-    for name, found in contenders.items():
-        differing = [output for output in expected if not np.array_equal(expected[output], found[output])]
-        if differing:
-            tally.wrong[f"{graph.name} ({name})"] = f"outputs {', '.join(differing)}"
-    tally.outputs += sum(mantissas.size for mantissas in expected.values())
+    expected = run(graph, stimuli)
+    disagreement = compare(graph, expected, csim, lower_for_hls(graph), stimuli).mismatch
+    if disagreement is not None:
+        tally.wrong[graph.name] = str(disagreement)
+    optimized = run(optimize(graph), stimuli).outputs
+    if any((mantissas != optimized[name]).any() for name, mantissas in expected.outputs.items()):
+        tally.wrong[f"{graph.name} after the passes"] = "the passes change an output"
+    tally.outputs += sum(mantissas.size for mantissas in expected.outputs.values())
     for node in every_node(graph.nodes):
         tally.ops[type(node.op).__name__] += 1
         if isinstance(node.op, Requantize):

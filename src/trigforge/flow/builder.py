@@ -1,9 +1,11 @@
 """``build`` and ``verify``: from a graph to a verified project and a report."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import gettempdir
 from typing import cast
 
 from trigforge.emulator import random_stimuli, run
@@ -82,17 +84,22 @@ def _stimuli(graph: FixedPointGraph, events: HostEvents | None) -> dict[str, Man
 def _deliver(graph: FixedPointGraph, design: DesignPoint, folder: Path, observer: Observer) -> WrittenProject:
     """``graph.json`` and ``hls/``; a report of an earlier build, which no longer speaks of them, goes first."""
     with observer.step("Write the HLS project"):
-        project = to_hls(graph, design)
+        try:
+            project = to_hls(graph, design)
+        except OSError as error:
+            raise _not_writable(f"temporary directory {gettempdir()}", error, "set TMPDIR") from None
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "report.json").unlink(missing_ok=True)
             save_graph(graph, folder / "graph.json")
             return write(project, folder / "hls")
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise ProjectError(
-                f"output directory {folder}: {reason}; free it or choose another one with --out"
-            ) from None
+            raise _not_writable(f"output directory {folder}", error, "choose another one with --out") from None
+
+
+def _not_writable(where: str, error: OSError, instead: str) -> ProjectError:
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return ProjectError(f"{where}: {reason}; free space in it or {instead}")
 
 
 def _compare_simulators(
@@ -105,7 +112,7 @@ def _compare_simulators(
     with observer.step("Run the emulator", events) as step:
         expected = run(graph, inputs, progress=step.advance)
     with observer.step("Run the C simulation", events) as step:
-        return [compare(expected, csim, lower_for_hls(graph), inputs, step.advance)]
+        return [compare(graph, expected, csim, lower_for_hls(graph), inputs, step.advance)]
 
 
 def _raise_first(agreements: list[Agreement]) -> None:

@@ -34,20 +34,22 @@ class Agreement:
 
 
 def compare(
+    graph: FixedPointGraph,
     expected: SimulationResult,
     simulator: Simulator,
     lowered: FixedPointGraph,
     inputs: Mapping[str, Mantissas],
     progress: Callable[[int], None] | None = None,
 ) -> Agreement:
-    """Run ``simulator`` on ``inputs`` and compare every output of every event with ``expected``.
+    """Run ``simulator`` on ``inputs`` and compare every output of every event with ``expected``, the emulator's.
 
     ``lowered`` is the graph the simulator was made from. On the first event that differs both sides are run again with
     all their tensors, and the mismatch names the first tensor, in the order of the graph, at which they part.
     """
     found = simulator.run(inputs, progress=progress)
     events = len(next(iter(expected.outputs.values())))
-    wrong = {name: np.not_equal(mantissas, found.outputs[name]) for name, mantissas in expected.outputs.items()}
+    outputs_found = {name: _at_scale_of(graph, lowered, name, found.outputs[name]) for name in expected.outputs}
+    wrong = {name: np.not_equal(mantissas, outputs_found[name]) for name, mantissas in expected.outputs.items()}
     mismatches = sum(int(np.count_nonzero(differs)) for differs in wrong.values())
     outputs = sum(int(np.prod(differs.shape[1:])) for differs in wrong.values())
     verification = Verification(found.simulator, events, outputs, mismatches)
@@ -55,7 +57,7 @@ def compare(
         return Agreement(verification, None)
     event = min(int(np.argwhere(differs)[0][0]) for differs in wrong.values() if differs.any())
     name = next(name for name, differs in wrong.items() if differs[event].any())
-    output = _first_difference(name, expected.outputs[name][event], found.outputs[name][event])
+    output = _first_difference(name, expected.outputs[name][event], outputs_found[name][event])
     alone = {key: values if len(values) == 1 else values[event : event + 1] for key, values in inputs.items()}
     first = _first_tensor(simulator, lowered, alone)
     message = (
@@ -63,6 +65,11 @@ def compare(
         f"event {event}, output {output}; first tensor that differs: {first}"
     )
     return Agreement(verification, BitMismatch(message))
+
+
+def _at_scale_of(graph: FixedPointGraph, lowered: FixedPointGraph, name: str, mantissas: Mantissas) -> Mantissas:
+    """At the scale of ``graph``, which can be finer: a ``Map`` knows only the union of its slices."""
+    return mantissas << np.int64(lowered.tensors[name].hull.lsb - graph.tensors[name].hull.lsb)
 
 
 def _first_difference(name: str, expected: Mantissas, found: Mantissas) -> str:

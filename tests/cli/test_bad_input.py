@@ -1,0 +1,156 @@
+"""Bad input: one line that says what to do, the right exit code, and nothing half-written."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.test_cli import invoke
+from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
+from trigforge.graph import Dense, FixedPointGraph, GraphInput, Node, Relu, Requantize, save_graph
+
+GRAPH = FixedPointGraph(
+    "small",
+    1,
+    (GraphInput("x", (2,), FixedTypes.from_kif(1, 3, [1, 2])),),
+    (
+        Node("dense", Dense(FixedArray.of([[1, -2], [3, 4]], -1), FixedArray.of([1, -1], -1)), ("x",)),
+        Node("relu", Relu(), ("dense",)),
+        Node("y", Requantize(FixedTypes.from_kif(0, 4, 1), Rounding.RND, Overflow.SAT), ("relu",)),
+    ),
+    ("y",),
+)
+MODEL = "small.json"
+
+
+@pytest.fixture(autouse=True)
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder that holds one graph file."""
+    monkeypatch.chdir(tmp_path)
+    for variable in ("XILINX_HLS", "TRIGFORGE_GXX", "CXX"):
+        monkeypatch.delenv(variable, raising=False)
+    save_graph(GRAPH, tmp_path / MODEL)
+    return tmp_path
+
+
+def refused(*arguments: str, code: int = 1) -> str:
+    """The one line of an error; the build folder must not have come to be."""
+    status, out, err = invoke(*arguments)
+    assert status == code and out == ""
+    lines = [line for line in err.splitlines() if line.startswith("trigforge: ")]
+    assert len(lines) == 1 and err.rstrip().splitlines()[-1] == lines[0]
+    assert "Traceback" not in err
+    return lines[0].removeprefix("trigforge: ")
+
+
+@pytest.mark.parametrize(
+    ("events", "message"),
+    [
+        (
+            np.zeros((5, 3)),
+            "input 'x': events have shape [5, 3], the model takes [events, 2]; reshape or select the columns",
+        ),
+        (
+            np.array([["a", "b"]]),
+            "input 'x': events of dtype <U1 are not numbers; give float or integer arrays",
+        ),
+        (
+            np.array([[0.0, 1.0], [np.nan, 0.0]]),
+            "input 'x': event 1, element [0] is nan; remove such events or set nan_policy to ZERO",
+        ),
+        (np.zeros((0, 2)), "events file events.npy holds no events; give at least one"),
+    ],
+)
+def test_events(events: np.ndarray, message: str) -> None:
+    np.save("events.npy", events)
+    assert refused("synth", MODEL, "--events", "events.npy") == message
+    assert not Path("build").exists()
+
+
+def test_design() -> None:
+    Path("d.toml").write_text('part = "xc7a35t"')
+    assert refused("synth", MODEL, "--design", "d.toml").startswith("part 'xc7a35t' is unknown; known are xcvu13p-")
+    Path("d.toml").write_text("clock = 5")
+    assert refused("synth", MODEL, "--design", "d.toml") == (
+        "design file d.toml: unknown key 'clock'; known are part, clock_period_ns, backend, strategy, reuse_factor"
+    )
+    assert refused("synth", MODEL, "--design", "no.toml").startswith("design file no.toml: No such file or directory")
+    assert not Path("build").exists()
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5", ".json"])
+def test_model_files_that_are_torn_or_of_another_kind(suffix: str) -> None:
+    Path(f"torn{suffix}").write_bytes(b"neither fish nor fowl")
+    assert f"torn{suffix}" in refused("synth", f"torn{suffix}")
+    Path(f"torn{suffix}").write_bytes(b"")
+    assert f"torn{suffix}" in refused("synth", f"torn{suffix}")
+    assert not Path("build").exists()
+
+
+def test_missing_compiler_delivers_the_project_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIGFORGE_GXX", "no-such-compiler")
+    message = refused("synth", MODEL, code=4)
+    assert message.startswith("g++ is missing: TRIGFORGE_GXX is set to 'no-such-compiler'")
+    assert Path("build/small/graph.json").is_file() and Path("build/small/hls").is_dir()
+    assert not Path("build/small/report.json").exists()
+
+
+def test_output_directory_that_cannot_be_made() -> None:
+    Path("file").write_text("in the way")
+    assert refused("synth", MODEL, "--out", "file/build").startswith("output directory file/build: Not a directory")
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_read_only_output_directory() -> None:
+    Path("locked").mkdir(mode=0o500)
+    message = refused("synth", MODEL, "--out", "locked/build")
+    assert message.startswith("output directory locked/build: Permission denied")
+
+
+def _synth(*arguments: str, limit: int | None = None) -> "subprocess.Popen[str]":
+    def limited() -> None:
+        if limit is not None:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    command = [sys.executable, "-m", "trigforge.cli", "synth", MODEL, *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=limited)
+
+
+def test_a_full_disk_leaves_no_half_written_file_and_the_next_run_succeeds() -> None:
+    full = _synth(limit=4096)
+    _, err = full.communicate(timeout=120)
+    assert full.returncode == 1, err
+    last = err.rstrip().splitlines()[-1]
+    assert last.startswith("trigforge: ") and "File too large" in last and "Traceback" not in err
+    assert not Path("build/small/report.json").exists()
+    assert not list(Path("build").rglob("*.trigforge-new"))
+    assert invoke("synth", MODEL)[0] == 0
+
+
+def test_an_interrupted_run_is_finished_by_the_next() -> None:
+    running = _synth()
+    until = time.monotonic() + 60
+    while not list(Path("build").glob("small/hls/.csim/building-*")) and time.monotonic() < until:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130, err
+    assert err.rstrip().splitlines()[-1].startswith("trigforge: interrupted; run the same command again")
+    assert not Path("build/small/report.json").exists()
+    assert invoke("synth", MODEL)[0] == 0
+    assert Path("build/small/report.json").is_file()
+    assert not list(Path("build").rglob("building-*"))
+
+
+def test_a_second_run_changes_nothing() -> None:
+    assert invoke("synth", MODEL)[0] == 0
+    before = {path: path.stat().st_mtime_ns for path in Path("build/small/hls").rglob("*") if path.is_file()}
+    assert invoke("synth", MODEL)[0] == 0
+    assert {path: path.stat().st_mtime_ns for path in Path("build/small/hls").rglob("*") if path.is_file()} == before
