@@ -22,6 +22,9 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:
     A pure function: the same graph and design point give the same files, byte for byte. Everything of the model lives
     in the namespace ``trigforge_<name>_v<version>``. Raises ``GraphError`` for a node that cannot be carried, by its
     name, and ``ProjectError`` where hls4ml would change a type.
+
+    With the strategy ``RESOURCE`` a layer reuses its multipliers as often as asked or, where that does not divide its
+    work evenly, the next smaller number of times that does.
     """
     namespace = f"trigforge_{graph.name}_v{graph.version}"
     top = f"{graph.name}_v{graph.version}"

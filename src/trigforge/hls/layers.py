@@ -11,6 +11,8 @@ import numpy.typing as npt
 from trigforge.errors import WidthError
 from trigforge.fixed import FixedArray, FixedType, Interval
 from trigforge.graph.design import Strategy
+from trigforge.graph.infer import infer
+from trigforge.graph.ops import Reshape
 from trigforge.hls.names import Identifiers
 
 KERNEL = "TrigforgeKernel"
@@ -77,6 +79,7 @@ class Builder:
         types: Mapping[str, FixedType] | None = None,
         attributes: Mapping[str, Any] | None = None,
         strategy: Strategy = Strategy.LATENCY,
+        reuse_factor: int | None = None,
         parallel_positions: int = 1,
         shape: tuple[int, ...] | None = None,
     ) -> Operand:
@@ -92,7 +95,7 @@ class Builder:
                 attributes=attributes or {},
                 tensor=None if suffix else self.tensor,
                 strategy=strategy,
-                reuse_factor=self.reuse_factor,
+                reuse_factor=reuse_factor or self.reuse_factor,
                 parallel_positions=parallel_positions,
             )
         )
@@ -134,6 +137,11 @@ class Builder:
     def index(self, x: Operand, index: npt.NDArray[np.int64], out: Interval, *, suffix: str = "") -> Operand:
         """Element ``e`` of the result is element ``index[e]`` of ``x``, both counted with the last axis fastest."""
         return self.kernel("index", "index.h", (x,), out, suffix=suffix, arrays={"index": index})
+
+    def reshape(self, x: Operand, shape: tuple[int, ...], *, suffix: str = "") -> Operand:
+        """The array of ``x`` under another shape."""
+        out = infer(Reshape(shape), [x.interval])
+        return self.add("Reshape", (x,), out, suffix=suffix, attributes={"target_shape": list(shape or (1,))})
 
     def copy(self, x: Operand, out: Interval, *, suffix: str = "") -> Operand:
         """The elements of ``x`` in the shape of ``out``, as an array of their own."""

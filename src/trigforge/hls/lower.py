@@ -152,8 +152,8 @@ def _lower_node(builder: Builder, node: Node, x: tuple[Operand, ...], out: Inter
         case Reshape() if x[0].is_port:
             # hls4ml makes no array for a reshaped tensor; the C simulation could not tell it from the input.
             builder.copy(x[0], out)
-        case Reshape():
-            builder.add("Reshape", x, out, attributes={"target_shape": list(out.shape or (1,))})
+        case Reshape(shape):
+            builder.reshape(x[0], shape)
         case Transpose(permutation) if len(permutation) > 1:
             builder.add("Transpose", x, out, attributes={"perm": list(permutation)})
         case Transpose() | Slice() | Gather() as op:
@@ -176,7 +176,7 @@ def _lower_extremum(builder: Builder, op: Max | Min, x: Operand, out: Interval) 
 def _lower_concat(builder: Builder, axis: int, operands: tuple[Operand, ...], out: Interval) -> None:
     """hls4ml's ``Concatenate`` takes two operands, of up to three axes: more operands become a chain, more axes two."""
     if len(out.shape) > 3:
-        rows = [_reshaped(builder, x, _matrix(x.shape, axis), f"operand_{n}") for n, x in enumerate(operands)]
+        rows = [builder.reshape(x, _matrix(x.shape, axis), suffix=f"operand_{n}") for n, x in enumerate(operands)]
         builder.copy(_chain(builder, 1, rows, "joined"), out)
     else:
         _chain(builder, axis, operands, "")
@@ -184,11 +184,6 @@ def _lower_concat(builder: Builder, axis: int, operands: tuple[Operand, ...], ou
 
 def _matrix(shape: tuple[int, ...], axis: int) -> tuple[int, int]:
     return prod(shape[:axis]), prod(shape[axis:])
-
-
-def _reshaped(builder: Builder, x: Operand, shape: tuple[int, ...], suffix: str) -> Operand:
-    out = infer(Reshape(shape), [x.interval])
-    return builder.add("Reshape", (x,), out, suffix=suffix, attributes={"target_shape": list(shape)})
 
 
 def _chain(builder: Builder, axis: int, operands: Sequence[Operand], suffix: str) -> Operand:

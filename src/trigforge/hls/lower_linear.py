@@ -28,13 +28,13 @@ def lower_dense(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:
 
 
 def _as_convolution(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:
-    positions = prod(x.shape[:-1])
-    rows = Operand(x.layer, infer(Reshape((positions, x.shape[-1])), [x.interval]))
     conv = Conv1D(FixedArray.of(op.weight.mantissa.values[None], op.weight.lsb), op.bias)
     if len(x.shape) == 2:
-        lower_conv(builder, conv, rows, out)
+        lower_conv(builder, conv, x, out)
         return
-    done = lower_conv(builder, conv, rows, infer(Reshape((positions, out.shape[-1])), [out]), suffix="rows")
+    positions = prod(x.shape[:-1])
+    rows = builder.reshape(x, (positions, x.shape[-1]), suffix="rows")
+    done = lower_conv(builder, conv, rows, infer(Reshape((positions, out.shape[-1])), [out]), suffix="convolved")
     builder.copy(done, out)
 
 
@@ -150,6 +150,12 @@ def _weighted(
         "weight_data": weight_values(weight, builder.tensor),
         "bias_data": weight_values(bias, builder.tensor),
     }
+    strategy = strategy or builder.strategy
+    reuse_factor = builder.reuse_factor
+    if strategy is Strategy.RESOURCE:
+        reuse_factor = attainable_reuse(
+            reuse_factor, prod(weight.shape[:-1]), weight.shape[-1] if kind == "Dense" else 1
+        )
     types = {
         "accum": accumulator(out, x.type.lsb + weight.lsb, bias.lsb),
         "weight": weight_type(weight),
@@ -162,10 +168,19 @@ def _weighted(
         suffix=suffix,
         types=types,
         attributes=attributes | weights,
-        strategy=strategy or builder.strategy,
+        strategy=strategy,
+        reuse_factor=reuse_factor,
         parallel_positions=positions,
         shape=attributes.get("out_shape"),
     )
+
+
+def attainable_reuse(asked: int, n_in: int, n_out: int) -> int:
+    """The largest reuse factor up to ``asked`` that hls4ml's ``Resource`` kernels are right for: a divisor of the inputs
+    of one output, or all of them times a divisor of the outputs. With any other their C++ ends the process."""
+    divisors = [n for n in range(1, n_in + 1) if n_in % n == 0]
+    divisors += [n_in * n for n in range(2, n_out + 1) if n_out % n == 0]
+    return max(n for n in divisors if n <= asked)
 
 
 def lower_sum(builder: Builder, op: Sum, x: Operand, out: Interval, *, suffix: str = "") -> Operand:

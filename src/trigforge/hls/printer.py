@@ -109,7 +109,7 @@ def _plain_number(value: float) -> float | int:
 def _layer_config(layer: Layer) -> dict[str, Any]:
     if layer.strategy not in _STRATEGY:
         raise ProjectError(
-            f"layer {layer.tensor or layer.name!r}: the HLS route has no strategy {layer.strategy} yet; "
+            f"layer {layer.tensor or layer.name!r}: the HLS route has no strategy {layer.strategy}; "
             "choose LATENCY or RESOURCE"
         )
     config: dict[str, Any] = {

@@ -1,0 +1,88 @@
+"""No design point changes an output bit, whatever hls4ml prints for it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trigforge.emulator import random_stimuli, run
+from trigforge.errors import ProjectError
+from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
+from trigforge.graph.design import Backend, DesignPoint, LayerDesign, Strategy
+from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.ops import Conv1D, Conv2D, Dense, EinsumDense, Node, Relu, Requantize, Reshape, Sum
+from trigforge.hls import to_project
+from trigforge.toolchain import gxx
+
+DESIGNS = {
+    "latency": DesignPoint(),
+    "latency, multipliers reused": DesignPoint(reuse_factor=4),
+    "resource": DesignPoint(strategy=Strategy.RESOURCE),
+    "resource, multipliers reused": DesignPoint(strategy=Strategy.RESOURCE, reuse_factor=4),
+    "resource, reused more often than a layer has inputs": DesignPoint(strategy=Strategy.RESOURCE, reuse_factor=16),
+    "one layer differs": DesignPoint(
+        strategy=Strategy.RESOURCE,
+        reuse_factor=2,
+        layers=(("rows", LayerDesign(Strategy.LATENCY, 1)), ("head", LayerDesign(reuse_factor=8))),
+    ),
+    "another part and clock": DesignPoint(part="xcvu9p-flga2104-2L-e", clock_period_ns=2.7777),
+    "Vivado HLS": DesignPoint(backend=Backend.VIVADO),
+    "Vivado HLS, resource": DesignPoint(backend=Backend.VIVADO, strategy=Strategy.RESOURCE, reuse_factor=3),
+}
+
+
+def _graph(version: int) -> FixedPointGraph:
+    rng = np.random.default_rng(5)
+
+    def constant(*shape: int) -> FixedArray:
+        return FixedArray.of(rng.integers(-7, 8, shape), -3)
+
+    narrow = Requantize(FixedTypes.of(1, 5, 3), Rounding.RND_CONV, Overflow.SAT)
+    nodes = (
+        Node("rows", Dense(constant(4, 3), constant(3)), ("x",)),
+        Node("rows.iq", narrow, ("rows",)),
+        Node("cube", Reshape((2, 2, 6)), ("x",)),
+        Node("deep", Dense(constant(6, 2), constant(2)), ("cube",)),
+        Node("mixed", EinsumDense("ab,ac->bc", constant(6, 2), constant(2)), ("x",)),
+        Node("conv", Conv1D(constant(3, 4, 2), constant(2), stride=2, padding=(1, 1)), ("x",)),
+        Node("image", Reshape((6, 2, 2)), ("x",)),
+        Node("conv2", Conv2D(constant(2, 2, 2, 3), constant(3), padding=(0, 1, 1, 0)), ("image",)),
+        Node("pooled", Sum((0,)), ("rows.iq",)),
+        Node("relu", Relu(), ("pooled",)),
+        Node("head", Dense(constant(3, 8), constant(8)), ("relu",)),
+    )
+    x = GraphInput("x", (6, 4), FixedTypes.of([1, 0, 1, 1], [4, 3, 5, 2], [2, 1, 3, 2]))
+    return FixedPointGraph("design", version, (x,), nodes, ("rows", "deep", "mixed", "conv", "conv2", "head"))
+
+
+def test_no_design_point_changes_an_output_bit(tmp_path: Path) -> None:
+    graphs = [_graph(version) for version in range(len(DESIGNS))]
+    projects = [to_project(graph, design) for graph, design in zip(graphs, DESIGNS.values(), strict=True)]
+    stimuli = random_stimuli(graphs[0], 200)
+    expected = run(graphs[0], stimuli, trace=True)
+    for name, csim in zip(DESIGNS, gxx.compile_batch(projects, tmp_path), strict=True):
+        found = csim.run(stimuli, trace=True)
+        assert found.tensors.keys() == expected.tensors.keys()
+        for tensor in expected.tensors:
+            assert np.array_equal(found.tensors[tensor], expected.tensors[tensor]), (name, tensor)
+
+
+def test_part_clock_and_reuse_reach_the_project() -> None:
+    design = replace(DESIGNS["resource, multipliers reused"], part="xcvu9p-flga2104-2L-e", clock_period_ns=2.5)
+    files = to_project(_graph(1), design).files
+    assert 'set part "xcvu9p-flga2104-2L-e"\n' in files["project.tcl"]
+    assert "set clock_period 2.5\n" in files["project.tcl"]
+    assert 'set backend "vitis"\n' in files["project.tcl"]
+    assert "reuse_factor = 4;" in files["firmware/parameters.h"]
+    assert "nnet::DenseResource" in files["firmware/parameters.h"]
+    assert 'set backend "vivado"\n' in to_project(_graph(1), DesignPoint(backend=Backend.VIVADO)).files["project.tcl"]
+
+
+def test_a_strategy_that_this_route_does_not_have_is_refused() -> None:
+    design = DesignPoint(layers=(("head", LayerDesign(Strategy.DISTRIBUTED_ARITHMETIC)),))
+    with pytest.raises(ProjectError) as error:
+        to_project(_graph(1), design)
+    assert str(error.value) == (
+        "layer 'head': the HLS route has no strategy DISTRIBUTED_ARITHMETIC; choose LATENCY or RESOURCE"
+    )
