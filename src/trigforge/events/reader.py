@@ -99,7 +99,8 @@ def _read_npy(
         ) from None
     if array.ndim == 0:
         raise EventsError(f"events file {path} holds a single number; events need a first axis")
-    return {name: array[:limit] for name in shapes}
+    (name,) = shapes
+    return {name: array[:limit]}
 
 
 def _read_hdf5(
