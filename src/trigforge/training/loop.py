@@ -1,0 +1,160 @@
+"""One stage of a training: epochs that can be interrupted between any two, with the same result."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.training.evaluation import accuracy, cross_entropy, logits
+from trigforge.training.framework import keras
+from trigforge.training.progress import Monitor
+from trigforge.training.quantization import beta_at, calibrate, set_beta
+from trigforge.training.recipe import LabelledEvents, Stage
+from trigforge.training.state import Arrays, EpochRecord, TrainingState, load_state, save_state
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """The EBOPs' share of the loss and their bound, see ``Recipe``."""
+
+    beta: tuple[float, float]
+    ramp: float
+    limit: int
+
+
+@dataclass(frozen=True)
+class Trained:
+    """``model`` holds the weights of ``best``; None, with the last weights, if no epoch kept the EBOPs limit."""
+
+    model: Any
+    history: tuple[EpochRecord, ...]
+    best: EpochRecord | None
+
+    @property
+    def seconds(self) -> float:
+        """Time spent in epochs, interruptions not counted."""
+        return sum(record.seconds for record in self.history)
+
+
+def train_stage(
+    model: Any,
+    stage: Stage,
+    train: LabelledEvents,
+    validation: LabelledEvents,
+    *,
+    seed: int,
+    checkpoint: Path,
+    monitor: Monitor,
+    penalty: Penalty | None = None,
+    start: Callable[[], None] | None = None,
+) -> Trained:
+    """Train ``model`` from the checkpoint, if there is one, to the last epoch; leave it with its best epoch's weights.
+
+    ``start`` is called before the first epoch only. Events are shuffled by (seed, epoch), so that an epoch does not
+    depend on where the training was interrupted.
+    """
+    steps = len(train) // stage.batch_size
+    optimizer = _compile(model, stage, steps)
+    state = load_state(checkpoint, _key(model, stage, train, seed, penalty))
+    if state is None:
+        if start is not None:
+            start()
+        state = TrainingState(_key(model, stage, train, seed, penalty), (), (), (), (), None)
+    else:
+        _assign(model.variables, state.model)
+        _assign(optimizer.variables, state.optimizer)
+    with monitor.stage(stage.epochs, steps * stage.batch_size, done=len(state.history)) as shown:
+        for epoch in range(len(state.history), stage.epochs):
+            started = time.monotonic()
+            order = np.random.default_rng((seed, epoch)).permutation(len(train))[: steps * stage.batch_size]
+            beta = beta_at(epoch, stage.epochs, penalty.ramp, penalty.beta) if penalty else 0.0
+            if penalty:
+                set_beta(model, beta)
+            fitted = model.fit(
+                train.features[order],
+                train.labels[order],
+                batch_size=stage.batch_size,
+                initial_epoch=epoch,
+                epochs=epoch + 1,
+                shuffle=False,
+                verbose=0,
+                callbacks=[_batch_callback(shown.advance, stage.batch_size)],
+            )
+            ebops = sum(calibrate(model, train.features).values()) if penalty else 0
+            scores = logits(model, validation.features)
+            record = EpochRecord(
+                epoch=epoch,
+                seconds=time.monotonic() - started,
+                loss=float(fitted.history["loss"][0]),
+                accuracy=float(fitted.history["accuracy"][0]),
+                validation_loss=cross_entropy(scores, validation.labels),
+                validation_accuracy=accuracy(scores, validation.labels),
+                ebops=ebops,
+                beta=beta,
+            )
+            state = _after(state, record, model, optimizer, penalty)
+            save_state(checkpoint, state)
+            shown.epoch(record)
+    if state.best_epoch is not None:
+        _assign(model.variables, state.best)
+    best = None if state.best_epoch is None else state.history[state.best_epoch]
+    return Trained(model, state.history, best)
+
+
+def _compile(model: Any, stage: Stage, steps: int) -> Any:
+    framework = keras()
+    schedule = framework.optimizers.schedules.CosineDecay(stage.learning_rate, max(stage.epochs * steps, 1))
+    optimizer = framework.optimizers.Adam(schedule)
+    loss = framework.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer, loss=loss, metrics=["accuracy"], jit_compile=True)
+    optimizer.build(model.trainable_variables)
+    return optimizer
+
+
+def _key(model: Any, stage: Stage, train: LabelledEvents, seed: int, penalty: Penalty | None) -> str:
+    """A digest of all that decides where a training leads, as far as it can be told before it."""
+    shapes = [(str(v.path).partition("/")[2], [int(n) for n in v.shape]) for v in model.variables]
+    what = [asdict(stage), None if penalty is None else asdict(penalty), seed, len(train), shapes]
+    digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode())
+    digest.update(np.ascontiguousarray(train.labels).tobytes())
+    digest.update(np.ascontiguousarray(train.features[:: max(len(train) // 1000, 1)]).tobytes())
+    return digest.hexdigest()
+
+
+def _after(
+    state: TrainingState, record: EpochRecord, model: Any, optimizer: Any, penalty: Penalty | None
+) -> TrainingState:
+    current = _snapshot(model.variables)
+    allowed = penalty is None or record.ebops <= penalty.limit
+    former = None if state.best_epoch is None else state.history[state.best_epoch]
+    better = allowed and (former is None or record.validation_accuracy > former.validation_accuracy)
+    return TrainingState(
+        state.key,
+        (*state.history, record),
+        current,
+        _snapshot(optimizer.variables),
+        current if better else state.best,
+        record.epoch if better else state.best_epoch,
+    )
+
+
+def _snapshot(variables: Sequence[Any]) -> Arrays:
+    return tuple(np.array(variable) for variable in variables)
+
+
+def _assign(variables: Sequence[Any], arrays: Sequence[npt.NDArray[Any]]) -> None:
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+
+
+def _batch_callback(advance: Callable[[int, float], None], batch_size: int) -> Any:
+    def on_batch(_: int, logs: dict[str, float]) -> None:
+        advance(batch_size, float(logs["loss"]))
+
+    return keras().callbacks.LambdaCallback(on_train_batch_end=on_batch)

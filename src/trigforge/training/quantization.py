@@ -1,0 +1,96 @@
+"""The quantizers of an HGQ2 model: first types from a float network, EBOPs, ranges, the weight of the EBOPs."""
+
+import math
+from collections.abc import Iterator
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.training.framework import hgq_utils, keras
+
+Floats = npt.NDArray[np.float32]
+COVERED = 0.999
+"""share of a channel's values that its first range holds; the others saturate until training widens it"""
+
+
+def start_from_float(quantized: Any, floating: Any, features: Floats) -> None:
+    """Copy kernels and biases from the layers of the same names, and fit the trainable quantizers to what they see.
+
+    The integer bits of an activation cover ``COVERED`` of its values on ``features``, those of a weight the weight.
+    Bits in all stay those the recipe began with: of an activation each channel's, of a kernel the largest weight's of
+    each input, so that smaller ones start with fewer.
+    """
+    layers = [layer for layer in quantized.layers if getattr(layer, "enable_iq", False)]
+    inputs = [_as_list(floating.get_layer(layer.name).input) for layer in layers]
+    probe = keras().Model(floating.inputs, [tensor for tensors in inputs for tensor in tensors])
+    seen = iter(_as_list(probe.predict(features, batch_size=4096, verbose=0)))
+    for layer, tensors in zip(layers, inputs, strict=True):
+        quantizers = list(layer.iq) if len(tensors) > 1 else [layer.iq]
+        for quantizer in quantizers:
+            _cover_activation(quantizer.quantizer, next(seen))
+        twin = floating.get_layer(layer.name)
+        for values, quantizer in (("kernel", "kq"), ("bias", "bq")):
+            found = getattr(twin, values, None)
+            if found is not None:
+                getattr(layer, values).assign(found)
+                _cover_weight(getattr(layer, quantizer).quantizer, np.asarray(found))
+
+
+def _as_list(value: Any) -> list[Any]:
+    return list(cast(list[Any], value)) if isinstance(value, list | tuple) else [value]
+
+
+def _exponent(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """The least whole i with value <= 2**i, at least -20."""
+    return np.ceil(np.log2(np.maximum(values, 2.0**-20))).astype(np.float32)
+
+
+def _cover_activation(quantizer: Any, values: Floats) -> None:
+    axes = tuple(int(axis) for axis in quantizer.bw_mapper.homogeneous_axis)
+    largest = np.quantile(np.abs(values), COVERED, axis=axes, keepdims=True)
+    bits = np.asarray(quantizer.b)
+    integer = _exponent(largest)
+    quantizer._k.assign((values < 0).any(axis=axes, keepdims=True))
+    quantizer._i.assign(integer)
+    quantizer._f.assign(bits - integer)
+
+
+def _cover_weight(quantizer: Any, values: Floats) -> None:
+    size = np.asarray(quantizer.bw_mapper.x_to_bw_absmax(values))
+    largest = _exponent(size.max(axis=-1, keepdims=True) if size.ndim > 1 else size.max(keepdims=True))
+    integer = _exponent(size)
+    fraction = np.asarray(quantizer.b) - largest
+    bits = np.maximum(integer + fraction, 1)
+    quantizer._b.assign(bits)
+    quantizer._i.assign(bits - fraction)
+
+
+def set_beta(model: Any, beta: float) -> None:
+    """Weigh the EBOPs of every layer by ``beta`` in the loss."""
+    for layer in _layers(model):
+        layer._beta.assign(beta)
+
+
+def calibrate(model: Any, features: Floats) -> dict[str, int]:
+    """EBOPs of every layer; quantizers that wrap first get the integer bits that ``features`` need."""
+    wraps = any(getattr(q, "overflow_mode", "") == "WRAP" for q in _activation_quantizers(model))
+    hgq_utils().trace_minmax(model, features if wraps else features[:1], batch_size=8192)
+    return {str(layer.name): int(layer.ebops) for layer in _layers(model)}
+
+
+def _layers(model: Any) -> list[Any]:
+    return [layer for layer in model.layers if getattr(layer, "enable_ebops", False)]
+
+
+def _activation_quantizers(model: Any) -> Iterator[Any]:
+    for layer in model._flatten_layers(include_self=False):
+        if hasattr(layer, "bw_mapper") and not getattr(layer, "_is_weight", False):
+            yield layer
+
+
+def beta_at(epoch: int, epochs: int, ramp: float, beta: tuple[float, float]) -> float:
+    """Logarithmic from ``beta[0]`` at epoch 0 to ``beta[1]`` at ``ramp`` of the epochs, then constant."""
+    first, last = beta
+    done = min(epoch / (ramp * epochs), 1.0) if ramp > 0 else 1.0
+    return math.exp((1 - done) * math.log(first) + done * math.log(last))

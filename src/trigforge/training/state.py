@@ -1,0 +1,91 @@
+"""What an interrupted training needs to go on: one file, replaced in one step after every epoch."""
+
+import json
+import os
+import zipfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.errors import TrainingError
+
+Arrays = tuple[npt.NDArray[Any], ...]
+_GROUPS = ("model", "optimizer", "best")
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What one epoch came to. ``loss`` contains the EBOPs' share; ``ebops`` is 0 in float."""
+
+    epoch: int
+    seconds: float
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    ebops: int
+    beta: float
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """After ``len(history)`` epochs: all variables of the model and of the optimizer, and the best epoch's model.
+
+    ``best`` is empty, and ``best_epoch`` None, while no epoch kept the EBOPs limit. ``key`` says which training this
+    is: a state is good for the same key only.
+    """
+
+    key: str
+    history: tuple[EpochRecord, ...]
+    model: Arrays
+    optimizer: Arrays
+    best: Arrays
+    best_epoch: int | None
+
+
+def save_state(path: Path, state: TrainingState) -> None:
+    """Write beside ``path``, then replace it: an interruption leaves the old state or the new one."""
+    notes = {
+        "key": state.key,
+        "history": [asdict(record) for record in state.history],
+        "best_epoch": state.best_epoch,
+        "lengths": [len(state.model), len(state.optimizer), len(state.best)],
+    }
+    groups = (state.model, state.optimizer, state.best)
+    arrays = {f"{g}{n}": a for g, group in zip(_GROUPS, groups, strict=True) for n, a in enumerate(group)}
+    unfinished = path.with_suffix(".unfinished")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with unfinished.open("wb") as file:
+            np.savez(file, allow_pickle=False, notes=np.array(json.dumps(notes)), **arrays)
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise TrainingError(
+            f"training checkpoint {path} cannot be written: {error.strerror}; free space or give --out"
+        ) from None
+
+
+def load_state(path: Path, key: str) -> TrainingState | None:
+    """The state in ``path``, None where there is none; ``TrainingError`` for a damaged file or another training's."""
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            notes = json.loads(str(file["notes"]))
+            groups = [
+                tuple(file[f"{group}{n}"] for n in range(length))
+                for group, length in zip(_GROUPS, notes["lengths"], strict=True)
+            ]
+            history = tuple(EpochRecord(**record) for record in notes["history"])
+            state = TrainingState(str(notes["key"]), history, groups[0], groups[1], groups[2], notes["best_epoch"])
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        raise TrainingError(f"training checkpoint {path} is damaged; remove it, or start again with --fresh") from None
+    if state.key != key:
+        raise TrainingError(
+            f"training checkpoint {path} belongs to another recipe, other data or another number of epochs; "
+            "restore those, or start again with --fresh"
+        )
+    return state
