@@ -34,7 +34,8 @@ def open_model(path: Path) -> Any:
         reason = " ".join(str(error).split())[:300]
         raise ModelFileError(
             f"model file {path} (saved by Keras {version}) cannot be rebuilt by "
-            f"Keras {framework.__version__} and HGQ2: {type(error).__name__}: {reason}; save it again with the versions installed here"
+            f"Keras {framework.__version__} and HGQ2: {type(error).__name__}: {reason}; "
+            "save it again with the versions installed here"
         ) from None
 
 

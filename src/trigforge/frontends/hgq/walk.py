@@ -112,8 +112,7 @@ def _lower_call(
 
 
 def _key(layer: Any) -> tuple[str, str]:
-    cls: Any = type(layer)
-    package, name = origin(cls)
+    package, name = origin(layer.__class__)
     is_layer = isinstance(layer, keras().Layer)
     return (package if is_layer or package != "keras" else "keras.ops", name)
 
