@@ -119,7 +119,7 @@ def _compile(model: Any, stage: Stage, steps: int) -> Any:
 
 def _key(model: Any, stage: Stage, train: LabelledEvents, seed: int, penalty: Penalty | None) -> str:
     """A digest of all that decides where a training leads, as far as it can be told before it."""
-    shapes = [(str(v.path).partition("/")[2], [int(n) for n in v.shape]) for v in model.variables]
+    shapes = [(str(v.name), [int(n) for n in v.shape]) for v in model.variables]
     what = [asdict(stage), None if penalty is None else asdict(penalty), seed, len(train), shapes]
     digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode())
     digest.update(np.ascontiguousarray(train.labels).tobytes())

@@ -73,7 +73,7 @@ def load_state(path: Path, key: str) -> TrainingState | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             notes = json.loads(str(file["notes"]))
             groups = [
                 tuple(file[f"{group}{n}"] for n in range(length))

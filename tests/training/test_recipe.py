@@ -1,0 +1,42 @@
+"""A recipe is found by its folder's path, and each way not to have one has a message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trigforge.errors import TrainingError
+from trigforge.training import load_recipe
+
+
+def test_the_toy(toy: Path) -> None:
+    recipe = load_recipe(toy)
+    assert recipe.class_names == ("x", "y", "z")
+    assert len(recipe.load("train")) == 2000
+
+
+def test_no_recipe(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError) as error:
+        load_recipe(tmp_path)
+    assert str(error.value) == (
+        f"{tmp_path / 'recipe.py'} does not exist; a model that can be trained has a recipe.py that defines RECIPE"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("RECIPE = 3", "{} defines no RECIPE of type trigforge.training.Recipe"),
+        ("1 / 0", "{} cannot be run: ZeroDivisionError: division by zero"),
+        (
+            "import no_such_package_here",
+            "{} cannot be run: ModuleNotFoundError: No module named 'no_such_package_here'",
+        ),
+    ],
+)
+def test_a_recipe_that_is_none(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "recipe.py").write_text(text)
+    with pytest.raises(TrainingError) as error:
+        load_recipe(tmp_path)
+    assert str(error.value) == message.format(tmp_path / "recipe.py")
