@@ -97,6 +97,11 @@ def conv_2d(k: Any, q: Any) -> tuple[Any, Any]:
 
 
 @model
+def grouped_convolutions(k: Any, q: Any) -> tuple[Any, Any]:
+    return one((7, 4), q.QConv1D(6, 3, groups=2), q.QConv1D(3, 2, groups=3, strides=2))
+
+
+@model
 def pooling_1d(k: Any, q: Any) -> tuple[Any, Any]:
     x = start = k.Input((9, 2))
     x = q.Quantizer()(x)

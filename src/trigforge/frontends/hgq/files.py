@@ -31,11 +31,11 @@ def open_model(path: Path) -> Any:
         with quiet():
             return framework.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
-        reason = " ".join(str(error).split())[:300]
+        reason = " ".join(str(error).split())[:300].rstrip(".")
         raise ModelFileError(
             f"model file {path} (saved by Keras {version}) cannot be rebuilt by "
             f"Keras {framework.__version__} and HGQ2: {type(error).__name__}: {reason}; "
-            "save it again with the versions installed here"
+            "save it again as .keras with the versions installed here"
         ) from None
 
 

@@ -87,7 +87,7 @@ def _is_known(name: str, module: Any, registered: Any, framework: ModuleType) ->
         case None:
             harmless = [getattr(framework, part) for part in ("initializers", "regularizers", "constraints")]
             known = any(isinstance(getattr(owner, name, None), type) for owner in harmless)
-            return known or name in _LAYERS | _MODELS | _VALUES
+            return known or name in _LAYERS | _MODELS | _OPERATIONS | _VALUES
         case "keras.layers":
             return name in _LAYERS
         case "keras":

@@ -1,0 +1,120 @@
+"""The types and encodings that graph inputs take from the quantizers behind them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.frontends.hgq_support import (
+    assert_agrees,
+    events_for,
+    float64,
+    keras_outputs,
+    mismatches,
+    scramble,
+    simulate,
+)
+from trigforge import frontends
+from trigforge.errors import UnsupportedModelError
+from trigforge.fixed import FixedArray, Overflow, Rounding
+from trigforge.graph import FixedPointGraph, InputEncoding, NanPolicy
+
+
+def branches(framework: Any, *modes: tuple[str, str]) -> Any:
+    """One input of five elements, a quantizer with its own widths for each mode."""
+    from hgq.config import QuantizerConfig
+    from hgq.quantizer import Quantizer
+
+    start = framework.Input((5,), name="x")
+    configs = [QuantizerConfig("kif", "datalane", round_mode=r, overflow_mode=o) for r, o in modes]
+    model = framework.Model(start, [Quantizer(conf)(start) for conf in configs])
+    return scramble(model, np.random.default_rng(len(modes)))
+
+
+def encoding(graph: FixedPointGraph) -> tuple[Rounding, Overflow]:
+    return graph.inputs[0].encoding.rounding, graph.inputs[0].encoding.overflow
+
+
+@pytest.mark.parametrize(
+    ("modes", "expected"),
+    [
+        ([("RND", "WRAP"), ("RND", "WRAP")], (Rounding.TRN, Overflow.WRAP)),
+        ([("RND", "SAT"), ("TRN", "SAT_SYM"), ("RND", "SAT")], (Rounding.TRN, Overflow.SAT)),
+        ([("TRN", "WRAP"), ("TRN", "WRAP")], (Rounding.TRN, Overflow.WRAP)),
+    ],
+)
+def test_truncating_and_rounding_quantizers_share_an_input_exactly(
+    modes: list[tuple[str, str]], expected: tuple[Rounding, Overflow]
+) -> None:
+    with float64() as framework:
+        graph, _ = assert_agrees(branches(framework, *modes), events=1000)
+    assert encoding(graph) == expected
+
+
+def test_mixed_modes_agree_on_the_grid_and_in_range_of_the_input() -> None:
+    with float64() as framework:
+        model = branches(framework, ("RND_CONV", "WRAP"), ("RND_ZERO", "SAT"), ("RND_INF", "SAT_SYM"))
+        graph = frontends.read(model)
+        assert encoding(graph) == (Rounding.RND_CONV, Overflow.SAT)
+        tensor = graph.inputs[0]
+        drawn = events_for(graph, np.random.default_rng(0), 1000)
+        drawn = {"x": np.ldexp(tensor.encode(drawn["x"]).astype(np.float64), tensor.interval.hull_lsb)}
+        assert mismatches(graph, simulate(graph, drawn), keras_outputs(model, graph, drawn)) == 0
+
+
+def test_equal_quantizers_are_one() -> None:
+    from hgq.config import QuantizerConfig
+    from hgq.layers import QDense
+
+    with float64() as framework:
+        start = framework.Input((3,), name="x")
+        conf = QuantizerConfig("kif", "datalane", i0=1, f0=3, round_mode="RND_CONV", overflow_mode="SAT")
+        model = framework.Model(start, [QDense(2, iq_conf=conf)(start), QDense(2, iq_conf=conf)(start)])
+        graph, _ = assert_agrees(model)
+    assert encoding(graph) == (Rounding.RND_CONV, Overflow.SAT)
+    assert str(graph.inputs[0].interval.hull) == "ap_fixed<5,2>"
+
+
+def test_slices_reshapes_and_concatenations_reach_the_input_element_by_element() -> None:
+    from hgq.layers import QDense, QSum
+
+    with float64() as framework:
+        a, b = framework.Input((4, 3), name="a"), framework.Input((2, 3), name="b")
+        joined = framework.layers.Concatenate(axis=1)([framework.layers.Permute((1, 2))(a), b])
+        left = QDense(2)(joined[:, 1:, :2])
+        right = QSum(axes=1)(framework.layers.Reshape((6,))(joined[:, ::-1, 2]))
+        model = scramble(framework.Model([a, b], [left, right]), np.random.default_rng(4))
+        graph, _ = assert_agrees(model)
+    assert encoding(graph) == (Rounding.RND, Overflow.WRAP)
+    assert graph.inputs[0].types.broadcast((4, 3)).width.values[0, :2].tolist() == [0, 0]
+
+
+def test_encodings_give_scale_and_nan_policy() -> None:
+    with float64() as framework:
+        model = branches(framework, ("RND", "SAT"))
+        given = InputEncoding(FixedArray.of(1, -3), Rounding.TRN_ZERO, Overflow.WRAP, NanPolicy.ZERO)
+        graph = frontends.read(model, encodings={"x": given})
+        assert graph.inputs[0].encoding == replace(given, rounding=Rounding.RND, overflow=Overflow.SAT)
+        drawn = events_for(graph, np.random.default_rng(0), 100)
+        result = simulate(graph, {"x": drawn["x"] * 8})
+        assert mismatches(graph, result, keras_outputs(model, graph, drawn)) == 0
+        with pytest.raises(UnsupportedModelError) as caught:
+            frontends.read(model, encodings={"jets": given})
+    assert str(caught.value) == "encodings name the input 'jets'; the model has the inputs x"
+
+
+def test_too_many_bits_for_one_input() -> None:
+    with float64() as framework:
+        model = branches(framework, ("RND", "SAT"), ("RND", "SAT"))
+        for layer, i in zip(model.layers[1:], (31, -1), strict=True):
+            layer.quantizer._i.assign(np.full((1, 5), i))
+            layer.quantizer._f.assign(np.full((1, 5), 40 if i < 0 else -20))
+        with pytest.raises(UnsupportedModelError) as caught:
+            frontends.read(model)
+    assert str(caught.value) == (
+        "input 'x': its quantizers together ask for 73 bits, at most 58 are possible; "
+        "put one Quantizer before the branches"
+    )
