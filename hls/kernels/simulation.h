@@ -30,7 +30,7 @@ struct trace_sink {
 };
 
 inline trace_sink &current_sink() {
-    static thread_local trace_sink sink = {nullptr, 0};
+    static __thread trace_sink sink = {nullptr, 0}; // not thread_local: the compiler of Vivado HLS is older
     return sink;
 }
 

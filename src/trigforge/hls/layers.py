@@ -130,7 +130,7 @@ class Builder:
         }
         types: dict[str, FixedType] = {}
         if weight is not None:
-            attributes["weight_data"] = weight_values(weight, self.tensor).reshape(-1)
+            attributes["weight_data"] = weight_values(weight).reshape(-1)
             types["weight"] = weight_type(weight)
         return self.add(KERNEL, inputs, out, suffix=suffix, types=types, attributes=attributes)
 
@@ -163,13 +163,12 @@ def weight_type(weight: FixedArray) -> FixedType:
     return Interval.of_constant(weight).hull
 
 
-def weight_values(weight: FixedArray, where: str) -> npt.NDArray[np.float64]:
+def weight_values(weight: FixedArray) -> npt.NDArray[np.float64]:
     """The entries as hls4ml wants them, in float64; ``WidthError`` where that would round."""
     bits = weight_type(weight).width
     if bits > _EXACT_DOUBLE_BITS:
         raise WidthError(
-            f"node {where!r}: its constants need {bits} bits, hls4ml carries {_EXACT_DOUBLE_BITS}; "
-            "quantize them to fewer bits"
+            f"its constants need {bits} bits, hls4ml carries {_EXACT_DOUBLE_BITS}; quantize them to fewer bits"
         )
     return weight.to_float()
 

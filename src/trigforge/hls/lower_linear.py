@@ -147,8 +147,8 @@ def _weighted(
     if kind != "EinsumDense":
         bias = FixedArray.of(np.broadcast_to(bias.mantissa.values, out.shape[-1:]), bias.lsb)
     weights = {
-        "weight_data": weight_values(weight, builder.tensor),
-        "bias_data": weight_values(bias, builder.tensor),
+        "weight_data": weight_values(weight),
+        "bias_data": weight_values(bias),
     }
     strategy = strategy or builder.strategy
     reuse_factor = builder.reuse_factor
@@ -176,8 +176,11 @@ def _weighted(
 
 
 def attainable_reuse(asked: int, n_in: int, n_out: int) -> int:
-    """The largest reuse factor up to ``asked`` that hls4ml's ``Resource`` kernels are right for: a divisor of the inputs
-    of one output, or all of them times a divisor of the outputs. With any other their C++ ends the process."""
+    """The largest reuse factor up to ``asked`` that hls4ml's ``Resource`` kernels are right for.
+
+    It divides the inputs of one output, or is all of them times a divisor of the outputs. With any other their C++ ends
+    the process.
+    """
     divisors = [n for n in range(1, n_in + 1) if n_in % n == 0]
     divisors += [n_in * n for n in range(2, n_out + 1) if n_out % n == 0]
     return max(n for n in divisors if n <= asked)

@@ -51,12 +51,15 @@ class Printed:
 
 
 def print_model(lowered: Lowered, design: DesignPoint, top: str, namespace: str) -> Printed:
-    """Raises ``ProjectError`` where hls4ml changes a type or fails."""
+    """Raises ``ProjectError`` where hls4ml changes a type or fails, and where there is no temporary space for it."""
     register()
-    with _quiet(), tempfile.TemporaryDirectory(prefix="trigforge-") as folder:
-        model = _model(lowered, design, top, namespace, folder)
-        _check_types(model, lowered.layers)
-        files = _files(model, design.backend, top, Path(folder))
+    try:
+        with _quiet(), tempfile.TemporaryDirectory(prefix="trigforge-") as folder:
+            model = _model(lowered, design, top, namespace, folder)
+            _check_types(model, lowered.layers)
+            files = _files(model, design.backend, top, Path(folder))
+    except OSError as error:
+        raise ProjectError(f"temporary directory: {error.strerror or error}; free space or set TMPDIR") from None
     for layer in lowered.layers:
         node = model.graph[layer.name]
         for weight in node.get_weights():
