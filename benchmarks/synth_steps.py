@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from harness import Measurement, record
 
 from trigforge.errors import TrigforgeError
 from trigforge.flow.commands import synthesize
+from trigforge.flow.observer import Silent, Step
 from trigforge.reports import print_report
 
 
@@ -28,17 +29,13 @@ class Stopwatch:
         self.events: dict[str, int] = {}
 
     @contextmanager
-    def step(self, title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-        """Time one step; its events are counted by ``total``."""
+    def step(self, title: str, events: int | None = None) -> Generator[Step, None, None]:
+        """Time one step; its rate is that of all its events."""
         print(f"{title} ...", flush=True)
         start = time.perf_counter()
-        yield lambda _: None
+        yield Silent()
         self.seconds[title] = self.seconds.get(title, 0.0) + time.perf_counter() - start
-        self.events[title] = self.events.get(title, 0) + (total or 0)
-
-    def note(self, text: str) -> None:
-        """Print a remark of the build."""
-        print(text)
+        self.events[title] = self.events.get(title, 0) + (events or 0)
 
     def measurements(self) -> list[Measurement]:
         """Seconds of each step, and its rate where it goes through events."""
