@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -41,51 +42,59 @@ def without_times(path: Path) -> Any:
     return [metrics[stage].pop("training_seconds") > 0 for stage in ("float", "quantized")], metrics
 
 
-def test_an_interrupted_training_ends_like_an_uninterrupted_one(
-    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole, said = train(toy, tmp_path / "whole")
-    assert "2,000 points to train on, 500 to validate" in said
-    assert "quantized 3/3: loss " in said
-    saved: list[Path] = []
-
-    def interrupted(path: Path, state: TrainingState) -> None:
-        save_state(path, state)
-        saved.append(path)
-        if len(saved) in (2, 5):
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(loop, "save_state", interrupted)
-    for _ in range(2):
-        with pytest.raises(KeyboardInterrupt):
-            train(toy, tmp_path / "parts")
-    assert [path.name for path in saved] == ["float.npz"] * 3 + ["quantized.npz"] * 2
-    assert not (tmp_path / "parts" / "toy.keras").exists()
-    parts, said = train(toy, tmp_path / "parts")
-    assert "float: 3 of 3 epochs are done\nquantized: 2 of 3 epochs are done; going on\n" in said
-    for ours, theirs in zip(weights(parts), weights(whole), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
-    assert without_times(parts.with_name("metrics.json")) == without_times(whole.with_name("metrics.json"))
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
+    """The toy's folder, the checkpoint of two uninterrupted epochs, and what was said."""
+    workspace = tmp_path_factory.mktemp("workspace")
+    folder = write_toy(workspace, "SAT")
+    return (folder, *train(folder, workspace / "whole", epochs=2))
 
 
-def test_what_is_left(toy: Path, tmp_path: Path) -> None:
-    path, said = train(toy, tmp_path / "out", epochs=2)
-    assert sorted(file.name for file in path.parent.iterdir()) == [
-        "float.npz",
-        "metrics.json",
-        "quantized.npz",
-        "toy.keras",
-    ]
+def test_what_is_left(whole: tuple[Path, Path, str]) -> None:
+    folder, path, said = whole
+    left = ["float.npz", "metrics.json", "quantized.npz", "toy.keras"]
+    assert sorted(file.name for file in path.parent.iterdir()) == left
+    assert [file.name for file in folder.iterdir() if file.is_file()] == ["recipe.py"]
     metrics = json.loads(path.with_name("metrics.json").read_text())
     assert metrics["data"] == "numbers made up here"
     assert metrics["events"] == {"train": 2000, "validation": 500, "test": 500}
     assert metrics["quantized"]["epochs"] == 2
     assert metrics["quantized"]["accuracy"]["test"] > 0.8
     assert metrics["ebops"] == sum(metrics["ebops_of_layers"].values()) <= 100_000
+    assert "2,000 points to train on, 500 to validate" in said
+    assert "quantized 2/2: loss " in said
     assert "to ship it, copy" in said
-    with pytest.raises(TrainingError, match="belongs to another recipe"):
-        train(toy, tmp_path / "out", epochs=1)
-    train(toy, tmp_path / "out", epochs=1, fresh=True)
+
+
+def test_an_interrupted_training_ends_like_an_uninterrupted_one(
+    whole: tuple[Path, Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, uninterrupted, _ = whole
+    shutil.copy(uninterrupted.with_name("float.npz"), tmp_path)
+
+    def interrupted(path: Path, state: TrainingState) -> None:
+        save_state(path, state)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(loop, "save_state", interrupted)
+        train(folder, tmp_path, epochs=2)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["float.npz", "quantized.npz"]
+    resumed, said = train(folder, tmp_path, epochs=2)
+    assert "float: 2 of 2 epochs are done\nquantized: 1 of 2 epochs are done; going on\n" in said
+    for ours, theirs in zip(weights(resumed), weights(uninterrupted), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert without_times(resumed.with_name("metrics.json")) == without_times(uninterrupted.with_name("metrics.json"))
+
+
+def test_another_number_of_epochs(whole: tuple[Path, Path, str]) -> None:
+    folder, path, _ = whole
+    with pytest.raises(TrainingError) as error:
+        train(folder, path.parent, epochs=1)
+    assert str(error.value) == (
+        f"training checkpoint {path.with_name('float.npz')} belongs to another recipe, other data or another number of "
+        "epochs; restore those, or start again with --fresh"
+    )
 
 
 def test_quantizers_that_wrap_are_calibrated(tmp_path: Path) -> None:
@@ -101,8 +110,12 @@ def test_quantizers_that_wrap_are_calibrated(tmp_path: Path) -> None:
 def test_a_limit_that_no_epoch_keeps(toy: Path, tmp_path: Path) -> None:
     recipe = toy / "recipe.py"
     recipe.write_text(recipe.read_text().replace("100_000", "3"))
-    with pytest.raises(TrainingError) as error:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "float.npz").write_text("damaged")
+    with pytest.raises(TrainingError, match=r"float\.npz is damaged"):
         train(toy, tmp_path / "out", epochs=1)
+    with pytest.raises(TrainingError) as error:
+        train(toy, tmp_path / "out", epochs=1, fresh=True)
     found = str(error.value).split("the least is ")[1].split(";")[0]
     assert str(error.value) == (
         f"no epoch came to at most 3 EBOPs, the least is {found}; raise beta in recipe.py or train longer"
