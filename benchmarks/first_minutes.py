@@ -1,7 +1,7 @@
 """A new user's first minutes: from a fresh clone to a verified report, then once more.
 
-Clones the committed tree into a temporary folder and times there what the README tells a new user to type. Packages come
-from the client's cache where it has them, so a first set-up over a slow network takes longer than is shown here.
+Clones the committed tree into a temporary folder and times there what the README tells a new user to type. Packages
+come from the client's cache where it has them, so a first set-up over a slow network takes longer than is shown here.
 Usage: ``python benchmarks/first_minutes.py [MODEL]``, ``jet_tagger`` if none is given.
 """
 
