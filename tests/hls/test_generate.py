@@ -1,5 +1,6 @@
 """The project as a value: the same for the same graph, in a namespace of its own, with nothing read at run time."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,12 +9,12 @@ import pytest
 
 from tests.hls.graphs import GRAPHS
 from trigforge.emulator import random_stimuli, run
-from trigforge.errors import GraphError, ProjectError, WidthError
+from trigforge.errors import GraphError, ProjectError, ToolMissingError, WidthError
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.graph import DesignPoint
 from trigforge.graph.graph import FixedPointGraph, GraphInput
 from trigforge.graph.ops import Body, Dense, Map, Mul, Node, Relu, Requantize, Sum
-from trigforge.hls import printer, to_project
+from trigforge.hls import kernel_layer, printer, to_project
 from trigforge.hls.layers import Layer
 from trigforge.hls.names import Identifiers
 from trigforge.toolchain import gxx
@@ -132,6 +133,16 @@ def test_a_type_that_hls4ml_changes_is_refused(monkeypatch: pytest.MonkeyPatch) 
     assert str(error.value) == (
         "layer 'hidden': hls4ml made its result type ap_fixed<9,9>, asked was ap_ufixed<6,2>; "
         "this version of hls4ml cannot carry it exactly"
+    )
+
+
+def test_a_missing_hls4ml_names_the_extra_and_what_still_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "hls4ml.model.layers", None)
+    with pytest.raises(ToolMissingError) as error:
+        kernel_layer.register.__wrapped__()  # past the cache: this process has registered long ago
+    assert str(error.value) == (
+        "hls4ml is missing (hls4ml.model.layers is not installed): pip install 'trigforge[hls]'. "
+        "Without it, reading models and emulation still work"
     )
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from trigforge.errors import ToolMissingError
 from trigforge.hls.layers import KERNEL
 
 BACKENDS = ("Vivado", "Vitis")
@@ -14,8 +15,17 @@ BACKENDS = ("Vivado", "Vitis")
 
 @cache
 def register() -> None:
-    """Make the kernel layer, its templates and our flows known to hls4ml; once a process."""
-    layers, backends = import_module("hls4ml.model.layers"), import_module("hls4ml.backends")
+    """Make the kernel layer, its templates and our flows known to hls4ml; once a process.
+
+    Raises ``ToolMissingError`` where hls4ml is not installed.
+    """
+    try:
+        layers, backends = import_module("hls4ml.model.layers"), import_module("hls4ml.backends")
+    except ModuleNotFoundError as error:
+        raise ToolMissingError(
+            f"hls4ml is missing ({error.name} is not installed): pip install 'trigforge[hls]'. "
+            "Without it, reading models and emulation still work"
+        ) from None
     kernel = _layer_class(layers)
     layers.register_layer(KERNEL, kernel)
     config_template, call_template = _templates(kernel)
