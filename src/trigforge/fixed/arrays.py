@@ -56,7 +56,12 @@ class Integers:
 
 @dataclass(frozen=True)
 class FixedArray:
-    """Constants, ``mantissa * 2**lsb``. Canonical: not every mantissa is even, and ``lsb`` is 0 if all are 0."""
+    """Constants, ``mantissa * 2**lsb``. Canonical: not every mantissa is even, and ``lsb`` is 0 if all are 0.
+
+    >>> weights = FixedArray.from_float([0.5, -1.25, 2.0])
+    >>> weights.mantissa.tolist(), weights.lsb
+    ([2, -5, 8], -2)
+    """
 
     mantissa: Integers
     lsb: int

@@ -59,6 +59,13 @@ def overflow_mantissa(mantissa: IntArray, types: FixedTypes, overflow: Overflow)
 def requantize(
     mantissa: IntArray, lsb: npt.ArrayLike, types: FixedTypes, rounding: Rounding, overflow: Overflow
 ) -> IntArray:
-    """Mantissas of ``mantissa * 2**lsb`` in ``types`` (broadcast to each other), each at its own type's lsb."""
+    """Mantissas of ``mantissa * 2**lsb`` in ``types`` (broadcast to each other), each at its own type's lsb.
+
+    5/4, 6/4 and 40/4 in ``ap_ufixed<3,2>``, halves to even and saturated, are 2/2, 3/2 and 7/2:
+
+    >>> short = FixedTypes.of(signed=0, width=3, integer_bits=2)
+    >>> requantize(np.array([5, 6, 40]), -2, short, Rounding.RND_CONV, Overflow.SAT)
+    array([2, 3, 7])
+    """
     rounded = round_mantissa(mantissa, types.lsb - np.asarray(lsb, dtype=np.int64), rounding)
     return overflow_mantissa(rounded, types, overflow)

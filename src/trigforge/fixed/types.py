@@ -20,6 +20,12 @@ class FixedType:
 
     A value is ``mantissa * 2**lsb`` with ``lsb = integer_bits - width`` and ``lo <= mantissa <= hi``. Width 0 holds 0
     only. ``integer_bits`` may be negative or exceed the width.
+
+    >>> short = FixedType(width=6, integer_bits=3, signed=True)
+    >>> print(short, short.lo, short.hi, short.lsb)
+    ap_fixed<6,3> -32 31 -3
+    >>> FixedType.parse("ap_ufixed<4,-1>")
+    FixedType(width=4, integer_bits=-1, signed=False)
     """
 
     width: int
