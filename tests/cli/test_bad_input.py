@@ -12,20 +12,9 @@ import numpy as np
 import pytest
 
 from tests.cli.test_cli import invoke
-from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
-from trigforge.graph import Dense, FixedPointGraph, GraphInput, Node, Relu, Requantize, save_graph
+from tests.small_graph import SMALL
+from trigforge.graph import save_graph
 
-GRAPH = FixedPointGraph(
-    "small",
-    1,
-    (GraphInput("x", (2,), FixedTypes.from_kif(1, 3, [1, 2])),),
-    (
-        Node("dense", Dense(FixedArray.of([[1, -2], [3, 4]], -1), FixedArray.of([1, -1], -1)), ("x",)),
-        Node("relu", Relu(), ("dense",)),
-        Node("y", Requantize(FixedTypes.from_kif(0, 4, 1), Rounding.RND, Overflow.SAT), ("relu",)),
-    ),
-    ("y",),
-)
 MODEL = "small.json"
 
 
@@ -35,7 +24,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for variable in ("XILINX_HLS", "TRIGFORGE_GXX", "CXX"):
         monkeypatch.delenv(variable, raising=False)
-    save_graph(GRAPH, tmp_path / MODEL)
+    save_graph(SMALL, tmp_path / MODEL)
     return tmp_path
 
 
