@@ -9,6 +9,7 @@ import pytest
 import trigforge
 from tests.small_graph import SMALL
 from trigforge.errors import EventsError, ToolMissingError
+from trigforge.flow import verify
 from trigforge.graph import Backend, DesignPoint, Strategy, digest, load_graph
 from trigforge.reports import Missing, Provenance, load_report
 
@@ -92,4 +93,13 @@ def test_a_report_of_an_earlier_build_does_not_outlive_a_failed_one(
     monkeypatch.setenv("TRIGFORGE_GXX", "no-such-compiler")
     with pytest.raises(ToolMissingError):
         trigforge.build(SMALL, out=tmp_path)
+    assert not (tmp_path / "report.json").exists()
+
+
+def test_verify_keeps_the_report_of_the_same_build_only(tmp_path: Path) -> None:
+    trigforge.build(SMALL, out=tmp_path)
+    (found,) = verify(SMALL, out=tmp_path)
+    assert (found.simulator, found.mismatches) == ("csim", 0)
+    assert (tmp_path / "report.json").exists()
+    verify(SMALL, DesignPoint(clock_period_ns=2.5), out=tmp_path)
     assert not (tmp_path / "report.json").exists()

@@ -17,7 +17,7 @@ from trigforge.graph import DesignPoint, FixedPointGraph, save_graph
 from trigforge.graph.simulation import Mantissas
 from trigforge.graph.text import digest
 from trigforge.project import WrittenProject, write
-from trigforge.reports import BuildReport, Latency, Resources, Verification, environment, save_report
+from trigforge.reports import BuildReport, Latency, Resources, Verification, environment, load_report, save_report
 from trigforge.reports.figures import Design
 from trigforge.toolchain import gxx, vitis_hls
 
@@ -43,7 +43,7 @@ def build(
     design, observer = design or DesignPoint(), observer or Silent()
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
-    written = _deliver(graph, design, folder, observer)
+    written = _deliver(graph, design, folder, observer, keep_report=False)
     agreements = _compare_simulators(graph, written, inputs, observer)
     latency, resources, tools = _synthesize(written, design, observer)
     report = BuildReport(
@@ -68,10 +68,12 @@ def verify(
     out: Path | None = None,
     observer: Observer | None = None,
 ) -> tuple[Verification, ...]:
-    """As ``build``, without synthesis and report."""
+    """As ``build``, without synthesis and report; a report that still speaks of the same build stays."""
     design, observer = design or DesignPoint(), observer or Silent()
+    folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
-    written = _deliver(graph, design, out or Path("build") / graph.name, observer)
+    keep = _is_reported(graph, design, folder)
+    written = _deliver(graph, design, folder, observer, keep_report=keep)
     agreements = _compare_simulators(graph, written, inputs, observer)
     _raise_first(agreements)
     return tuple(agreement.verification for agreement in agreements)
@@ -81,8 +83,19 @@ def _stimuli(graph: FixedPointGraph, events: HostEvents | None) -> dict[str, Man
     return random_stimuli(graph, STIMULI_EVENTS) if events is None else encode(graph, events)
 
 
-def _deliver(graph: FixedPointGraph, design: DesignPoint, folder: Path, observer: Observer) -> WrittenProject:
-    """``graph.json`` and ``hls/``; a report of an earlier build, which no longer speaks of them, goes first."""
+def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> bool:
+    """Whether the report in ``folder`` speaks of this graph and design point."""
+    try:
+        report = load_report(folder / "report.json")
+    except ReportFormatError:
+        return False
+    return report.graph_digest == digest(graph) and report.design == _plain(design)
+
+
+def _deliver(
+    graph: FixedPointGraph, design: DesignPoint, folder: Path, observer: Observer, *, keep_report: bool
+) -> WrittenProject:
+    """``graph.json`` and ``hls/``; a report that no longer speaks of them goes first."""
     with observer.step("Write the HLS project"):
         try:
             project = to_hls(graph, design)
@@ -90,7 +103,8 @@ def _deliver(graph: FixedPointGraph, design: DesignPoint, folder: Path, observer
             raise _not_writable(f"temporary directory {gettempdir()}", error, "set TMPDIR") from None
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / "report.json").unlink(missing_ok=True)
+            if not keep_report:
+                (folder / "report.json").unlink(missing_ok=True)
             save_graph(graph, folder / "graph.json")
             return write(project, folder / "hls")
         except OSError as error:
