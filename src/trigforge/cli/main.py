@@ -125,7 +125,11 @@ def verify(model: str, design: Path | None, events: Path | None, out: Path | Non
 
 @main.command()
 @click.argument("model", metavar="MODEL")
-@click.option("--epochs", type=click.IntRange(min=1), help="Epochs in all. Default: those of the recipe.")
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="Epochs of each stage, in float and then quantized. Default: the recipe's.",
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: build/<model>/training.")
 @click.option("--fresh", is_flag=True, help="Forget the checkpoints of an earlier, interrupted training.")
 @_reported
