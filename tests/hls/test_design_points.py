@@ -4,10 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from trigforge.emulator import random_stimuli, run
-from trigforge.errors import ProjectError
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.graph.design import Backend, DesignPoint, LayerDesign, Strategy
 from trigforge.graph.graph import FixedPointGraph, GraphInput
@@ -77,12 +75,3 @@ def test_part_clock_and_reuse_reach_the_project() -> None:
     assert "reuse_factor = 4;" in files["firmware/parameters.h"]
     assert "nnet::DenseResource" in files["firmware/parameters.h"]
     assert 'set backend "vivado"\n' in to_project(_graph(1), DesignPoint(backend=Backend.VIVADO)).files["project.tcl"]
-
-
-def test_a_strategy_that_this_route_does_not_have_is_refused() -> None:
-    design = DesignPoint(layers=(("head", LayerDesign(Strategy.DISTRIBUTED_ARITHMETIC)),))
-    with pytest.raises(ProjectError) as error:
-        to_project(_graph(1), design)
-    assert str(error.value) == (
-        "layer 'head': the HLS route has no strategy DISTRIBUTED_ARITHMETIC; choose LATENCY or RESOURCE"
-    )

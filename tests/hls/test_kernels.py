@@ -9,7 +9,7 @@ from trigforge.hls.printer import library_files
 from trigforge.toolchain import gxx
 from trigforge.toolchain.process import Command, run_tool
 
-KERNELS = ("mantissa", "index", "reduce", "select", "lookup", "shift", "leading_one")
+KERNELS = ("mantissa", "index", "reduce", "select", "lookup", "shift", "leading_one", "adders")
 
 
 @pytest.fixture(scope="module")

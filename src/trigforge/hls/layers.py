@@ -57,6 +57,8 @@ class Layer:
     strategy: Strategy = Strategy.LATENCY
     reuse_factor: int = 1
     parallel_positions: int = 1
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """text of its own by path below ``firmware/``; ``@NAMESPACE@`` stands for the model's"""
 
 
 class Builder:
@@ -82,6 +84,7 @@ class Builder:
         reuse_factor: int | None = None,
         parallel_positions: int = 1,
         shape: tuple[int, ...] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Operand:
         """Append a layer; without ``suffix`` it makes the node's own tensor."""
         name = self._names.fresh(f"{self.tensor}_{suffix}" if suffix else self.tensor)
@@ -97,6 +100,7 @@ class Builder:
                 strategy=strategy,
                 reuse_factor=reuse_factor or self.reuse_factor,
                 parallel_positions=parallel_positions,
+                headers=headers or {},
             )
         )
         return Operand(name, out)
@@ -111,17 +115,19 @@ class Builder:
         suffix: str = "",
         arrays: Mapping[str, npt.NDArray[np.int64]] | None = None,
         scalars: Mapping[str, int] | None = None,
-        typedefs: Mapping[str, FixedType] | None = None,
+        typedefs: Mapping[str, FixedType | str] | None = None,
         weight: FixedArray | None = None,
         takes_inputs: bool = True,
+        text: str | None = None,
     ) -> Operand:
         """Append a call of ``trigforge::function<input types, weight type, result type, config>``.
 
-        ``arrays``, ``scalars`` and ``typedefs`` become members of the configuration, beside ``n_out``.
+        ``arrays``, ``scalars`` and ``typedefs`` become members of the configuration, beside ``n_out``. ``header`` is
+        one of the kernels or, with ``text``, a file of this layer's own.
         """
         attributes: dict[str, Any] = {
             "function": function,
-            "header": f"trigforge/{header}",
+            "header": header if text else f"trigforge/{header}",
             "arrays": {name: [int(v) for v in values.reshape(-1)] for name, values in (arrays or {}).items()},
             "scalars": {"n_out": prod(out.shape), **(scalars or {})},
             "typedefs": {name: str(fixed_type) for name, fixed_type in (typedefs or {}).items()},
@@ -132,7 +138,12 @@ class Builder:
         if weight is not None:
             attributes["weight_data"] = weight_values(weight).reshape(-1)
             types["weight"] = weight_type(weight)
-        return self.add(KERNEL, inputs, out, suffix=suffix, types=types, attributes=attributes)
+        headers = {header: text} if text else {}
+        return self.add(KERNEL, inputs, out, suffix=suffix, types=types, attributes=attributes, headers=headers)
+
+    def identifier(self, suffix: str) -> str:
+        """A C++ identifier after this node that nothing else bears."""
+        return self._names.fresh(f"{self.tensor}_{suffix}")
 
     def index(self, x: Operand, index: npt.NDArray[np.int64], out: Interval, *, suffix: str = "") -> Operand:
         """Element ``e`` of the result is element ``index[e]`` of ``x``, both counted with the last axis fastest."""

@@ -9,6 +9,7 @@ from trigforge.fixed import FixedArray, Interval
 from trigforge.graph.design import Strategy
 from trigforge.graph.infer import infer
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Reshape, Sum
+from trigforge.hls import distributed_arithmetic
 from trigforge.hls.layers import Builder, Operand, accumulator, weight_type, weight_values
 
 _ZERO = FixedArray.of(0)
@@ -17,7 +18,7 @@ _ZERO = FixedArray.of(0)
 def lower_dense(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:
     """hls4ml's ``Dense`` for one vector; for more, its ``EinsumDense`` or, where multipliers are reused, a convolution
     with kernel 1: ``EinsumDense`` ignores reuse factors in ``Latency`` and does not exist in ``Resource``."""
-    if len(x.shape) == 1:
+    if len(x.shape) == 1 and builder.strategy is not Strategy.DISTRIBUTED_ARITHMETIC:
         n_in, n_out = op.weight.shape
         _weighted(builder, "Dense", x, out, op.weight, op.bias, {"n_in": n_in, "n_out": n_out})
     elif builder.strategy is Strategy.RESOURCE:
@@ -47,6 +48,10 @@ def lower_einsum_dense(builder: Builder, op: EinsumDense, x: Operand, out: Inter
     weight = FixedArray.of(op.weight.mantissa.values.sum(axis=lone), op.weight.lsb) if lone else op.weight
     weight_term = "".join(letter for n, letter in enumerate(weight_term) if n not in lone)
     x, term = _without_lone(builder, x, term, weight_term + output, "summed")
+    if builder.strategy is Strategy.DISTRIBUTED_ARITHMETIC:
+        plain = EinsumDense(f"{term},{weight_term}->{output}", weight, op.bias)
+        distributed_arithmetic.lower_einsum_dense(builder, plain, x, out)
+        return
     if not (term and weight_term and output):
         term, weight_term, output = (_unit(op.equation) + letters for letters in (term, weight_term, output))
         weight = FixedArray.of(weight.mantissa.values[None], weight.lsb)
@@ -103,6 +108,8 @@ def lower_conv(builder: Builder, op: Conv1D | Conv2D, x: Operand, out: Interval,
 
     hls4ml ignores dilation: the kernel is written out with the zeros between its taps, which cost nothing.
     """
+    if builder.strategy is Strategy.DISTRIBUTED_ARITHMETIC:
+        return distributed_arithmetic.lower_conv(builder, op, x, out)
     weight = _dilated(op)
     attributes: dict[str, Any] = {"n_chan": weight.shape[-2], "n_filt": weight.shape[-1], "dilation": 1}
     attributes |= {"data_format": "channels_last", "padding": "manual"}

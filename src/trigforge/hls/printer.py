@@ -64,6 +64,8 @@ def print_model(lowered: Lowered, design: DesignPoint, top: str, namespace: str)
         node = model.graph[layer.name]
         for weight in node.get_weights():
             files[f"firmware/weights/{weight.name}.h"] = _weight_file(weight, namespace)
+        for path, text in layer.headers.items():
+            files[f"firmware/{path}"] = text.replace("@NAMESPACE@", namespace)
     text, traced = _number_traces(files[f"firmware/{top}.cpp"])
     files[f"firmware/{top}.cpp"] = text
     return Printed(files, _ports(model, lowered.inputs), _ports(model, lowered.outputs), traced)
@@ -110,11 +112,6 @@ def _plain_number(value: float) -> float | int:
 
 
 def _layer_config(layer: Layer) -> dict[str, Any]:
-    if layer.strategy not in _STRATEGY:
-        raise ProjectError(
-            f"layer {layer.tensor or layer.name!r}: the HLS route has no strategy {layer.strategy}; "
-            "choose LATENCY or RESOURCE"
-        )
     config: dict[str, Any] = {
         "Precision": {key: _spelling(fixed_type) for key, fixed_type in layer.types.items()},
         "Strategy": _STRATEGY[layer.strategy],
