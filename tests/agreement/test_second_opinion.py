@@ -85,9 +85,9 @@ def test_jet_tagger_agrees(repository: Path, tmp_path: Path) -> None:
     tensor = read_source(source).inputs[0]
     assert source.events is not None
     host = read_events(source.events, {tensor.name: tensor.shape}, source.binding)[tensor.name]
-    jets = np.ldexp(tensor.encode(host[: EVENTS // 2]).astype(np.float64), tensor.interval.hull.lsb)
+    jets = np.ldexp(tensor.encode(host[: EVENTS // 4]).astype(np.float64), tensor.interval.hull.lsb)
     graph = read(checkpoint)
-    events = [np.concatenate([jets, *drawn(graph, EVENTS // 2)])]
+    events = [np.concatenate([jets, *drawn(graph, EVENTS // 4)])]
     model = open_model(checkpoint)
     with pytest.raises(ValueError, match="Circular dependency detected"):
         convert(model, tmp_path)
