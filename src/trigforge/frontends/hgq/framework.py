@@ -1,11 +1,5 @@
 """Keras and HGQ2 behind a few typed functions, imported on first use."""
 
-import importlib
-import os
-import sys
-import warnings
-from collections.abc import Generator
-from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -14,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.errors import ToolMissingError
+from trigforge.frameworks import imported, quiet
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,42 +19,13 @@ def keras() -> ModuleType:
 
     Raises ``ToolMissingError`` where one of the packages is not installed.
     """
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        with quiet(), _silent_start():
-            importlib.import_module("hgq.layers")
-            return importlib.import_module("keras")
+        return imported("keras")
     except ModuleNotFoundError as error:
         raise ToolMissingError(
             f"reading an HGQ2 model needs the package {error.name!r}, which is not installed; "
             "install trigforge with the extra [hgq] (graph files are read without it)"
         ) from None
-
-
-@contextmanager
-def quiet() -> Generator[None]:
-    """Silence what the frameworks warn of among themselves (deprecated NumPy and Keras calls)."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-@contextmanager
-def _silent_start() -> Generator[None]:
-    """TensorFlow greets on the file descriptor of stderr before it reads its own log level."""
-    if "tensorflow" in sys.modules:
-        yield
-        return
-    sys.stderr.flush()
-    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nowhere)
 
 
 def to_numpy(tensor: Any) -> Floats:

@@ -1,0 +1,49 @@
+"""Training frameworks are heavy, and greet: they are imported on first use, silently."""
+
+import importlib
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import ModuleType
+
+
+def imported(name: str) -> ModuleType:
+    """The module ``name`` of Keras or HGQ2, after HGQ2 has registered its layers.
+
+    The backend is TensorFlow unless the environment chose another. Raises ``ModuleNotFoundError`` where a package is
+    not installed.
+    """
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    with quiet(), _silent_start():
+        importlib.import_module("hgq.layers")
+        return importlib.import_module(name)
+
+
+@contextmanager
+def quiet() -> Generator[None]:
+    """Silence what the frameworks warn of among themselves (deprecated NumPy and Keras calls)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _silent_start() -> Generator[None]:
+    """TensorFlow greets on the file descriptor of stderr before it reads its own log level."""
+    if "tensorflow" in sys.modules:
+        yield
+        return
+    sys.stderr.flush()
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
