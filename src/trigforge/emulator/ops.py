@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from trigforge.errors import WidthError
 from trigforge.fixed import FixedArray, Interval, exact, requantize
+from trigforge.graph.equations import dense_equation, sum_equation
 from trigforge.graph.infer_structure import rearrange
 from trigforge.graph.ops import (
     Add,
@@ -43,7 +44,7 @@ from trigforge.graph.ops import (
 from trigforge.graph.simulation import Mantissas
 from trigforge.graph.windows import conv_windows
 
-_MAX_BITS = 63
+MAX_BITS = 63
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,15 @@ def evaluate(op: Op, operands: Sequence[Tensor], out: Interval, events: int) -> 
             fixed = np.broadcast_to(value.mantissa.values, (events, *value.shape))
             return _moved(fixed, value.lsb, out)
         case Dense(weight, bias):
-            letters = "abcdefghijkl"[: len(operands[0].interval.shape) - 1]
-            return _linear(f"{letters}y,yz->{letters}z", operands[0], weight, bias, out)
+            return _linear(dense_equation(len(operands[0].interval.shape)), operands[0], weight, bias, out)
         case EinsumDense(equation, weight, bias):
             return _linear(equation, operands[0], weight, bias, out)
         case Conv1D() | Conv2D():
             return _conv(op, operands[0], out)
         case Sum(axes):
             lengths = [operands[0].interval.shape[axis] for axis in axes]
-            letters = "abcdefghijklmnop"[: len(operands[0].interval.shape)]
-            gone = "".join(letters[axis] for axis in axes)
-            kept = "".join(letter for letter in letters if letter not in gone)
-            return _linear(f"{letters},{gone}->{kept}", operands[0], FixedArray.of(np.ones(lengths, int)), None, out)
+            ones = FixedArray.of(np.ones(lengths, int))
+            return _linear(sum_equation(len(operands[0].interval.shape), axes), operands[0], ones, None, out)
         case Einsum(equation):
             return _einsum(equation, operands[0], operands[1], out)
         case Add() | Sub() | Mul() | Maximum() | Minimum():
@@ -120,10 +118,8 @@ def _moved(mantissa: npt.NDArray[np.int64], lsb: npt.ArrayLike, out: Interval) -
 def _at(x: Tensor, lsb: int) -> Mantissas:
     """The tensor at a scale that is not coarser than its own."""
     width = x.interval.hull.width + x.lsb - lsb
-    if width > _MAX_BITS:
-        raise WidthError(
-            f"an operand aligned to 2^{lsb} needs {width} bits, the reference emulator carries {_MAX_BITS}"
-        )
+    if width > MAX_BITS:
+        raise WidthError(f"an operand aligned to 2^{lsb} needs {width} bits, the reference emulator carries {MAX_BITS}")
     return x.mantissa << np.int64(x.lsb - lsb)
 
 
@@ -136,8 +132,8 @@ def _magnitude(x: Interval) -> exact.IntArray:
 def _contract(equation: str, a: npt.NDArray[np.int64], b: npt.NDArray[np.int64], bound: exact.IntArray) -> Mantissas:
     """``einsum`` on int64; ``bound`` is the largest sum of magnitudes."""
     bits = int(bound.max(initial=0)).bit_length() + 1
-    if bits > _MAX_BITS:
-        raise WidthError(f"a sum needs {bits} bits, the reference emulator carries {_MAX_BITS}")
+    if bits > MAX_BITS:
+        raise WidthError(f"a sum needs {bits} bits, the reference emulator carries {MAX_BITS}")
     if bits <= 53:
         # Every partial sum is an integer below 2**53: float64 is exact, and has a fast matrix product.
         return np.einsum(equation, a.astype(np.float64), b.astype(np.float64), optimize=True).astype(np.int64)
@@ -157,8 +153,8 @@ def _biased(total: Mantissas, lsb: int, bound: exact.IntArray, bias: FixedArray 
     fine = min(lsb, bias.lsb)
     added = exact.shift(bias.mantissa.values, bias.lsb - fine)
     reach = exact.add(exact.shift(bound, lsb - fine), np.abs(added))
-    if int(reach.max(initial=0)).bit_length() + 1 > _MAX_BITS:
-        raise WidthError(f"a sum with its bias needs more than the {_MAX_BITS} bits of the reference emulator")
+    if int(reach.max(initial=0)).bit_length() + 1 > MAX_BITS:
+        raise WidthError(f"a sum with its bias needs more than the {MAX_BITS} bits of the reference emulator")
     return _moved((total << np.int64(lsb - fine)) + np.asarray(added, np.int64), fine, out)
 
 
@@ -189,15 +185,15 @@ def _binary(op: Add | Sub | Mul | Maximum | Minimum, x: Tensor, y: Tensor, out: 
     x, y = _aligned(x, len(out.shape)), _aligned(y, len(out.shape))
     if isinstance(op, Mul):
         width = x.interval.hull.width + y.interval.hull.width
-        if width > _MAX_BITS:
-            raise WidthError(f"a product needs {width} bits, the reference emulator carries {_MAX_BITS}")
+        if width > MAX_BITS:
+            raise WidthError(f"a product needs {width} bits, the reference emulator carries {MAX_BITS}")
         return _moved(x.mantissa * y.mantissa, x.lsb + y.lsb, out)
     lsb = min(x.lsb, y.lsb)
     a, b = _at(x, lsb), _at(y, lsb)
     # Sums modulo 2**64 are right whenever the result itself fits.
     width = out.hull.width + out.hull.lsb - lsb
-    if width > _MAX_BITS:
-        raise WidthError(f"a result at 2^{lsb} needs {width} bits, the reference emulator carries {_MAX_BITS}")
+    if width > MAX_BITS:
+        raise WidthError(f"a result at 2^{lsb} needs {width} bits, the reference emulator carries {MAX_BITS}")
     match op:
         case Add():
             result = a + b

@@ -17,7 +17,6 @@ from trigforge.graph.infer import body_tensors
 from trigforge.graph.ops import Map, Node
 from trigforge.graph.simulation import Mantissas, SimulationResult
 
-MAX_BITS = 63
 _EVENTS_AT_ONCE = 4096
 
 
@@ -54,9 +53,9 @@ def run(
 def _check_widths(graph: FixedPointGraph) -> None:
     for name, interval in graph.tensors.items():
         width = interval.hull.width
-        if width > MAX_BITS:
+        if width > ops.MAX_BITS:
             raise WidthError(
-                f"tensor {name!r} needs {width} bits, the reference emulator carries {MAX_BITS}; "
+                f"tensor {name!r} needs {width} bits, the reference emulator carries {ops.MAX_BITS}; "
                 "requantize its operands to fewer bits"
             )
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from trigforge.errors import GraphError, WidthError
 from trigforge.fixed import FixedArray, Interval, exact
 from trigforge.fixed.exact import IntArray
+from trigforge.graph.equations import dense_equation, sum_equation
 from trigforge.graph.infer_elementwise import broadcast, infer_binary, product_bounds
 from trigforge.graph.ops import Add, Conv1D, Conv2D, Dense, EinsumDense, Sum
 from trigforge.graph.windows import conv_windows
@@ -21,8 +22,7 @@ def infer_linear(op: Dense | EinsumDense | Conv1D | Conv2D | Sum, x: Interval) -
         case Dense(weight, bias):
             if len(weight.shape) != 2 or not x.shape or x.shape[-1] != weight.shape[0]:
                 raise GraphError(f"input {list(x.shape)} and weight {list(weight.shape)} do not fit")
-            letters = "abcdefghijkl"[: len(x.shape) - 1]
-            return _with_bias(_contract(f"{letters}y,yz->{letters}z", x, weight), bias)
+            return _with_bias(_contract(dense_equation(len(x.shape)), x, weight), bias)
         case EinsumDense(equation, weight, bias):
             check_equation(equation, x.shape, weight.shape)
             return _with_bias(_contract(equation, x, weight), bias)
@@ -114,11 +114,8 @@ def _with_bias(x: Interval, bias: FixedArray | None) -> Interval:
 
 def _infer_sum(axes: tuple[int, ...], x: Interval) -> Interval:
     check_axes(axes, x.shape)
-    letters = "abcdefghijklmnop"[: len(x.shape)]
-    kept = "".join(letter for n, letter in enumerate(letters) if n not in axes)
-    gone = "".join(letters[n] for n in axes)
     ones = FixedArray.of(np.ones([x.shape[n] for n in axes], np.int64))
-    return _contract(f"{letters},{gone}->{kept}", x, ones)
+    return _contract(sum_equation(len(x.shape), axes), x, ones)
 
 
 def check_axes(axes: tuple[int, ...], shape: tuple[int, ...]) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from trigforge.fixed import FixedArray, Interval
 from trigforge.graph.design import Strategy
+from trigforge.graph.equations import dense_equation
 from trigforge.graph.infer import infer
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Reshape, Sum
 from trigforge.hls import distributed_arithmetic
@@ -24,8 +25,7 @@ def lower_dense(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:
     elif builder.strategy is Strategy.RESOURCE:
         _as_convolution(builder, op, x, out)
     else:
-        letters = "abcdefghijkl"[: len(x.shape) - 1]
-        lower_einsum_dense(builder, EinsumDense(f"{letters}y,yz->{letters}z", op.weight, op.bias), x, out)
+        lower_einsum_dense(builder, EinsumDense(dense_equation(len(x.shape)), op.weight, op.bias), x, out)
 
 
 def _as_convolution(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trigforge.fixed import Integers
+from trigforge.graph.equations import dense_equation
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import infer_nodes
 from trigforge.graph.ops import Add, Concat, Constant, Dense, EinsumDense, Gather, Node
@@ -99,10 +100,8 @@ def _split(node: Node, nodes: Mapping[str, Node], graph: FixedPointGraph, taken:
 
 def _terms(op: Dense | EinsumDense, rank: int) -> tuple[str, str, str]:
     """One letter for each axis of operand, weight and output."""
-    if isinstance(op, Dense):
-        letters = "abcdefghijkl"[: rank - 1]
-        return f"{letters}y", "yz", f"{letters}z"
-    left, _, output = op.equation.partition("->")
+    equation = dense_equation(rank) if isinstance(op, Dense) else op.equation
+    left, _, output = equation.partition("->")
     term, weight_term = left.split(",")
     return term, weight_term, output
 

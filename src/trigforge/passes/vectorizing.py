@@ -10,6 +10,7 @@ import numpy as np
 
 from trigforge.fixed import FixedArray, Interval
 from trigforge.fixed.exact import IntArray
+from trigforge.graph.equations import dense_equation
 from trigforge.graph.infer import infer
 from trigforge.graph.ops import (
     Add,
@@ -130,8 +131,7 @@ class Vectorizer:
             case Dense(weight, bias):
                 if axis < len(self._shape(first)):
                     return Stacked(self.emit(name, op, x), axis)
-                letters = ascii_letters[: len(out) - 1]
-                return self._einsum_dense(name, EinsumDense(f"{letters}y,yz->{letters}z", weight, bias), x, axis, out)
+                return self._einsum_dense(name, EinsumDense(dense_equation(len(out)), weight, bias), x, axis, out)
             case EinsumDense():
                 return self._einsum_dense(name, op, x, axis, out)
             case Conv1D():
