@@ -14,6 +14,7 @@ from trigforge.flow import builder
 from trigforge.flow.routes import lower_for_hls, to_hls
 from trigforge.flow.verification import compare
 from trigforge.graph import Dense, DesignPoint, FixedPointGraph, GraphInput, Node, Relu, Requantize
+from trigforge.hls import to_project
 from trigforge.project import HlsProject, write
 from trigforge.reports import load_report
 from trigforge.toolchain import gxx
@@ -55,7 +56,7 @@ def test_the_first_tensor_that_differs_is_named(tmp_path: Path) -> None:
 
 def test_build_reports_the_mismatch_and_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XILINX_HLS", raising=False)
-    monkeypatch.setattr(builder, "to_hls", lambda graph, design: tampered(to_hls(graph, design)))
+    monkeypatch.setattr(builder, "to_project", lambda lowered, design: tampered(to_project(lowered, design)))
     with pytest.raises(BitMismatch, match="first tensor that differs: 'second'"):
         builder.build(GRAPH, out=tmp_path)
     report = load_report(tmp_path / "report.json")

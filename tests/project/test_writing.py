@@ -1,6 +1,7 @@
 """Projects as values, and writing them: only what changed, whole or not at all, and nothing left behind."""
 
 import errno
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from trigforge.errors import ProjectError
-from trigforge.project import HlsProject, SimulationInterface, write
-from trigforge.project.writing import MANIFEST, is_complete
+from trigforge.project import HlsProject, SimulationInterface, WrittenProject, write
+from trigforge.project.writing import MANIFEST
 
 FILES = {"firmware/top.cpp": "int top;\n", "firmware/weights/w2.h": "1, 2\n", "project.tcl": "set part x\n"}
 INTERFACE = SimulationInterface(("firmware/top.cpp",), (".",), "entry", (), (), ())
@@ -25,6 +26,12 @@ def _tree(directory: Path) -> dict[str, str]:
 
 def _without_manifest(directory: Path) -> dict[str, str]:
     return {path: text for path, text in _tree(directory).items() if path != MANIFEST}
+
+
+def is_complete(written: WrittenProject) -> bool:
+    """Whether the manifest says that all of this project's files are there."""
+    manifest = json.loads((written.directory / MANIFEST).read_text())
+    return manifest["complete"] is True and manifest["digest"] == written.project.digest
 
 
 def test_the_digest_depends_on_paths_and_texts_alone() -> None:

@@ -11,11 +11,12 @@ from typing import cast
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import ProjectError, ReportFormatError, ToolFailedError, ToolMissingError
 from trigforge.flow.observer import Observer, Silent
-from trigforge.flow.routes import HostEvents, encode, lower_for_hls, to_hls
+from trigforge.flow.routes import HostEvents, encode, lower_for_hls
 from trigforge.flow.verification import Agreement, compare
 from trigforge.graph import DesignPoint, FixedPointGraph, save_graph
 from trigforge.graph.simulation import Mantissas
 from trigforge.graph.text import digest
+from trigforge.hls import to_project
 from trigforge.project import WrittenProject, write
 from trigforge.reports import BuildReport, Latency, Resources, Verification, environment, load_report, save_report
 from trigforge.reports.figures import Design
@@ -43,8 +44,9 @@ def build(
     design, observer = design or DesignPoint(), observer or Silent()
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
-    written = _deliver(graph, design, folder, observer, keep_report=False)
-    agreements = _compare_simulators(graph, written, inputs, observer)
+    lowered = lower_for_hls(graph)
+    written = _deliver(graph, lowered, design, folder, observer, keep_report=False)
+    agreements = _compare_simulators(graph, lowered, written, inputs, observer)
     latency, resources, tools = _synthesize(written, design, observer)
     report = BuildReport(
         model=graph.name,
@@ -72,9 +74,10 @@ def verify(
     design, observer = design or DesignPoint(), observer or Silent()
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
+    lowered = lower_for_hls(graph)
     keep = _is_reported(graph, design, folder)
-    written = _deliver(graph, design, folder, observer, keep_report=keep)
-    agreements = _compare_simulators(graph, written, inputs, observer)
+    written = _deliver(graph, lowered, design, folder, observer, keep_report=keep)
+    agreements = _compare_simulators(graph, lowered, written, inputs, observer)
     _raise_first(agreements)
     return tuple(agreement.verification for agreement in agreements)
 
@@ -93,12 +96,18 @@ def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> b
 
 
 def _deliver(
-    graph: FixedPointGraph, design: DesignPoint, folder: Path, observer: Observer, *, keep_report: bool
+    graph: FixedPointGraph,
+    lowered: FixedPointGraph,
+    design: DesignPoint,
+    folder: Path,
+    observer: Observer,
+    *,
+    keep_report: bool,
 ) -> WrittenProject:
     """``graph.json`` and ``hls/``; a report that no longer speaks of them goes first."""
     with observer.step("Write the HLS project"):
         try:
-            project = to_hls(graph, design)
+            project = to_project(lowered, design)
         except OSError as error:
             raise _not_writable(f"temporary directory {gettempdir()}", error, "set TMPDIR") from None
         try:
@@ -117,7 +126,11 @@ def _not_writable(where: str, error: OSError, instead: str) -> ProjectError:
 
 
 def _compare_simulators(
-    graph: FixedPointGraph, written: WrittenProject, inputs: Mapping[str, Mantissas], observer: Observer
+    graph: FixedPointGraph,
+    lowered: FixedPointGraph,
+    written: WrittenProject,
+    inputs: Mapping[str, Mantissas],
+    observer: Observer,
 ) -> list[Agreement]:
     """Every simulator of the project against the reference emulator."""
     events = max(len(values) for values in inputs.values())
@@ -126,7 +139,7 @@ def _compare_simulators(
     with observer.step("Run the emulator", events) as step:
         expected = run(graph, inputs, progress=step.advance)
     with observer.step("Run the C simulation", events) as step:
-        return [compare(graph, expected, csim, lower_for_hls(graph), inputs, step.advance)]
+        return [compare(graph, expected, csim, lowered, inputs, step.advance)]
 
 
 def _raise_first(agreements: list[Agreement]) -> None:

@@ -16,12 +16,8 @@ from trigforge.reports import BuildReport, Verification
 def synthesize(
     model: str, design: Path | None, events: Path | None, out: Path | None, observer: Observer
 ) -> BuildReport:
-    """Everything ``trigforge synth`` does but print; see ``flow.build.build`` for what is raised."""
-    source = resolve(model)
-    point = _design(source, design)
-    with observer.step("Read the model"):
-        graph = read_source(source)
-        stimuli = _events(source, graph, events)
+    """Everything ``trigforge synth`` does but print; see ``flow.builder.build`` for what is raised."""
+    graph, point, stimuli = _prepared(model, design, events, observer)
     return builder.build(graph, point, events=stimuli, out=out, observer=observer)
 
 
@@ -29,12 +25,19 @@ def verify_only(
     model: str, design: Path | None, events: Path | None, out: Path | None, observer: Observer
 ) -> tuple[Verification, ...]:
     """Everything ``trigforge verify`` does but print; raises ``BitMismatch`` on the first simulator that disagrees."""
+    graph, point, stimuli = _prepared(model, design, events, observer)
+    return builder.verify(graph, point, events=stimuli, out=out, observer=observer)
+
+
+def _prepared(
+    model: str, design: Path | None, events: Path | None, observer: Observer
+) -> tuple[FixedPointGraph, DesignPoint, HostEvents | None]:
+    """The model's graph, its design point and its events, where none are given those of its folder."""
     source = resolve(model)
     point = _design(source, design)
     with observer.step("Read the model"):
         graph = read_source(source)
-        stimuli = _events(source, graph, events)
-    return builder.verify(graph, point, events=stimuli, out=out, observer=observer)
+        return graph, point, _events(source, graph, events)
 
 
 def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -> None:

@@ -39,12 +39,6 @@ def write(project: HlsProject, directory: Path) -> WrittenProject:
     return WrittenProject(project, directory)
 
 
-def is_complete(written: WrittenProject) -> bool:
-    """Whether the directory's manifest says that all of this project's files are there."""
-    complete, digest, _ = _read_manifest(written.directory)
-    return complete and digest == written.project.digest
-
-
 def _write(project: HlsProject, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     _, _, earlier = _read_manifest(directory)
