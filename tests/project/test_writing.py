@@ -17,7 +17,7 @@ INTERFACE = SimulationInterface(("firmware/top.cpp",), (".",), "entry", (), (), 
 
 
 def _project(files: Mapping[str, str] = FILES, library: frozenset[str] = frozenset()) -> HlsProject:
-    return HlsProject("jets", "trigforge_jets_v1", "jets_v1", files, library, INTERFACE)
+    return HlsProject("jets", files, library, "trigforge_jets_v1", "jets_v1", INTERFACE)
 
 
 def _tree(directory: Path) -> dict[str, str]:
@@ -28,7 +28,7 @@ def _without_manifest(directory: Path) -> dict[str, str]:
     return {path: text for path, text in _tree(directory).items() if path != MANIFEST}
 
 
-def is_complete(written: WrittenProject) -> bool:
+def is_complete(written: WrittenProject[HlsProject]) -> bool:
     """Whether the manifest says that all of this project's files are there."""
     manifest = json.loads((written.directory / MANIFEST).read_text())
     return manifest["complete"] is True and manifest["digest"] == written.project.digest

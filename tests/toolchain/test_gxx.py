@@ -43,7 +43,7 @@ def _project(name: str = "entry", offset: int = 0, source: str = SOURCE) -> HlsP
         tensors=(Port("t", (2,), 0), Port("t.flat", (1, 2), 0)),
     )
     text = source.replace("NAME", name).replace("OFFSET", str(offset))
-    return HlsProject("toy", name, "top", {"top.cpp": text}, frozenset(), interface)
+    return HlsProject("toy", {"top.cpp": text}, frozenset(), name, "top", interface)
 
 
 def _events(count: int) -> dict[str, gxx.Mantissas]:

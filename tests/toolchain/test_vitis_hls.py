@@ -21,14 +21,14 @@ LOG_OF_SUCCESS = "INFO: [HLS 200-10] Analyzing design file 'firmware/jet_tagger.
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> WrittenProject:
+def project(tmp_path: Path) -> WrittenProject[HlsProject]:
     """A project with the two files that csynth reads first."""
     files = {
         "firmware/jet_tagger.cpp": "void jet_tagger() {}\n",
         "project.tcl": 'variable project_name\nset project_name "jet_tagger"\nset backend "vitis"\n',
     }
     simulation = SimulationInterface((), (), "simulate", (), (), ())
-    value = HlsProject("jet_tagger", "jet_tagger_v1", "jet_tagger", files, frozenset(), simulation)
+    value = HlsProject("jet_tagger", files, frozenset(), "jet_tagger_v1", "jet_tagger", simulation)
     return write(value, tmp_path / "hls")
 
 
@@ -129,7 +129,7 @@ def test_success(
     cycles: int,
     interval: int,
     dsp: int,
-    project: WrittenProject,
+    project: WrittenProject[HlsProject],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -145,7 +145,7 @@ def test_success(
     assert LOG_OF_SUCCESS in (project.directory / "csynth.log").read_text()
 
 
-def test_failure_shows_the_end_of_the_log(project: WrittenProject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_shows_the_end_of_the_log(project: WrittenProject[HlsProject], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_HLS", "failure")
     with pytest.raises(ToolFailedError) as error:
         csynth(FAKE, project)
@@ -159,7 +159,7 @@ def test_failure_shows_the_end_of_the_log(project: WrittenProject, monkeypatch: 
 
 
 def test_success_without_report_does_not_take_the_one_before(
-    project: WrittenProject, monkeypatch: pytest.MonkeyPatch
+    project: WrittenProject[HlsProject], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     csynth(FAKE, project)
     monkeypatch.setenv("MOCK_HLS", "no_report")
@@ -171,14 +171,14 @@ def test_success_without_report_does_not_take_the_one_before(
     )
 
 
-def test_report_of_another_function(project: WrittenProject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_report_of_another_function(project: WrittenProject[HlsProject], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_HLS", "other_top")
     with pytest.raises(ReportFormatError) as error:
         csynth(FAKE, project)
     assert str(error.value) == ("jet_tagger_csynth.xml is about 'another'; the project's top function is 'jet_tagger'")
 
 
-def test_report_that_was_cut_off(project: WrittenProject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_report_that_was_cut_off(project: WrittenProject[HlsProject], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_HLS", "broken_report")
     with pytest.raises(ReportFormatError, match=r"^jet_tagger_csynth\.xml is not XML: .*; run csynth again$"):
         csynth(FAKE, project)
@@ -193,7 +193,7 @@ def alive(process: int) -> bool:
     return state != "Z"
 
 
-def test_a_hung_tool_is_stopped_with_its_children(project: WrittenProject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hung_tool_is_stopped_with_its_children(project: WrittenProject[HlsProject], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_HLS", "hang")
     monkeypatch.setattr(vitis_hls, "SECONDS_BETWEEN_PROGRESS_LINES", 0.2)
     said: list[str] = []
@@ -212,7 +212,7 @@ def test_a_hung_tool_is_stopped_with_its_children(project: WrittenProject, monke
     assert not alive(child)
 
 
-def test_an_interrupt_stops_the_tool(project: WrittenProject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_stops_the_tool(project: WrittenProject[HlsProject], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_HLS", "hang")
     monkeypatch.setattr(vitis_hls, "SECONDS_BETWEEN_PROGRESS_LINES", 0.2)
 
@@ -230,7 +230,7 @@ def test_an_interrupt_stops_the_tool(project: WrittenProject, monkeypatch: pytes
     assert not alive(child)
 
 
-def test_the_timeout_variable(project: WrittenProject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_timeout_variable(project: WrittenProject[HlsProject], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_HLS", "hang")
     monkeypatch.setenv("TRIGFORGE_CSYNTH_TIMEOUT_S", "0.5")
     with pytest.raises(ToolFailedError, match=r"^vitis_hls did not end within 1 s and was stopped; "):
@@ -241,7 +241,7 @@ def test_the_timeout_variable(project: WrittenProject, monkeypatch: pytest.Monke
     assert str(error.value) == ("TRIGFORGE_CSYNTH_TIMEOUT_S=two hours is no number of seconds; unset it for four hours")
 
 
-def test_a_tool_that_cannot_be_started(project: WrittenProject, tmp_path: Path) -> None:
+def test_a_tool_that_cannot_be_started(project: WrittenProject[HlsProject], tmp_path: Path) -> None:
     broken = tmp_path / "vitis_hls"
     broken.write_text("#!/nowhere/interpreter\n")
     broken.chmod(0o755)
@@ -250,7 +250,7 @@ def test_a_tool_that_cannot_be_started(project: WrittenProject, tmp_path: Path) 
     assert str(error.value) == f"cannot start {broken}: No such file or directory; check the installation"
 
 
-def test_wrong_arguments_are_refused_by_the_fakes(project: WrittenProject, tmp_path: Path) -> None:
+def test_wrong_arguments_are_refused_by_the_fakes(project: WrittenProject[HlsProject], tmp_path: Path) -> None:
     """The fakes do check: a project without its source is refused as the tool would."""
     (project.directory / "firmware" / "jet_tagger.cpp").unlink()
     with pytest.raises(ToolFailedError) as error:

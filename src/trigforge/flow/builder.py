@@ -17,7 +17,7 @@ from trigforge.graph import DesignPoint, FixedPointGraph, save_graph
 from trigforge.graph.simulation import Mantissas
 from trigforge.graph.text import digest
 from trigforge.hls import to_project
-from trigforge.project import WrittenProject, write
+from trigforge.project import HlsProject, WrittenProject, write
 from trigforge.reports import BuildReport, Latency, Resources, Verification, environment, load_report, save_report
 from trigforge.reports.figures import Design
 from trigforge.toolchain import gxx, vitis_hls
@@ -103,7 +103,7 @@ def _deliver(
     observer: Observer,
     *,
     keep_report: bool,
-) -> WrittenProject:
+) -> WrittenProject[HlsProject]:
     """``graph.json`` and ``hls/``; a report that no longer speaks of them goes first."""
     with observer.step("Write the HLS project"):
         try:
@@ -128,7 +128,7 @@ def _not_writable(where: str, error: OSError, instead: str) -> ProjectError:
 def _compare_simulators(
     graph: FixedPointGraph,
     lowered: FixedPointGraph,
-    written: WrittenProject,
+    written: WrittenProject[HlsProject],
     inputs: Mapping[str, Mantissas],
     observer: Observer,
 ) -> list[Agreement]:
@@ -149,7 +149,7 @@ def _raise_first(agreements: list[Agreement]) -> None:
 
 
 def _synthesize(
-    written: WrittenProject, design: DesignPoint, observer: Observer
+    written: WrittenProject[HlsProject], design: DesignPoint, observer: Observer
 ) -> tuple[Latency, Resources, dict[str, str]]:
     """The vendor's figures where its tool is here and succeeds, else the reason why they are missing.
 

@@ -29,6 +29,15 @@ class Strategy(StrEnum):
     """adder graphs without multipliers"""
 
 
+class Multipliers(StrEnum):
+    """What a product of two variables becomes in Verilog; products with constants are adders always."""
+
+    LUT = "LUT"
+    """look-up tables and carry chains"""
+    DSP = "DSP"
+    """DSP slices, where the product is wide enough to be worth one"""
+
+
 @dataclass(frozen=True)
 class LayerDesign:
     """What one layer does differently; None leaves the design point's own choice."""
@@ -39,10 +48,17 @@ class LayerDesign:
 
 @dataclass(frozen=True)
 class DesignPoint:
-    """Part, clock and strategy; ``layers`` holds pairs of node name and exception."""
+    """Part, clock and strategy; ``layers`` holds pairs of node name and exception.
+
+    ``backend``, ``strategy``, ``reuse_factor`` and ``layers`` shape the HLS C++, ``stage_delay_ns`` and ``multipliers``
+    the Verilog: a pipeline stage holds as much logic as its delay, by the model of ``rtl.delays``, stays below
+    ``stage_delay_ns``; None derives that from the clock period.
+    """
 
     part: str = "xcvu13p-flga2577-2-e"
     clock_period_ns: float = 5.0
+    stage_delay_ns: float | None = None
+    multipliers: Multipliers = Multipliers.LUT
     backend: Backend = Backend.VITIS
     strategy: Strategy = Strategy.LATENCY
     reuse_factor: int = 1
@@ -52,6 +68,8 @@ class DesignPoint:
         parts.find(self.part)
         if not 0.5 <= self.clock_period_ns <= 1000:
             raise DesignError(f"clock_period_ns = {self.clock_period_ns} is outside 0.5 to 1000 ns")
+        if self.stage_delay_ns is not None and not self.stage_delay_ns > 0:
+            raise DesignError(f"stage_delay_ns = {self.stage_delay_ns} is no delay; give nanoseconds above 0")
         for where, factor in (("", self.reuse_factor), *((f" of layer {n!r}", d.reuse_factor) for n, d in self.layers)):
             if factor is not None and factor < 1:
                 raise DesignError(f"reuse_factor{where} = {factor}; it counts uses of one multiplier and is at least 1")
@@ -65,6 +83,8 @@ class DesignPoint:
 def load_design(path: Path) -> DesignPoint:
     """Read a design file (TOML with the fields of ``DesignPoint``; ``[layers.NAME]`` for exceptions).
 
+    ``[budget]`` is left to ``reports.budget``: it says what must hold, not how the graph is built.
+
     Raises ``DesignError`` for a file that is missing or no TOML, an unknown key, part or strategy, or a wrong type.
     """
     try:
@@ -74,6 +94,7 @@ def load_design(path: Path) -> DesignPoint:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DesignError(f"design file {path} is not TOML: {error}") from None
     exceptions = table.pop("layers", {})
+    table.pop("budget", None)
     if not isinstance(exceptions, dict):
         raise DesignError(
             f"design file {path}: write exceptions as [layers.NAME] tables, found layers = {exceptions!r}"
@@ -89,6 +110,8 @@ def load_design(path: Path) -> DesignPoint:
 _READERS: dict[str, type[StrEnum] | type[float] | type[int] | type[str]] = {
     "part": str,
     "clock_period_ns": float,
+    "stage_delay_ns": float,
+    "multipliers": Multipliers,
     "backend": Backend,
     "strategy": Strategy,
     "reuse_factor": int,

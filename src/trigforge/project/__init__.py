@@ -1,6 +1,19 @@
 """Generated projects as values, and writing them to disk. No tool is run here."""
 
-from trigforge.project.value import HlsProject, Port, SimulationInterface
+from trigforge.project.rtl import Probe, RtlPort, RtlProject, Shell, StageModule
+from trigforge.project.value import HlsProject, Port, Project, SimulationInterface
 from trigforge.project.writing import WrittenProject, write
 
-__all__ = ["HlsProject", "Port", "SimulationInterface", "WrittenProject", "write"]
+__all__ = [
+    "HlsProject",
+    "Port",
+    "Probe",
+    "Project",
+    "RtlPort",
+    "RtlProject",
+    "Shell",
+    "SimulationInterface",
+    "StageModule",
+    "WrittenProject",
+    "write",
+]

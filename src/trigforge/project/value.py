@@ -1,4 +1,4 @@
-"""``HlsProject``: every file of a generated project, in memory."""
+"""``Project`` and ``HlsProject``: every file of a generated project, in memory."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -37,19 +37,12 @@ class SimulationInterface:
 
 
 @dataclass(frozen=True)
-class HlsProject:
-    """A generated HLS C++ project: relative path -> text, and how to simulate it.
-
-    ``library`` names the files that are the same for every model, ``top`` the function that is synthesized, which lives
-    in ``namespace``.
-    """
+class Project:
+    """A generated project: relative path -> text. ``library`` names the files that are the same for every model."""
 
     name: str
-    namespace: str
-    top: str
     files: Mapping[str, str]
     library: frozenset[str]
-    simulation: SimulationInterface = field(repr=False)
 
     def __post_init__(self) -> None:
         for path in self.files:
@@ -69,6 +62,15 @@ class HlsProject:
     def library_digest(self) -> str:
         """SHA-256 over the library files alone."""
         return digest_files(self.files, self.library)
+
+
+@dataclass(frozen=True)
+class HlsProject(Project):
+    """HLS C++ and how to simulate it; ``top`` is the function that is synthesized, which lives in ``namespace``."""
+
+    namespace: str
+    top: str
+    simulation: SimulationInterface = field(repr=False)
 
 
 def digest_files(files: Mapping[str, str], paths: Iterable[str]) -> str:

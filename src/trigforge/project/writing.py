@@ -4,24 +4,27 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 from trigforge.errors import ProjectError
-from trigforge.project.value import HlsProject
+from trigforge.project.value import Project
 
 MANIFEST = ".trigforge-manifest.json"
 _BESIDE = ".trigforge-new"
 
 
+P = TypeVar("P", bound=Project, covariant=True)
+
+
 @dataclass(frozen=True)
-class WrittenProject:
+class WrittenProject(Generic[P]):
     """A project and the directory that holds exactly its files (and whatever else others put there)."""
 
-    project: HlsProject
+    project: P
     directory: Path
 
 
-def write(project: HlsProject, directory: Path) -> WrittenProject:
+def write(project: P, directory: Path) -> WrittenProject[P]:
     """Bring ``directory`` to the state of ``project``.
 
     Files that already hold the right text keep their time stamps; files of an earlier generation that are no longer
@@ -39,7 +42,7 @@ def write(project: HlsProject, directory: Path) -> WrittenProject:
     return WrittenProject(project, directory)
 
 
-def _write(project: HlsProject, directory: Path) -> None:
+def _write(project: Project, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     _, _, earlier = _read_manifest(directory)
     stale = earlier - project.files.keys()

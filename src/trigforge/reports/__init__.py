@@ -1,29 +1,39 @@
 """Reports: a tool's text becomes a frozen value with units, and every number carries how it was obtained."""
 
-from trigforge.reports.csynth import CsynthReport, parse_csynth
-from trigforge.reports.figures import (
+from trigforge.reports.build_report import (
+    BudgetLine,
     BuildReport,
-    Figure,
-    Latency,
-    Leaf,
-    Missing,
-    Provenance,
-    Resources,
-    Verification,
+    Design,
+    FlowNode,
+    Implementation,
+    Layer,
+    Route,
+    Stage,
+    Verdict,
 )
+from trigforge.reports.csynth import CsynthReport, parse_csynth
+from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance, Resources, Verification
 from trigforge.reports.files import from_json, load_report, save_report, to_json
 from trigforge.reports.terminal import print_report, render
 from trigforge.reports.versions import environment
 
 __all__ = [
+    "BudgetLine",
     "BuildReport",
     "CsynthReport",
+    "Design",
     "Figure",
+    "FlowNode",
+    "Implementation",
     "Latency",
+    "Layer",
     "Leaf",
     "Missing",
     "Provenance",
     "Resources",
+    "Route",
+    "Stage",
+    "Verdict",
     "Verification",
     "environment",
     "from_json",

@@ -1,6 +1,6 @@
 """What a report holds: figures with unit and provenance, or the reason why a figure is missing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Self
@@ -21,12 +21,34 @@ class Provenance(StrEnum):
 
 @dataclass(frozen=True)
 class Figure:
-    """One number, its unit, how it was obtained and by what (tool, version and report, or model and its error)."""
+    """One number, its unit, how it was obtained and by what (tool, version and report, or model and its error).
+
+    An estimate is never a bare number: it lies between ``low`` and ``high``, and ``source`` says how often.
+    ``outside_range`` marks one whose model was not fitted to designs like this. Measured and vendor figures have
+    neither; for them ``low`` and ``high`` are None.
+    """
 
     value: int | float
     unit: str
     provenance: Provenance
     source: str
+    low: int | float | None = None
+    high: int | float | None = None
+    outside_range: bool = False
+
+    def __post_init__(self) -> None:
+        if self.provenance is not Provenance.ESTIMATED:
+            if self.low is not None or self.high is not None or self.outside_range:
+                raise ReportFormatError(f"a {self.provenance} figure of {self.value} {self.unit} has no interval")
+        elif self.low is None or self.high is None or not self.low <= self.value <= self.high:
+            raise ReportFormatError(
+                f"the estimate {self.value} {self.unit} needs an interval around it, found {self.low} to {self.high}"
+            )
+
+    @property
+    def ends(self) -> tuple[int | float, int | float]:
+        """The interval of an estimate; the value twice for what was measured."""
+        return (self.value if self.low is None else self.low), (self.value if self.high is None else self.high)
 
 
 @dataclass(frozen=True)
@@ -83,10 +105,16 @@ class Latency(_Group):
 
 @dataclass(frozen=True)
 class Resources(_Group):
-    """What the design occupies: LUTs, flip-flops, DSP slices, blocks of 18 kbit RAM, blocks of 288 kbit UltraRAM."""
+    """What the design occupies: LUTs, flip-flops, bits of carry chains, DSP slices, blocks of 18 kbit RAM, blocks of
+    288 kbit UltraRAM.
+
+    ``carry_bits`` counts what the chain blocks span: 8 for each CARRY8 of Vivado, 4 for each CARRY4 of Yosys, which has no
+    CARRY8.
+    """
 
     lut: Leaf = field(metadata={"unit": "LUT"})
     ff: Leaf = field(metadata={"unit": "FF"})
+    carry_bits: Leaf = field(metadata={"unit": "bits"})
     dsp: Leaf = field(metadata={"unit": "DSP"})
     bram_18k: Leaf = field(metadata={"unit": "BRAM_18K"})
     uram: Leaf = field(metadata={"unit": "URAM"})
@@ -108,29 +136,3 @@ class Verification:
     def agrees(self) -> bool:
         """At least one output was compared, and none differed."""
         return self.mismatches == 0 and self.events > 0 and self.outputs > 0
-
-
-Design = Mapping[str, "str | int | float | bool | Design | list[Design] | None"]
-"""A design point as plain JSON: ``part``, ``clock_period_ns``, ``strategy``, ..."""
-
-
-@dataclass(frozen=True)
-class BuildReport:
-    """Everything known about one build of one model.
-
-    ``graph_digest`` identifies what is computed, ``design`` (the fields of the design point) how it is built,
-    ``environment`` maps the names of tools to their versions.
-    """
-
-    model: str
-    graph_digest: str
-    design: Design
-    verification: tuple[Verification, ...]
-    latency: Latency
-    resources: Resources
-    environment: Mapping[str, str]
-
-    @property
-    def verified(self) -> bool:
-        """Every simulator agrees on every event, and there is at least one."""
-        return bool(self.verification) and all(entry.agrees for entry in self.verification)

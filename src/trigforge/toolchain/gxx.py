@@ -147,7 +147,7 @@ def _entry(library: Path, name: str) -> Any:
     return entry
 
 
-def compile_csim(written: WrittenProject, *, timeout_s: float = 1800.0) -> CSimulation:
+def compile_csim(written: WrittenProject[HlsProject], *, timeout_s: float = 1800.0) -> CSimulation:
     """Compile the C simulation of a written project, once: sources, flags and compiler that have not changed are not
     compiled again. Raises ``ToolMissingError`` without a compiler, ``ToolFailedError`` where it fails and
     ``ProjectError`` where the project's directory cannot be written."""
@@ -194,11 +194,11 @@ class _Unit:
     text: str | None = None
 
 
-def _includes(written: WrittenProject) -> tuple[str, ...]:
+def _includes(written: WrittenProject[HlsProject]) -> tuple[str, ...]:
     return tuple(f"-I{(written.directory / path).resolve()}" for path in written.project.simulation.include_directories)
 
 
-def _included(written: WrittenProject) -> str:
+def _included(written: WrittenProject[HlsProject]) -> str:
     """Include lines for all sources of a project. Its own headers' guards are lifted behind them, since projects of one
     generator guard different headers with the same names; headers they share stay guarded."""
     project = written.project

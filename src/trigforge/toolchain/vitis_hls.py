@@ -16,7 +16,7 @@ from typing import assert_never
 
 from trigforge.errors import ReportFormatError, ToolFailedError, ToolMissingError
 from trigforge.graph.design import Backend
-from trigforge.project import WrittenProject
+from trigforge.project import HlsProject, WrittenProject
 from trigforge.reports import CsynthReport, Latency, Resources, parse_csynth
 
 INSTALLATION_VARIABLE = "XILINX_HLS"
@@ -79,7 +79,7 @@ def find(backend: Backend) -> HlsTool:
 
 def csynth(
     tool: HlsTool,
-    written: WrittenProject,
+    written: WrittenProject[HlsProject],
     *,
     timeout_s: float | None = None,
     progress: Callable[[str], None] | None = None,

@@ -1,0 +1,110 @@
+"""``RtlProject``: pipelined Verilog, in memory, and how it is simulated and mapped."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from trigforge.project.value import Project
+
+
+class Shell(StrEnum):
+    """The modules around one core that a project holds; the core's name, an underscore and the value name the module."""
+
+    VALID = "valid"
+    """fixed latency, no handshake: ``clk, rst, in_valid``, the inputs, ``out_valid``, the outputs"""
+    AXIS = "axis"
+    """AXI4-Stream with back-pressure"""
+    TMUX = "tmux"
+    """64-bit link words in and out"""
+    SEQUENCER = "sequencer"
+    """up to 16 objects of one event through one core"""
+
+
+@dataclass(frozen=True)
+class RtlPort:
+    """One tensor at the boundary of a core: a packed vector of ``elements`` mantissas at the scale of the tensor's hull.
+
+    Element ``e`` (last axis fastest) stands in bits ``e * width`` to ``e * width + width - 1`` of the port, in two's
+    complement if ``signed``. A ``register`` input is held steady while events pass and is no part of the pipeline.
+    """
+
+    name: str
+    tensor: str
+    shape: tuple[int, ...]
+    width: int
+    signed: bool
+    register: bool = False
+
+    @property
+    def elements(self) -> int:
+        count = 1
+        for length in self.shape:
+            count *= length
+        return count
+
+    @property
+    def bits(self) -> int:
+        return self.elements * self.width
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Where the register of one value stands in the core with probes: bits ``offset`` to ``offset + width - 1`` of its
+    port ``probe``, valid ``cycle`` clock edges after the event's inputs.
+
+    The value is element ``element`` of ``tensor`` (of copy ``copy``, where the tensor is inside a ``Map``), as a mantissa
+    at ``2**lsb``.
+    """
+
+    module: str
+    tensor: str
+    element: int
+    copy: int
+    offset: int
+    width: int
+    signed: bool
+    lsb: int
+    cycle: int
+
+
+@dataclass(frozen=True)
+class StageModule:
+    """One pipeline stage: a module with its output registers, in a file of its own, which is mapped by itself.
+
+    ``sources`` are all files it needs, itself included. ``cost`` shares the stage out over the graph's tensors: bits of
+    adders and other logic by tensor. ``copies`` is how often the design holds it, ``first_cycle`` the cycle in which it
+    works.
+    """
+
+    module: str
+    region: str
+    stage: int
+    copies: int
+    first_cycle: int
+    sources: tuple[str, ...]
+    cost: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class RtlProject(Project):
+    """Verilog-2001 of one graph: ``core`` and the shells around it.
+
+    ``core`` has the ports ``clk``, one for each of ``inputs`` and one for each of ``outputs``; it takes an event at every
+    rising edge, and the outputs of the event that is applied before edge ``n`` are stable after edge
+    ``n + latency_cycles - 1``. ``sources`` are the files of the core, library first; those of a shell come on top.
+    ``probed`` is a core that has the further output ``probe`` of ``probe_bits``; with it a mismatch is located.
+    ``adder_bits`` is the cost of all adder graphs, all copies counted, in the measure of da4ml and alkaid.
+    """
+
+    namespace: str
+    core: str
+    inputs: tuple[RtlPort, ...]
+    outputs: tuple[RtlPort, ...]
+    latency_cycles: int
+    sources: tuple[str, ...]
+    shells: tuple[tuple[Shell, tuple[str, ...]], ...]
+    stages: tuple[StageModule, ...]
+    adder_bits: float
+    initiation_interval: int = 1
+    probed: tuple[str, ...] = ()
+    probe_bits: int = 0
+    probes: tuple[Probe, ...] = field(default=(), repr=False)

@@ -1,0 +1,143 @@
+"""``BuildReport``: everything known about one build of one model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trigforge.reports.figures import Latency, Leaf, Resources, Verification
+
+Design = Mapping[str, "str | int | float | bool | Design | list[Design] | None"]
+"""A design point as plain JSON: ``part``, ``clock_period_ns``, ``strategy``, ..."""
+
+
+class Route(StrEnum):
+    """What a graph was built into."""
+
+    HLS = "HLS"
+    """HLS C++ for Vitis or Vivado HLS"""
+    RTL = "RTL"
+    """pipelined Verilog"""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One pipeline stage of one region (the body of a ``Map``, or what stands between two), mapped by itself.
+
+    Counts are those of one copy; the design holds ``copies``. ``layers`` are the tensors whose logic the stage holds, in
+    order. ``logic_ns`` is the longest path from register to register by the timing model before its fit to whole
+    designs. ``first_cycle`` is the clock cycle, from the first input bit, in which the stage works.
+    """
+
+    region: str
+    stage: int
+    copies: int
+    first_cycle: int
+    layers: tuple[str, ...]
+    lut: int
+    ff: int
+    carry_bits: int
+    dsp: int
+    bram_18k: int
+    logic_ns: float
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One node of the graph as it was built; what is mapped stage by stage is shared out by the bits of its adders.
+
+    ``lut`` and ``ff`` count all copies. ``first_cycle`` to ``last_cycle`` are the clock cycles in which its logic works.
+    """
+
+    name: str
+    lut: float
+    ff: float
+    first_cycle: int
+    last_cycle: int
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """What is known of the design that one route builds.
+
+    ``mapped`` counts resources after synthesis (Yosys here, csynth or Vivado's synthesis), ``placed`` after place and
+    route (Vivado, else estimated). ``stages`` and ``layers`` are empty where the route does not tell them.
+    """
+
+    route: Route
+    latency: Latency
+    mapped: Resources
+    placed: Resources
+    stages: tuple[Stage, ...] = ()
+    layers: tuple[Layer, ...] = ()
+
+
+class Verdict(StrEnum):
+    """What a figure says of a limit."""
+
+    MET = "met"
+    VIOLATED = "violated"
+    CANNOT_TELL = "cannot tell"
+    """the limit lies inside the interval of an estimate, or the figure is missing"""
+
+
+@dataclass(frozen=True)
+class BudgetLine:
+    """One limit of the design file's ``[budget]``, what was found, and what to change (empty where it is met).
+
+    ``found`` is in ``unit``, after all conversions (percent of a die, MHz).
+    """
+
+    key: str
+    limit: float
+    unit: str
+    found: Leaf
+    verdict: Verdict
+    message: str
+
+
+@dataclass(frozen=True)
+class FlowNode:
+    """One tensor of the graph, for its picture: ``kind`` is the op's class, or ``Input``.
+
+    ``type`` is the hull, ``widths`` maps the bits of an element to the number of elements that have so many (0: pruned).
+    ``body_of`` names the ``Map`` whose body the tensor belongs to, ``copies`` how often that is built.
+    """
+
+    name: str
+    kind: str
+    operands: tuple[str, ...]
+    shape: tuple[int, ...]
+    type: str
+    widths: Mapping[int, int]
+    is_output: bool = False
+    body_of: str | None = None
+    copies: int = 1
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """Everything known about one build of one model.
+
+    ``graph_digest`` identifies what is computed, ``design`` (the fields of the design point) how it is built,
+    ``environment`` maps the names of tools to their versions, ``notices`` say in one sentence each what could not be done
+    and what would change that.
+    """
+
+    model: str
+    graph_digest: str
+    design: Design
+    verification: tuple[Verification, ...]
+    implementations: tuple[Implementation, ...]
+    environment: Mapping[str, str]
+    budget: tuple[BudgetLine, ...] = ()
+    flow: tuple[FlowNode, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def verified(self) -> bool:
+        """Every simulator agrees on every event, and there is at least one."""
+        return bool(self.verification) and all(entry.agrees for entry in self.verification)
+
+    def implementation(self, route: Route) -> Implementation | None:
+        """What one route built; None if it was not taken."""
+        return next((entry for entry in self.implementations if entry.route is route), None)
