@@ -23,8 +23,8 @@ class Route(StrEnum):
 class Stage:
     """One pipeline stage of one region (the body of a ``Map``, or what stands between two), mapped by itself.
 
-    Counts are those of one copy; the design holds ``copies``. ``layers`` are the tensors whose logic the stage holds, in
-    order. ``logic_ns`` is the longest path from register to register by the timing model before its fit to whole
+    Counts are those of one copy; the design holds ``copies``. ``layers`` are the tensors whose logic the stage holds,
+    in order. ``logic_ns`` is the longest path from register to register by the timing model before its fit to whole
     designs. ``first_cycle`` is the clock cycle, from the first input bit, in which the stage works.
     """
 
@@ -45,7 +45,8 @@ class Stage:
 class Layer:
     """One node of the graph as it was built; what is mapped stage by stage is shared out by the bits of its adders.
 
-    ``lut`` and ``ff`` count all copies. ``first_cycle`` to ``last_cycle`` are the clock cycles in which its logic works.
+    ``lut`` and ``ff`` count all copies. ``first_cycle`` to ``last_cycle`` are the clock cycles in which its logic
+    works.
     """
 
     name: str
@@ -84,7 +85,8 @@ class Verdict(StrEnum):
 class BudgetLine:
     """One limit of the design file's ``[budget]``, what was found, and what to change (empty where it is met).
 
-    ``found`` is in ``unit``, after all conversions (percent of a die, MHz).
+    ``found`` is in ``unit``, after all conversions (percent of a die, MHz). ``limit`` is the largest value allowed, or
+    the smallest if ``at_least``.
     """
 
     key: str
@@ -93,14 +95,17 @@ class BudgetLine:
     found: Leaf
     verdict: Verdict
     message: str
+    at_least: bool = False
 
 
 @dataclass(frozen=True)
 class FlowNode:
     """One tensor of the graph, for its picture: ``kind`` is the op's class, or ``Input``.
 
-    ``type`` is the hull, ``widths`` maps the bits of an element to the number of elements that have so many (0: pruned).
-    ``body_of`` names the ``Map`` whose body the tensor belongs to, ``copies`` how often that is built.
+    ``type`` is the hull, ``widths`` maps the bits of an element to the number of elements that have so many (0:
+    pruned). ``body_of`` names the ``Map`` whose body the tensor belongs to, ``copies`` how often that is built.
+    Operands are tensors of the same body, else of what stands around it; those of a body's ``Input`` stand around it.
+    The output of a body has ``is_output`` set.
     """
 
     name: str
@@ -119,8 +124,8 @@ class BuildReport:
     """Everything known about one build of one model.
 
     ``graph_digest`` identifies what is computed, ``design`` (the fields of the design point) how it is built,
-    ``environment`` maps the names of tools to their versions, ``notices`` say in one sentence each what could not be done
-    and what would change that.
+    ``environment`` maps the names of tools to their versions, ``notices`` say in one sentence each what could not be
+    done and what would change that.
     """
 
     model: str
@@ -137,6 +142,21 @@ class BuildReport:
     def verified(self) -> bool:
         """Every simulator agrees on every event, and there is at least one."""
         return bool(self.verification) and all(entry.agrees for entry in self.verification)
+
+    @property
+    def principal(self) -> Implementation | None:
+        """The implementation that is told first: the Verilog, else what was built first."""
+        return self.implementation(Route.RTL) or next(iter(self.implementations), None)
+
+    @property
+    def latency(self) -> Latency:
+        """That of ``principal``."""
+        return self.principal.latency if self.principal else Latency.missing("nothing was built")
+
+    @property
+    def resources(self) -> Resources:
+        """Those of ``principal``, as mapped."""
+        return self.principal.mapped if self.principal else Resources.missing("nothing was built")
 
     def implementation(self, route: Route) -> Implementation | None:
         """What one route built; None if it was not taken."""

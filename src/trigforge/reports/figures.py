@@ -108,8 +108,8 @@ class Resources(_Group):
     """What the design occupies: LUTs, flip-flops, bits of carry chains, DSP slices, blocks of 18 kbit RAM, blocks of
     288 kbit UltraRAM.
 
-    ``carry_bits`` counts what the chain blocks span: 8 for each CARRY8 of Vivado, 4 for each CARRY4 of Yosys, which has no
-    CARRY8.
+    ``carry_bits`` counts what the chain blocks span: 8 for each CARRY8 of Vivado, 4 for each CARRY4 of Yosys, which has
+    no CARRY8.
     """
 
     lut: Leaf = field(metadata={"unit": "LUT"})

@@ -4,33 +4,34 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from types import NoneType
+from typing import Any, cast, get_args, get_origin
 
 from trigforge.errors import ProjectError, ReportFormatError
-from trigforge.reports.figures import BuildReport, Figure, Latency, Leaf, Missing, Provenance, Resources, Verification
+from trigforge.reports.build_report import BuildReport, Design
+from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
 
-Object = Mapping[str, Any]
-Group = TypeVar("Group", Latency, Resources)
-Value = TypeVar("Value")
+_INTERVAL = ("low", "high", "outside_range")
+"""The keys that only an estimate has."""
+
+_PLAIN = {str: "text", int: "an integer", float: "a number", bool: "true or false", list: "a list", dict: "an object"}
 
 
 def to_json(report: BuildReport) -> str:
     """The text of ``report.json``: UTF-8, two spaces, keys in the order of the classes, one newline at the end.
 
-    A missing figure has ``value``, ``provenance`` and ``source`` null, its unit, and a ``reason``.
+    ``latency`` and ``resources`` repeat those of ``report.principal`` and are not read back. A missing figure has
+    ``value``, ``provenance`` and ``source`` null, its unit, and a ``reason``.
     """
-    form = {
-        "model": report.model,
-        "graph_digest": report.graph_digest,
-        "design": report.design,
-        "verification": [asdict(entry) for entry in report.verification],
-        "latency": _group_form(report.latency),
-        "resources": _group_form(report.resources),
-        "environment": dict(report.environment),
-    }
+    form: dict[str, Any] = {}
+    for key, value in _form(report).items():
+        form[key] = value
+        if key == "verification":
+            form |= {"latency": _form(report.latency), "resources": _form(report.resources)}
     return json.dumps(form, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -40,28 +41,30 @@ def from_json(text: str, name: str = "report.json") -> BuildReport:
         form: object = json.loads(text)
     except json.JSONDecodeError as error:
         raise ReportFormatError(f"{name} is not JSON: {error}; write it again with 'trigforge synth'") from None
-    table = _object(form, name)
-    return BuildReport(
-        model=_entry(table, "model", str, name),
-        graph_digest=_entry(table, "graph_digest", str, name),
-        design=_object(_present(table, "design", name), f"{name}: design"),
-        verification=tuple(
-            _verification(_object(entry, where), where)
-            for index, entry in enumerate(cast(list[object], _entry(table, "verification", list, name)))
-            for where in [f"{name}: verification[{index}]"]
-        ),
-        latency=_group(Latency, table, "latency", name),
-        resources=_group(Resources, table, "resources", name),
-        environment={
-            key: _typed(version, str, f"{name}: environment.{key}")
-            for key, version in _object(_present(table, "environment", name), f"{name}: environment").items()
-        },
-    )
+    try:
+        return cast(BuildReport, _read(BuildReport, form, ""))
+    except ReportFormatError as error:
+        raise ReportFormatError(f"{name}: {error}") from None
 
 
 def save_report(report: BuildReport, path: Path) -> None:
     """Write ``report.json`` whole or not at all; ``ProjectError`` if the folder cannot be written."""
-    text = to_json(report)
+    save_whole(to_json(report), path)
+
+
+def load_report(path: Path) -> BuildReport:
+    """Read a ``report.json``; ``ReportFormatError`` if it is missing or not one."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ReportFormatError(f"cannot read {path}: {error.strerror}; 'trigforge synth' writes it") from None
+    except UnicodeDecodeError:
+        raise ReportFormatError(f"{path} is not text; write it again with 'trigforge synth'") from None
+    return from_json(text, str(path))
+
+
+def save_whole(text: str, path: Path) -> None:
+    """Write ``text`` as UTF-8, whole or not at all; ``ProjectError`` if the folder cannot be written."""
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,75 +83,92 @@ def save_report(report: BuildReport, path: Path) -> None:
         raise ProjectError(f"cannot write {path}: {error.strerror}; choose another folder with --out") from None
 
 
-def load_report(path: Path) -> BuildReport:
-    """Read a ``report.json``; ``ReportFormatError`` if it is missing or not one."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ReportFormatError(f"cannot read {path}: {error.strerror}; 'trigforge synth' writes it") from None
-    except UnicodeDecodeError:
-        raise ReportFormatError(f"{path} is not text; write it again with 'trigforge synth'") from None
-    return from_json(text, str(path))
-
-
-def _group_form(group: Latency | Resources) -> dict[str, dict[str, Any]]:
-    return {name: _leaf_form(leaf, unit) for name, unit, leaf in group.leaves()}
-
-
-def _leaf_form(leaf: Leaf, unit: str) -> dict[str, Any]:
-    match leaf:
-        case Figure(value, unit, provenance, source):
-            return {"value": value, "unit": unit, "provenance": provenance.value, "source": source}
+def _form(value: Any, unit: str | None = None) -> Any:
+    """``value`` as plain JSON; ``unit`` is what a missing figure would be counted in."""
+    match value:
         case Missing(reason):
             return {"value": None, "unit": unit, "provenance": None, "source": None, "reason": reason}
+        case StrEnum():
+            return value.value
+        case Mapping():
+            return {str(key): _form(entry) for key, entry in cast(Mapping[Any, Any], value).items()}
+        case tuple() | list():
+            return [_form(entry) for entry in cast(list[Any], value)]
+        case _ if is_dataclass(value):
+            measured = isinstance(value, Figure) and value.provenance is not Provenance.ESTIMATED
+            return {
+                entry.name: _form(getattr(value, entry.name), entry.metadata.get("unit", getattr(value, "unit", None)))
+                for entry in fields(value)
+                if not (measured and entry.name in _INTERVAL)
+            }
+        case _:
+            return value
 
 
-def _group(kind: type[Group], table: Object, key: str, name: str) -> Group:
-    where = f"{name}: {key}"
-    entries = _object(_present(table, key, name), where)
-    return kind(
-        **{
-            leaf: _leaf(_object(_present(entries, leaf, where), f"{where}.{leaf}"), f"{where}.{leaf}")
-            for leaf in kind.units()
+def _read(kind: Any, value: object, path: str) -> Any:
+    """The instance of ``kind``, the type of a field, that ``_form`` wrote as ``value``."""
+    if kind == Leaf:
+        return _read_leaf(value, path)
+    if kind == Design:
+        return _plain(value, dict, path)
+    arguments = get_args(kind)
+    if get_origin(kind) is tuple:
+        return tuple(_read(arguments[0], entry, f"{path}[{n}]") for n, entry in enumerate(_plain(value, list, path)))
+    if get_origin(kind) is Mapping:
+        table = cast(dict[str, object], _plain(value, dict, path))
+        return {
+            _key(arguments[0], key, path): _read(arguments[1], entry, f"{path}.{key}") for key, entry in table.items()
         }
-    )
+    if NoneType in arguments:
+        return None if value is None else _read(arguments[0], value, path)
+    if issubclass(kind, StrEnum):
+        if _plain(value, str, path) not in list(kind):
+            raise ReportFormatError(f"{path} is {value!r}; known are {', '.join(kind)}")
+        return kind(value)
+    return _read_fields(kind, value, path) if is_dataclass(kind) else _plain(value, kind, path)
 
 
-def _leaf(form: Object, where: str) -> Leaf:
-    value = _present(form, "value", where)
-    if value is None:
-        return Missing(_entry(form, "reason", str, where))
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ReportFormatError(f"{where}.value is {value!r}; a number or null belongs there")
-    provenance = _entry(form, "provenance", str, where)
-    if provenance not in list(Provenance):
-        raise ReportFormatError(f"{where}.provenance is {provenance!r}; known are {', '.join(Provenance)}")
-    return Figure(value, _entry(form, "unit", str, where), Provenance(provenance), _entry(form, "source", str, where))
+def _read_leaf(value: object, path: str) -> Leaf:
+    table = cast(dict[str, object], _plain(value, dict, path))
+    if _present(table, "value", path) is None:
+        return _read_fields(Missing, table, path)
+    estimated = table.get("provenance") == Provenance.ESTIMATED
+    interval: dict[str, object] = {} if estimated else {"low": None, "high": None, "outside_range": False}
+    return _read_fields(Figure, {**interval, **table}, path)
 
 
-def _verification(form: Object, where: str) -> Verification:
-    kinds: dict[str, type] = {"simulator": str, "events": int, "outputs": int, "mismatches": int}
-    return Verification(
-        **{field.name: _entry(form, field.name, kinds[field.name], where) for field in fields(Verification)}
-    )
+def _read_fields(kind: Any, value: object, path: str) -> Any:
+    table = cast(dict[str, object], _plain(value, dict, path))
+    entries = {
+        entry.name: _read(entry.type, _present(table, entry.name, path), f"{path}.{entry.name}" if path else entry.name)
+        for entry in fields(kind)
+    }
+    try:
+        return kind(**entries)
+    except ReportFormatError as error:
+        raise ReportFormatError(f"{path}: {error}") from None
 
 
-def _object(value: object, where: str) -> Object:
-    return cast(Object, _typed(value, dict, where))
-
-
-def _entry(table: Object, key: str, kind: Callable[..., Value], where: str) -> Value:
-    return _typed(_present(table, key, where), kind, f"{where}.{key}")
-
-
-def _present(table: Object, key: str, where: str) -> object:
+def _present(table: dict[str, object], key: str, path: str) -> object:
     if key not in table:
-        raise ReportFormatError(f"{where} has no key {key!r}; write it again with 'trigforge synth'")
+        raise ReportFormatError(f"{path or 'the report'} has no key {key!r}; write it again with 'trigforge synth'")
     return table[key]
 
 
-def _typed(value: object, kind: Callable[..., Value], where: str) -> Value:
-    if not isinstance(value, cast(type, kind)) or isinstance(value, bool):
-        names = {str: "text", int: "an integer", list: "a list", dict: "an object"}
-        raise ReportFormatError(f"{where} is {value!r}; {names[cast(type, kind)]} belongs there")
-    return cast(Value, value)
+def _key(kind: type, key: str, path: str) -> str | int:
+    if kind is str:
+        return key
+    if not (key.isascii() and key.isdigit()):
+        raise ReportFormatError(f"{path} has the key {key!r}; whole numbers belong there")
+    return int(key)
+
+
+def _plain(value: object, kind: Any, path: str) -> Any:
+    """``value``, if JSON gave it as ``kind``; numbers must be finite, and whole ones are numbers too."""
+    kinds = get_args(kind) or (kind,)
+    number = kinds[-1] is float
+    if (isinstance(value, bool) and bool not in kinds) or not isinstance(value, (*kinds, int) if number else kinds):
+        raise ReportFormatError(f"{path or 'the report'} is {value!r}; {_PLAIN[kinds[-1]]} belongs there")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ReportFormatError(f"{path} is {value!r}; a finite number belongs there")
+    return value

@@ -1,26 +1,15 @@
-"""The report on the terminal: the verdict first, then every number with its unit, provenance and source."""
+"""The report on one screen of the terminal: the verdict first, then every number with its unit and numbered source."""
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trigforge.errors import DesignError
-from trigforge.reports.figures import BuildReport, Figure, Missing
-from trigforge.resources import parts
+from trigforge.reports import wording
+from trigforge.reports.build_report import BuildReport, Implementation, Verdict
+from trigforge.reports.figures import Figure, Latency, Leaf, Missing
+from trigforge.reports.wording import LABELS, Headline, Tone
 
-LABELS = {
-    "cycles": "latency in cycles",
-    "initiation_interval": "initiation interval",
-    "clock_period_ns": "clock period",
-    "ns": "latency in ns",
-    "lut": "LUT",
-    "ff": "flip-flops",
-    "dsp": "DSP slices",
-    "bram_18k": "BRAM 18 kbit",
-    "uram": "UltraRAM",
-}
-SHOWN_DIGEST_LENGTH = 12
-VERSIONS_SHOWN_FIRST = ("trigforge", "hls4ml", "g++", "vitis_hls", "vivado_hls")
+STYLES = {Tone.GOOD: "green", Tone.OPEN: "yellow", Tone.BAD: "red"}
 
 
 def print_report(report: BuildReport, console: Console | None = None) -> None:
@@ -30,89 +19,135 @@ def print_report(report: BuildReport, console: Console | None = None) -> None:
 
 def render(report: BuildReport) -> RenderableType:
     """What ``print_report`` prints; readable from 60 columns on, and without colour."""
-    return Group(_heading(report), Text(), *_verdict(report), Text(), *_figures(report), Text(), _environment(report))
+    numbers = {source: number for number, source in enumerate(wording.sources(report), start=1)}
+    blocks = [
+        [_heading(report)],
+        _verdict(report),
+        _budget(report, numbers),
+        *(_implementation(report, entry, numbers) for entry in report.implementations),
+        _notes(report, numbers),
+    ]
+    lines: list[RenderableType] = []
+    for block in filter(None, blocks):
+        lines += [*([Text()] if lines else []), *block]
+    return Group(*lines)
 
 
 def _heading(report: BuildReport) -> RenderableType:
-    digest = report.graph_digest[:SHOWN_DIGEST_LENGTH]
-    design = report.design
-    facts = [f"graph {digest}", str(design.get("part", "")), _clock(design.get("clock_period_ns"))]
+    digest = report.graph_digest[: wording.SHOWN_DIGEST_LENGTH]
+    period = report.design.get("clock_period_ns")
+    clock = f"{period:g} ns clock" if isinstance(period, int | float) else ""
+    facts = [f"graph {digest}", str(report.design.get("part", "")), clock]
     return Text.assemble((report.model, "bold"), "  ", (", ".join(fact for fact in facts if fact), "dim"))
 
 
-def _clock(period: object) -> str:
-    return f"{period:g} ns clock" if isinstance(period, int | float) else ""
-
-
 def _verdict(report: BuildReport) -> list[RenderableType]:
+    headlines = [wording.verification_headline(report), wording.budget_headline(report)]
+    blocks: list[RenderableType] = [_headline(headline) for headline in headlines if headline]
     if not report.verification:
-        return [Text("NOT VERIFIED: no simulator ran", "bold red")]
-    disagree = [entry.simulator for entry in report.verification if entry.mismatches]
-    idle = [entry.simulator for entry in report.verification if not entry.events * entry.outputs]
-    if disagree:
-        headline = Text(f"NOT VERIFIED: {', '.join(disagree)} and the emulator disagree", "bold red")
-    elif idle:
-        headline = Text(f"NOT VERIFIED: {', '.join(idle)} compared no output", "bold red")
-    else:
-        extents = {f"{entry.events:,} events × {entry.outputs} outputs, " for entry in report.verification}
-        extent = extents.pop() if len(extents) == 1 else ""
-        headline = Text(f"VERIFIED to the bit: {extent}0 mismatches in every simulator", "bold green")
-    table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
-    table.add_column("simulator", overflow="fold")
-    for title in ("events", "outputs", "mismatches"):
-        table.add_column(title, justify="right", no_wrap=True)
+        return blocks
+    table = _table("simulator", "events", "outputs", "mismatches")
     for entry in report.verification:
-        style = "green" if entry.agrees else "bold red"
-        mismatches = Text(f"{entry.mismatches:,}", style)
+        mismatches = Text(f"{entry.mismatches:,}", "green" if entry.agrees else "bold red")
         table.add_row(Text(entry.simulator), f"{entry.events:,}", f"{entry.outputs:,}", mismatches)
-    return [headline, table]
+    return [*blocks, table]
 
 
-def _figures(report: BuildReport) -> list[RenderableType]:
-    """One row a figure; sources are numbered and told once below, and so is each reason for missing figures."""
-    leaves = [*report.latency.leaves(), *report.resources.leaves()]
-    sources = list(dict.fromkeys(leaf.source for _, _, leaf in leaves if isinstance(leaf, Figure)))
+def _headline(headline: Headline) -> Text:
+    return Text(str(headline), f"bold {STYLES[headline.tone]}")
+
+
+def _budget(report: BuildReport, numbers: dict[str, int]) -> list[RenderableType]:
+    """One row a limit, then what to change, line by line."""
     table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
-    table.add_column("figure")
-    table.add_column("value", justify="right", no_wrap=True)
-    table.add_column("unit", overflow="fold")
+    for title in ("budget", "limit", "found", "verdict"):
+        table.add_column(title, overflow="fold")
+    for line in report.budget:
+        limit = f"{'≥' if line.at_least else '≤'} {wording.counted(line.limit, line.unit)}"
+        verdict = Text(line.verdict, STYLES[wording.tone(line.verdict)])
+        table.add_row(Text(line.key), limit, _told(line.found, numbers), verdict)
+    messages: list[RenderableType] = [
+        Text.assemble((f"{line.verdict}: ", STYLES[wording.tone(line.verdict)]), line.message)
+        for line in report.budget
+        if line.verdict is not Verdict.MET and line.message
+    ]
+    return [table, *messages] if report.budget else []
+
+
+def _implementation(report: BuildReport, entry: Implementation, numbers: dict[str, int]) -> list[RenderableType]:
+    blocks: list[RenderableType] = [Text.assemble((f"{entry.route}", "bold"), f", {wording.ROUTES[entry.route]}")]
+    blocks += [_latency(entry.latency, numbers)] if isinstance(entry.latency.cycles, Figure) else []
+    blocks += _resources(report, entry, numbers)
+    absent = Table.grid(padding=(0, 1))
+    absent.add_column(no_wrap=True)
+    absent.add_column(overflow="fold")
+    for reason, names in wording.missing(entry).items():
+        absent.add_row(Text("missing", "yellow"), Text(", ".join(names)))
+        absent.add_row("", Text(reason, "dim"))
+    return [*blocks, absent] if absent.rows else blocks
+
+
+def _latency(latency: Latency, numbers: dict[str, int]) -> RenderableType:
+    """Cycles times period, always with both factors, and how often an event may enter."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    product = f"{_told(latency.cycles, numbers)} × {_told(latency.clock_period_ns, numbers)}"
+    grid.add_row("latency", Text(f"{product} = {_told(latency.ns, numbers)}"))
+    grid.add_row("an event every", Text(_told(latency.initiation_interval, numbers)))
+    return grid
+
+
+def _resources(report: BuildReport, entry: Implementation, numbers: dict[str, int]) -> list[RenderableType]:
+    """One row a resource and step; those of which nothing is used are told in one line."""
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
+    table.add_column("resource", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("count", overflow="fold")
     table.add_column("of part", justify="right", no_wrap=True)
-    table.add_column("obtained")
-    missing: dict[str, list[str]] = {}
-    for name, unit, leaf in leaves:
-        match leaf:
-            case Figure(value, _, provenance, source):
-                obtained = f"{provenance} [{sources.index(source) + 1}]"
-                table.add_row(LABELS[name], _number(value), unit, _share(report, name, value), Text(obtained))
-            case Missing(reason):
-                missing.setdefault(reason, []).append(LABELS[name])
-    notes = Table.grid(padding=(0, 1))
-    notes.add_column(no_wrap=True)
-    notes.add_column(overflow="fold")
-    for number, source in enumerate(sources, start=1):
-        notes.add_row(Text(f"[{number}]", "dim"), Text(source, "dim"))
-    for reason, names in missing.items():
-        notes.add_row(Text("missing", "yellow"), Text(", ".join(names)))
-        notes.add_row("", Text(reason, "dim"))
-    return [*([table] if sources else []), notes]
+    table.add_column("of one SLR", justify="right")
+    unused: list[str] = []
+    for name in entry.mapped.units():
+        steps = [("mapped", getattr(entry.mapped, name)), ("placed", getattr(entry.placed, name))]
+        figures = [(step, leaf) for step, leaf in steps if isinstance(leaf, Figure)]
+        if figures and not any(figure.ends[1] for _, figure in figures):
+            unused.append(LABELS[name])
+            continue
+        for row, (step, figure) in enumerate(figures):
+            shares = (wording.percent(wording.share(report, name, figure.value, die)) for die in (False, True))
+            told = f"{wording.quantity(figure, unit=False)} {_origin(figure, numbers)}"
+            table.add_row("" if row else LABELS[name], step, Text(told), *shares)
+    return [*([table] if table.rows else []), *([Text(f"none of: {', '.join(unused)}")] if unused else [])]
 
 
-def _number(value: int | float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:,g}"
+def _notes(report: BuildReport, numbers: dict[str, int]) -> list[RenderableType]:
+    """Sources by number, notices, and versions."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for source, number in numbers.items():
+        grid.add_row(Text(f"[{number}]", "dim"), Text(source, "dim"))
+    for notice in report.notices:
+        grid.add_row(Text("note", "yellow"), Text(notice))
+    versions = Text("made with " + ", ".join(f"{name} {version}" for name, version in wording.versions(report)), "dim")
+    return [*([grid] if grid.rows else []), versions]
 
 
-def _share(report: BuildReport, name: str, value: int | float) -> str:
-    """Percent of what the part holds; empty for what is no resource, or where the part has none or is unknown."""
-    if name not in report.resources.units():
-        return ""
-    try:
-        held: int = getattr(parts.find(str(report.design.get("part"))), name)
-    except DesignError:
-        return ""
-    return f"{100 * value / held:.2f} %" if held else ""
+def _told(leaf: Leaf, numbers: dict[str, int]) -> str:
+    match leaf:
+        case Figure():
+            return f"{wording.quantity(leaf)} {_origin(leaf, numbers)}"
+        case Missing():
+            return "missing"
 
 
-def _environment(report: BuildReport) -> RenderableType:
-    first = [name for name in VERSIONS_SHOWN_FIRST if name in report.environment]
-    names = [*first, *(name for name in report.environment if name not in first)]
-    return Text("made with " + ", ".join(f"{name} {report.environment[name]}" for name in names), "dim")
+def _origin(figure: Figure, numbers: dict[str, int]) -> str:
+    return f"{figure.provenance} [{numbers[figure.source]}]"
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
+    table.add_column(first, overflow="fold")
+    for title in others:
+        table.add_column(title, justify="right", no_wrap=True)
+    return table

@@ -1,0 +1,165 @@
+"""How a report is put into words, the same on the terminal and on the page: numbers, verdicts, sources, shares."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from trigforge.errors import DesignError
+from trigforge.reports.build_report import BuildReport, Implementation, Route, Verdict
+from trigforge.reports.figures import Figure, Leaf, Missing
+from trigforge.resources import parts
+
+LABELS = {
+    "cycles": "latency in cycles",
+    "initiation_interval": "initiation interval",
+    "clock_period_ns": "clock period",
+    "ns": "latency in ns",
+    "lut": "LUT",
+    "ff": "flip-flops",
+    "carry_bits": "carry bits",
+    "dsp": "DSP slices",
+    "bram_18k": "BRAM 18 kbit",
+    "uram": "UltraRAM",
+}
+ROUTES = {Route.HLS: "HLS C++", Route.RTL: "pipelined Verilog"}
+SHOWN_DIGEST_LENGTH = 12
+VERSIONS_SHOWN_FIRST = (
+    "trigforge",
+    "alkaid",
+    "verilator",
+    "yosys",
+    "vivado",
+    "hls4ml",
+    "g++",
+    "vitis_hls",
+    "vivado_hls",
+)
+
+
+class Tone(StrEnum):
+    """What a sentence means to the reader: all well, open, or wrong."""
+
+    GOOD = "good"
+    OPEN = "open"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The answer in capitals, the rest of the sentence, and its tone."""
+
+    answer: str
+    rest: str
+    tone: Tone
+
+    def __str__(self) -> str:
+        return f"{self.answer}{self.rest}"
+
+
+def number(value: int | float) -> str:
+    """Whole numbers with thousands apart, others to four digits."""
+    if isinstance(value, int) or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def counted(value: int | float, unit: str) -> str:
+    """``number`` with its unit; ``cycles`` in the singular where there is one."""
+    return f"{number(value)} {'cycle' if unit == 'cycles' and value == 1 else unit}"
+
+
+def quantity(figure: Figure, unit: bool = True) -> str:
+    """The value with its unit and, for an estimate, its interval: ``5.3 ns (4.9 to 5.7)``."""
+    text = counted(figure.value, figure.unit) if unit else number(figure.value)
+    if figure.low is None or figure.high is None:
+        return text
+    flag = ", outside the model's range" if figure.outside_range else ""
+    return f"{text} ({number(figure.low)} to {number(figure.high)}{flag})"
+
+
+def sources(report: BuildReport) -> tuple[str, ...]:
+    """Where the figures come from, each once, in the order in which the report tells them."""
+    leaves: list[Leaf] = [line.found for line in report.budget]
+    for implementation in report.implementations:
+        for group in (implementation.latency, implementation.mapped, implementation.placed):
+            leaves += [leaf for _, _, leaf in group.leaves()]
+    return tuple(dict.fromkeys(leaf.source for leaf in leaves if isinstance(leaf, Figure)))
+
+
+def missing(implementation: Implementation) -> dict[str, list[str]]:
+    """What is missing, by the reason; resources with the step that would count them."""
+    found: dict[str, list[str]] = {}
+    for step, group in (
+        ("", implementation.latency),
+        ("mapped", implementation.mapped),
+        ("placed", implementation.placed),
+    ):
+        for name, _, leaf in group.leaves():
+            if isinstance(leaf, Missing):
+                found.setdefault(leaf.reason, []).append(f"{step} {LABELS[name]}".strip())
+    return found
+
+
+def share(report: BuildReport, name: str, value: int | float, of_one_die: bool = False) -> float | None:
+    """Percent of what the part, or one of its super logic regions, holds; None where it has none or is unknown."""
+    try:
+        part = parts.find(str(report.design.get("part")))
+    except DesignError:
+        return None
+    held = getattr(part, name, 0) / (part.super_logic_regions if of_one_die else 1)
+    return 100 * value / held if held else None
+
+
+def percent(value: float | None) -> str:
+    """Three digits and the sign; empty for None."""
+    return "" if value is None else f"{value:.3g} %" if value < 1000 else f"{value:,.0f} %"
+
+
+def verification_headline(report: BuildReport) -> Headline:
+    """Whether every simulator agrees with the emulator."""
+    if not report.verification:
+        return Headline("NOT VERIFIED", ": no simulator ran", Tone.BAD)
+    if disagree := [entry.simulator for entry in report.verification if entry.mismatches]:
+        return Headline("NOT VERIFIED", f": {', '.join(disagree)} and the emulator disagree", Tone.BAD)
+    if idle := [entry.simulator for entry in report.verification if not entry.events * entry.outputs]:
+        return Headline("NOT VERIFIED", f": {', '.join(idle)} compared no output", Tone.BAD)
+    extents = {f"{entry.events:,} events × {entry.outputs:,} outputs, " for entry in report.verification}
+    extent = extents.pop() if len(extents) == 1 else ""
+    return Headline("VERIFIED", f" to the bit: {extent}0 mismatches in every simulator", Tone.GOOD)
+
+
+def budget_headline(report: BuildReport) -> Headline | None:
+    """Whether the limits of ``[budget]`` hold; None without any."""
+    if not report.budget:
+        return None
+    keys: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
+    for line in report.budget:
+        keys[line.verdict].append(line.key)
+    unsure = keys[Verdict.CANNOT_TELL]
+    if violated := keys[Verdict.VIOLATED]:
+        tail = f"; cannot tell {', '.join(unsure)}" if unsure else ""
+        return Headline("BUDGET VIOLATED", f": {', '.join(violated)}{tail}", Tone.BAD)
+    if unsure:
+        return Headline("BUDGET: CANNOT TELL", f" {', '.join(unsure)}; the other lines are met", Tone.OPEN)
+    lines = "its one line" if len(report.budget) == 1 else f"all {len(report.budget)} lines"
+    return Headline("BUDGET MET", f": {lines}", Tone.GOOD)
+
+
+def tone(verdict: Verdict) -> Tone:
+    """The tone of one budget line."""
+    match verdict:
+        case Verdict.MET:
+            return Tone.GOOD
+        case Verdict.CANNOT_TELL:
+            return Tone.OPEN
+        case Verdict.VIOLATED:
+            return Tone.BAD
+        case _:
+            assert_never(verdict)
+
+
+def versions(report: BuildReport) -> list[tuple[str, str]]:
+    """Name and version of each tool, those that build firmware first."""
+    first = [name for name in VERSIONS_SHOWN_FIRST if name in report.environment]
+    names = [*first, *(name for name in report.environment if name not in first)]
+    return [(name, report.environment[name]) for name in names]
