@@ -73,6 +73,7 @@ def test_figures_are_the_vendors() -> None:
     assert [leaf for _, _, leaf in resources.leaves()] == [
         vendor(156_340, "LUT", source),
         vendor(41_877, "FF", source),
+        Missing(f"the report of {source} does not count carry chains; Vivado's synthesis does"),
         vendor(212, "DSP", source),
         vendor(0, "BRAM_18K", source),
         vendor(0, "URAM", source),

@@ -13,7 +13,7 @@ from trigforge.errors import ReportFormatError, ToolFailedError, ToolMissingErro
 from trigforge.graph.design import Backend
 from trigforge.project import HlsProject, SimulationInterface, WrittenProject, write
 from trigforge.reports import Figure, Provenance
-from trigforge.toolchain import vitis_hls
+from trigforge.toolchain import vendor_process
 from trigforge.toolchain.vitis_hls import HlsTool, csynth, find
 
 MOCKS = Path(__file__).parent.parent / "mock_commands"
@@ -193,9 +193,11 @@ def alive(process: int) -> bool:
     return state != "Z"
 
 
-def test_a_hung_tool_is_stopped_with_its_children(project: WrittenProject[HlsProject], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hung_tool_is_stopped_with_its_children(
+    project: WrittenProject[HlsProject], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MOCK_HLS", "hang")
-    monkeypatch.setattr(vitis_hls, "SECONDS_BETWEEN_PROGRESS_LINES", 0.2)
+    monkeypatch.setattr(vendor_process, "SECONDS_BETWEEN_PROGRESS_LINES", 0.2)
     said: list[str] = []
     with pytest.raises(ToolFailedError) as error:
         csynth(FAKE, project, timeout_s=2.0, progress=said.append)
@@ -214,7 +216,7 @@ def test_a_hung_tool_is_stopped_with_its_children(project: WrittenProject[HlsPro
 
 def test_an_interrupt_stops_the_tool(project: WrittenProject[HlsProject], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_HLS", "hang")
-    monkeypatch.setattr(vitis_hls, "SECONDS_BETWEEN_PROGRESS_LINES", 0.2)
+    monkeypatch.setattr(vendor_process, "SECONDS_BETWEEN_PROGRESS_LINES", 0.2)
 
     def interrupt(_: str) -> None:
         if (project.directory / "child.pid").exists():

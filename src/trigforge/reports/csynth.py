@@ -77,7 +77,8 @@ class CsynthReport:
 
         used = self.used
         counts = {"lut": used.lut, "ff": used.ff, "dsp": used.dsp, "bram_18k": used.bram_18k, "uram": used.uram}
-        return Resources(**{name: figure(name, count) for name, count in counts.items()})
+        carry = Missing(f"the report of {source} does not count carry chains; Vivado's synthesis does")
+        return Resources(carry_bits=carry, **{name: figure(name, count) for name, count in counts.items()})
 
     @staticmethod
     def _cycles(best: int | None, worst: int | None, what: str, source: str) -> Leaf:
