@@ -55,3 +55,7 @@ class TrainingError(TrigforgeError):
 
 class BitMismatch(TrigforgeError):
     """Two simulators disagree; names the event, the output, both mantissas and the first tensor that differs."""
+
+
+class BudgetError(TrigforgeError):
+    """A build that breaks its budget; says each violated line."""

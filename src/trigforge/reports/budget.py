@@ -1,0 +1,238 @@
+"""Is a build within its budget? Each limit is met, violated, or cannot be told from what is known."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from trigforge.errors import BudgetError
+from trigforge.reports.budget_limits import Budget, Preset, load_budget, presets
+from trigforge.reports.build_report import BudgetLine, Implementation, Route, Verdict
+from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
+from trigforge.resources.parts import Part
+
+__all__ = ["Budget", "Preset", "check_budget", "load_budget", "presets", "raise_violations"]
+
+
+@dataclass(frozen=True)
+class _Check:
+    """One limit beside what was found for it, in the same unit; ``how`` says in a few words where that comes from."""
+
+    key: str
+    limit: int | float
+    unit: str
+    found: Leaf
+    how: str
+
+
+def check_budget(budget: Budget, implementation: Implementation, part: Part) -> tuple[BudgetLine, ...]:
+    """A line for each limit, in the order of ``Budget``'s fields.
+
+    Resources are those after place and route where they are known or estimated, else those after synthesis. A latency
+    is that of the last of ``budget.objects``, which enter one after another. In ns it is the cycles times the period at
+    which the design can be clocked, or times the period of ``clock_mhz`` where that is longer, because the trigger's
+    clock does not run faster for a faster design.
+
+    What was measured, or read from a vendor's report, is compared as it stands. An estimate meets or violates a limit
+    only with its whole interval. In between, and where the figure is missing, the verdict is ``CANNOT_TELL``.
+    """
+    return tuple(_line(check, implementation.route) for check in _checks(budget, implementation, part))
+
+
+def raise_violations(lines: tuple[BudgetLine, ...]) -> None:
+    """``BudgetError`` with the message of every violated line, if there are any."""
+    violated = [line.message for line in lines if line.verdict is Verdict.VIOLATED]
+    if len(violated) == 1:
+        raise BudgetError(f"over budget: {violated[0]}")
+    if violated:
+        listed = "\n".join(f"- {message}" for message in violated)
+        raise BudgetError(f"over budget in {len(violated)} of {len(lines)} lines:\n{listed}")
+
+
+def _checks(budget: Budget, built: Implementation, part: Part) -> Iterator[_Check]:
+    latency, objects = built.latency, budget.objects or 1
+    interval = latency.initiation_interval
+    if budget.clock_mhz is not None:
+        reached = _converted(latency.clock_period_ns, "MHz", lambda period: 1000 / period)
+        yield _Check("clock_mhz", budget.clock_mhz, "MHz", reached, f"a period of {_told(latency.clock_period_ns)}")
+    if budget.cycles_between_events is not None:
+        busy = _converted(interval, "cycles", lambda each: each * objects)
+        how = _told(interval) + (f" x {objects} objects" if objects > 1 else "")
+        yield _Check("tmux", budget.cycles_between_events, "cycles", busy, how)
+    cycles, cycles_told = latency.cycles, _told(latency.cycles)
+    if objects > 1:
+        cycles = _combined(cycles, interval, "cycles", lambda first, each: first + (objects - 1) * each)
+        cycles_told = f"{cycles_told} + {objects - 1} x {_told(interval)}"
+    if budget.latency_ns is not None:
+        slowest = 1000 / budget.clock_mhz if budget.clock_mhz is not None else 0.0
+        period = _converted(latency.clock_period_ns, "ns", lambda found: max(found, slowest))
+        clocked = f"{_amount(slowest, 'ns')} of the clock"
+        counted = f"({cycles_told})" if objects > 1 else cycles_told
+        how = f"{counted} x {clocked if _is_exactly(period, slowest) else _told(period)}"
+        elapsed = _combined(cycles, period, "ns", lambda count, each: count * each)
+        yield _Check("latency_ns", budget.latency_ns, "ns", elapsed, how)
+    if budget.latency_cycles is not None:
+        yield _Check("latency_cycles", budget.latency_cycles, "cycles", cycles, cycles_told)
+    if budget.initiation_interval is not None:
+        yield _Check("initiation_interval", budget.initiation_interval, "cycles", interval, _provenance(interval))
+    yield from _resource_checks(budget, built, part)
+
+
+def _resource_checks(budget: Budget, built: Implementation, part: Part) -> Iterator[_Check]:
+    for key, held in (("lut", part.lut), ("ff", part.ff), ("dsp", None), ("bram_18k", None), ("uram", None)):
+        placed, mapped, unit = getattr(built.placed, key), getattr(built.mapped, key), built.placed.units()[key]
+        use_mapped = isinstance(placed, Missing) and isinstance(mapped, Figure)
+        found, step = (mapped, "synthesis") if use_mapped else (placed, "place and route")
+        limit: int | None = getattr(budget, key)
+        if limit is not None:
+            yield _Check(key, limit, unit, found, f"{_provenance(found)}, after {step}")
+        share: float | None = getattr(budget, f"{key}_percent_of_slr", None)
+        if share is not None and held is not None:
+            die = held / part.super_logic_regions
+            percent = _converted(found, "% of an SLR", lambda count, per_cent=die / 100: count / per_cent)
+            how = f"{_told(found)}, of {_number(die)}, after {step}"
+            yield _Check(f"{key}_percent_of_slr", share, "% of an SLR", percent, how)
+
+
+def _line(check: _Check, route: Route) -> BudgetLine:
+    verdict = _verdict(check)
+    return BudgetLine(check.key, check.limit, check.unit, check.found, verdict, _message(check, verdict, route))
+
+
+def _verdict(check: _Check) -> Verdict:
+    match check.found:
+        case Missing():
+            return Verdict.CANNOT_TELL
+        case Figure() as found if check.key == "clock_mhz":
+            bad, good = found.ends
+            met, violated = bad >= check.limit, good < check.limit
+        case Figure() as found:
+            good, bad = found.ends
+            met, violated = bad <= check.limit, good > check.limit
+        case _:
+            assert_never(check.found)
+    return Verdict.MET if met else Verdict.VIOLATED if violated else Verdict.CANNOT_TELL
+
+
+def _message(check: _Check, verdict: Verdict, route: Route) -> str:
+    if verdict is Verdict.MET:
+        return ""
+    if isinstance(check.found, Missing):
+        return f"{check.key}: cannot tell: {check.found.reason}"
+    digits = 4 if _number(check.found.value) != _number(check.limit) else 7
+    value = f"{_amount(check.found.value, check.unit, digits)}{_interval(check.found)}"
+    found, limit = f"{check.key}: {value} ({check.how})", _amount(check.limit, check.unit, digits)
+    remedy = _remedy(check.key, route)
+    if verdict is Verdict.CANNOT_TELL:
+        return f"{found} can be above or below the budget of {limit}; place and route it to know, or {remedy}"
+    off = _amount(abs(check.found.value - check.limit), check.unit)
+    side = "below" if check.key == "clock_mhz" else "over"
+    return f"{found} is {off} {side} the budget of {limit}; {remedy}"
+
+
+def _remedy(key: str, route: Route) -> str:
+    """What to change, in the words of the design file where it can be done there."""
+    hls, rtl = _REMEDIES[key.removesuffix("_percent_of_slr")]
+    match route:
+        case Route.HLS:
+            return hls
+        case Route.RTL:
+            return rtl
+        case _:
+            assert_never(route)
+
+
+_FEWER_BITS = "train with fewer bits (a larger weight on EBOPs)"
+_LATENCY = (
+    "lower reuse_factor, or give the model fewer layers",
+    "raise stage_delay_ns for fewer stages, or give the model fewer layers",
+)
+_TABLES = ("give the inputs of lookup tables fewer bits",) * 2
+_REMEDIES = {
+    "clock_mhz": (
+        "lower clock_period_ns for shorter stages, or run it at a slower clock",
+        "lower stage_delay_ns for shorter stages, or run it at a slower clock",
+    ),
+    "tmux": (
+        "lower reuse_factor, build more cores for fewer objects each, or take a larger tmux",
+        "build more cores for fewer objects each, or take a larger tmux or a faster clock",
+    ),
+    "latency_ns": _LATENCY,
+    "latency_cycles": _LATENCY,
+    "initiation_interval": ("lower reuse_factor, or build more cores", "build more cores"),
+    "lut": (
+        f"{_FEWER_BITS}, or raise reuse_factor with strategy RESOURCE",
+        f"{_FEWER_BITS}, or set multipliers = 'DSP'",
+    ),
+    "ff": (
+        f"raise clock_period_ns for fewer stages, or {_FEWER_BITS}",
+        f"raise stage_delay_ns for fewer stages, or {_FEWER_BITS}",
+    ),
+    "dsp": (
+        "set strategy = 'DISTRIBUTED_ARITHMETIC', or raise reuse_factor with strategy RESOURCE",
+        "set multipliers = 'LUT'",
+    ),
+    "bram_18k": _TABLES,
+    "uram": _TABLES,
+}
+"""by key: for HLS, for RTL"""
+
+_BY_TRUST = (Provenance.MEASURED, Provenance.VENDOR, Provenance.ESTIMATED)
+
+
+def _converted(leaf: Leaf, unit: str, rule: Callable[[float], float]) -> Leaf:
+    """A monotone ``rule`` of one figure; the rest stays as it is."""
+    return _derived(unit, rule, leaf)
+
+
+def _combined(one: Leaf, other: Leaf, unit: str, rule: Callable[[float, float], float]) -> Leaf:
+    """A ``rule`` that rises in both figures; as trustworthy as the less trusted, and missing if one of them is."""
+    return _derived(unit, rule, one, other)
+
+
+def _derived(unit: str, rule: Callable[..., float], *leaves: Leaf) -> Leaf:
+    figures: list[Figure] = []
+    for leaf in leaves:
+        if isinstance(leaf, Missing):
+            return leaf
+        figures.append(leaf)
+    provenance = max((figure.provenance for figure in figures), key=_BY_TRUST.index)
+    source = "; ".join(dict.fromkeys(figure.source for figure in figures))
+    value = rule(*(figure.value for figure in figures))
+    if provenance is not Provenance.ESTIMATED:
+        return Figure(value, unit, provenance, source)
+    low, high = sorted(rule(*(figure.ends[end] for figure in figures)) for end in (0, 1))
+    return Figure(value, unit, provenance, source, low, high, any(figure.outside_range for figure in figures))
+
+
+def _is_exactly(leaf: Leaf, value: float) -> bool:
+    return isinstance(leaf, Figure) and leaf.ends == (value, value)
+
+
+def _told(leaf: Leaf) -> str:
+    """``measured 12 cycles`` or ``estimated 5.28 ns, 4.9 to 5.7``; empty where it is missing."""
+    match leaf:
+        case Missing():
+            return ""
+        case Figure():
+            return f"{leaf.provenance} {_amount(leaf.value, leaf.unit)}{_interval(leaf)}"
+        case _:
+            assert_never(leaf)
+
+
+def _provenance(leaf: Leaf) -> str:
+    return leaf.provenance.value if isinstance(leaf, Figure) else ""
+
+
+def _interval(figure: Figure) -> str:
+    low, high = figure.ends
+    beyond = ", outside the range of its model" if figure.outside_range else ""
+    return f", {_number(low)} to {_number(high)}{beyond}" if low != high else beyond
+
+
+def _amount(value: int | float, unit: str, digits: int = 4) -> str:
+    return f"{_number(value, digits)} {'cycle' if unit == 'cycles' and value == 1 else unit}"
+
+
+def _number(value: int | float, digits: int = 4) -> str:
+    whole = isinstance(value, int) or abs(value) >= 10 ** (digits - 1)
+    return f"{value:,.0f}" if whole else f"{value:.{digits}g}"
