@@ -1,0 +1,113 @@
+// tf_sequencer: up to OBJECTS objects of an event through one core, one object a clock.
+//
+//   in_valid, in_ready   an event is taken at each rising edge at which both are high and rst is low. in_ready is high as
+//                        soon as the last object of the event before goes into the core, so that an event of n objects
+//                        keeps the sequencer busy for max(1, n) clocks.
+//   in_count             the number of objects of the event, from 0; more than OBJECTS count as OBJECTS.
+//   in_objects           the objects: object i in bits i * W_IN to i * W_IN + W_IN - 1.
+//   core_object          what the core takes: object i of an event taken at edge n from edge n + i to n + i + 1.
+//   core_result          what the core gives after LATENCY register stages.
+//   out_valid            high for one clock, after edge n + max(1, count) + LATENCY, for an event taken at edge n.
+//   out_count            the number of its objects, while out_valid is high.
+//   out_objects          their results while out_valid is high, object i in bits i * W_OUT to i * W_OUT + W_OUT - 1;
+//                        zeros for the objects that are not there. Undefined in other clocks.
+//   rst                  sampled at each rising edge: every event inside is dropped.
+//
+// Results come in the order of the events. There is no back-pressure at the output.
+//
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+module tf_sequencer #(
+    parameter integer OBJECTS = 16,
+    parameter W_IN = 8,
+    parameter W_OUT = 8,
+    parameter LATENCY = 1,
+    parameter COUNT_BITS = $clog2(OBJECTS + 1)
+) (
+    input  wire clk,
+    input  wire rst,
+    input  wire in_valid,
+    output wire in_ready,
+    input  wire [COUNT_BITS-1:0] in_count,
+    input  wire [OBJECTS*W_IN-1:0] in_objects,
+    output wire [W_IN-1:0] core_object,
+    input  wire [W_OUT-1:0] core_result,
+    output wire out_valid,
+    output wire [COUNT_BITS-1:0] out_count,
+    output wire [OBJECTS*W_OUT-1:0] out_objects
+);
+
+  localparam [COUNT_BITS-1:0] MOST = OBJECTS[COUNT_BITS-1:0];
+  localparam [COUNT_BITS-1:0] ONE = 1;
+
+  // Into the core. An event takes max(1, count) turns, the lowest of `waiting` goes into the core at each; the one turn
+  // of an empty event carries no object.
+  reg [COUNT_BITS-1:0] turns;
+  reg empty;
+  reg [OBJECTS*W_IN-1:0] waiting;
+  wire last_turn = turns == ONE;
+  wire take = in_valid && in_ready;
+  wire more = {1'b0, in_count} > {1'b0, MOST};
+
+  assign in_ready = turns == 0 || last_turn;
+  assign core_object = waiting[W_IN-1:0];
+
+  always @(posedge clk) begin
+    if (rst) turns <= 0;
+    else if (take) turns <= in_count == 0 ? ONE : more ? MOST : in_count;
+    else if (turns != 0) turns <= turns - ONE;
+  end
+
+  always @(posedge clk) begin
+    if (take) begin
+      waiting <= in_objects;
+      empty   <= in_count == 0;
+    end else begin
+      waiting <= waiting >> W_IN;
+    end
+  end
+
+  // Beside the core.
+  wire result_turn;
+  wire result_last;
+  wire result_empty;
+  tf_valid_pipeline #(.LATENCY(LATENCY)) flight_turn (
+      .clk(clk), .rst(rst), .in_valid(turns != 0), .out_valid(result_turn)
+  );
+  tf_valid_pipeline #(.LATENCY(LATENCY)) flight_last (
+      .clk(clk), .rst(rst), .in_valid(last_turn), .out_valid(result_last)
+  );
+  tf_delay #(.W(1), .CYCLES(LATENCY)) flight_empty (
+      .clk(clk), .d(empty), .q(result_empty)
+  );
+
+  // Out of the core.
+  reg [COUNT_BITS-1:0] collected;
+  reg [COUNT_BITS-1:0] count;
+  reg valid;
+
+  always @(posedge clk) begin
+    valid <= result_last && !rst;
+    count <= result_empty ? collected : collected + ONE;
+    if (rst || result_last) collected <= 0;
+    else if (result_turn) collected <= collected + ONE;
+  end
+  assign out_valid = valid;
+  assign out_count = count;
+
+  genvar i;
+  generate
+    for (i = 0; i < OBJECTS; i = i + 1) begin : place
+      reg [W_OUT-1:0] result;
+      always @(posedge clk) begin
+        if (result_turn && collected == i && !result_empty) result <= core_result;
+        else if (result_turn && collected == 0) result <= {W_OUT{1'b0}};
+      end
+      assign out_objects[i*W_OUT+:W_OUT] = result;
+    end
+  endgenerate
+
+endmodule
+
+`default_nettype wire
