@@ -119,8 +119,8 @@ def _read(kind: Any, value: object, path: str) -> Any:
         return {
             _key(arguments[0], key, path): _read(arguments[1], entry, f"{path}.{key}") for key, entry in table.items()
         }
-    if NoneType in arguments:
-        return None if value is None else _read(arguments[0], value, path)
+    if arguments:
+        return None if value is None and NoneType in arguments else _plain(value, kind, path)
     if issubclass(kind, StrEnum):
         if _plain(value, str, path) not in list(kind):
             raise ReportFormatError(f"{path} is {value!r}; known are {', '.join(kind)}")
@@ -165,7 +165,7 @@ def _key(kind: type, key: str, path: str) -> str | int:
 
 def _plain(value: object, kind: Any, path: str) -> Any:
     """``value``, if JSON gave it as ``kind``; numbers must be finite, and whole ones are numbers too."""
-    kinds = get_args(kind) or (kind,)
+    kinds = tuple(entry for entry in get_args(kind) if entry is not NoneType) or (kind,)
     number = kinds[-1] is float
     if (isinstance(value, bool) and bool not in kinds) or not isinstance(value, (*kinds, int) if number else kinds):
         raise ReportFormatError(f"{path or 'the report'} is {value!r}; {_PLAIN[kinds[-1]]} belongs there")

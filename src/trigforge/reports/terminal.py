@@ -6,8 +6,10 @@ from rich.text import Text
 
 from trigforge.reports import wording
 from trigforge.reports.build_report import BuildReport, Implementation, Verdict
-from trigforge.reports.figures import Figure, Latency, Leaf, Missing
+from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance
 from trigforge.reports.wording import LABELS, Headline, Tone
+
+Numbers = dict[tuple[Provenance, str], int]
 
 STYLES = {Tone.GOOD: "green", Tone.OPEN: "yellow", Tone.BAD: "red"}
 
@@ -19,7 +21,7 @@ def print_report(report: BuildReport, console: Console | None = None) -> None:
 
 def render(report: BuildReport) -> RenderableType:
     """What ``print_report`` prints; readable from 60 columns on, and without colour."""
-    numbers = {source: number for number, source in enumerate(wording.sources(report), start=1)}
+    numbers = wording.sources(report)
     blocks = [
         [_heading(report)],
         _verdict(report),
@@ -57,24 +59,24 @@ def _headline(headline: Headline) -> Text:
     return Text(str(headline), f"bold {STYLES[headline.tone]}")
 
 
-def _budget(report: BuildReport, numbers: dict[str, int]) -> list[RenderableType]:
+def _budget(report: BuildReport, numbers: Numbers) -> list[RenderableType]:
     """One row a limit, then what to change, line by line."""
     table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
     for title in ("budget", "limit", "found", "verdict"):
-        table.add_column(title, overflow="fold")
+        table.add_column(title, overflow="fold", no_wrap=title in ("budget", "verdict"))
     for line in report.budget:
         limit = f"{'≥' if line.at_least else '≤'} {wording.counted(line.limit, line.unit)}"
         verdict = Text(line.verdict, STYLES[wording.tone(line.verdict)])
         table.add_row(Text(line.key), limit, _told(line.found, numbers), verdict)
     messages: list[RenderableType] = [
-        Text.assemble((f"{line.verdict}: ", STYLES[wording.tone(line.verdict)]), line.message)
+        Text.assemble((f"{line.verdict} ", STYLES[wording.tone(line.verdict)]), wording.advice(line))
         for line in report.budget
         if line.verdict is not Verdict.MET and line.message
     ]
     return [table, *messages] if report.budget else []
 
 
-def _implementation(report: BuildReport, entry: Implementation, numbers: dict[str, int]) -> list[RenderableType]:
+def _implementation(report: BuildReport, entry: Implementation, numbers: Numbers) -> list[RenderableType]:
     blocks: list[RenderableType] = [Text.assemble((f"{entry.route}", "bold"), f", {wording.ROUTES[entry.route]}")]
     blocks += [_latency(entry.latency, numbers)] if isinstance(entry.latency.cycles, Figure) else []
     blocks += _resources(report, entry, numbers)
@@ -87,7 +89,7 @@ def _implementation(report: BuildReport, entry: Implementation, numbers: dict[st
     return [*blocks, absent] if absent.rows else blocks
 
 
-def _latency(latency: Latency, numbers: dict[str, int]) -> RenderableType:
+def _latency(latency: Latency, numbers: Numbers) -> RenderableType:
     """Cycles times period, always with both factors, and how often an event may enter."""
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
@@ -98,7 +100,7 @@ def _latency(latency: Latency, numbers: dict[str, int]) -> RenderableType:
     return grid
 
 
-def _resources(report: BuildReport, entry: Implementation, numbers: dict[str, int]) -> list[RenderableType]:
+def _resources(report: BuildReport, entry: Implementation, numbers: Numbers) -> list[RenderableType]:
     """One row a resource and step; those of which nothing is used are told in one line."""
     table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
     table.add_column("resource", no_wrap=True)
@@ -117,23 +119,23 @@ def _resources(report: BuildReport, entry: Implementation, numbers: dict[str, in
             shares = (wording.percent(wording.share(report, name, figure.value, die)) for die in (False, True))
             told = f"{wording.quantity(figure, unit=False)} {_origin(figure, numbers)}"
             table.add_row("" if row else LABELS[name], step, Text(told), *shares)
-    return [*([table] if table.rows else []), *([Text(f"none of: {', '.join(unused)}")] if unused else [])]
+    return [*([table] if table.rows else []), *([Text(f"uses no {', no '.join(unused)}")] if unused else [])]
 
 
-def _notes(report: BuildReport, numbers: dict[str, int]) -> list[RenderableType]:
+def _notes(report: BuildReport, numbers: Numbers) -> list[RenderableType]:
     """Sources by number, notices, and versions."""
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    for source, number in numbers.items():
-        grid.add_row(Text(f"[{number}]", "dim"), Text(source, "dim"))
+    for (provenance, source), number in numbers.items():
+        grid.add_row(Text(f"[{number}]", "dim"), Text(f"{provenance}: {source}", "dim"))
     for notice in report.notices:
         grid.add_row(Text("note", "yellow"), Text(notice))
     versions = Text("made with " + ", ".join(f"{name} {version}" for name, version in wording.versions(report)), "dim")
     return [*([grid] if grid.rows else []), versions]
 
 
-def _told(leaf: Leaf, numbers: dict[str, int]) -> str:
+def _told(leaf: Leaf, numbers: Numbers) -> str:
     match leaf:
         case Figure():
             return f"{wording.quantity(leaf)} {_origin(leaf, numbers)}"
@@ -141,8 +143,8 @@ def _told(leaf: Leaf, numbers: dict[str, int]) -> str:
             return "missing"
 
 
-def _origin(figure: Figure, numbers: dict[str, int]) -> str:
-    return f"{figure.provenance} [{numbers[figure.source]}]"
+def _origin(figure: Figure, numbers: Numbers) -> str:
+    return f"[{numbers[figure.provenance, figure.source]}]"
 
 
 def _table(first: str, *others: str) -> Table:

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import assert_never
 
 from trigforge.errors import DesignError
-from trigforge.reports.build_report import BuildReport, Implementation, Route, Verdict
-from trigforge.reports.figures import Figure, Leaf, Missing
+from trigforge.reports.build_report import BudgetLine, BuildReport, Implementation, Route, Verdict
+from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
 from trigforge.resources import parts
 
 LABELS = {
@@ -69,35 +69,53 @@ def counted(value: int | float, unit: str) -> str:
 
 
 def quantity(figure: Figure, unit: bool = True) -> str:
-    """The value with its unit and, for an estimate, its interval: ``5.3 ns (4.9 to 5.7)``."""
+    """The value with its unit and, for an estimate, its interval: ``5.3 ns (4.9 to 5.7)``.
+
+    ``out of range`` says that the model was not fitted to designs like this.
+    """
     text = counted(figure.value, figure.unit) if unit else number(figure.value)
     if figure.low is None or figure.high is None:
         return text
-    flag = ", outside the model's range" if figure.outside_range else ""
+    flag = ", out of range" if figure.outside_range else ""
     return f"{text} ({number(figure.low)} to {number(figure.high)}{flag})"
 
 
-def sources(report: BuildReport) -> tuple[str, ...]:
-    """Where the figures come from, each once, in the order in which the report tells them."""
+def sources(report: BuildReport) -> dict[tuple[Provenance, str], int]:
+    """How figures were obtained and by what, numbered from 1 in the order in which the report tells them."""
     leaves: list[Leaf] = [line.found for line in report.budget]
     for implementation in report.implementations:
         for group in (implementation.latency, implementation.mapped, implementation.placed):
             leaves += [leaf for _, _, leaf in group.leaves()]
-    return tuple(dict.fromkeys(leaf.source for leaf in leaves if isinstance(leaf, Figure)))
+    origins = dict.fromkeys((leaf.provenance, leaf.source) for leaf in leaves if isinstance(leaf, Figure))
+    return {origin: number for number, origin in enumerate(origins, start=1)}
 
 
 def missing(implementation: Implementation) -> dict[str, list[str]]:
-    """What is missing, by the reason; resources with the step that would count them."""
+    """What is missing, by the reason; a group of figures in one word where all are missing for one reason."""
     found: dict[str, list[str]] = {}
-    for step, group in (
-        ("", implementation.latency),
-        ("mapped", implementation.mapped),
-        ("placed", implementation.placed),
-    ):
+    groups = {"latency": implementation.latency, "mapped": implementation.mapped, "placed": implementation.placed}
+    for step, group in groups.items():
+        reasons = {leaf.reason if isinstance(leaf, Missing) else None for _, _, leaf in group.leaves()}
+        if len(reasons) == 1 and (reason := reasons.pop()):
+            found.setdefault(reason, []).append("latency" if step == "latency" else f"{step} resources")
+            continue
         for name, _, leaf in group.leaves():
             if isinstance(leaf, Missing):
-                found.setdefault(leaf.reason, []).append(f"{step} {LABELS[name]}".strip())
+                label = LABELS[name] if step == "latency" else f"{step} {LABELS[name]}"
+                found.setdefault(leaf.reason, []).append(label)
     return found
+
+
+def counts(implementation: Implementation) -> list[tuple[str, Leaf, Leaf]]:
+    """Name, mapped and placed figure of each resource that was counted at either step."""
+    pairs = zip(implementation.mapped.leaves(), implementation.placed.leaves(), strict=True)
+    rows = [(name, mapped, placed) for (name, _, mapped), (_, _, placed) in pairs]
+    return [row for row in rows if any(isinstance(leaf, Figure) for leaf in row[1:])]
+
+
+def advice(line: BudgetLine) -> str:
+    """The message of a budget line, which names its key."""
+    return line.message if line.message.startswith(line.key) else f"{line.key}: {line.message}"
 
 
 def share(report: BuildReport, name: str, value: int | float, of_one_die: bool = False) -> float | None:

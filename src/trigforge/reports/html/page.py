@@ -1,0 +1,43 @@
+"""``render_html``: the templates beside this file, filled with a report. What a chart looks like is told there too."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from trigforge.reports import wording
+from trigforge.reports.build_report import BuildReport
+from trigforge.reports.figures import Figure
+from trigforge.reports.files import save_whole
+from trigforge.reports.html import charts, flow, summary
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render_html(report: BuildReport) -> str:
+    """One HTML file. All text of the report is escaped; the page's own policy forbids scripts and requests."""
+    numbers = wording.sources(report)
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            report=report,
+            wording=wording,
+            charts=charts,
+            flow=flow,
+            summary=summary,
+            numbers=numbers,
+            is_figure=lambda leaf: isinstance(leaf, Figure),  # pyright: ignore[reportUnknownLambdaType]
+        )
+    )
+
+
+def save_html(report: BuildReport, path: Path) -> None:
+    """Write ``report.html`` whole or not at all; ``ProjectError`` if the folder cannot be written."""
+    save_whole(render_html(report), path)
+
+
+@cache
+def _environment() -> Environment:
+    loader = FileSystemLoader(TEMPLATES)
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

@@ -1,0 +1,151 @@
+"""What the head of the page says: three sentences for a physicist, and the figures that are asked for first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trigforge.reports import wording
+from trigforge.reports.build_report import BuildReport, Design, Implementation, Verdict
+from trigforge.reports.figures import Figure, Latency, Leaf, Missing
+from trigforge.reports.wording import Tone
+
+NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure in large digits; ``detail`` is the small print below, ``reason`` why there is no figure."""
+
+    label: str
+    figure: Figure | None
+    detail: str
+    reason: str
+
+    @property
+    def unit(self) -> str:
+        """The unit, where the label does not say it."""
+        if self.figure is None or self.figure.unit not in ("cycles", "ns"):
+            return ""
+        return "cycle" if self.figure.unit == "cycles" and self.figure.value == 1 else self.figure.unit
+
+
+def sentences(report: BuildReport) -> list[str]:
+    """Is it right, how fast is it, does it fit."""
+    speed = _speed(report.latency) if report.principal else "Nothing was built."
+    return [sentence for sentence in (_agreement(report), speed, _budget(report)) if sentence]
+
+
+def tone(report: BuildReport) -> Tone:
+    """The worst of what is said of bits and budget."""
+    headlines = [wording.verification_headline(report), wording.budget_headline(report)]
+    tones = {headline.tone for headline in headlines if headline}
+    return next(tone for tone in (Tone.BAD, Tone.OPEN, Tone.GOOD) if tone in tones)
+
+
+def tiles(report: BuildReport) -> list[Tile]:
+    """Latency, initiation interval and resources of the principal implementation, placed where that is known."""
+    built = report.principal
+    if built is None:
+        return []
+    latency = built.latency
+    factors = [_told(latency.cycles), _told(latency.clock_period_ns)]
+    interval = latency.initiation_interval
+    every = "a new event in every clock cycle" if isinstance(interval, Figure) and interval.value == 1 else ""
+    tiles = [
+        _tile("Latency", latency.ns, " × ".join(factors)),
+        _tile("Initiation interval", interval, every or "from one event to the next"),
+    ]
+    return tiles + [_counted(report, built, name) for name in ("lut", "ff", "dsp")]
+
+
+def facts(design: Design) -> list[str]:
+    """Part and clock that were asked for."""
+    period = design.get("clock_period_ns")
+    clock = [f"{wording.number(period)} ns clock asked for"] if isinstance(period, int | float) else []
+    return [*([str(design["part"])] if "part" in design else []), *clock]
+
+
+def choices(design: Design, above: str = "") -> list[tuple[str, str]]:
+    """The keys of a design point, those of tables as ``layers.NAME.key``; what is left to its default is not told."""
+    rows: list[tuple[str, str]] = []
+    for key, value in design.items():
+        match value:
+            case None:
+                continue
+            case Mapping():
+                rows += choices(value, f"{above}{key}.")
+            case list():
+                rows += [(f"{above}{key}", ", ".join(map(str, value)))]
+            case _:
+                rows.append((f"{above}{key}", str(value)))
+    return rows
+
+
+def _agreement(report: BuildReport) -> str:
+    if not report.verification:
+        return "No simulator ran, so nothing says that the firmware computes what the network does."
+    wrong = [entry.simulator for entry in report.verification if not entry.agrees]
+    if wrong:
+        return f"Do not use this design: {' and '.join(wrong)} did not reproduce the integers of the emulator."
+    events = min(entry.events for entry in report.verification)
+    number = len(report.verification)
+    if number == 1:
+        return f"{report.verification[0].simulator} gives exactly the integers of the emulator, on {events:,} events."
+    how_many = "Both" if number == 2 else f"All {numeral(number)}"
+    return f"{how_many} simulators give exactly the integers of the emulator, on {events:,} events."
+
+
+def _speed(latency: Latency) -> str:
+    match latency.cycles, latency.clock_period_ns, latency.ns:
+        case Figure() as cycles, Figure() as period, Figure() as total:
+            answer = f"The answer is out {wording.quantity(cycles)} after its event goes in"
+            return f"{answer}: at {wording.quantity(period)} a cycle, {wording.quantity(total)}."
+        case Figure() as cycles, _, _:
+            return f"The answer is out {wording.quantity(cycles)} after its event goes in; the clock is not known."
+        case _:
+            return "How fast the design is was neither measured nor estimated."
+
+
+def _budget(report: BuildReport) -> str:
+    counts = {verdict: sum(line.verdict is verdict for line in report.budget) for verdict in Verdict}
+    if not report.budget:
+        return ""
+    if counts[Verdict.MET] == len(report.budget):
+        return (
+            "It keeps its budget." if len(report.budget) == 1 else f"It keeps all {numeral(len(report.budget))} limits."
+        )
+    parts = [
+        f"{'breaks' if verdict is Verdict.VIOLATED else 'keeps'} {numeral(count)}"
+        for verdict, count in counts.items()
+        if count and verdict is not Verdict.CANNOT_TELL
+    ]
+    open_lines = counts[Verdict.CANNOT_TELL]
+    tail = f"{', and' if parts else ''} for {numeral(open_lines)} the figures cannot tell" if open_lines else ""
+    limits = f"Of {numeral(len(report.budget))} limit{'s' if len(report.budget) > 1 else ''}"
+    return f"{limits} it {' and '.join(parts)}{tail}." if parts else f"{limits},{tail}."
+
+
+def numeral(number: int) -> str:
+    """Small numbers in words."""
+    return NUMERALS[number] if number < len(NUMERALS) else str(number)
+
+
+def _counted(report: BuildReport, built: Implementation, name: str) -> Tile:
+    placed, mapped = getattr(built.placed, name), getattr(built.mapped, name)
+    leaf, step = (placed, "placed") if isinstance(placed, Figure) else (mapped, "mapped")
+    if not isinstance(leaf, Figure):
+        return _tile(wording.LABELS[name], leaf, "")
+    die = wording.percent(wording.share(report, name, leaf.value, of_one_die=True))
+    return _tile(wording.LABELS[name], leaf, f"{step}, {die} of one SLR" if die else step)
+
+
+def _tile(label: str, leaf: Leaf, detail: str) -> Tile:
+    label = label[0].upper() + label[1:]
+    match leaf:
+        case Figure():
+            return Tile(label, leaf, detail, "")
+        case Missing(reason):
+            return Tile(label, None, "", reason)
+
+
+def _told(leaf: Leaf) -> str:
+    return wording.quantity(leaf) if isinstance(leaf, Figure) else "unknown"

