@@ -7,7 +7,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from trigforge.errors import EventsError, ProjectError, ToolFailedError, ToolMissingError
+from trigforge.errors import ProjectError, ToolFailedError, ToolMissingError
 from trigforge.graph.simulation import Mantissas, SimulationResult
 from trigforge.project import HlsProject, Port, SimulationInterface, WrittenProject, write
 from trigforge.toolchain.process import Command, run_tool, run_tools
+from trigforge.toolchain.simulating import build_once, checked_inputs
 
 FLAGS = ("-std=c++11", "-O1", "-fPIC", "-fno-gnu-unique", "-w")
 """-O1: a Deep Sets on 16 particles compiles in 24 s and then runs 10,000 jets in 7 s, where -O0 takes 16 s and 203 s,
@@ -85,7 +85,7 @@ class CSimulation:
         ``progress`` is called with the number of events done since the last call. Raises ``EventsError`` for inputs
         that are missing or of the wrong shape or dtype.
         """
-        arrays, events = _checked_inputs(self.interface.inputs, inputs)
+        arrays, events = checked_inputs([(port.name, port.shape) for port in self.interface.inputs], inputs)
         outputs = _empty(self.interface.outputs, events)
         tensors = _empty(self.interface.tensors, events) if trace else []
         entry = _entry(self.library, self.interface.entry)
@@ -98,25 +98,6 @@ class CSimulation:
         traced = {port.name: arrays[port.array].reshape(events, *port.shape) for port in self.interface.inputs}
         traced |= _named(self.interface.tensors, tensors, events) if trace else {}
         return SimulationResult("csim", _named(self.interface.outputs, outputs, events), traced if trace else {})
-
-
-def _checked_inputs(ports: Sequence[Port], inputs: Mapping[str, Mantissas]) -> tuple[list[Mantissas], int]:
-    names = [port.name for port in ports]
-    if set(names) != set(inputs):
-        raise EventsError(f"the graph takes the inputs {sorted(names)}, found {sorted(inputs)}")
-    events = max((len(array) for array in inputs.values()), default=0)
-    if events == 0:
-        raise EventsError("there are no events; give at least one")
-    arrays: list[Mantissas] = []
-    for port in ports:
-        values = inputs[port.name]
-        if values.dtype != np.int64 or values.shape[1:] != port.shape or len(values) not in (1, events):
-            raise EventsError(
-                f"input {port.name!r}: expected int64 mantissas of shape {[events, *port.shape]}, "
-                f"found {values.dtype} of shape {list(values.shape)}"
-            )
-        arrays.append(np.ascontiguousarray(np.broadcast_to(values, (events, *port.shape))))
-    return arrays, events
 
 
 def _empty(ports: Sequence[Port], events: int) -> list[Mantissas]:
@@ -217,40 +198,18 @@ def _digest(contents: Sequence[str], compiler: Sequence[str]) -> str:
 
 
 def _library(compiler: Sequence[str], units: Sequence[_Unit], directory: Path, digest: str, timeout_s: float) -> Path:
-    """The shared object of all units, compiled unless it is there; others in its folder, and what an interrupted build
-    left, go first."""
-    folder = (directory / _BUILD_FOLDER).resolve()
-    library = folder / f"{digest}.so"
-    if library.exists():
-        return library
-    try:
-        folder.mkdir(exist_ok=True)
-        for old in folder.iterdir():
-            if old.is_dir():
-                shutil.rmtree(old)
-            else:
-                old.unlink()
+    """The shared object of all units, compiled unless it is there."""
+
+    def build(scratch: Path, unfinished: Path) -> None:
         for unit in units:
             if unit.text is not None:
                 unit.source.write_text(unit.text)
-        with tempfile.TemporaryDirectory(dir=folder, prefix="building-") as scratch:
-            _build(compiler, units, Path(scratch), library, timeout_s)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ProjectError(
-            f"build directory {folder}: {reason}; make it writable, free space or choose another directory"
-        ) from None
-    return library
+        objects = [scratch / f"{n}.o" for n in range(len(units))]
+        jobs = [
+            Command([*compiler, *FLAGS, *unit.includes, "-c", unit.source, "-o", target], scratch)
+            for unit, target in zip(units, objects, strict=True)
+        ]
+        run_tools("g++", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
+        run_tool("g++", Command([*compiler, "-shared", *objects, "-o", unfinished], scratch), timeout_s=timeout_s)
 
-
-def _build(compiler: Sequence[str], units: Sequence[_Unit], scratch: Path, library: Path, timeout_s: float) -> None:
-    """All units to objects, a few at a time, then one shared object, renamed into its place."""
-    objects = [scratch / f"{n}.o" for n in range(len(units))]
-    jobs = [
-        Command([*compiler, *FLAGS, *unit.includes, "-c", unit.source, "-o", target], scratch)
-        for unit, target in zip(units, objects, strict=True)
-    ]
-    run_tools("g++", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
-    unfinished = scratch / library.name
-    run_tool("g++", Command([*compiler, "-shared", *objects, "-o", unfinished], scratch), timeout_s=timeout_s)
-    os.replace(unfinished, library)
+    return build_once((directory / _BUILD_FOLDER).resolve() / f"{digest}.so", build)
