@@ -1,4 +1,4 @@
-"""Running a vendor's tool for hours: its output kept in a file, its progress told, its children gone when it is stopped."""
+"""Running a vendor's tool for hours: its output kept in a file, its progress told, its children ended with it."""
 
 import os
 import signal

@@ -97,14 +97,15 @@ def csynth(
     return Csynth(report, report.latency(source), report.resources(source), {tool.name: report.version})
 
 
-def solution_folder(written: WrittenProject[HlsProject]) -> Path:
+def solution_folder(directory: Path, top: str) -> Path:
     """Where the tool leaves what it makes of a project: ``syn/report``, ``syn/verilog``, ``sim/report``."""
-    return written.directory / f"{written.project.top}_prj" / "solution1"
+    return directory / f"{top}_prj" / "solution1"
 
 
 def report_path(written: WrittenProject[HlsProject]) -> Path:
     """Where csynth leaves its report."""
-    return solution_folder(written) / "syn" / "report" / f"{written.project.top}_csynth.xml"
+    top = written.project.top
+    return solution_folder(written.directory, top) / "syn" / "report" / f"{top}_csynth.xml"
 
 
 def read_report(written: WrittenProject[HlsProject]) -> CsynthReport:
