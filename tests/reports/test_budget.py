@@ -249,3 +249,8 @@ def test_violations_are_raised_together() -> None:
     with pytest.raises(BudgetError) as caught:
         raise_violations(lines[:2])
     assert str(caught.value) == f"over budget: {lines[0].message}"
+
+
+def test_the_documentation_names_every_key_and_preset(repository: Path) -> None:
+    text = (repository / "docs" / "budget.md").read_text()
+    assert [name for name in ("preset", *KEYS.split(", "), *presets()) if f"`{name}`" not in text] == []
