@@ -1,7 +1,4 @@
-"""``DISTRIBUTED_ARITHMETIC``: adder graphs that are proved to be the matrix, and not one bit of difference.
-
-da4ml compiles itself on the first use in an environment (about 30 s on one core), and is ready in 3 s after that.
-"""
+"""``DISTRIBUTED_ARITHMETIC``: adder graphs that are proved to be the matrix, and not one bit of difference."""
 
 import sys
 from dataclasses import replace
@@ -12,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.hls.graphs import GRAPHS
+from trigforge.adders import AdderGraph, Term, find
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import ProjectError
 from trigforge.events import read_events
@@ -23,10 +21,9 @@ from trigforge.graph.encoding import encode
 from trigforge.graph.graph import FixedPointGraph, GraphInput
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, EinsumDense, Node, Op
 from trigforge.hls import to_project
-from trigforge.hls.adder_graph import AdderGraph, Term, find
 from trigforge.toolchain import gxx
 
-pytest.importorskip("da4ml", reason="the extra [da] is not installed")
+pytest.importorskip("alkaid", reason="the extra [da] is not installed")
 
 DESIGN = DesignPoint(strategy=Strategy.DISTRIBUTED_ARITHMETIC)
 SEEDS = range(3)
@@ -137,27 +134,19 @@ def test_a_graph_that_is_not_the_matrix_is_told_from_one_that_is() -> None:
     assert AdderGraph(1, (), (Term(0, 3),)).equals(_matrix([8]))
 
 
-def test_constants_of_24_bits_are_carried_and_of_25_refused() -> None:
+def test_long_constants_are_split() -> None:
     lo, hi, places = np.array([-8, 0]), np.array([7, 15]), np.array([0, 0])
-    long = _matrix([2**24 - 1, 3], [-(2**23 + 1), 5])
-    assert find(long, lo, hi, places, "layer").equals(long)
-    x = GraphInput("x", (2,), FixedTypes.of(1, 4, 2))
-    weight = FixedArray.of([[2**24 + 1, 3], [1, 5]])
-    graph = FixedPointGraph("long", 1, (x,), (Node("head", Dense(weight), ("x",)),), ("head",))
-    with pytest.raises(ProjectError) as error:
-        to_project(graph, DESIGN)
-    assert str(error.value) == (
-        "layer 'head': its constants need 25 bits, DISTRIBUTED_ARITHMETIC takes 24; "
-        "quantize them to fewer bits or choose LATENCY"
-    )
+    for long in (_matrix([2**24 - 1, 3], [-(2**23 + 1), 5]), _matrix([2**50 + 12345, -3], [-(2**37 + 1), 0])):
+        assert find(long, lo, hi, places, "layer").equals(long)
 
 
-def test_a_graph_of_da4ml_that_is_wrong_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_graph_of_alkaid_that_is_wrong_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AdderGraph, "equals", lambda *_: False)
     with pytest.raises(ProjectError) as error:
         to_project(_random(Dense, 0), DESIGN)
     assert str(error.value) == (
-        "layer 'y0': the adder graph that da4ml makes is not its constants; choose LATENCY for this layer"
+        "layer 'y0': the adder graph that alkaid makes is not its constants; "
+        "quantize them to fewer bits, or choose LATENCY for this layer in HLS"
     )
 
 
@@ -170,11 +159,11 @@ def test_reuse_is_refused() -> None:
     )
 
 
-def test_a_missing_da4ml_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "da4ml.cmvm.api", None)
+def test_a_missing_alkaid_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "alkaid.cmvm", None)
     with pytest.raises(ProjectError) as error:
         to_project(_random(Dense, 0), DESIGN)
     assert str(error.value) == (
-        "layer 'y0': DISTRIBUTED_ARITHMETIC needs da4ml (da4ml.cmvm.api is not installed): "
-        "pip install 'trigforge[da]', or choose LATENCY"
+        "layer 'y0': adder graphs need alkaid (alkaid.cmvm is not installed): pip install 'trigforge[rtl]'; "
+        "HLS with the strategy LATENCY works without"
     )

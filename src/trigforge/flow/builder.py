@@ -18,8 +18,18 @@ from trigforge.graph.simulation import Mantissas
 from trigforge.graph.text import digest
 from trigforge.hls import to_project
 from trigforge.project import HlsProject, WrittenProject, write
-from trigforge.reports import BuildReport, Latency, Resources, Verification, environment, load_report, save_report
-from trigforge.reports.figures import Design
+from trigforge.reports import (
+    BuildReport,
+    Design,
+    Implementation,
+    Latency,
+    Resources,
+    Route,
+    Verification,
+    environment,
+    load_report,
+    save_report,
+)
 from trigforge.toolchain import gxx, vitis_hls
 
 STIMULI_EVENTS = 10_000
@@ -53,8 +63,7 @@ def build(
         graph_digest=digest(graph),
         design=_plain(design),
         verification=tuple(agreement.verification for agreement in agreements),
-        latency=latency,
-        resources=resources,
+        implementations=(Implementation(Route.HLS, latency, resources, Resources.missing("not placed")),),
         environment=environment({"g++": gxx.version(), **tools}),
     )
     save_report(report, folder / "report.json")

@@ -26,6 +26,8 @@ class Route(StrEnum):
     """the reference emulator"""
     HLS = "HLS"
     """HLS C++, and the bridge through which its C simulation takes and gives mantissas"""
+    RTL = "RTL"
+    """pipelined Verilog, and the harness through which its simulation takes and gives mantissas"""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class _Limits:
 _LIMITS = {
     Route.REFERENCE: _Limits("the reference emulator", tensor_bits=63, maps=True),
     Route.HLS: _Limits("the HLS route", tensor_bits=63, maps=False),
+    Route.RTL: _Limits("the RTL route", tensor_bits=63, maps=True),
 }
 
 

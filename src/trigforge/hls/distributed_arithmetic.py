@@ -7,84 +7,27 @@ the factors that the graph was proved to have and the intervals of the layer's i
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from trigforge.adders import Term, find, values_used
 from trigforge.errors import ProjectError
-from trigforge.fixed import FixedArray, FixedType, Interval
+from trigforge.fixed import FixedType, Interval
+from trigforge.graph.matrices import Matrices, matrices_of
 from trigforge.graph.ops import Conv1D, Conv2D, EinsumDense
-from trigforge.graph.windows import conv_windows
-from trigforge.hls.adder_graph import AdderGraph, Term, find, values_used
 from trigforge.hls.layers import Builder, Operand
 
 _MAX_BITS = 63
 
 
-@dataclass(frozen=True)
-class _Positions:
-    """``matrices[block[p]]`` of shape (terms, sums) at position ``p``, with ``bias[p]`` of shape (sums,)."""
-
-    terms: npt.NDArray[np.int64]
-    """(positions, terms): elements of the input, -1 for a 0"""
-    sums: npt.NDArray[np.int64]
-    """(positions, sums): elements of the output"""
-    matrices: npt.NDArray[Any]
-    block: npt.NDArray[np.int64]
-    bias: npt.NDArray[Any]
-    weight_lsb: int
-    bias_lsb: int
+def lower(builder: Builder, op: Conv1D | Conv2D | EinsumDense, x: Operand, out: Interval) -> Operand:
+    """Any linear op as adder graphs."""
+    return _emit(builder, x, out, matrices_of(op, x.shape, out.shape))
 
 
-def lower_conv(builder: Builder, op: Conv1D | Conv2D, x: Operand, out: Interval) -> Operand:
-    """Dilation and padding cost nothing: they only say which elements a position reads."""
-    windows = conv_windows(op, x.shape)
-    n_sums = op.weight.shape[-1]
-    sums = np.arange(prod(out.shape), dtype=np.int64).reshape(-1, n_sums)
-    matrices = op.weight.mantissa.values.reshape(1, -1, n_sums)
-    block = np.zeros(len(sums), np.int64)
-    return _emit(builder, x, out, _with_bias(windows.index, sums, matrices, block, op.weight.lsb, op.bias, out))
-
-
-def lower_einsum_dense(builder: Builder, op: EinsumDense, x: Operand, out: Interval) -> None:
-    """``op`` has no letter that only one operand has and that is summed."""
-    left, _, output = op.equation.partition("->")
-    term, weight_term = left.split(",")
-    both = [letter for letter in term if letter in weight_term and letter in output]
-    contracted = [letter for letter in term if letter not in output]
-    free = [letter for letter in term if letter not in weight_term]
-    columns = [letter for letter in weight_term if letter not in term]
-    length = dict(zip(weight_term, op.weight.shape, strict=True)) | dict(zip(term, x.shape, strict=True))
-
-    def arranged(array: npt.NDArray[Any], letters: str, *groups: list[str]) -> npt.NDArray[Any]:
-        order = [letters.index(letter) for group in groups for letter in group]
-        return array.transpose(order).reshape([prod(length[letter] for letter in group) for group in groups])
-
-    terms = arranged(np.arange(x.size, dtype=np.int64).reshape(x.shape), term, both, free, contracted)
-    sums = arranged(np.arange(prod(out.shape), dtype=np.int64).reshape(out.shape), output, both, free, columns)
-    matrices = arranged(op.weight.mantissa.values, weight_term, both, contracted, columns)
-    block = np.repeat(np.arange(len(matrices), dtype=np.int64), terms.shape[1])
-    terms, sums = terms.reshape(-1, terms.shape[-1]), sums.reshape(-1, sums.shape[-1])
-    _emit(builder, x, out, _with_bias(terms, sums, matrices, block, op.weight.lsb, op.bias, out))
-
-
-def _with_bias(
-    terms: npt.NDArray[np.int64],
-    sums: npt.NDArray[np.int64],
-    matrices: npt.NDArray[Any],
-    block: npt.NDArray[np.int64],
-    weight_lsb: int,
-    bias: FixedArray | None,
-    out: Interval,
-) -> _Positions:
-    bias = bias or FixedArray.of(0)
-    values = np.broadcast_to(bias.mantissa.values, out.shape).reshape(-1)[sums]
-    return _Positions(terms, sums, matrices, block, values, weight_lsb, bias.lsb)
-
-
-def _emit(builder: Builder, x: Operand, out: Interval, positions: _Positions) -> Operand:
+def _emit(builder: Builder, x: Operand, out: Interval, positions: Matrices) -> Operand:
     if builder.reuse_factor != 1:
         raise ProjectError(
             f"layer {builder.tensor!r}: DISTRIBUTED_ARITHMETIC has no multipliers to reuse, found "
@@ -160,7 +103,7 @@ def _statements(block: _Block, scale: int, result: FixedType, layer: str) -> Ite
     live = (block.lo != 0) | (block.hi != 0)
     matrix = np.where(live[:, None], block.matrix, 0)
     graph = find(matrix, block.lo, block.hi, block.places, layer)
-    lsb, bounds = _scales(graph, block), _bounds(graph, block)
+    lsb, bounds = graph.scales(block.places.tolist()), graph.bounds(block.lo.tolist(), block.hi.tolist())
     for k in values_used(graph):
         kind = _integer(bounds[k][0] >> lsb[k], bounds[k][1] >> lsb[k], layer)
         yield f"const {kind} v{k} = trigforge::mantissa(x[{k}]) >> {lsb[k]};"
@@ -211,21 +154,6 @@ def _output(
         yield f"y[{k}] = trigforge::from_mantissa<res_T>({_shifted(f'ap_int<{result.width}>', f's{k}', places)});"
     else:
         yield f"y[{k}] = trigforge::from_mantissa<res_T>(s{k}{f' >> {-places}' if places else ''});"
-
-
-def _scales(graph: AdderGraph, block: _Block) -> list[int]:
-    lsb = [int(v) for v in block.places]
-    for left, right in graph.adders:
-        lsb.append(min(lsb[left.value] + left.places, lsb[right.value] + right.places))
-    return lsb
-
-
-def _bounds(graph: AdderGraph, block: _Block) -> list[tuple[int, int]]:
-    """The least and the greatest of every value, exactly: each input takes its extremes by itself."""
-    forms = graph.forms()
-    up, down = np.maximum(forms, 0), np.minimum(forms, 0)
-    lo, hi = block.lo.astype(object), block.hi.astype(object)
-    return list(zip((up @ lo + down @ hi).tolist(), (up @ hi + down @ lo).tolist(), strict=True))
 
 
 def _integer(lo: int, hi: int, layer: str) -> str:

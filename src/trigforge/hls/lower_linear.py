@@ -50,7 +50,7 @@ def lower_einsum_dense(builder: Builder, op: EinsumDense, x: Operand, out: Inter
     x, term = _without_lone(builder, x, term, weight_term + output, "summed")
     if builder.strategy is Strategy.DISTRIBUTED_ARITHMETIC:
         plain = EinsumDense(f"{term},{weight_term}->{output}", weight, op.bias)
-        distributed_arithmetic.lower_einsum_dense(builder, plain, x, out)
+        distributed_arithmetic.lower(builder, plain, x, out)
         return
     if not (term and weight_term and output):
         term, weight_term, output = (_unit(op.equation) + letters for letters in (term, weight_term, output))
@@ -109,7 +109,7 @@ def lower_conv(builder: Builder, op: Conv1D | Conv2D, x: Operand, out: Interval,
     hls4ml ignores dilation: the kernel is written out with the zeros between its taps, which cost nothing.
     """
     if builder.strategy is Strategy.DISTRIBUTED_ARITHMETIC:
-        return distributed_arithmetic.lower_conv(builder, op, x, out)
+        return distributed_arithmetic.lower(builder, op, x, out)
     weight = _dilated(op)
     attributes: dict[str, Any] = {"n_chan": weight.shape[-2], "n_filt": weight.shape[-1], "dilation": 1}
     attributes |= {"data_format": "channels_last", "padding": "manual"}

@@ -48,21 +48,22 @@ class RtlPort:
 
 @dataclass(frozen=True)
 class Probe:
-    """Where the register of one value stands in the core with probes: bits ``offset`` to ``offset + width - 1`` of its
-    port ``probe``, valid ``cycle`` clock edges after the event's inputs.
+    """One register of the core with probes: bits ``offset`` to ``offset + width - 1`` of its port ``probe``, which hold
+    an event ``cycle`` clock edges after its inputs.
 
-    The value is element ``element`` of ``tensor`` (of copy ``copy``, where the tensor is inside a ``Map``), as a mantissa
-    at ``2**lsb``.
+    It is the register behind stage ``stage`` of the region at ``path`` (items from the outside in, each with the number
+    of its copy), holds gate ``gate`` of that region's circuit, bears ``value`` as its name in the Verilog, and is part of
+    the graph's ``tensor``.
     """
 
-    module: str
+    path: tuple[tuple[str, int], ...]
+    stage: int
+    gate: int
+    value: str
     tensor: str
-    element: int
-    copy: int
     offset: int
     width: int
     signed: bool
-    lsb: int
     cycle: int
 
 
@@ -91,8 +92,9 @@ class RtlProject(Project):
     ``core`` has the ports ``clk``, one for each of ``inputs`` and one for each of ``outputs``; it takes an event at every
     rising edge, and the outputs of the event that is applied before edge ``n`` are stable after edge
     ``n + latency_cycles - 1``. ``sources`` are the files of the core, library first; those of a shell come on top.
-    ``probed`` is a core that has the further output ``probe`` of ``probe_bits``; with it a mismatch is located.
-    ``adder_bits`` is the cost of all adder graphs, all copies counted, in the measure of da4ml and alkaid.
+    ``probed`` are the sources of a core that has the further output ``probe`` of ``probe_bits``; with it a mismatch is
+    located. ``delay_bits`` counts flip-flops that only wait, outside of all stages. ``adder_bits`` is the cost of all
+    logic, all copies counted, in the measure of da4ml and alkaid (about one look-up table a bit).
     """
 
     namespace: str
@@ -104,6 +106,7 @@ class RtlProject(Project):
     shells: tuple[tuple[Shell, tuple[str, ...]], ...]
     stages: tuple[StageModule, ...]
     adder_bits: float
+    delay_bits: int = 0
     initiation_interval: int = 1
     probed: tuple[str, ...] = ()
     probe_bits: int = 0

@@ -1,0 +1,93 @@
+"""``AdderGraph``: additions of shifted values, and what they add up to."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Term:
+    """``± value * 2**places``; ``value`` counts the inputs first, then the adders."""
+
+    value: int
+    places: int
+    negative: bool = False
+
+    def of(self, outer: "Term") -> "Term":
+        """``outer`` with this term in the place of its value."""
+        return Term(self.value, self.places + outer.places, self.negative != outer.negative)
+
+
+@dataclass(frozen=True)
+class AdderGraph:
+    """Adder ``k`` makes value ``n_inputs + k`` of two earlier ones: the first is added, the second added or subtracted,
+    and the smaller of their ``places`` is 0. ``outputs`` holds None for a sum that is always 0."""
+
+    n_inputs: int
+    adders: tuple[tuple[Term, Term], ...]
+    outputs: tuple[Term | None, ...]
+
+    def forms(self) -> npt.NDArray[Any]:
+        """What every value is: row ``v`` holds its factor for each input, as Python integers."""
+        rows: list[npt.NDArray[Any]] = list(np.eye(self.n_inputs, dtype=np.int64).astype(object))
+        for left, right in self.adders:
+            second = rows[right.value] << right.places
+            rows.append((rows[left.value] << left.places) + (-second if right.negative else second))
+        return np.array(rows, dtype=object).reshape(-1, self.n_inputs)
+
+    def equals(self, matrix: npt.NDArray[Any]) -> bool:
+        """Whether the outputs are ``inputs @ matrix``, exactly."""
+        forms = self.forms()
+        for output, column in zip(self.outputs, matrix.astype(object).T, strict=True):
+            if output is None:
+                same = not column.any()
+            else:
+                form = -forms[output.value] if output.negative else forms[output.value]
+                same = bool(((form << max(output.places, 0)) == (column << max(-output.places, 0))).all())
+            if not same:
+                return False
+        return True
+
+    def bounds(self, lo: Sequence[int], hi: Sequence[int]) -> list[tuple[int, int]]:
+        """The least and the greatest of every value, exactly: each input takes its extremes by itself."""
+        forms = self.forms()
+        up, down = np.maximum(forms, 0), np.minimum(forms, 0)
+        low, high = np.array(lo, dtype=object), np.array(hi, dtype=object)
+        return list(zip((up @ low + down @ high).tolist(), (up @ high + down @ low).tolist(), strict=True))
+
+    def scales(self, places: Sequence[int]) -> list[int]:
+        """Of which power of two every value is a multiple at least, where input ``k`` is one of ``2**places[k]``."""
+        known = [int(v) for v in places]
+        for left, right in self.adders:
+            known.append(min(known[left.value] + left.places, known[right.value] + right.places))
+        return known
+
+    def bits(self, lo: Sequence[int], hi: Sequence[int], places: Sequence[int]) -> tuple[int, int]:
+        """The cost of the graph: bits of all its adders, and the number of adders one behind the other.
+
+        An adder costs the bits from the higher of the two last bits to the higher of the two first ones, the measure of
+        da4ml and alkaid (arXiv 2507.04535).
+        """
+        bounds, scales = self.bounds(lo, hi), self.scales(places)
+        depth = [0] * self.n_inputs
+        total = 0
+        for terms in self.adders:
+            depth.append(1 + max(depth[term.value] for term in terms))
+            tops = [_top(*bounds[term.value]) + term.places for term in terms]
+            total += max(max(tops) - max(scales[term.value] + term.places for term in terms), 1)
+        return total, max((depth[o.value] for o in self.outputs if o is not None), default=0)
+
+
+def _top(lo: int, hi: int) -> int:
+    """The bits of two's complement that hold ``lo`` to ``hi``."""
+    return max(max(hi, 0).bit_length(), (-lo - 1).bit_length() if lo < 0 else 0) + (lo < 0)
+
+
+def values_used(graph: AdderGraph) -> Iterator[int]:
+    """Inputs that an adder or an output reads, in order."""
+    read = {term.value for pair in graph.adders for term in pair}
+    read |= {output.value for output in graph.outputs if output is not None}
+    return (k for k in range(graph.n_inputs) if k in read)

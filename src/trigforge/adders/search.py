@@ -1,0 +1,174 @@
+"""The search for adder graphs, by alkaid.
+
+alkaid (LGPL-3.0) searches in floating point and ships no types: it is reached through ``importlib``, and nothing that
+it says about values is believed. Every graph is multiplied out in integers and compared with the matrix.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+from itertools import product
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.adders.graph import AdderGraph, Term
+from trigforge.errors import ProjectError
+
+SEARCH_BITS = 24
+"""alkaid searches in float32, which holds whole numbers of so many bits; longer constants are split."""
+
+_METHODS = ("wmc", "mc")
+_EXTRA_DEPTHS = (0, 1, -1)
+"""Adders one behind the other beyond the least possible; -1: as many as alkaid likes."""
+
+
+def find(
+    matrix: npt.NDArray[Any], lo: npt.NDArray[Any], hi: npt.NDArray[Any], places: npt.NDArray[Any], layer: str
+) -> AdderGraph:
+    """The cheapest graph (``AdderGraph.bits``) that alkaid finds for ``inputs @ matrix`` (integers, (inputs, outputs)).
+
+    Input ``k`` is a multiple of ``2**places[k]`` from ``lo[k]`` to ``hi[k]``: alkaid weighs adders by it. Raises
+    ``ProjectError`` with the name of the ``layer`` where alkaid is not installed and where no graph that it finds is
+    the matrix.
+    """
+    rows, columns = np.flatnonzero((matrix != 0).any(axis=1)), np.flatnonzero((matrix != 0).any(axis=0))
+    outputs: list[Term | None] = [None] * matrix.shape[1]
+    if not rows.size:
+        return AdderGraph(matrix.shape[0], (), tuple(outputs))
+    solve = _alkaid(layer)
+    dense = matrix[np.ix_(rows, columns)].astype(object)
+    parts = _split(dense)
+    stacked = np.ascontiguousarray(np.concatenate(parts).astype(np.float32))
+    own_lo, own_hi, own_places = ([int(values[k]) for k in rows] for values in (lo, hi, places))
+    ranges = [(float(a), float(b), 2.0**scale) for a, b, scale in zip(own_lo, own_hi, own_places, strict=True)] * len(
+        parts
+    )
+    found: dict[AdderGraph, None] = {}
+    for method, depth in product(_METHODS, _EXTRA_DEPTHS):
+        stages = solve(stacked, method0=method, hard_dc=depth, qintervals=ranges, latencies=[0.0] * len(ranges))
+        found[_joined(_read(stages, len(ranges), layer), len(rows), len(parts))] = None
+    exact = [graph for graph in found if graph.equals(dense)]
+    if not exact:
+        raise ProjectError(
+            f"layer {layer!r}: the adder graph that alkaid makes is not its constants; "
+            "quantize them to fewer bits, or choose LATENCY for this layer in HLS"
+        )
+    best = min(exact, key=lambda graph: graph.bits(own_lo, own_hi, own_places))
+    return _widened(best, matrix.shape, rows, columns)
+
+
+def _alkaid(layer: str) -> Any:
+    try:
+        return import_module("alkaid.cmvm").cmvm_solve
+    except ModuleNotFoundError as error:
+        raise ProjectError(
+            f"layer {layer!r}: adder graphs need alkaid ({error.name} is not installed): pip install 'trigforge[rtl]'; "
+            "HLS with the strategy LATENCY works without"
+        ) from None
+
+
+def _split(matrix: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+    """Matrices of at most ``SEARCH_BITS`` bits; the sum of part ``n`` times ``2**(n * SEARCH_BITS)`` is ``matrix``."""
+    parts: list[npt.NDArray[Any]] = []
+    half = 1 << (SEARCH_BITS - 1)
+    rest = matrix
+    while max(int(abs(v)).bit_length() for v in rest.reshape(-1)) > SEARCH_BITS:
+        low = (rest + half) % (2 * half) - half
+        parts.append(low)
+        rest = (rest - low) >> SEARCH_BITS
+    return [*parts, rest]
+
+
+def _joined(graph: AdderGraph, n_inputs: int, n_parts: int) -> AdderGraph:
+    """The graph over ``n_inputs`` of one whose inputs are those of each part of the constants, one behind the other."""
+    if n_parts == 1:
+        return graph
+
+    def moved(term: Term) -> Term:
+        if term.value >= graph.n_inputs:
+            return Term(term.value - graph.n_inputs + n_inputs, term.places, term.negative)
+        part, value = divmod(term.value, n_inputs)
+        return Term(value, term.places + part * SEARCH_BITS, term.negative)
+
+    adders: list[tuple[Term, Term]] = []
+    known: list[Term] = [moved(Term(k, 0)) for k in range(graph.n_inputs)]
+    for left, right in graph.adders:
+        pair = (known[term.value].of(term) for term in (left, right))
+        known.append(_add(adders, n_inputs, *pair))
+    return AdderGraph(n_inputs, tuple(adders), tuple(o and known[o.value].of(o) for o in graph.outputs))
+
+
+def _read(stages: Sequence[Any], n_inputs: int, layer: str) -> AdderGraph:
+    """alkaid's stages as one graph, without what no output needs."""
+    adders: list[tuple[Term, Term]] = []
+    entering: list[Term | None] = [Term(k, 0) for k in range(n_inputs)]
+    for stage in stages:
+        known: list[Term | None] = []
+        for op in stage.ops:
+            if op.opcode == -1:
+                source = entering[int(op.data[0])]
+                known.append(source and source.of(Term(0, int(stage.inp_shifts[op.data[0]]))))
+                continue
+            left, right = known[int(op.addr[0])], known[int(op.addr[-1])]
+            if op.opcode not in (-2, 0, 1) or left is None or right is None:
+                raise ProjectError(f"layer {layer!r}: this version of alkaid makes operation {op.opcode}; use 0.8.2")
+            if op.opcode == -2:
+                known.append(left.of(Term(0, 0, True)))
+            else:
+                known.append(_add(adders, n_inputs, left, right.of(Term(0, int(op.data[0]), op.opcode == 1))))
+        entering = []
+        for index, places, negative in zip(stage.out_idxs, stage.out_shifts, stage.out_negs, strict=True):
+            source = known[int(index)] if int(index) >= 0 else None
+            entering.append(source and source.of(Term(0, int(places), bool(negative))))
+    return _alive(AdderGraph(n_inputs, tuple(adders), tuple(entering)))
+
+
+def _add(adders: list[tuple[Term, Term]], n_inputs: int, left: Term, right: Term) -> Term:
+    """``left + right``: the sign and the power of two that both have go to the sum."""
+    negative = left.negative and right.negative
+    if left.negative and not right.negative:
+        left, right = right, left
+    common = min(left.places, right.places)
+    adders.append(
+        (
+            Term(left.value, left.places - common),
+            Term(right.value, right.places - common, right.negative and not negative),
+        )
+    )
+    return Term(n_inputs + len(adders) - 1, common, negative)
+
+
+def _alive(graph: AdderGraph) -> AdderGraph:
+    needed = {output.value for output in graph.outputs if output is not None}
+    for k, terms in reversed(list(enumerate(graph.adders, graph.n_inputs))):
+        if k in needed:
+            needed |= {term.value for term in terms}
+    kept = [k for k in range(len(graph.adders)) if graph.n_inputs + k in needed]
+    return _renumbered(graph, graph.n_inputs, list(range(graph.n_inputs)), kept, graph.outputs)
+
+
+def _widened(
+    graph: AdderGraph, shape: tuple[int, ...], rows: npt.NDArray[Any], columns: npt.NDArray[Any]
+) -> AdderGraph:
+    """The graph of the whole matrix from that of the rows and columns which are not 0."""
+    outputs: list[Term | None] = [None] * shape[1]
+    for column, output in zip(columns, graph.outputs, strict=True):
+        outputs[int(column)] = output
+    inputs = [int(row) for row in rows]
+    return _renumbered(graph, shape[0], inputs, list(range(len(graph.adders))), tuple(outputs))
+
+
+def _renumbered(
+    graph: AdderGraph, n_inputs: int, inputs: list[int], kept: list[int], outputs: tuple[Term | None, ...]
+) -> AdderGraph:
+    number = dict(enumerate(inputs)) | {graph.n_inputs + k: n_inputs + n for n, k in enumerate(kept)}
+
+    def moved(term: Term) -> Term:
+        return Term(number[term.value], term.places, term.negative)
+
+    return AdderGraph(
+        n_inputs,
+        tuple((moved(graph.adders[k][0]), moved(graph.adders[k][1])) for k in kept),
+        tuple(output and moved(output) for output in outputs),
+    )

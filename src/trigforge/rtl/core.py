@@ -1,0 +1,186 @@
+"""Verilog text of modules made of items, and of the core that packs their ports."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from trigforge.fixed import Interval
+from trigforge.project import RtlPort
+from trigforge.rtl.cells import constant_text, vector
+from trigforge.rtl.circuit import Gate
+from trigforge.rtl.gates import Literal, width_of
+from trigforge.rtl.plan import PlannedItem, PlannedModule, ends_of_net
+from trigforge.rtl.regions import Module, Net
+from trigforge.rtl.signals import Ends, ends_of
+from trigforge.rtl.verilog import distinct, identifier, listed, module
+
+
+@dataclass(frozen=True)
+class Block:
+    """A module that has been written: its name, the names of its ports (None for an output that is a constant and has
+    none), and the bits of its port ``probe``."""
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str | None, ...]
+    probe_bits: int = 0
+
+
+def input_names(owner: Module) -> list[str]:
+    """The names of a module's input ports."""
+    return distinct(f"{identifier(element.tensor)}_{element.number}" for element in owner.inputs)
+
+
+def module_text(
+    name: str, comment: str, plan: PlannedModule, blocks: Sequence[Block], outputs: Sequence[str], *, probed: bool
+) -> tuple[str, Block]:
+    """Items, the wires between them and the registers in which early values wait.
+
+    ``blocks`` are the modules of the items, ``outputs`` the names of the ports for what the module hands out.
+    """
+    inputs = input_names(plan.module)
+    wires = {(-1, 0, port): wire for port, wire in enumerate(inputs)}
+    titles = distinct(identifier(item.item.name) for item in plan.items)
+    body: list[str] = []
+    for number, (item, block) in enumerate(zip(plan.items, blocks, strict=True)):
+        for copy in range(len(item.item.inputs)):
+            for port, output in _handed(block):
+                wires[number, copy, port] = f"{_title(titles[number], item, copy)}__{output}"
+    waits: dict[tuple[Net, int], str] = {}
+    for net, cycles in plan.delays():
+        source = wires[net.item, net.copy, net.port]
+        waits[net, cycles] = f"{source}__after{cycles}"
+        size = f"#(.W({plan.width(net)}), .CYCLES({cycles}))"
+        body += [
+            f"wire {vector(plan.width(net))}{waits[net, cycles]};",
+            f"tf_delay {size} {source}__wait{cycles} (.clk(clk), .d({source}), .q({waits[net, cycles]}));",
+        ]
+
+    def at(net: Net, cycle: int) -> str:
+        available = plan.available_cycle(net)
+        early = 0 if available is None else cycle - available
+        return waits[net, early] if early else wires[net.item, net.copy, net.port]
+
+    probes: list[tuple[str, int]] = []
+    for number, (item, block) in enumerate(zip(plan.items, blocks, strict=True)):
+        for copy, nets in enumerate(item.item.inputs):
+            title = _title(titles[number], item, copy)
+            body.append("")
+            for port, _ in _handed(block):
+                width = plan.width(Net(number, copy, port))
+                body.append(f"wire {vector(width)}{wires[number, copy, port]};")
+            elements = item.item.content.inputs
+            wired = [
+                f".{port}({_extended(at(net, item.start_cycle), *ends_of_net(plan.module, net), element.width)})"
+                for port, net, element in zip(block.inputs, nets, elements, strict=True)
+            ]
+            wired += [f".{port}({wires[number, copy, n]})" for n, port in _handed(block)]
+            if probed and block.probe_bits:
+                probes.append((f"{title}__probe", block.probe_bits))
+                body.append(f"wire {vector(block.probe_bits)}{title}__probe;")
+                wired.append(f".probe({title}__probe)")
+            body += [f"{block.name} {title} (", *listed([".clk(clk)", *wired]), ");"]
+    body.append("")
+    ports = ["input wire clk"]
+    widths = [element.width for element in plan.module.inputs]
+    ports += [f"input wire {vector(width)}{port}" for port, width in zip(inputs, widths, strict=True)]
+    for port, output in zip(outputs, plan.module.outputs, strict=True):
+        if isinstance(output, Net):
+            ports.append(f"output wire {vector(plan.width(output))}{port}")
+            body.append(f"assign {port} = {at(output, plan.latency_cycles)};")
+    bits = sum(width for _, width in probes)
+    if bits:
+        ports.append(f"output wire {vector(bits)}probe")
+        body += ["assign probe = {", *listed([title for title, _ in reversed(probes)]), "};"]
+    handed = tuple(
+        port if isinstance(output, Net) else None for port, output in zip(outputs, plan.module.outputs, strict=True)
+    )
+    return module(name, comment, ports, body), Block(name, tuple(inputs), handed, bits)
+
+
+def _handed(block: Block) -> Iterator[tuple[int, str]]:
+    """Number and name of the output ports."""
+    return ((number, port) for number, port in enumerate(block.outputs) if port is not None)
+
+
+def _extended(wire: str, lo: int, hi: int, width: int) -> str:
+    """A value at the width of a port: all slices of a ``Map`` share the port that the widest of them needs."""
+    own, signed = width_of(lo, hi)
+    if own == width:
+        return wire
+    top = f"{wire}[{own - 1}]" if own > 1 else wire
+    return f"{{{{{width - own}{{{top}}}}}, {wire}}}" if signed else f"{{{width - own}'d0, {wire}}}"
+
+
+def _title(title: str, item: PlannedItem, copy: int) -> str:
+    return title if len(item.item.inputs) == 1 else f"{title}_{copy}"
+
+
+def core_text(
+    name: str,
+    comment: str,
+    plan: PlannedModule,
+    block: Block,
+    inputs: Mapping[str, tuple[RtlPort, Interval]],
+    outputs: Sequence[tuple[RtlPort, Interval]],
+) -> str:
+    """The core: every tensor of the graph as one packed vector at the scale of its hull."""
+    ports = ["input wire clk"]
+    ports += [f"input wire {vector(port.bits)}{port.name}" for port, _ in inputs.values()]
+    ports += [f"output wire {vector(port.bits)}{port.name}" for port, _ in outputs]
+    body: list[str] = []
+    wired: list[str] = []
+    for element, entry in zip(plan.module.inputs, block.inputs, strict=True):
+        port, interval = inputs[element.tensor]
+        first = element.number * port.width + element.ends.lsb - interval.hull_lsb
+        wired.append(f".{entry}({_cut(port, first, element.width)})")
+    handed = zip(plan.module.outputs, block.outputs, strict=True)
+    assignments: list[str] = []
+    for port, interval in outputs:
+        for number, ends in enumerate(ends_of(interval)):
+            output, wire = next(handed)
+            if isinstance(output, Net):
+                width = plan.width(output)
+                body.append(f"wire {vector(width)}{wire}__y;")
+                wired.append(f".{wire}({wire}__y)")
+                value = _packed(f"{wire}__y", ends, width, interval.hull_lsb, port.width)
+            else:
+                fixed = Gate(Literal(0), (), 0, 0, "") if ends.lo == 0 else _fixed(ends, interval.hull_lsb)
+                value = _constant(fixed, port.width)
+            assignments.append(f"assign {_cut(port, number * port.width, port.width)} = {value};")
+    if block.probe_bits:
+        ports.append(f"output wire {vector(block.probe_bits)}probe")
+        wired.append(".probe(probe)")
+    body += [f"{block.name} graph (", *listed([".clk(clk)", *wired]), ");", "", *assignments]
+    return module(name, comment, ports, body)
+
+
+def _cut(port: RtlPort, first: int, width: int) -> str:
+    if port.bits == width:
+        return port.name
+    return f"{port.name}[{first}]" if width == 1 else f"{port.name}[{first + width - 1}:{first}]"
+
+
+def _packed(wire: str, ends: Ends, width: int, hull_lsb: int, total: int) -> str:
+    """A value of ``width`` bits at the scale of the hull, sign-extended to ``total`` bits."""
+    zeros = ends.lsb - hull_lsb
+    above = total - zeros - width
+    parts: list[str] = []
+    if above > 0:
+        top = f"{wire}[{width - 1}]" if width > 1 else wire
+        parts.append(f"{{{above}{{{top}}}}}" if ends.lo < 0 else f"{above}'d0")
+    parts.append(wire)
+    if zeros:
+        parts.append(f"{zeros}'d0")
+    return parts[0] if len(parts) == 1 else f"{{{', '.join(parts)}}}"
+
+
+def _fixed(ends: Ends, hull_lsb: int) -> Gate:
+    value = ends.lo << ends.lsb - hull_lsb
+    return Gate(Literal(value), (), value, value, "")
+
+
+def _constant(gate: Gate, width: int) -> str:
+    own, _ = width_of(gate.lo, gate.hi)
+    if own == width:
+        return constant_text(gate)
+    return f"{width}'d{gate.lo % (1 << width)}"

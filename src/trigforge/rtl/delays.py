@@ -1,0 +1,118 @@
+"""How long a gate takes, for the cut into pipeline stages.
+
+A level of look-up tables with the wires to it is taken as ``LEVEL_NS``, a carry chain as ``CARRY_ENTRY_NS`` to get in
+and out and ``CARRY_BIT_NS`` a bit: round figures for UltraScale+ of speed grade -2, of which the ratios matter. What
+period a design then has is found on its mapped netlist (``reports.estimate``), not here.
+"""
+
+from math import ceil, log2
+from typing import assert_never
+
+from trigforge.rtl.circuit import Circuit, Gate
+from trigforge.rtl.gates import (
+    Add,
+    AtLeast,
+    Bits,
+    Choose,
+    Input,
+    LeadingOne,
+    Literal,
+    Multiply,
+    Positive,
+    Rom,
+    RoundUp,
+    Saturate,
+    ShiftLeft,
+)
+
+LEVEL_NS = 0.45
+CARRY_ENTRY_NS = 0.15
+CARRY_BIT_NS = 0.01
+REGISTER_NS = 0.5
+"""out of one register, along a wire, into the next"""
+WIRE_MARGIN = 0.8
+"""the share of a clock period that is planned for; the rest is left to wires that turn out longer"""
+
+
+def stage_delay_ns(clock_period_ns: float) -> float:
+    """What a stage may hold where the design point does not say: a part of the period, less the registers.
+
+    >>> round(stage_delay_ns(5.0), 2)
+    3.5
+    """
+    return max(WIRE_MARGIN * clock_period_ns - REGISTER_NS, LEVEL_NS)
+
+
+def delay_ns(circuit: Circuit, gate: Gate) -> float:
+    """From the operands of a gate to its result; 0 for wires."""
+    operands = [circuit.gates[operand] for operand in gate.operands]
+    match gate.op:
+        case Input() | Literal() | Bits():
+            return 0.0
+        case Add():
+            return LEVEL_NS + _carry(gate.width)
+        case AtLeast(shift_a, shift_b):
+            return LEVEL_NS + _carry(max(operands[0].width + shift_a, operands[1].width + shift_b))
+        case Multiply():
+            rows = min(gate.width for gate in operands)
+            return LEVEL_NS + ceil(log2(rows)) * (LEVEL_NS + _carry(gate.width)) if rows > 1 else LEVEL_NS
+        case Choose() | Positive():
+            return LEVEL_NS
+        case RoundUp(drop):
+            return _levels(drop + 2) * LEVEL_NS
+        case Saturate(width):
+            return (1 + _levels(max(operands[0].width - width + 1, 1))) * LEVEL_NS
+        case LeadingOne():
+            return (1 + ceil(log2(operands[0].width + 1) / 2)) * LEVEL_NS
+        case ShiftLeft():
+            return ceil(operands[1].width / 2) * LEVEL_NS
+        case Rom():
+            return (1 + ceil(max(operands[0].width - 6, 0) / 2)) * LEVEL_NS
+        case _:
+            assert_never(gate.op)
+
+
+def _carry(bits: int) -> float:
+    return CARRY_ENTRY_NS + CARRY_BIT_NS * bits
+
+
+def _levels(inputs: int) -> int:
+    """Levels of 6-input tables that a function of so many bits needs at least."""
+    levels, reach = 1, 6
+    while reach < inputs:
+        levels, reach = levels + 1, reach * 6
+    return levels
+
+
+def cost_bits(circuit: Circuit, gate: Gate) -> float:
+    """How much logic a gate is, in bits of adders (about one look-up table each); 0 for wires.
+
+    Adders as in ``AdderGraph.bits``; a choice, a rectifier and a saturation take half a table a bit (two outputs of one
+    table), a product ``0.75`` of its partial products, a table what its truth table fills.
+    """
+    operands = [circuit.gates[operand] for operand in gate.operands]
+    match gate.op:
+        case Input() | Literal() | Bits():
+            return 0.0
+        case Add(shift_a, shift_b):
+            tops = (operands[0].width + shift_a, operands[1].width + shift_b)
+            constant = any(isinstance(operand.op, Literal) for operand in operands)
+            return max(max(tops) - max(shift_a, shift_b), 1) * (0.5 if constant else 1.0)
+        case AtLeast(shift_a, shift_b):
+            return max(operands[0].width + shift_a, operands[1].width + shift_b) * 0.5
+        case Multiply():
+            return 0.75 * operands[0].width * operands[1].width
+        case Choose() | Positive():
+            return 0.5 * gate.width
+        case RoundUp(drop):
+            return ceil((drop + 2) / 5)
+        case Saturate(width):
+            return 0.5 * gate.width + ceil(max(operands[0].width - width, 0) / 5)
+        case LeadingOne():
+            return float(operands[0].width)
+        case ShiftLeft():
+            return gate.width * ceil(operands[1].width / 2)
+        case Rom():
+            return gate.width * max(2.0 ** (operands[0].width - 6), 0.5)
+        case _:
+            assert_never(gate.op)

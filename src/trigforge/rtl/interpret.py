@@ -1,0 +1,64 @@
+"""What a hierarchy of modules computes, gate by gate: the truth that Verilog registers are compared with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from trigforge.fixed.exact import IntArray
+from trigforge.rtl.gates import Input, evaluate
+from trigforge.rtl.regions import Item, Module, Net, Region
+from trigforge.rtl.signals import Ends
+
+Path = tuple[tuple[str, int], ...]
+"""names of items and numbers of copies, from the outside in"""
+
+
+@dataclass(frozen=True)
+class Values:
+    """``gates[path][gate]`` are the values of a region's gates over all events."""
+
+    outputs: list[IntArray]
+    gates: Mapping[Path, list[IntArray]] = field(default_factory=dict[Path, list[IntArray]])
+
+
+def run_module(module: Module, inputs: Sequence[IntArray], path: Path = ()) -> Values:
+    """All outputs (constants too) and all gates for arrays of events at the module's ports.
+
+    Raises ``AssertionError`` where a value leaves its gate's interval.
+    """
+    results: dict[tuple[int, int], list[IntArray]] = {(-1, 0): list(inputs)}
+    gates: dict[Path, list[IntArray]] = {}
+
+    def value(net: Net) -> IntArray:
+        return results[net.item, net.copy][net.port]
+
+    for number, item in enumerate(module.items):
+        for copy, nets in enumerate(item.inputs):
+            found = _run_item(item, copy, [value(net) for net in nets], path)
+            results[number, copy] = found.outputs
+            gates.update(found.gates)
+    outputs = [np.asarray(o.lo) if isinstance(o, Ends) else value(o) for o in module.outputs]
+    return Values(outputs, gates)
+
+
+def _run_item(item: Item, copy: int, inputs: Sequence[IntArray], path: Path) -> Values:
+    where = (*path, (item.name, copy))
+    if isinstance(item.content, Module):
+        return run_module(item.content, inputs, where)
+    values = run_region(item.content, inputs)
+    return Values([values[gate] for gate in item.content.outputs], {where: values})
+
+
+def run_region(region: Region, inputs: Sequence[IntArray]) -> list[IntArray]:
+    """The values of all gates."""
+    values: list[IntArray] = []
+    for number, gate in enumerate(region.circuit.gates):
+        if isinstance(gate.op, Input):
+            made = inputs[gate.op.port]
+        else:
+            made = evaluate(gate.op, [values[operand] for operand in gate.operands])
+        inside = bool(np.all(made >= gate.lo)) and bool(np.all(made <= gate.hi))
+        assert inside, f"region {region.name!r}: gate {number} ({gate.op}) leaves {gate.lo} to {gate.hi}"
+        values.append(made)
+    return values
