@@ -13,8 +13,7 @@ from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance
 
 _ROW = re.compile(r"^\|\s*(?P<language>VHDL|Verilog)\s*\|(?P<cells>.*)\|\s*$")
 _NOT_SIMULATED = "NA"
-_CELLS_OF_VIVADO_HLS = 7
-_CELLS_OF_VITIS_HLS = 8
+_TOTAL = "Total Execution Time"
 
 
 class CosimStatus(StrEnum):
@@ -77,10 +76,9 @@ def parse_cosim(text: str, name: str = "cosim.rpt") -> CosimReport:
         found = " and ".join(language for language, _ in simulated) or "nothing"
         raise ReportFormatError(f"{name} should tell of one simulation, found {found}; run cosim again")
     language, cells = simulated[0]
-    if len(cells) not in (_CELLS_OF_VIVADO_HLS, _CELLS_OF_VITIS_HLS):
-        raise ReportFormatError(
-            f"{name}: row {language!r} has {len(cells)} results; {_CELLS_OF_VIVADO_HLS} are expected"
-        )
+    expected = 8 if _TOTAL in text else 7
+    if len(cells) != expected:
+        raise ReportFormatError(f"{name}: row {language!r} has {len(cells)} results; {expected} are expected")
     if cells[0] not in [status.value for status in CosimStatus]:
         raise ReportFormatError(f"{name}: the status is {cells[0]!r}; Pass or Fail is expected")
 
@@ -92,7 +90,7 @@ def parse_cosim(text: str, name: str = "cosim.rpt") -> CosimReport:
             raise ReportFormatError(f"{name}: row {language!r} holds {text!r}; a number of cycles is expected")
         return int(text)
 
-    total = cycles(7) if len(cells) == _CELLS_OF_VITIS_HLS else None
+    total = cycles(7) if expected == 8 else None
     return CosimReport(language, CosimStatus(cells[0]), cycles(1), cycles(3), cycles(4), cycles(6), total)
 
 
