@@ -1,0 +1,132 @@
+"""Verilog text of thin wrappers: a header with their origin, ports, instances, and where each port stands in a vector."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from trigforge.project.rtl import RtlPort, Shell
+
+
+@dataclass(frozen=True)
+class WrappedCore:
+    """A core, with its input ports in the order of the core, and where each port stands in a concatenation."""
+
+    core: str
+    inputs: tuple[RtlPort, ...]
+    outputs: tuple[RtlPort, ...]
+    latency_cycles: int
+    origin: str
+
+    @property
+    def events(self) -> tuple[RtlPort, ...]:
+        return tuple(port for port in self.inputs if not port.register)
+
+    @property
+    def registers(self) -> tuple[RtlPort, ...]:
+        return tuple(port for port in self.inputs if port.register)
+
+    @property
+    def in_bits(self) -> int:
+        return sum(port.bits for port in self.events)
+
+    @property
+    def out_bits(self) -> int:
+        return sum(port.bits for port in self.outputs)
+
+
+def wrapper(wrapped: WrappedCore, shell: Shell, note: Sequence[str], ports: Sequence[str], body: Sequence[str]) -> str:
+    name = f"{wrapped.core}_{shell}"
+    declared = [f"{port}," for port in ports[:-1]] + [ports[-1]]
+    lines = [
+        *header(wrapped, [f"{name}: {wrapped.core}, {wrapped.latency_cycles} cycles, in its shell {shell}.", *note]),
+        "`default_nettype none",
+        "",
+        f"module {name} (",
+        *indented(declared),
+        ");",
+        *indented(body),
+        "endmodule",
+        "",
+        "`default_nettype wire",
+    ]
+    return text(lines)
+
+
+def header(wrapped: WrappedCore, note: Sequence[str]) -> list[str]:
+    """Comment lines: what this is, and where it comes from."""
+    return [f"// {line}".rstrip() for line in (*note, "", *wrapped.origin.splitlines())]
+
+
+def valid_pipeline(wrapped: WrappedCore, in_valid: str, out_valid: str) -> list[str]:
+    """The shift register beside the core."""
+    return instance(
+        "tf_valid_pipeline",
+        "in_flight",
+        {"LATENCY": wrapped.latency_cycles},
+        {"clk": "clk", "rst": "rst", "in_valid": in_valid, "out_valid": out_valid},
+    )
+
+
+def core_instance(wrapped: WrappedCore, clk: str, connections: dict[str, str]) -> list[str]:
+    """The core itself, in the order of its ports; registers are ports of the wrapper by the same name."""
+    names = [port.name for port in (*wrapped.inputs, *wrapped.outputs)]
+    return instance(
+        wrapped.core, "wrapped_core", {}, {"clk": clk, **{name: connections.get(name, name) for name in names}}
+    )
+
+
+def instance(module: str, name: str, parameters: dict[str, int], connections: dict[str, str]) -> list[str]:
+    values = ", ".join(f".{key}({value})" for key, value in parameters.items())
+    ports = [f".{port}({wire})" for port, wire in connections.items()]
+    head = f"{module} #({values}) {name} (" if values else f"{module} {name} ("
+    return [head, *indented([f"{port}," for port in ports[:-1]] + [ports[-1]]), ");"]
+
+
+def slices(vector: str, ports: Iterable[RtlPort]) -> dict[str, str]:
+    """port -> its bits in a vector of all ports, first port lowest."""
+    return {port.name: f"{vector}[{high}:{low}]" for port, high, low in _places(ports)}
+
+
+def table(vector: str, ports: Iterable[RtlPort]) -> list[str]:
+    """Where each port stands in a vector of all, for a header."""
+    return [f"{vector}[{high}:{low}] is {port.name}, the tensor {port.tensor}" for port, high, low in _places(ports)]
+
+
+def _places(ports: Iterable[RtlPort]) -> list[tuple[RtlPort, int, int]]:
+    places: list[tuple[RtlPort, int, int]] = []
+    low = 0
+    for port in ports:
+        places.append((port, low + port.bits - 1, low))
+        low += port.bits
+    return places
+
+
+def unused(vector: str, bits: int, all_bits: int) -> list[str]:
+    """Says that the bits from ``bits`` up are read by nothing, where there are any."""
+    return [f"wire unused = &{{1'b0, {vector}[{all_bits - 1}:{bits}]}};"] if bits < all_bits else []
+
+
+def zeros(vector: str, bits: int, all_bits: int) -> list[str]:
+    """Zeros in the bits from ``bits`` up, where there are any."""
+    return [f"assign {vector}[{all_bits - 1}:{bits}] = {all_bits - bits}'d0;"] if bits < all_bits else []
+
+
+def declared_ports(direction: str, ports: Iterable[RtlPort]) -> list[str]:
+    return [declared(direction, port.name, port.bits) for port in ports]
+
+
+def declared(direction: str, name: str, bits: int = 1) -> str:
+    """A port in a header; one bit is no vector."""
+    return f"{direction:<6} wire {bit_range(bits) if bits > 1 else ''}{name}"
+
+
+def bit_range(bits: int) -> str:
+    """The range of a vector, with the space behind it."""
+    return f"[{bits - 1}:0] "
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
+
+
+def text(lines: Iterable[str]) -> str:
+    return "\n".join(lines) + "\n"
