@@ -130,7 +130,9 @@ def test_an_estimate_decides_only_with_its_whole_interval(limit: float, verdict:
     ("limit", "verdict"), [(170.0, Verdict.MET), (190.0, Verdict.CANNOT_TELL), (210.0, Verdict.VIOLATED)]
 )
 def test_a_clock_is_the_least_that_must_be_reached(limit: float, verdict: Verdict) -> None:
-    assert line(Budget(clock_mhz=limit)).verdict is verdict
+    found = line(Budget(clock_mhz=limit))
+    assert (found.verdict, found.at_least) == (verdict, True)
+    assert not line(Budget(dsp=3)).at_least
 
 
 def test_what_was_measured_decides_by_itself() -> None:

@@ -23,6 +23,11 @@ class _Check:
     found: Leaf
     how: str
 
+    @property
+    def at_least(self) -> bool:
+        """Whether the limit is the smallest that is allowed."""
+        return self.key == "clock_mhz"
+
 
 def check_budget(budget: Budget, implementation: Implementation, part: Part) -> tuple[BudgetLine, ...]:
     """A line for each limit, in the order of ``Budget``'s fields.
@@ -95,14 +100,15 @@ def _resource_checks(budget: Budget, built: Implementation, part: Part) -> Itera
 
 def _line(check: _Check, route: Route) -> BudgetLine:
     verdict = _verdict(check)
-    return BudgetLine(check.key, check.limit, check.unit, check.found, verdict, _message(check, verdict, route))
+    message = _message(check, verdict, route)
+    return BudgetLine(check.key, check.limit, check.unit, check.found, verdict, message, check.at_least)
 
 
 def _verdict(check: _Check) -> Verdict:
     match check.found:
         case Missing():
             return Verdict.CANNOT_TELL
-        case Figure() as found if check.key == "clock_mhz":
+        case Figure() as found if check.at_least:
             bad, good = found.ends
             met, violated = bad >= check.limit, good < check.limit
         case Figure() as found:
@@ -125,7 +131,7 @@ def _message(check: _Check, verdict: Verdict, route: Route) -> str:
     if verdict is Verdict.CANNOT_TELL:
         return f"{found} can be above or below the budget of {limit}; place and route it to know, or {remedy}"
     off = _amount(abs(check.found.value - check.limit), check.unit)
-    side = "below" if check.key == "clock_mhz" else "over"
+    side = "below" if check.at_least else "over"
     return f"{found} is {off} {side} the budget of {limit}; {remedy}"
 
 
