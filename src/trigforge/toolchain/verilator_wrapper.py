@@ -1,0 +1,163 @@
+"""The Verilog module between a design and the C++ harness; whatever the design's ports, its own are always alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.errors import ProjectError
+from trigforge.project import RtlPort, RtlProject, Shell
+
+FIELD = np.dtype(
+    [("offset", np.int64), ("width", np.int32), ("is_signed", np.int32), ("held", np.int32), ("cycle", np.int32)]
+)
+"""``trigforge::Field`` of ``firmware/simulation/harness.h``."""
+
+
+@dataclass(frozen=True)
+class Dut:
+    """What is simulated of a project: one of its shells, its core (no shell), or its core with probes."""
+
+    project: RtlProject
+    shell: Shell | None
+    probes: bool = False
+
+    def __post_init__(self) -> None:
+        held = {shell for shell, _ in self.project.shells}
+        wide = [p for p in [*self.project.inputs, *self.project.outputs] if p.width > (64 if p.signed else 63)]
+        if wide:
+            raise ProjectError(
+                f"port {wide[0].name!r} has elements of {wide[0].width} bits, and simulations carry 64-bit mantissas; "
+                "requantize its tensor"
+            )
+        if self.probes and not self.project.probed:
+            raise ProjectError(f"project {self.project.name!r} holds no core with probes; generate it with probes")
+        if self.probes or self.shell is None:
+            return
+        if self.shell not in held:
+            has = ", ".join(sorted(held)) or "none"
+            raise ProjectError(f"project {self.project.name!r} holds no shell {self.shell.value!r}; it has {has}")
+        if self.shell in (Shell.TMUX, Shell.SEQUENCER):
+            raise ProjectError(
+                f"the shell {self.shell.value!r} takes words or objects, no events; simulate 'valid' or 'axis'"
+            )
+
+    @property
+    def variant(self) -> str:
+        """A word for file names."""
+        return "probed" if self.probes else "core" if self.shell is None else self.shell.value
+
+    @property
+    def module(self) -> str:
+        """The module that is instantiated."""
+        core = self.project.core
+        return f"{core}_probed" if self.probes else core if self.shell is None else f"{core}_{self.shell.value}"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every Verilog file, as paths inside the project, each once."""
+        if self.probes:
+            return tuple(dict.fromkeys(self.project.probed))
+        extra = dict(self.project.shells)[self.shell] if self.shell is not None else ()
+        return tuple(dict.fromkeys([*self.project.sources, *extra]))
+
+    @property
+    def has_valid(self) -> bool:
+        return not self.probes and self.shell is not None
+
+    def wrapper(self, name: str) -> str:
+        """The Verilog of a module ``name`` around this."""
+        project = self.project
+        stimulus, response = bits(project.inputs), bits(project.outputs)
+        probe_bits = project.probe_bits if self.probes else 0
+        inputs = _slices("stimulus", project.inputs)
+        outputs = _slices("response", project.outputs)
+        lines = [
+            f"// trigforge: generated; the fixed ports of firmware/simulation/harness.h around {self.module}",
+            f"module {name} (",
+            "    input  wire clk, rst, in_valid, out_ready,",
+            "    output wire in_ready, out_valid,",
+            f"    input  wire [{max(1, stimulus) - 1}:0] stimulus,",
+            f"    output wire [{max(1, response + probe_bits) - 1}:0] response",
+            ");",
+        ]
+        match None if self.probes else self.shell:
+            case None:
+                connections = [("clk", "clk"), *inputs, *outputs]
+                if probe_bits:
+                    connections.append(("probe", f"response[{response} +: {probe_bits}]"))
+                lines += ["    assign in_ready = 1'b1, out_valid = 1'b0;"]
+            case Shell.VALID:
+                control = [("clk", "clk"), ("rst", "rst"), ("in_valid", "in_valid"), ("out_valid", "out_valid")]
+                connections = [*control, *inputs, *outputs]
+                lines += ["    assign in_ready = 1'b1;"]
+            case Shell.AXIS:
+                events = [port for port in project.inputs if not port.register]
+                pad_in, pad_out = -bits(events) % 8, -response % 8
+                parts = [place for port, (_, place) in zip(project.inputs, inputs, strict=True) if not port.register]
+                data = ", ".join([*([f"{pad_in}'b0"] if pad_in else []), *reversed(parts)])
+                lines += [
+                    f"    wire [{response + pad_out - 1}:0] m_axis_tdata;",
+                    f"    assign response = m_axis_tdata[{response - 1}:0];",
+                ]
+                connections = [
+                    ("aclk", "clk"),
+                    ("aresetn", "!rst"),
+                    ("s_axis_tvalid", "in_valid"),
+                    ("s_axis_tready", "in_ready"),
+                    ("s_axis_tdata", f"{{{data}}}"),
+                    ("m_axis_tvalid", "out_valid"),
+                    ("m_axis_tready", "out_ready"),
+                    ("m_axis_tdata", "m_axis_tdata"),
+                    *(pair for port, pair in zip(project.inputs, inputs, strict=True) if port.register),
+                ]
+            case Shell.TMUX | Shell.SEQUENCER:
+                raise AssertionError("refused when this was made")
+            case _ as unreachable:
+                assert_never(unreachable)
+        lines.append(f"    {self.module} dut (")
+        lines.append(",\n".join(f"        .{port}({signal})" for port, signal in connections))
+        return "\n".join([*lines, "    );", "endmodule", ""])
+
+    def input_fields(self) -> npt.NDArray[np.void]:
+        """Every element of every input."""
+        return _fields(self.project.inputs, 0)
+
+    def output_fields(self, latency_cycles: int) -> npt.NDArray[np.void]:
+        """Every element of every output, read ``latency_cycles`` after its event."""
+        return _fields(self.project.outputs, latency_cycles)
+
+    def probe_fields(self) -> npt.NDArray[np.void]:
+        """Every probe, read in its own cycle; of more than 64 bits the lowest 64."""
+        first = bits(self.project.outputs)
+        rows = [(first + p.offset, min(p.width, 64), p.signed, 0, p.cycle) for p in self.project.probes]
+        return np.array(rows, FIELD)
+
+
+def bits(ports: Sequence[RtlPort]) -> int:
+    """The width of all ports side by side."""
+    return sum(port.bits for port in ports)
+
+
+def _slices(vector: str, ports: Sequence[RtlPort]) -> list[tuple[str, str]]:
+    """Name and place of every port, the first in the lowest bits."""
+    slices: list[tuple[str, str]] = []
+    offset = 0
+    for port in ports:
+        slices.append((port.name, f"{vector}[{offset} +: {port.bits}]"))
+        offset += port.bits
+    return slices
+
+
+def _fields(ports: Sequence[RtlPort], cycle: int) -> npt.NDArray[np.void]:
+    rows: list[tuple[int, int, bool, bool, int]] = []
+    offset = 0
+    for port in ports:
+        rows += [
+            (offset + element * port.width, port.width, port.signed, port.register, cycle)
+            for element in range(port.elements)
+        ]
+        offset += port.bits
+    return np.array(rows, FIELD)
