@@ -78,8 +78,8 @@ module tf_sequencer #(
   tf_valid_pipeline #(.LATENCY(LATENCY)) flight_last (
       .clk(clk), .rst(rst), .in_valid(last_turn), .out_valid(result_last)
   );
-  tf_delay #(.W(1), .CYCLES(LATENCY)) flight_empty (
-      .clk(clk), .d(empty), .q(result_empty)
+  tf_valid_pipeline #(.LATENCY(LATENCY)) flight_empty (
+      .clk(clk), .rst(rst), .in_valid(empty), .out_valid(result_empty)
   );
 
   // Out of the core.

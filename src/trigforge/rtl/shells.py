@@ -56,41 +56,8 @@ def library_files() -> dict[str, str]:
     return dict(_library())
 
 
-def shell_files(
-    core: str, inputs: Sequence[RtlPort], outputs: Sequence[RtlPort], latency_cycles: int, origin: str
-) -> dict[Shell, dict[str, str]]:
-    """All that each shell needs on top of the sources of the core: project path -> text, hand-written files first.
-
-    The last file of a shell is the wrapper, ``shells/<core>_valid.v`` and so on, one module each. Events are all inputs
-    that are no registers, side by side, first port lowest; register inputs are ports of every wrapper, to be held steady.
-    ``origin`` goes into the header, one line or several. The ports and their timing stand in ``firmware/README.md``.
-
-    Raises ``ProjectError`` for a core without event inputs or outputs, or a port with one of ``RESERVED_NAMES``.
-    """
-    wrapped = _wrapped(core, inputs, outputs, latency_cycles, origin)
-    library = library_files()
-    return {
-        shell: {path: library[path] for path in _sources(shell)}
-        | {f"shells/{core}_{shell}.v": _printed(shell, wrapped)}
-        for shell in Shell
-    }
-
-
-def testbench_files(
-    core: str, inputs: Sequence[RtlPort], outputs: Sequence[RtlPort], latency_cycles: int, origin: str
-) -> dict[str, str]:
-    """``testbench/tf_testbench.v`` and ``testbench/tb_<core>.v``, the module ``tb_<core>`` with ``<core>_valid`` in it.
-
-    They need the sources of that shell, and read ``inputs.hex`` and ``outputs.hex`` in the folder in which they run.
-    Raises as ``shell_files`` does.
-    """
-    hand_written = "testbench/tf_testbench.v"
-    wrapped = _wrapped(core, inputs, outputs, latency_cycles, origin)
-    return {hand_written: library_files()[hand_written], f"testbench/tb_{core}.v": _testbench(wrapped)}
-
-
-def _sources(shell: Shell) -> tuple[str, ...]:
-    """The hand-written files of a shell."""
+def library_sources(shell: Shell) -> tuple[str, ...]:
+    """The hand-written files that the wrapper of a shell needs besides the sources of its core."""
     match shell:
         case Shell.VALID:
             names = ("valid_pipeline",)
@@ -103,6 +70,34 @@ def _sources(shell: Shell) -> tuple[str, ...]:
         case _:
             assert_never(shell)
     return tuple(f"shell/tf_{name}.v" for name in names)
+
+
+def shell_files(
+    core: str, inputs: Sequence[RtlPort], outputs: Sequence[RtlPort], latency_cycles: int, origin: str
+) -> dict[Shell, dict[str, str]]:
+    """The wrapper of a core for each shell, as project path -> text: ``shells/<core>_valid.v`` and so on.
+
+    A wrapper is one module, which needs the sources of the core and ``library_sources(shell)``. Events are all inputs
+    that are no registers, side by side, first port lowest; register inputs are ports of every wrapper and are held
+    steady. ``origin`` goes into the header, one line or several. Ports and timing stand in ``firmware/README.md``.
+
+    Raises ``ProjectError`` for a core without event inputs or outputs, or a port with one of ``RESERVED_NAMES``.
+    """
+    wrapped = _wrapped(core, inputs, outputs, latency_cycles, origin)
+    return {shell: {f"shells/{core}_{shell}.v": _printed(shell, wrapped)} for shell in Shell}
+
+
+def testbench_files(
+    core: str, inputs: Sequence[RtlPort], outputs: Sequence[RtlPort], latency_cycles: int, origin: str
+) -> dict[str, str]:
+    """``testbench/tf_testbench.v`` and ``testbench/tb_<core>.v``: ``tb_<core>``, with ``<core>_valid`` inside.
+
+    They need the sources of that shell, and read ``inputs.hex`` and ``outputs.hex`` in the folder in which they run.
+    Raises as ``shell_files`` does.
+    """
+    hand_written = "testbench/tf_testbench.v"
+    wrapped = _wrapped(core, inputs, outputs, latency_cycles, origin)
+    return {hand_written: library_files()[hand_written], f"testbench/tb_{core}.v": _testbench(wrapped)}
 
 
 def _printed(shell: Shell, wrapped: WrappedCore) -> str:

@@ -1,4 +1,4 @@
-"""Verilog text of thin wrappers: a header with their origin, ports, instances, and where each port stands in a vector."""
+"""Verilog text of thin wrappers: headers with their origin, ports, instances, and where a port stands in a vector."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
