@@ -1,4 +1,4 @@
-"""``csynth.tcl`` in a Tcl interpreter in which the vendor's commands only record that they were called."""
+"""``csynth.tcl`` and ``cosim.tcl`` in a Tcl interpreter in which the vendor's commands only record their calls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ tkinter = pytest.importorskip("tkinter", reason="needs a Tcl interpreter (Debian
 
 COMMANDS = (
     "open_project set_top add_files open_solution config_array_partition config_compile config_schedule set_part "
-    "create_clock set_clock_uncertainty csynth_design"
+    "create_clock set_clock_uncertainty csynth_design cosim_design"
 ).split()
 PROJECT = """variable project_name
 set project_name "jet_tagger"
@@ -50,7 +50,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
     """Run the script on a backend's project, with some commands failing; gives the calls and what was printed."""
     monkeypatch.chdir(tmp_path)
 
-    def run(backend: str, **failing: str) -> tuple[list[str], str]:
+    def run(backend: str, script: str = "csynth.tcl", **failing: str) -> tuple[list[str], str]:
         (tmp_path / "project.tcl").write_text(PROJECT.format(backend=backend))
         interpreter = tkinter.Tcl()
         interpreter.eval('set calls {}; set printed ""; proc puts text {append ::printed $text}')
@@ -60,7 +60,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
         # The tool would be gone after exit; here only what follows it must not run.
         interpreter.eval("proc exit status {lappend ::calls [list exit $status]; return -level 99 -code error gone}")
         with pytest.raises(tkinter.TclError):
-            interpreter.eval(files("trigforge.toolchain").joinpath("csynth.tcl").read_text())
+            interpreter.eval(files("trigforge.toolchain").joinpath(script).read_text())
         calls = interpreter.eval('join $calls "\n"').split("\n")
         return calls, interpreter.eval("set printed")
 
@@ -84,3 +84,24 @@ def test_an_error_ends_with_status_1(play: Play) -> None:
     calls, printed = play("vitis", csynth_design="2 errors in source code analysis.")
     assert calls[-1] == "exit 1"
     assert printed == "ERROR: csynth.tcl: 2 errors in source code analysis."
+
+
+@pytest.mark.parametrize(("backend", "standard"), [("vitis", "-std=c++14"), ("vivado", "-std=c++0x")])
+def test_the_steps_of_co_simulation(backend: str, standard: str, play: Play, tmp_path: Path) -> None:
+    calls, printed = play(backend, "cosim.tcl")
+    flags = f"{{{standard} -I{tmp_path} -I{tmp_path}/firmware}}"
+    assert calls == [
+        "open_project jet_tagger_prj",
+        f"add_files -tb cosim/testbench.cpp -cflags {flags}",
+        f"add_files -tb csim/bridge.cpp -cflags {flags}",
+        "open_solution solution1",
+        "cosim_design -rtl verilog -trace_level none",
+        "exit 0",
+    ]
+    assert printed == ""
+
+
+def test_an_error_of_co_simulation_ends_with_status_1(play: Play) -> None:
+    calls, printed = play("vitis", "cosim.tcl", cosim_design="C/RTL co-simulation finished: FAIL")
+    assert calls[-1] == "exit 1"
+    assert printed == "ERROR: cosim.tcl: C/RTL co-simulation finished: FAIL"

@@ -1,10 +1,11 @@
-# What the build.tcl of each board sources, after setting part, clock_period_ns (the default) and clock_regions (one range
-# for each super logic region, lowest first; empty where the part has one die).
+# What the build.tcl of each board sources, after setting part, clock_period_ns (the default) and clock_regions (one
+# range for each super logic region, lowest first; empty where the part has one die).
 #
-#   vivado -mode batch -source vivado_projects/BOARD/build.tcl -tclargs RTL TOP ?-clock_period_ns N? ?-slr N? ?-step vsynth?
+#   vivado -mode batch -source vivado_projects/BOARD/build.tcl \
+#       -tclargs RTL TOP ?-clock_period_ns N? ?-slr N? ?-step vsynth?
 #
-# RTL is the folder of a written RTL project, TOP its core. Reports and checkpoints are left in RTL/vivado. With -slr the
-# core is placed in that super logic region alone; without, Vivado spreads it as it likes.
+# RTL is the folder of a written RTL project, TOP its core. Reports and checkpoints are left in RTL/vivado. With -slr
+# the core is placed in that super logic region alone; without, Vivado spreads it as it likes.
 
 proc option {name default} {
     global argv

@@ -3,10 +3,10 @@
 #   vivado -mode batch -nolog -nojournal -notrace -source out_of_context.tcl \
 #       -tclargs STEP TOP PART CLOCK_PERIOD_NS CLOCK_PORT SOURCES CONSTRAINTS REPORTS [CLOCK_REGIONS]
 #
-# STEP is vsynth or implement. SOURCES is a file that names one Verilog file a line. CONSTRAINTS is timing.xdc beside this
-# file, or another that reads the same two variables of the environment. REPORTS is a folder that exists; vsynth leaves
-# vsynth_utilization.rpt, vsynth_timing.rpt and vsynth.dcp there, implement also the same three named implement_. With
-# CLOCK_REGIONS (CLOCKREGION_X0Y0:CLOCKREGION_X7Y3) all cells are placed there. On an error Vivado ends with status 1.
+# STEP is vsynth or implement. SOURCES is a file that names one Verilog file a line. CONSTRAINTS is timing.xdc beside
+# this file, or another that reads the same two variables of the environment. REPORTS is a folder that exists; vsynth
+# leaves vsynth_utilization.rpt, vsynth_timing.rpt and vsynth.dcp there, implement also the same three named implement.
+# With CLOCK_REGIONS (CLOCKREGION_X0Y0:CLOCKREGION_X7Y3) all cells are placed there. On an error Vivado ends with status 1.
 
 proc read_lines {path} {
     set stream [open $path]
