@@ -77,6 +77,12 @@ def test_found_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find() == FAKE
 
 
+def test_a_relative_installation_is_found_from_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(MOCKS.parent)
+    monkeypatch.setenv("XILINX_VIVADO", "mock_commands")
+    assert find() == FAKE
+
+
 def test_the_installation_comes_before_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "vivado").symlink_to(MOCKS / "bin" / "vivado")
     monkeypatch.setenv("PATH", str(tmp_path))

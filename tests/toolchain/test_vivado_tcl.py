@@ -164,7 +164,7 @@ def test_the_clock_comes_from_the_environment(tmp_path: Path, monkeypatch: pytes
 @pytest.fixture
 def rtl(tmp_path: Path) -> Path:
     """A written RTL project, with what is not for synthesis beside it."""
-    for path in ("top.v", "cells/add.v", "vivado/old.v", "notes.txt"):
+    for path in ("top.v", "cells/add.v", "testbench/tb_top.v", "vivado/old.v", "notes.txt"):
         (tmp_path / "rtl" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "rtl" / path).write_text("")
     return tmp_path / "rtl"

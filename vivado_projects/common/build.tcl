@@ -21,7 +21,7 @@ proc option {name default} {
 proc verilog_below {folder} {
     set found [glob -nocomplain -types f -directory $folder *.v]
     foreach inner [lsort [glob -nocomplain -types d -directory $folder *]] {
-        if {[file tail $inner] ni {vivado simulation}} {
+        if {[file tail $inner] ni {vivado testbench}} {
             lappend found {*}[verilog_below $inner]
         }
     }

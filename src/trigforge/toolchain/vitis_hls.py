@@ -59,7 +59,7 @@ def find(backend: Backend) -> HlsTool:
     for folder in ([str(Path(installation) / "bin")] if installation else []) + [os.environ.get("PATH", os.defpath)]:
         for name in names:
             if found := shutil.which(name, path=folder):
-                return HlsTool(name, Path(found))
+                return HlsTool(name, Path(found).absolute())
     where = (
         f"not below {INSTALLATION_VARIABLE}={installation}" if installation else f"{INSTALLATION_VARIABLE} is not set"
     )

@@ -89,7 +89,7 @@ def find() -> VivadoTool:
     installation = os.environ.get(INSTALLATION_VARIABLE)
     for folder in ([str(Path(installation) / "bin")] if installation else []) + [os.environ.get("PATH", os.defpath)]:
         if found := shutil.which("vivado", path=folder):
-            return VivadoTool(Path(found))
+            return VivadoTool(Path(found).absolute())
     where = (
         f"not below {INSTALLATION_VARIABLE}={installation}" if installation else f"{INSTALLATION_VARIABLE} is not set"
     )
