@@ -1,0 +1,200 @@
+"""Pattern files: the events that a testbench or a board plays, and what it must answer.
+
+A folder of patterns holds ``inputs.hex`` and ``outputs.hex``, one event a line, and ``patterns.json``, which says what
+stands where. A line is one hexadecimal number of fixed length without prefix, as ``$readmemh`` reads it: all ports side
+by side, the first in the lowest bits, and element ``e`` of a port from its bit ``e * width`` on, in two's complement.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.errors import EventsError
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.simulation import Mantissas
+from trigforge.graph.text import digest
+from trigforge.project import RtlPort
+
+VERSION = 1
+DESCRIPTION = "patterns.json"
+_FILES = ("inputs.hex", "outputs.hex")
+_EVENTS_AT_ONCE = 4096
+_DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """What ``read_patterns`` finds: mantissas ``(events, *shape)`` by tensor, at the scale ``2**lsb`` of each."""
+
+    graph: str
+    graph_digest: str
+    inputs: Mapping[str, Mantissas]
+    outputs: Mapping[str, Mantissas]
+    lsb: Mapping[str, int]
+
+
+def write_patterns(
+    folder: Path,
+    graph: FixedPointGraph,
+    ports: tuple[Sequence[RtlPort], Sequence[RtlPort]],
+    inputs: Mapping[str, Mantissas],
+    outputs: Mapping[str, Mantissas],
+) -> None:
+    """Write the pattern files of some events; ``ports`` are the inputs and outputs of the graph's core.
+
+    ``inputs`` and ``outputs`` map the tensors of the ports to int64 mantissas ``(events, *shape)``; one event is enough
+    for a register. Every file is written beside its place and renamed, the description last; it holds the digests of
+    the other two, so that ``read_patterns`` knows a half-written set. Raises ``EventsError`` for arrays that are
+    missing, of another shape, or wider than their port, and where the folder cannot be written.
+    """
+    events = max((len(inputs[port.tensor]) for port in ports[0] if port.tensor in inputs), default=0)
+    if events == 0:
+        raise EventsError("there are no events; give at least one")
+    texts = [_hex(side, values, events) for side, values in zip(ports, (inputs, outputs), strict=True)]
+    description = {
+        "version": VERSION,
+        "graph": graph.name,
+        "graph_digest": digest(graph),
+        "events": events,
+        "files": {name: hashlib.sha256(text).hexdigest() for name, text in zip(_FILES, texts, strict=True)},
+        "inputs": _described(ports[0], graph),
+        "outputs": _described(ports[1], graph),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in zip(_FILES, texts, strict=True):
+            _replace(folder / name, content)
+        _replace(folder / DESCRIPTION, (json.dumps(description, indent=1) + "\n").encode())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise EventsError(f"pattern folder {folder}: {reason}; make it writable or choose another") from None
+
+
+def read_patterns(folder: Path) -> Patterns:
+    """The events of a folder that ``write_patterns`` wrote.
+
+    Raises ``EventsError`` for a file that is missing, changed, or not written by this version.
+    """
+    try:
+        content = (folder / DESCRIPTION).read_bytes()
+        sides = [(folder / name).read_bytes() for name in _FILES]
+    except OSError as error:
+        raise EventsError(f"pattern folder {folder}: {error.strerror}: {Path(error.filename).name}") from None
+    try:
+        description = cast(dict[str, Any], json.loads(content))
+        version = description["version"]
+    except (ValueError, KeyError, TypeError):
+        raise EventsError(f"{folder / DESCRIPTION} describes no patterns; write them anew") from None
+    if version != VERSION:
+        raise EventsError(f"{folder / DESCRIPTION} is of version {version}, this trigforge reads {VERSION}")
+    for name, text in zip(_FILES, sides, strict=True):
+        if hashlib.sha256(text).hexdigest() != description["files"][name]:
+            raise EventsError(f"{folder / name} is not what {DESCRIPTION} describes; write the patterns anew")
+    kinds: list[list[dict[str, Any]]] = [description["inputs"], description["outputs"]]
+    found = [_parsed(text, ports, description["events"]) for text, ports in zip(sides, kinds, strict=True)]
+    scales = {str(port["tensor"]): int(port["lsb"]) for ports in kinds for port in ports}
+    return Patterns(description["graph"], description["graph_digest"], found[0], found[1], scales)
+
+
+def _described(ports: Sequence[RtlPort], graph: FixedPointGraph) -> list[dict[str, Any]]:
+    described: list[dict[str, Any]] = []
+    offset = 0
+    for port in ports:
+        described.append(
+            {
+                "name": port.name,
+                "tensor": port.tensor,
+                "first_bit": offset,
+                "shape": list(port.shape),
+                "width": port.width,
+                "signed": port.signed,
+                "register": port.register,
+                "lsb": graph.tensors[port.tensor].hull.lsb,
+            }
+        )
+        offset += port.bits
+    return described
+
+
+def _hex(ports: Sequence[RtlPort], values: Mapping[str, Mantissas], events: int) -> bytes:
+    arrays = [_checked(port, values, events) for port in ports]
+    bits = sum(port.bits for port in ports)
+    digits = max(1, -(-bits // 4))
+    lines = np.full((events, digits + 1), ord("\n"), np.uint8)
+    for start in range(0, events, _EVENTS_AT_ONCE):
+        stop = min(start + _EVENTS_AT_ONCE, events)
+        # one column a bit, the lowest first; whole bytes, so that every byte gives two digits
+        columns = np.zeros((stop - start, -(-digits // 2) * 8), np.uint8)
+        offset = 0
+        for port, array in zip(ports, arrays, strict=True):
+            part = array[start:stop] if len(array) == events else np.broadcast_to(array, (stop - start, port.elements))
+            shifted = part[:, :, None] >> np.minimum(np.arange(port.width), 63)
+            columns[:, offset : offset + port.bits] = (shifted & 1).reshape(stop - start, port.bits)
+            offset += port.bits
+        packed = np.packbits(columns, axis=1, bitorder="little")[:, ::-1]
+        both = np.stack([packed >> 4, packed & 15], axis=2).reshape(stop - start, -1)
+        lines[start:stop, :digits] = _DIGITS[both[:, both.shape[1] - digits :]]
+    return lines.tobytes()
+
+
+def _checked(port: RtlPort, values: Mapping[str, Mantissas], events: int) -> Mantissas:
+    """The elements of a port, ``(events or 1, elements)``."""
+    array = values.get(port.tensor)
+    if array is None:
+        raise EventsError(f"there are no values for {port.tensor!r}, found {sorted(values)}")
+    if array.dtype != np.int64 or array.shape[1:] != port.shape or len(array) not in (1, events):
+        raise EventsError(
+            f"{port.tensor!r}: expected int64 mantissas of shape {[events, *port.shape]}, "
+            f"found {array.dtype} of shape {list(array.shape)}"
+        )
+    low = -(1 << (port.width - 1)) if port.signed else 0
+    high = (1 << (port.width - port.signed)) - 1
+    flat = array.reshape(len(array), -1)
+    if flat.size and not (low <= int(flat.min()) and int(flat.max()) <= high):
+        raise EventsError(
+            f"{port.tensor!r}: mantissas from {flat.min()} to {flat.max()} do not fit its port, "
+            f"which takes {low} to {high}"
+        )
+    return flat
+
+
+def _parsed(text: bytes, ports: Sequence[Mapping[str, Any]], events: int) -> dict[str, Mantissas]:
+    lines = np.frombuffer(text, np.uint8).reshape(events, -1)[:, :-1]
+    places = np.zeros(256, np.uint8)
+    places[_DIGITS] = np.arange(16)
+    sides: list[list[npt.NDArray[np.int64]]] = [[] for _ in ports]
+    for start in range(0, events, _EVENTS_AT_ONCE):
+        nibbles = places[lines[start : start + _EVENTS_AT_ONCE, ::-1]]
+        columns = np.unpackbits(nibbles[:, :, None], axis=2, bitorder="little")[:, :, :4].reshape(len(nibbles), -1)
+        for side, port in zip(sides, ports, strict=True):
+            side.append(_elements(columns, port))
+    return {
+        str(port["tensor"]): np.concatenate(side).reshape(events, *port["shape"])
+        for side, port in zip(sides, ports, strict=True)
+    }
+
+
+def _elements(columns: npt.NDArray[np.uint8], port: Mapping[str, Any]) -> Mantissas:
+    width, first = int(port["width"]), int(port["first_bit"])
+    count = int(np.prod(port["shape"], dtype=np.int64))
+    bits = columns[:, first : first + count * width].reshape(len(columns), count, width)
+    negative = {width - 1} if port["signed"] else set[int]()
+    weights = np.array([-(1 << n) if n in negative else 1 << n for n in range(width)], np.int64)
+    return bits.astype(np.int64) @ weights
+
+
+def _replace(path: Path, content: bytes) -> None:
+    beside = path.with_name(f".{path.name}.trigforge-new")
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
