@@ -193,6 +193,12 @@ def test_a_wrong_utilization_report(pattern: str, replacement: str, message: str
     assert refused_utilization(pattern, replacement) == message
 
 
+def test_a_section_that_is_there_twice() -> None:
+    assert refused_utilization(r"(4\. ARITHMETIC\n-+\n)(?=\n\+)", r"\1\n\n\1", "2023.2_implement_utilization.rpt") == (
+        "u.rpt has section '4. ARITHMETIC' 2 times; it mixes several reports"
+    )
+
+
 def test_a_section_without_its_table() -> None:
     assert refused_utilization(r"(4\. \w+\n-+\n)(\n[+|].*)+", r"\1", "2023.2_implement_utilization.rpt") == (
         "u.rpt: section 'ARITHMETIC' holds no table"

@@ -26,7 +26,7 @@ BOARDS = {
 COMMANDS = (
     "read_verilog read_xdc synth_design report_utilization report_timing_summary write_checkpoint create_pblock "
     "add_cells_to_pblock resize_pblock opt_design place_design phys_opt_design route_design create_clock "
-    "set_input_delay set_output_delay set_false_path"
+    "set_input_delay set_output_delay set_false_path set_property"
 ).split()
 STUBS = (Path(__file__).parent / "vivado_stubs.tcl").read_text()
 SYNTHESIS = """read_verilog {sources}
@@ -48,6 +48,7 @@ write_checkpoint -force {reports}/implement.dcp
 PBLOCK = """create_pblock core
 add_cells_to_pblock core -top
 resize_pblock core -add {region}
+set_property IS_SOFT FALSE {{<get_pblocks core>}}
 """
 
 

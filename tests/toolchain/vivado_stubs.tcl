@@ -16,6 +16,7 @@ foreach name {@COMMANDS@} {
     interp alias {} $name {} record $name
 }
 interp alias {} all_outputs {} query all_outputs
+interp alias {} get_pblocks {} query get_pblocks
 proc get_ports args {
     return [query get_ports {*}[lmap word $args {list $word}]]
 }

@@ -106,6 +106,10 @@ def parse_sections(text: str, name: str) -> dict[str, list[str]]:
     ]
     titles = [line.rstrip() for _, line in titled]
     for title in contents:
+        if titles.count(title) > 1:
+            raise ReportFormatError(
+                f"{name} has section {title!r} {titles.count(title)} times; it mixes several reports"
+            )
         if title not in titles:
             raise ReportFormatError(
                 f"{name} is cut off: its table of contents names section {title!r}, which is missing"

@@ -35,6 +35,7 @@ proc place_within {clock_regions} {
     create_pblock core
     add_cells_to_pblock core -top
     resize_pblock core -add $clock_regions
+    set_property IS_SOFT FALSE [get_pblocks core]
 }
 
 proc build {step top part clock_period_ns clock_port sources constraints reports clock_regions} {

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import assert_never
 
 from trigforge.errors import ProjectError, ReportFormatError, ToolFailedError, ToolMissingError
 from trigforge.graph.design import DesignPoint
@@ -166,6 +167,8 @@ def _core(written: WrittenProject[RtlProject] | WrittenProject[HlsProject]) -> _
                     "here; export the project from Vitis HLS"
                 )
             return _Core(project.top, _HLS_CLOCK, tuple(sources))
+        case _:
+            assert_never(written.project)
 
 
 def _run(
