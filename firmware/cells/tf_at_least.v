@@ -1,8 +1,8 @@
 // tf_at_least: y is 1 where (a << SHIFT_A) >= (b << SHIFT_B), compared as integers.
 //
 // a and b are WA and WB bits wide, in two's complement where SIGNED_A or SIGNED_B is 1. Combinational. With d bits of a
-// below b, only the others count: a >= b << d exactly if (a >> d) >= b. With d bits of b below a, all that matters of them
-// is whether one is set: (a << d) >= b exactly if a >= (b >> d) + (1 if a bit is set below), which takes one bit more.
+// below b, only the others count: a >= b << d exactly if (a >> d) >= b. With d bits of b below a, all that matters of
+// them is whether one is set: (a << d) >= b exactly if a >= (b >> d) + (1 if one is), which takes one bit more.
 //
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none

@@ -1,7 +1,7 @@
 // tf_round_up: 1 where rounding away the last DROP bits of x gives one more than cutting them off.
 //
-// x is WX bits wide, in two's complement if SIGNED_X is 1; DROP is at least 1 and may exceed WX. MODE names the rounding
-// of UG1399:
+// x is WX bits wide, in two's complement if SIGNED_X is 1; DROP is at least 1 and may exceed WX. MODE names the
+// rounding of UG1399:
 //   0 (TRN)          to minus infinity: never
 //   1 (TRN_ZERO)     to zero
 //   2 (RND)          to the nearest, halves to plus infinity

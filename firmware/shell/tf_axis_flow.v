@@ -1,16 +1,16 @@
 // tf_axis_flow: AXI4-Stream in front of and behind a core that cannot wait.
 //
-// The core takes s_axis_tdata in the clock of a transfer and gives core_result after LATENCY register stages. The results
-// stand in a FIFO of 2^k >= LATENCY + 2 words until the sink takes them. An event is let in only when a word for its result
-// is reserved, so nothing is ever lost, and with a sink that is always ready an event passes at every clock.
+// The core takes s_axis_tdata in the clock of a transfer and gives core_result after LATENCY register stages. Results
+// stand in a FIFO of 2^k >= LATENCY + 2 words until the sink takes them. An event is let in only when a word for its
+// result is reserved, so nothing is ever lost, and with a sink that is always ready an event passes at every clock.
 //
 //   s_axis_tvalid, s_axis_tready   a transfer at each rising edge at which both are high and aresetn is high.
 //                                  s_axis_tready comes from a register, and is low after an edge with aresetn low.
 //   core_result                    what the core gives, sampled LATENCY edges after the transfer.
-//   m_axis_tvalid, m_axis_tready, m_axis_tdata   once high, m_axis_tvalid stays high and m_axis_tdata stays what it is
-//                                  until m_axis_tready is high at an edge. A result is offered after edge n + LATENCY if
-//                                  its event was taken at edge n and no other result waits.
-//   aresetn                        low at a rising edge: every event inside is dropped. Keep it low for one edge or more.
+//   m_axis_tvalid, m_axis_tready   a transfer likewise. Once high, m_axis_tvalid stays high and m_axis_tdata stays what
+//   m_axis_tdata                   it is until m_axis_tready is high at an edge. A result is offered after edge
+//                                  n + LATENCY if its event was taken at edge n and no other result waits.
+//   aresetn                        low at a rising edge: every event inside is dropped.
 //
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none

@@ -1,8 +1,8 @@
 // tf_sequencer: up to OBJECTS objects of an event through one core, one object a clock.
 //
-//   in_valid, in_ready   an event is taken at each rising edge at which both are high and rst is low. in_ready is high as
-//                        soon as the last object of the event before goes into the core, so that an event of n objects
-//                        keeps the sequencer busy for max(1, n) clocks.
+//   in_valid, in_ready   an event is taken at each rising edge at which both are high and rst is low. in_ready is high
+//                        as soon as the last object of the event before goes into the core, so that an event of n
+//                        objects keeps the sequencer busy for max(1, n) clocks.
 //   in_count             the number of objects of the event, from 0; more than OBJECTS count as OBJECTS.
 //   in_objects           the objects: object i in bits i * W_IN to i * W_IN + W_IN - 1.
 //   core_object          what the core takes: object i of an event taken at edge n from edge n + i to n + i + 1.

@@ -4,8 +4,8 @@
 //   link_start     this word is the first of an event. Looked at only where link_valid is high.
 //   event_valid    high for one clock after the edge that takes the last word of an event.
 //   event_data     the event while event_valid is high, first word lowest; undefined in other clocks.
-//   framing_error  high for one clock after an edge that takes a first word in the middle of an event. The event that was
-//                  begun is dropped, and the word begins a new one.
+//   framing_error  high for one clock after an edge that takes a first word in the middle of an event. The event that
+//                  was begun is dropped, and the word begins a new one.
 //   rst            sampled at each rising edge: the event that was begun is dropped and the word at this edge ignored.
 //
 // Words after the last one of an event, and before the first start, are ignored. Events may follow each other every

@@ -3,8 +3,8 @@
 //   event_valid  sampled at each rising edge: event_data holds an event.
 //   link_valid   high in the WORDS clocks after the edge that took the event; link_data holds one word in each.
 //   link_start   high with the first of them.
-//   overrun      high for one clock after an edge at which an event came while words other than the last were still to be
-//                sent. That event is dropped; the one that is being sent stays whole.
+//   overrun      high for one clock after an edge at which an event came while words other than the last were still to
+//                be sent. That event is dropped; the one that is being sent stays whole.
 //   rst          sampled at each rising edge: the words that remain are dropped and the event at this edge ignored.
 //
 // Events may follow each other every WORDS clocks.

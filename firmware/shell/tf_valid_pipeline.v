@@ -1,8 +1,8 @@
 // tf_valid_pipeline: says when the result of an event leaves a pipeline of LATENCY register stages.
 //
 //   in_valid   sampled at each rising edge: an event enters the pipeline at this edge. Ignored while rst is high.
-//   out_valid  high after edge n + LATENCY - 1 for one clock, if an event entered at edge n and rst has been low at every
-//              edge since. With LATENCY 0 it follows in_valid in the same clock.
+//   out_valid  high after edge n + LATENCY - 1 for one clock, if an event entered at edge n and rst has been low at
+//              every edge since. With LATENCY 0 it follows in_valid in the same clock.
 //   rst        sampled at each rising edge: every event in flight is dropped, and out_valid is low from this edge on.
 //
 // SPDX-License-Identifier: Apache-2.0

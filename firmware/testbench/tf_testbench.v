@@ -1,9 +1,9 @@
 // tf_testbench: drives a core inside its `valid` shell with the events of a file, and compares what comes out.
 //
-// inputs.hex and outputs.hex hold one event a line, all ports side by side, first port lowest, as one hexadecimal number
-// without prefix. The events pass three times: in the first pass a new one at every clock; then some are sent and lost
-// to a reset in mid-stream, together with the events offered while rst is high; then all pass again with gaps, in which
-// the inputs carry other values. out_valid must be high LATENCY edges after an event goes in, and at no other time.
+// inputs.hex and outputs.hex hold one event a line, all ports side by side, first port lowest, as one hexadecimal
+// number without prefix. All events pass, a new one at every clock; then some are sent and lost to a reset in
+// mid-stream, together with those offered while rst is high; then all pass again with gaps, in which the inputs carry
+// other values. out_valid must be high LATENCY edges after an event goes in, and at no other time.
 //
 // Prints `PASS n events` and finishes, or `FAIL ...` and ends with $fatal. `registers` holds the first line all the
 // time: register inputs stay what they are in the first event.
@@ -11,7 +11,6 @@
 // Run with verilator --binary --timing, or with xsim after xvlog --sv.
 //
 // SPDX-License-Identifier: Apache-2.0
-`timescale 1ns / 1ps
 `default_nettype none
 
 module tf_testbench #(

@@ -53,6 +53,19 @@ def _saturate(p: Parameters, v: dict[str, int]) -> int:
             return min(max(x, -hi if p["SIGNED_Y"] else lo), hi)
 
 
+def _round_up(p: Parameters, v: dict[str, int]) -> int:
+    x, drop = _operand(p, v, "x"), p["DROP"]
+    floor, rest, half = x >> drop, x & ((1 << drop) - 1), 1 << (drop - 1)
+    halves_up = {2: True, 3: x < 0, 4: x >= 0, 5: False, 6: bool(floor & 1)}
+    match p["MODE"]:
+        case 0:
+            return 0
+        case 1:
+            return int(x < 0 and rest > 0)
+        case mode:
+            return int(rest > half or (rest == half and halves_up[mode]))
+
+
 _FLAG = (0, 1)
 _A = ("a", "WA")
 _B = ("b", "WB")
@@ -91,6 +104,12 @@ CELLS = (
         (("x", "WX"),),
         {"WX": (1, 2, 4, 8), "SIGNED_X": _FLAG, "WY": (1, 2, 3, 4, 6, 9), "SIGNED_Y": _FLAG, "MODE": (0, 1, 2)},
         _saturate,
+    ),
+    Cell(
+        "tf_round_up",
+        (("x", "WX"),),
+        {"WX": (1, 2, 4, 7), "SIGNED_X": _FLAG, "DROP": (1, 2, 3, 6, 9), "MODE": tuple(range(7))},
+        _round_up,
     ),
     Cell(
         "tf_leading_one",

@@ -57,8 +57,8 @@ def _instances() -> list[Instance]:
 def _wide(cell: Cell) -> list[Parameters]:
     """Ten wide ones: every width is any number up to 64, every shift any up to 40."""
     numbers = random.Random(f"wide {cell.name}")
-    limit = {"W": 64, "S": 40}
-    free = [name for name in cell.choices if name.startswith("W") or name.startswith("SHIFT_")]
+    limit = {"W": 64, "S": 40, "D": 70}
+    free = [name for name in cell.choices if name.startswith(("W", "SHIFT_", "DROP"))]
     return [
         {**parameters, **{name: numbers.randint(1, 6 if name == "WN" else limit[name[0]]) for name in free}}
         for parameters in list(cell.small(10))[:10]
@@ -66,7 +66,7 @@ def _wide(cell: Cell) -> list[Parameters]:
 
 
 def _stimuli() -> list[int]:
-    """All values of the lowest bits, then all below the highest, then random ones."""
+    """All values of the lowest bits, then random ones."""
     numbers = random.Random("stimuli")
     every = list(range(1 << EXHAUSTED_BITS))
     return [*every, *(numbers.getrandbits(STIMULUS_BITS) for _ in range(500))]

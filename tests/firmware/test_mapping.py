@@ -48,7 +48,11 @@ def mapped(firmware: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         ]
     kept = "".join(f"(* keep *) {name} kept_{name} ();" for name in BUDGETS)
     (folder / "top.v").write_text(f"module top; {kept} endmodule")
-    commands += ["read_verilog top.v", "synth_xilinx -top top -family xcup -nodsp -noiopad -noclkbuf -run begin:check", "tee -o stat.json stat -json"]
+    commands += [
+        "read_verilog top.v",
+        "synth_xilinx -top top -family xcup -nodsp -noiopad -noclkbuf -run begin:check",
+        "tee -o stat.json stat -json",
+    ]
     subprocess.run(
         [sys.executable, "-c", MAP],
         cwd=folder,

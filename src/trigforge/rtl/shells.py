@@ -318,7 +318,6 @@ def _testbench(wrapped: WrappedCore) -> str:
     ]
     lines = [
         *header(wrapped, [f"tb_{wrapped.core}: {wrapped.core}_valid against inputs.hex and outputs.hex."]),
-        "`timescale 1ns / 1ps",
         "`default_nettype none",
         "",
         f"module tb_{wrapped.core};",

@@ -83,12 +83,16 @@ def instance(module: str, name: str, parameters: dict[str, int], connections: di
 
 def slices(vector: str, ports: Iterable[RtlPort]) -> dict[str, str]:
     """port -> its bits in a vector of all ports, first port lowest."""
-    return {port.name: f"{vector}[{high}:{low}]" for port, high, low in _places(ports)}
+    return {port.name: f"{vector}{_bits(high, low)}" for port, high, low in _places(ports)}
 
 
 def table(vector: str, ports: Iterable[RtlPort]) -> list[str]:
     """Where each port stands in a vector of all, for a header."""
-    return [f"{vector}[{high}:{low}] is {port.name}, the tensor {port.tensor}" for port, high, low in _places(ports)]
+    return [f"{vector}{_bits(high, low)} is {port.name}, the tensor {port.tensor}" for port, high, low in _places(ports)]
+
+
+def _bits(high: int, low: int) -> str:
+    return f"[{high}:{low}]" if high > low else f"[{low}]"
 
 
 def _places(ports: Iterable[RtlPort]) -> list[tuple[RtlPort, int, int]]:
@@ -102,12 +106,12 @@ def _places(ports: Iterable[RtlPort]) -> list[tuple[RtlPort, int, int]]:
 
 def unused(vector: str, bits: int, all_bits: int) -> list[str]:
     """Says that the bits from ``bits`` up are read by nothing, where there are any."""
-    return [f"wire unused = &{{1'b0, {vector}[{all_bits - 1}:{bits}]}};"] if bits < all_bits else []
+    return [f"wire unused = &{{1'b0, {vector}{_bits(all_bits - 1, bits)}}};"] if bits < all_bits else []
 
 
 def zeros(vector: str, bits: int, all_bits: int) -> list[str]:
     """Zeros in the bits from ``bits`` up, where there are any."""
-    return [f"assign {vector}[{all_bits - 1}:{bits}] = {all_bits - bits}'d0;"] if bits < all_bits else []
+    return [f"assign {vector}{_bits(all_bits - 1, bits)} = {all_bits - bits}'d0;"] if bits < all_bits else []
 
 
 def declared_ports(direction: str, ports: Iterable[RtlPort]) -> list[str]:

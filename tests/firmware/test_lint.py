@@ -1,0 +1,46 @@
+"""Every file of firmware/ by itself under verilator --lint-only -Wall, in the parameterizations at the edges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.firmware.conftest import Verilator
+
+LATENCIES = tuple({"LATENCY": n} for n in (0, 1, 2, 7))
+EDGES: dict[str, tuple[dict[str, int], ...]] = {
+    "tf_valid_pipeline": LATENCIES,
+    "tf_axis_flow": (*LATENCIES, {"LATENCY": 0, "W": 1}),
+    "tf_tmux_deserializer": tuple({"WORDS": n} for n in (1, 2, 3, 4, 9)),
+    "tf_tmux_serializer": tuple({"WORDS": n} for n in (1, 2, 3, 4, 9)),
+    "tf_sequencer": (*LATENCIES, *({"OBJECTS": n, "W_IN": 1, "W_OUT": 1} for n in (1, 2, 3, 16))),
+    "tf_testbench": (*LATENCIES, {"IN_BITS": 1, "OUT_BITS": 1}),
+}
+FOLDERS = ("cells", "shell", "testbench")
+
+
+def _files(root: Path) -> list[Path]:
+    return [path for folder in FOLDERS for path in sorted((root / folder).glob("*.v"))]
+
+
+FIRMWARE = _files(Path(__file__).resolve().parents[2] / "firmware")
+
+
+@pytest.mark.parametrize("path", FIRMWARE, ids=lambda path: path.stem)
+def test_a_file_is_clean_in_every_parameterization(path: Path, verilator: Verilator, tmp_path: Path) -> None:
+    for parameters in ({}, *EDGES.get(path.stem, ())):
+        values = [f"-G{name}={value}" for name, value in parameters.items()]
+        verilator("--lint-only", "-Wall", "--timing", "-y", path.parent, *values, path, folder=tmp_path)
+
+
+@pytest.mark.parametrize("path", FIRMWARE, ids=lambda path: path.stem)
+def test_a_file_is_one_module_with_a_contract_a_licence_and_no_implicit_nets(path: Path) -> None:
+    text = path.read_text()
+    lines = text.splitlines()
+    assert lines[0].startswith(f"// {path.stem}: ")
+    assert "// SPDX-License-Identifier: Apache-2.0" in lines
+    assert [line.split()[1] for line in lines if line.startswith("module ")] == [path.stem]
+    assert lines.index("`default_nettype none") < lines.index("endmodule") < lines.index("`default_nettype wire")
+    assert "lint_off" not in text
+    assert all(len(line) <= 120 for line in lines)
