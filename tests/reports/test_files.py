@@ -20,6 +20,8 @@ from trigforge.reports import (
     Latency,
     Missing,
     Provenance,
+    Route,
+    Verdict,
     Verification,
     from_json,
     load_report,
@@ -30,14 +32,19 @@ from trigforge.reports import (
 SCHEMA = json.loads((Path(trigforge.reports.__file__).parent / "report.schema.json").read_text())
 
 
+KEYS = (
+    "model graph_digest design verification latency resources implementations environment budget flow notices".split()
+)
+
+
 def test_keys_and_leaves_without_vendor_tool(without_vendor: BuildReport) -> None:
     form = json.loads(to_json(without_vendor))
-    assert list(form) == "model graph_digest design verification latency resources environment".split()
+    assert list(form) == KEYS
     assert form["verification"] == [
         {"simulator": "hls4ml C simulation", "events": 10000, "outputs": 5, "mismatches": 0}
     ]
     assert list(form["latency"]) == ["cycles", "initiation_interval", "clock_period_ns", "ns"]
-    assert list(form["resources"]) == ["lut", "ff", "dsp", "bram_18k", "uram"]
+    assert list(form["resources"]) == ["lut", "ff", "carry_bits", "dsp", "bram_18k", "uram"]
     assert form["resources"]["lut"] == {
         "value": None,
         "unit": "LUT",
@@ -54,18 +61,51 @@ def test_leaves_with_vendor_tool(with_vendor: BuildReport) -> None:
     source = "vitis_hls 2023.2, jet_tagger_csynth.xml"
     assert form["latency"]["cycles"] == {"value": 19, "unit": "cycles", "provenance": "vendor", "source": source}
     assert form["latency"]["ns"] == {"value": 95.0, "unit": "ns", "provenance": "vendor", "source": source}
-    assert form["resources"]["lut"]["provenance"] == "estimated"
+    assert form["latency"] == form["implementations"][0]["latency"]
+    assert form["resources"] == form["implementations"][0]["mapped"]
 
 
-def test_reads_back_equal_and_fits_the_schema(without_vendor: BuildReport, with_vendor: BuildReport) -> None:
+def test_estimates_budget_and_graph(full: BuildReport) -> None:
+    form = json.loads(to_json(full))
+    assert form["implementations"][0]["placed"]["lut"] == {
+        "value": 57600,
+        "unit": "LUT",
+        "provenance": "estimated",
+        "source": "LUT model, 20 placed designs of one family, 4.3 % rms leave-one-out; 68 % of designs lie within",
+        "low": 55100,
+        "high": 60200,
+        "outside_range": True,
+    }
+    assert [line["verdict"] for line in form["budget"]] == ["met", "met", "cannot tell", "violated", "cannot tell"]
+    assert form["budget"][4]["found"]["unit"] == "DSP"
+    assert form["flow"][0]["widths"] == {"9": 32, "12": 16}
+    assert form["flow"][0]["body_of"] is None and form["flow"][2]["body_of"] == "jet.iq"
+
+
+def test_reads_back_equal_and_fits_the_schema(
+    without_vendor: BuildReport, with_vendor: BuildReport, full: BuildReport
+) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    for report in (without_vendor, with_vendor):
+    empty = BuildReport("empty", "0" * 64, {}, (), (), {})
+    for report in (without_vendor, with_vendor, full, empty):
         assert from_json(to_json(report)) == report
         jsonschema.validate(json.loads(to_json(report)), SCHEMA)
 
 
-def test_every_provenance_is_in_the_schema() -> None:
-    assert SCHEMA["$defs"]["figure"]["properties"]["provenance"]["enum"] == list(Provenance)
+def test_the_verilog_comes_first(full: BuildReport) -> None:
+    verilog, hls = full.implementations
+    assert full.principal == verilog == replace(full, implementations=(hls, verilog)).principal
+    assert replace(full, implementations=(hls,)).principal == hls
+    nothing = replace(full, implementations=())
+    assert nothing.principal is None and nothing.latency.ns == Missing("nothing was built") == nothing.resources.lut
+
+
+def test_the_schema_lists_every_choice() -> None:
+    definitions = SCHEMA["$defs"]
+    estimate = definitions["estimate"]["properties"]["provenance"]["const"]
+    assert {*definitions["figure"]["properties"]["provenance"]["enum"], estimate} == set(Provenance)
+    assert SCHEMA["properties"]["budget"]["items"]["properties"]["verdict"]["enum"] == list(Verdict)
+    assert set(SCHEMA["properties"]["implementations"]["items"]["properties"]["route"]["enum"]) == set(Route)
 
 
 def test_saved_and_loaded(tmp_path: Path, with_vendor: BuildReport) -> None:
@@ -127,28 +167,62 @@ def change(path: str, value: object) -> Any:
 
 
 AGAIN = "write it again with 'trigforge synth'"
+NS = "implementations[0].latency.ns"
+PLACED = "implementations.0.placed.lut"
 WRONG = [
-    (change("model", None), f"report.json has no key 'model'; {AGAIN}"),
-    (change("model", 3), "report.json.model is 3; text belongs there"),
+    (change("model", None), f"report.json: the report has no key 'model'; {AGAIN}"),
+    (change("model", 3), "report.json: model is 3; text belongs there"),
     (change("design", []), "report.json: design is []; an object belongs there"),
-    (change("verification", {}), "report.json.verification is {}; a list belongs there"),
+    (change("verification", {}), "report.json: verification is {}; a list belongs there"),
     (change("verification.0.events", True), "report.json: verification[0].events is True; an integer belongs there"),
-    (change("latency.ns", None), f"report.json: latency has no key 'ns'; {AGAIN}"),
-    (change("latency.ns.value", "95"), "report.json: latency.ns.value is '95'; a number or null belongs there"),
-    (change("latency.ns.unit", "us"), "ns is given in 'us'; it is counted in 'ns'"),
+    (change("verification.0.events", 1.5), "report.json: verification[0].events is 1.5; an integer belongs there"),
+    (change("implementations.0.latency.ns", None), f"report.json: implementations[0].latency has no key 'ns'; {AGAIN}"),
+    (change("implementations.0.latency.ns.value", "95"), f"report.json: {NS}.value is '95'; a number belongs there"),
     (
-        change("latency.ns.provenance", "guessed"),
-        "report.json: latency.ns.provenance is 'guessed'; known are measured, estimated, vendor",
+        change("implementations.0.latency.ns.value", float("inf")),
+        f"report.json: {NS}.value is inf; a finite number belongs there",
     ),
-    (change("resources.uram.reason", None), f"report.json: resources.uram has no key 'reason'; {AGAIN}"),
-    (change("resources.uram.reason", ""), "a missing figure needs a reason; say what would fill it in"),
+    (
+        change("implementations.0.latency.ns.unit", "us"),
+        "report.json: implementations[0].latency: ns is given in 'us'; it is counted in 'ns'",
+    ),
+    (
+        change("implementations.0.latency.ns.provenance", "guessed"),
+        f"report.json: {NS}.provenance is 'guessed'; known are measured, estimated, vendor",
+    ),
+    (change("implementations.0.latency.ns.low", None), f"report.json: {NS} has no key 'low'; {AGAIN}"),
+    (
+        change(f"{PLACED}.high", 57000),
+        "report.json: implementations[0].placed.lut: the estimate 57600 LUT needs an interval around it, found 55100 "
+        "to 57000",
+    ),
+    (
+        change("implementations.0.mapped.lut.low", 1),
+        "report.json: implementations[0].mapped.lut: a measured figure of 59316 LUT has no interval",
+    ),
+    (
+        change("implementations.0.stages.3.layers", [4]),
+        "report.json: implementations[0].stages[3].layers[0] is 4; text belongs there",
+    ),
+    (change("budget.4.found.reason", None), f"report.json: budget[4].found has no key 'reason'; {AGAIN}"),
+    (
+        change("budget.4.found.reason", ""),
+        "report.json: budget[4].found: a missing figure needs a reason; say what would fill it in",
+    ),
+    (
+        change("budget.0.verdict", "perhaps"),
+        "report.json: budget[0].verdict is 'perhaps'; known are met, violated, cannot tell",
+    ),
+    (change("budget.0.at_least", 1), "report.json: budget[0].at_least is 1; true or false belongs there"),
+    (change("flow.0.widths.many", 3), "report.json: flow[0].widths has the key 'many'; whole numbers belong there"),
+    (change("flow.2.body_of", 1), "report.json: flow[2].body_of is 1; text belongs there"),
     (change("environment.numpy", 2), "report.json: environment.numpy is 2; text belongs there"),
 ]
 
 
 @pytest.mark.parametrize(("apply", "message"), WRONG, ids=[message for _, message in WRONG])
-def test_wrong_reports(apply: Any, message: str, with_vendor: BuildReport) -> None:
-    form = json.loads(to_json(with_vendor))
+def test_wrong_reports(apply: Any, message: str, full: BuildReport) -> None:
+    form = json.loads(to_json(full))
     apply(form)
     with pytest.raises(ReportFormatError) as error:
         from_json(json.dumps(form))

@@ -8,7 +8,17 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from trigforge.reports import BuildReport, Verification, print_report
+from trigforge.reports import (
+    BudgetLine,
+    BuildReport,
+    Figure,
+    Missing,
+    Provenance,
+    Verdict,
+    Verification,
+    print_report,
+    wording,
+)
 
 
 def printed(report: BuildReport, width: int = 80, colour: bool = False) -> str:
@@ -26,8 +36,8 @@ def test_without_vendor_tool(without_vendor: BuildReport) -> None:
         "simulator            events  outputs  mismatches\n"
         "hls4ml C simulation  10,000        5           0\n"
         "\n"
-        "missing latency in cycles, initiation interval, clock period, latency in ns,\n"
-        "        LUT, flip-flops, DSP slices, BRAM 18 kbit, UltraRAM\n"
+        "HLS, C++ through hls4ml\n"
+        "missing latency, mapped resources, placed resources\n"
         "        Vitis HLS was not found; set XILINX_HLS to its installation folder\n"
         "\n"
         "made with trigforge 0.1.0, g++ 12.2.0, numpy 2.4.6, python 3.11.7"
@@ -43,28 +53,89 @@ def test_with_vendor_tool(with_vendor: BuildReport) -> None:
         "hls4ml C simulation  10,000        5           0\n"
         "native emulator      10,000        5           0\n"
         "\n"
-        "figure                 value  unit      of part  obtained\n"
-        "latency in cycles         19  cycles             vendor [1]\n"
-        "initiation interval        1  cycles             vendor [1]\n"
-        "clock period               5  ns                 vendor [1]\n"
-        "latency in ns             95  ns                 vendor [1]\n"
-        "LUT                  156,340  LUT        9.05 %  estimated [2]\n"
-        "flip-flops            41,877  FF         1.21 %  vendor [1]\n"
-        "DSP slices               212  DSP        1.73 %  vendor [1]\n"
-        "BRAM 18 kbit               0  BRAM_18K   0.00 %  vendor [1]\n"
-        "[1]     vitis_hls 2023.2, jet_tagger_csynth.xml\n"
-        "[2]     trigforge resource model, ±20 %\n"
-        "missing UltraRAM\n"
+        "HLS, C++ through hls4ml\n"
+        "latency        19 cycles [1] × 5 ns [1] = 95 ns [1]\n"
+        "an event every 1 cycle [1]\n"
+        "resource            count        of part  of one SLR\n"
+        "LUT         mapped  156,340 [1]   9.05 %     36.19 %\n"
+        "flip-flops  mapped  41,877 [1]    1.21 %      4.85 %\n"
+        "DSP slices  mapped  212 [1]       1.73 %      6.90 %\n"
+        "uses no BRAM 18 kbit\n"
+        "missing mapped carry bits\n"
+        "        csynth counts no carry chains\n"
+        "missing mapped UltraRAM\n"
         "        the report does not count URAM\n"
+        "missing placed resources\n"
+        "        Vivado was not found; set XILINX_VIVADO to its installation folder\n"
         "\n"
+        "[1] vendor: vitis_hls 2023.2, jet_tagger_csynth.xml\n"
         "made with trigforge 0.1.0, g++ 12.2.0, vitis_hls 2023.2, numpy 2.4.6, python\n"
         "3.11.7"
     )
 
 
+def test_with_verilog_and_a_budget(full: BuildReport) -> None:
+    assert printed(full) == (
+        "jet_tagger  graph f21609edbda3, xcvu13p-flga2577-2-e, 5 ns clock\n"
+        "\n"
+        "VERIFIED to the bit: 10,000 events × 5 outputs, 0 mismatches in every simulator\n"
+        "BUDGET VIOLATED: lut_percent_of_slr; cannot tell latency_ns, dsp\n"
+        "simulator            events  outputs  mismatches\n"
+        "hls4ml C simulation  10,000        5           0\n"
+        "native emulator      10,000        5           0\n"
+        "RTL simulation       10,000        5           0\n"
+        "mapped netlist       10,000        5           0\n"
+        "\n"
+        "budget               limit             found                         verdict\n"
+        "clock_mhz            ≥ 200 MHz         227 MHz (210.5 to 246.9) [1]  met\n"
+        "initiation_interval  ≤ 6 cycles        1 cycle [2]                   met\n"
+        "latency_ns           ≤ 50 ns           52.8 ns (48.6 to 57) [1]      cannot tell\n"
+        "lut_percent_of_slr   ≤ 10 % of an SLR  13.3 % of an SLR (12.8 to     violated\n"
+        "                                       13.9, out of range) [3]\n"
+        "dsp                  ≤ 0 DSP           missing                       cannot tell\n"
+        "cannot tell latency_ns: the limit of 50 ns lies inside the estimate's 48.6 to 57\n"
+        "ns; implement with Vivado to know\n"
+        "violated lut_percent_of_slr: 13.3 % of an SLR are 3.3 above the limit of 10; 70\n"
+        "% of the LUTs are in 16 copies of jet.iq: prune it\n"
+        "cannot tell dsp: run the RTL route\n"
+        "\n"
+        "RTL, pipelined Verilog\n"
+        "latency        12 cycles [2] × 4.4 ns (4.05 to 4.75) [1] = 52.8 ns (48.6 to 57)\n"
+        "               [1]\n"
+        "an event every 1 cycle [2]\n"
+        "resource            count                                    of part  of one SLR\n"
+        "LUT         mapped  59,316 [4]                                3.43 %     13.73 %\n"
+        "            placed  57,600 (55,100 to 60,200, out of range)   3.33 %     13.33 %\n"
+        "                    [3]\n"
+        "flip-flops  mapped  30,441 [4]                                0.88 %      3.52 %\n"
+        "            placed  29,300 (28,800 to 29,900) [3]             0.85 %      3.39 %\n"
+        "carry bits  mapped  40,930 [4]\n"
+        "uses no DSP slices, no BRAM 18 kbit, no UltraRAM\n"
+        "missing placed carry bits\n"
+        "        Vivado was not found; set XILINX_VIVADO to its installation folder\n"
+        "\n"
+        "HLS, C++ through hls4ml\n"
+        "missing latency, mapped resources, placed resources\n"
+        "        Vitis HLS was not found; set XILINX_HLS to its installation folder\n"
+        "\n"
+        "[1]  estimated: timing model of the mapped netlist, 20 placed designs, 8.1 % rms\n"
+        "     leave-one-out; 68 % of designs lie within\n"
+        "[2]  measured: verilator 5.48, jet_tagger_valid\n"
+        "[3]  estimated: LUT model, 20 placed designs of one family, 4.3 % rms\n"
+        "     leave-one-out; 68 % of designs lie within\n"
+        "[4]  measured: yosys 0.70, synth_xilinx -family xcup, out of context\n"
+        "note Yosys has no CARRY8 for this family and maps carry chains to CARRY4; bits\n"
+        "     of carry count the same.\n"
+        "made with trigforge 0.1.0, alkaid 0.8.2, verilator 5.48, yosys 0.70, hls4ml\n"
+        "1.3.0, g++ 12.2.0, numpy 2.4.6, python 3.11.7, platform Linux x86_64"
+    )
+
+
 @pytest.mark.parametrize("width", [50, 60, 80, 200])
-def test_fits_the_terminal(width: int, without_vendor: BuildReport, with_vendor: BuildReport) -> None:
-    for report in (without_vendor, with_vendor):
+def test_fits_the_terminal(
+    width: int, without_vendor: BuildReport, with_vendor: BuildReport, full: BuildReport
+) -> None:
+    for report in (without_vendor, with_vendor, full):
         lines = printed(report, width).splitlines()
         assert max(map(len, lines)) <= width
         assert "…" not in "".join(lines)
@@ -94,6 +165,33 @@ def test_verdicts(verification: tuple[Verification, ...], headline: str, without
     assert printed(replace(without_vendor, verification=verification)).splitlines()[2] == headline
 
 
+VERDICTS = {
+    "BUDGET MET: its one line": [Verdict.MET],
+    "BUDGET MET: all 2 lines": [Verdict.MET, Verdict.MET],
+    "BUDGET: CANNOT TELL key1; the other lines are met": [Verdict.MET, Verdict.CANNOT_TELL],
+    "BUDGET: CANNOT TELL key0": [Verdict.CANNOT_TELL],
+    "BUDGET VIOLATED: key0": [Verdict.VIOLATED, Verdict.MET],
+    "BUDGET VIOLATED: key1; cannot tell key0": [Verdict.CANNOT_TELL, Verdict.VIOLATED],
+}
+
+
+@pytest.mark.parametrize("headline", VERDICTS)
+def test_budgets(headline: str, without_vendor: BuildReport) -> None:
+    budget = tuple(
+        BudgetLine(f"key{number}", 1, "ns", Missing("not built"), verdict, "build it")
+        for number, verdict in enumerate(VERDICTS[headline])
+    )
+    assert printed(replace(without_vendor, budget=budget)).splitlines()[3] == headline
+
+
+def test_an_estimate_is_never_bare() -> None:
+    estimate = Figure(5.3, "ns", Provenance.ESTIMATED, "a model", 4.9, 5.7)
+    assert wording.quantity(estimate) == "5.3 ns (4.9 to 5.7)"
+    assert wording.quantity(replace(estimate, outside_range=True)) == "5.3 ns (4.9 to 5.7, out of range)"
+    assert wording.quantity(estimate, unit=False) == "5.3 (4.9 to 5.7)"
+    assert wording.quantity(Figure(1, "cycles", Provenance.MEASURED, "a simulation")) == "1 cycle"
+
+
 def test_an_unknown_part_has_no_share(with_vendor: BuildReport) -> None:
     text = printed(replace(with_vendor, design={"part": "another"}))
-    assert "%" not in text.split("[1]     ")[0]
+    assert "%" not in text

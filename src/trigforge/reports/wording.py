@@ -21,7 +21,7 @@ LABELS = {
     "bram_18k": "BRAM 18 kbit",
     "uram": "UltraRAM",
 }
-ROUTES = {Route.HLS: "HLS C++", Route.RTL: "pipelined Verilog"}
+ROUTES = {Route.HLS: "C++ through hls4ml", Route.RTL: "pipelined Verilog"}
 SHOWN_DIGEST_LENGTH = 12
 VERSIONS_SHOWN_FIRST = (
     "trigforge",
@@ -129,8 +129,8 @@ def share(report: BuildReport, name: str, value: int | float, of_one_die: bool =
 
 
 def percent(value: float | None) -> str:
-    """Three digits and the sign; empty for None."""
-    return "" if value is None else f"{value:.3g} %" if value < 1000 else f"{value:,.0f} %"
+    """Two decimals, so that columns align, and the sign; empty for None."""
+    return "" if value is None else f"{value:,.2f} %"
 
 
 def verification_headline(report: BuildReport) -> Headline:
@@ -158,7 +158,8 @@ def budget_headline(report: BuildReport) -> Headline | None:
         tail = f"; cannot tell {', '.join(unsure)}" if unsure else ""
         return Headline("BUDGET VIOLATED", f": {', '.join(violated)}{tail}", Tone.BAD)
     if unsure:
-        return Headline("BUDGET: CANNOT TELL", f" {', '.join(unsure)}; the other lines are met", Tone.OPEN)
+        rest = "; the other lines are met" if keys[Verdict.MET] else ""
+        return Headline("BUDGET: CANNOT TELL", f" {', '.join(unsure)}{rest}", Tone.OPEN)
     lines = "its one line" if len(report.budget) == 1 else f"all {len(report.budget)} lines"
     return Headline("BUDGET MET", f": {lines}", Tone.GOOD)
 

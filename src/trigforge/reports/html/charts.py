@@ -7,7 +7,7 @@ from trigforge.reports.build_report import BudgetLine, FlowNode, Implementation,
 from trigforge.reports.figures import Figure
 
 PAGE_WIDTH = 1032.0
-CYCLE_WIDTH = (34.0, 84.0)
+CYCLE_WIDTH = (44.0, 84.0)
 """A cycle fills the page if it can within these pixels."""
 MARGIN_LEFT = 128.0
 ROW_HEIGHT = 30.0
@@ -59,11 +59,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Plot:
-    """Bars on one scale, its largest value written at the top; ``line`` is the height of a limit, if there is one."""
+    """Bars on one scale; ``line`` is the height of a limit, if there is one."""
 
     title: str
+    detail: str
     top: float
-    largest: str
     bars: tuple[Bar, ...]
     line: float | None = None
     line_label: str = ""
@@ -103,7 +103,7 @@ def timeline(implementation: Implementation) -> Timeline:
     top = 22 + ROW_HEIGHT * len(regions) + PLOT_GAP
     period = implementation.latency.clock_period_ns
     plots: list[Plot] = []
-    for title, count in (("LUT, all copies", "lut"), ("flip-flops, all copies", "ff")):
+    for title, count in (("LUT", "lut"), ("flip-flops", "ff")):
         values = [(stage, float(getattr(stage, count) * stage.copies)) for stage in stages]
         plots.append(_stacked(title, values, regions, top, pitch))
         top += PLOT_HEIGHT + PLOT_GAP
@@ -139,12 +139,17 @@ def _stacked(
                 y=top + PLOT_HEIGHT * (1 - (below + value) / largest),
                 width=pitch - 16,
                 height=PLOT_HEIGHT * value / largest,
-                label=f"{totals[stage.first_cycle]:,.0f}" if whole else "",
+                label=_short(totals[stage.first_cycle]) if whole else "",
                 title=f"cycle {stage.first_cycle}, {stage.region} stage {stage.stage}: {value:,.0f}",
                 shade=regions.index(stage.region) % 3,
             )
         )
-    return Plot(title, top, f"{largest:,.0f}", tuple(bars))
+    return Plot(title, "all copies", top, tuple(bars))
+
+
+def _short(count: float) -> str:
+    """At most five characters wide, to stand above a bar."""
+    return f"{count:,.0f}" if count < 9_999.5 else f"{count / 1000:.3g}k" if count < 999_500 else f"{count / 1e6:.3g}M"
 
 
 def _longest(stages: Sequence[Stage], regions: Sequence[str], top: float, pitch: float, period: float | None) -> Plot:
@@ -169,7 +174,7 @@ def _longest(stages: Sequence[Stage], regions: Sequence[str], top: float, pitch:
     )
     line = None if period is None else top + PLOT_HEIGHT * (1 - period / largest)
     label = "" if period is None else f"clock period {period:.3g} ns"
-    return Plot("longest path, ns", top, f"{largest:.3g}", bars, line, label)
+    return Plot("longest path", "ns", top, bars, line, label)
 
 
 @dataclass(frozen=True)

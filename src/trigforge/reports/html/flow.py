@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from trigforge.reports.build_report import FlowNode
 from trigforge.reports.html.layered import Item, place
 
-BOX_WIDTH, BOX_HEIGHT = 196.0, 42.0
+BOX_WIDTH, BOX_HEIGHT = 226.0, 42.0
 FRAME_MARGIN, FRAME_TITLE = 14.0, 24.0
-SHOWN_NAME_LENGTH = 25
+SHOWN_NAME_LENGTH = 28
 
 STRUCTURE = {"Reshape", "Transpose", "Slice", "Concat", "Gather", "Shift", "Constant"}
 QUANTIZERS = {"Requantize", "Lookup"}
@@ -85,8 +85,8 @@ def picture(flow: Sequence[FlowNode]) -> Picture:
 
 
 def shape(node: FlowNode) -> str:
-    """``16 × 3``; ``scalar`` without axes."""
-    return " × ".join(map(str, node.shape)) or "scalar"
+    """``16×3``; ``scalar`` without axes."""
+    return "×".join(map(str, node.shape)) or "scalar"
 
 
 def role(node: FlowNode) -> str:

@@ -140,7 +140,11 @@ def _crossings(rows: Sequence[Sequence[Key]], below: Mapping[Key, list[Key]]) ->
 
 
 def _aligned(rows: Sequence[Sequence[Key]], nodes: Mapping[Key, _Node]) -> list[_Column]:
-    """Nodes that an edge can join upright, in columns; edges that go far or join only two come first, none cross."""
+    """Nodes that an edge can join upright, in columns.
+
+    No two such edges cross. First come those within an edge that goes far, then those of which a node has only one,
+    then the middle ones of several, and last the ends of what goes far, so that a trunk stays upright.
+    """
     leaving: dict[Key, int] = dict.fromkeys(nodes, 0)
     for node in nodes.values():
         for source, _, _ in node.enters:
@@ -149,14 +153,21 @@ def _aligned(rows: Sequence[Sequence[Key]], nodes: Mapping[Key, _Node]) -> list[
     columns: list[_Column] = []
     for number, row in enumerate(rows):
         above = {key: at for at, key in enumerate(rows[number - 1])} if number else {}
-        wishes: list[tuple[int, int, int, Key, float]] = []
+        wishes: list[tuple[int, int, int, int, Key, float]] = []
+        targets: dict[Key, list[Key]] = {}
+        for key in row:
+            for source, _, _ in nodes[key].enters:
+                if key[1] < 0:
+                    targets.setdefault(source, []).append(key)
         for at, key in enumerate(row):
             enters = nodes[key].enters
             for source, leaves_at, arrives_at in enters:
-                kind = 0 if source[1] >= 0 else 1 if len(enters) == leaving[source] == 1 else 2
-                wishes.append((kind, at, above[source], source, leaves_at - arrives_at))
+                points = (source[1] >= 0) + (key[1] >= 0)
+                kind = 0 if points == 2 else 3 if points else 1 if leaving[source] == 1 else 2
+                off_centre = abs(2 * targets[source].index(key) + 1 - len(targets[source])) if key[1] < 0 else 0
+                wishes.append((kind, off_centre, at, above[source], source, leaves_at - arrives_at))
         joined: dict[int, tuple[int, Key, float]] = {}
-        for _, at, over, source, shift in sorted(wishes):
+        for _, _, at, over, source, shift in sorted(wishes):
             if at not in joined and all(
                 (at < one) == (over < other) and over != other for one, (other, _, _) in joined.items()
             ):

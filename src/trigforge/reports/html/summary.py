@@ -97,10 +97,10 @@ def _agreement(report: BuildReport) -> str:
 def _speed(latency: Latency) -> str:
     match latency.cycles, latency.clock_period_ns, latency.ns:
         case Figure() as cycles, Figure() as period, Figure() as total:
-            answer = f"The answer is out {wording.quantity(cycles)} after its event goes in"
-            return f"{answer}: at {wording.quantity(period)} a cycle, {wording.quantity(total)}."
+            answer = f"The answer is out {_unbroken(cycles)} after its event goes in"
+            return f"{answer}: at {_unbroken(period)} a cycle, {_unbroken(total)}."
         case Figure() as cycles, _, _:
-            return f"The answer is out {wording.quantity(cycles)} after its event goes in; the clock is not known."
+            return f"The answer is out {_unbroken(cycles)} after its event goes in; the clock is not known."
         case _:
             return "How fast the design is was neither measured nor estimated."
 
@@ -147,5 +147,10 @@ def _tile(label: str, leaf: Leaf, detail: str) -> Tile:
             return Tile(label, None, "", reason)
 
 
+def _unbroken(figure: Figure) -> str:
+    """The figure in one piece, wherever the line ends."""
+    return wording.quantity(figure).replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _told(leaf: Leaf) -> str:
-    return wording.quantity(leaf) if isinstance(leaf, Figure) else "unknown"
+    return _unbroken(leaf) if isinstance(leaf, Figure) else "unknown"
