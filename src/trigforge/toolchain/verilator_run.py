@@ -107,7 +107,7 @@ class RtlSimulation:
         random = np.random.default_rng(seed)
         gaps = self._schedule(values, self._random_distances(random, len(values)))
         distances = self._random_distances(random, len(values))
-        resets = self._schedule(values, distances, self._random_resets(random, int(distances.sum())))
+        resets = self._schedule(values, distances, self._random_resets(random, distances))
         return tuple(
             self._scenario(name, values, plan, seed)
             for name, plan in (("gaps in valid", gaps), ("reset in mid-stream", resets))
@@ -216,9 +216,12 @@ class RtlSimulation:
         chances = np.repeat(random.choice([0.9, 0.5, 0.15], size=events // 32 + 1), 32)[:events]
         return self.dut.project.initiation_interval - 1 + random.geometric(chances).astype(np.int64)
 
-    def _random_resets(self, random: np.random.Generator, cycles: int) -> npt.NDArray[np.int64]:
-        """One to three resets of one to three cycles in the first four fifths of the stream."""
-        starts = random.integers(1, max(2, cycles * 4 // 5), size=random.integers(1, 4))
+    def _random_resets(self, random: np.random.Generator, distances: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """One to three resets of one to three cycles, each while one of the first four fifths of the events is inside,
+        in cycles from the first event on."""
+        at = np.cumsum(distances) - distances[0]
+        hit = at[random.integers(0, max(1, len(at) * 4 // 5), size=random.integers(1, 4))]
+        starts = hit + random.integers(0, max(1, self._latency), size=len(hit))
         return np.unique(np.concatenate([start + np.arange(random.integers(1, 4)) for start in starts]))
 
     def _scenario(self, name: str, values: Mantissas, plan: Schedule, seed: int) -> ScenarioResult:
