@@ -77,7 +77,7 @@ def test_estimates_budget_and_graph(full: BuildReport) -> None:
         "outside_range": True,
     }
     assert [line["verdict"] for line in form["budget"]] == ["met", "met", "cannot tell", "violated", "cannot tell"]
-    assert form["budget"][4]["found"]["unit"] == "DSP"
+    assert form["budget"][4]["found"]["unit"] == "URAM"
     assert form["flow"][0]["widths"] == {"9": 32, "12": 16}
     assert form["flow"][0]["body_of"] is None and form["flow"][2]["body_of"] == "jet.iq"
 

@@ -68,8 +68,8 @@ def _budget(report: BuildReport, numbers: Numbers) -> list[RenderableType]:
         limit = f"{'≥' if line.at_least else '≤'} {wording.counted(line.limit, line.unit)}"
         verdict = Text(line.verdict, STYLES[wording.tone(line.verdict)])
         table.add_row(Text(line.key), limit, _told(line.found, numbers), verdict)
-    messages: list[RenderableType] = [
-        Text.assemble((f"{line.verdict} ", STYLES[wording.tone(line.verdict)]), wording.advice(line))
+    messages = [
+        Text(line.message, STYLES[wording.tone(line.verdict)])
         for line in report.budget
         if line.verdict is not Verdict.MET and line.message
     ]

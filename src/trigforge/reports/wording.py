@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from trigforge.errors import DesignError
-from trigforge.reports.build_report import BudgetLine, BuildReport, Implementation, Route, Verdict
+from trigforge.reports.build_report import BuildReport, Implementation, Route, Verdict
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
 from trigforge.resources import parts
 
@@ -111,11 +111,6 @@ def counts(implementation: Implementation) -> list[tuple[str, Leaf, Leaf]]:
     pairs = zip(implementation.mapped.leaves(), implementation.placed.leaves(), strict=True)
     rows = [(name, mapped, placed) for (name, _, mapped), (_, _, placed) in pairs]
     return [row for row in rows if any(isinstance(leaf, Figure) for leaf in row[1:])]
-
-
-def advice(line: BudgetLine) -> str:
-    """The message of a budget line, which names its key."""
-    return line.message if line.message.startswith(line.key) else f"{line.key}: {line.message}"
 
 
 def share(report: BuildReport, name: str, value: int | float, of_one_die: bool = False) -> float | None:
