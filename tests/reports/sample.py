@@ -209,7 +209,8 @@ def budget() -> tuple[BudgetLine, ...]:
             occupied,
             Verdict.VIOLATED,
             "lut_percent_of_slr: 13.3 % of an SLR, 12.8 to 13.9 (estimated 57,600 LUT, of 432,000, after place and "
-            "route) is 3.3 % of an SLR over the budget of 10 % of an SLR; train with fewer bits, or set multipliers = 'DSP'",
+            "route) is 3.3 % of an SLR over the budget of 10 % of an SLR; train with fewer bits, or set "
+            "multipliers = 'DSP'",
         ),
         BudgetLine(
             "uram",
