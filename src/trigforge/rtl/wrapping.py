@@ -88,7 +88,9 @@ def slices(vector: str, ports: Iterable[RtlPort]) -> dict[str, str]:
 
 def table(vector: str, ports: Iterable[RtlPort]) -> list[str]:
     """Where each port stands in a vector of all, for a header."""
-    return [f"{vector}{_bits(high, low)} is {port.name}, the tensor {port.tensor}" for port, high, low in _places(ports)]
+    return [
+        f"{vector}{_bits(high, low)} is {port.name}, the tensor {port.tensor}" for port, high, low in _places(ports)
+    ]
 
 
 def _bits(high: int, low: int) -> str:
