@@ -13,6 +13,7 @@ RANK_GAP = 26.0
 COLUMN_GAP = 18.0
 POINT_WIDTH = 6.0
 SWEEPS = 12
+TOUCHING, SETTLED = 1e-6, 0.5
 
 Key = tuple[str, int]
 """A node, with rank -1, or the point at which the edges of a node pass a rank."""
@@ -205,9 +206,10 @@ def _spread(rows: Sequence[Sequence[Key]], nodes: Mapping[Key, _Node]) -> None:
             apart[0][other][one] = apart[1][one][other]
     x = _packed(apart[1])
     for sweep in range(4 * SWEEPS):
-        for number in range(len(columns)) if sweep % 2 else reversed(range(len(columns))):
-            for side in (0, 1):
-                _pull(number, side, x, pulls, apart[side])
+        order = range(len(columns)) if sweep % 2 else range(len(columns) - 1, -1, -1)
+        moves = [_pull(number, side, x, pulls, apart[side]) for number in order for side in (0, 1)]
+        if max(moves, default=0.0) < SETTLED:
+            break
     for key, number in at.items():
         nodes[key].left = x[number] + columns[number].offsets[key]
 
@@ -232,28 +234,28 @@ def _pull(
     x: list[float],
     pulls: Sequence[Sequence[tuple[int, float]]],
     apart: Sequence[Mapping[int, float]],
-) -> None:
-    """Move one column, and what it pushes, to the ``side`` (0 left, 1 right) by the mean of their pulls."""
+) -> float:
+    """Move one column, and what it pushes, to the ``side`` (0 left, 1 right) by the mean of their pulls; how far."""
     sign = 1 if side else -1
-    pushed = {number}
-    while True:
-        room, blocker = min(
-            (
-                (sign * (x[other] - x[one]) - gap, other)
-                for one in pushed
-                for other, gap in apart[one].items()
-                if other not in pushed
-            ),
-            default=(float("inf"), -1),
-        )
-        if room > 1e-6:
-            break
-        pushed.add(blocker)
+    if sign * sum(x[other] + reach - x[number] for other, reach in pulls[number]) <= 0:
+        return 0.0
+    pushed, touching = {number}, [number]
+    rooms: list[tuple[int, float]] = []
+    while touching:
+        one = touching.pop()
+        for other, gap in apart[one].items():
+            room = sign * (x[other] - x[one]) - gap
+            if room > TOUCHING:
+                rooms.append((other, room))
+            elif other not in pushed:
+                pushed.add(other)
+                touching.append(other)
     wishes = [x[other] + reach - x[one] for one in pushed for other, reach in pulls[one] if other not in pushed]
     wish = sign * sum(wishes) / len(wishes) if wishes else 0.0
-    if wish > 0:
-        for one in pushed:
-            x[one] += sign * min(wish, room)
+    move = max(0.0, min([wish, *(room for other, room in rooms if other not in pushed)]))
+    for one in pushed:
+        x[one] += sign * move
+    return move
 
 
 def _drawn(items: Mapping[str, Item], rows: Sequence[Sequence[Key]], nodes: Mapping[Key, _Node]) -> Placed:
