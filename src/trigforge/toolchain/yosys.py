@@ -1,0 +1,211 @@
+"""Yosys: mapping the stage modules of a project to the cells of UltraScale+, one by one, in processes of their own.
+
+A stage is mapped out of context and flattened, so that what it takes does not depend on its neighbours, and an
+unchanged stage is never mapped again.
+"""
+
+import hashlib
+import json
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib import metadata, util
+from pathlib import Path
+
+from trigforge.errors import ProjectError, ReportFormatError, ToolMissingError
+from trigforge.project import RtlProject, StageModule, WrittenProject
+from trigforge.toolchain import yosys_worker
+from trigforge.toolchain.process import Command, run_tools
+from trigforge.toolchain.yosys_worker import CELLS, NETLIST, VERILOG
+
+FAMILY = "xcup"
+"""Yosys' name of UltraScale+"""
+CARRY4_BITS = 4
+MODELS = "simulation_models/yosys_xilinx_cells.v"
+"""where ``mapped_netlist`` puts Yosys' own models of the cells"""
+
+_PROCESSES = 2
+_SCRATCH = "mapping-"
+_LUT = frozenset({"LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "INV"})
+_FF = frozenset({"FDRE", "FDSE", "FDCE", "FDPE"})
+_MULTIPLEXERS = frozenset({"MUXF7", "MUXF8", "MUXF9"})
+_BRAM_18K = {"RAMB18E2": 1, "RAMB36E2": 2}
+
+
+@dataclass(frozen=True)
+class MappedStage:
+    """What one copy of a stage is mapped to.
+
+    ``lut`` counts LUT1 to LUT6 and inverters, one each: Yosys never puts two small functions into one LUT6 with two
+    outputs, as Vivado may. ``carry4`` counts what Yosys emits for this family, half a CARRY8 of the device. ``netlist``
+    is Yosys' JSON (gzip), for ``reports.estimate``, ``verilog`` the same netlist as a module of the same ports.
+    """
+
+    stage: StageModule
+    lut: int
+    ff: int
+    carry4: int
+    wide_multiplexers: int
+    dsp: int
+    bram_18k: int
+    uram: int
+    netlist: Path
+    verilog: Path
+
+    @property
+    def carry_bits(self) -> int:
+        """Bits that the carry blocks span."""
+        return CARRY4_BITS * self.carry4
+
+
+def find() -> Path:
+    """The folder of the Python package ``pyosys``, which holds Yosys; else ``ToolMissingError``."""
+    found = util.find_spec("pyosys")
+    if found is None or not found.submodule_search_locations:
+        raise ToolMissingError(
+            "yosys is missing: the Python package pyosys is not installed; run pip install 'trigforge[rtl]'. "
+            "Without it, Verilog, its simulation and latency in cycles still work; resources and period are missing"
+        )
+    return Path(next(iter(found.submodule_search_locations)))
+
+
+def version() -> str:
+    """The version of Yosys; raises ``ToolMissingError`` where there is none."""
+    find()
+    return metadata.version("pyosys")
+
+
+def map_stages(
+    written: WrittenProject[RtlProject],
+    *,
+    dsp: bool,
+    cache: Path,
+    progress: Callable[[MappedStage], None] | None = None,
+    timeout_s: float = 1800.0,
+) -> tuple[MappedStage, ...]:
+    """Map every stage module of a project by itself, in the project's order; two at once, the largest first.
+
+    With ``dsp``, products that are wide enough become DSP slices. ``cache`` holds the results by a digest of the
+    stage's sources, the passes and the version of Yosys; stages that are there are not mapped again, so an interrupted
+    call goes on where it was. ``progress`` is called with each stage when it is there. ``timeout_s`` is for one stage.
+
+    Raises ``ToolMissingError`` without Yosys, ``ToolFailedError`` where it fails, ``ProjectError`` where ``cache``
+    cannot be written, and ``ReportFormatError`` for a result that is not understood.
+    """
+    yosys = version()
+    results = {stage.module: cache / _digest(written.project, stage, dsp, yosys) for stage in written.project.stages}
+    done: dict[str, MappedStage] = {}
+
+    def finish(stage: StageModule) -> None:
+        done[stage.module] = _read(stage, results[stage.module])
+        if progress is not None:
+            progress(done[stage.module])
+
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        for left in cache.glob(f"{_SCRATCH}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        waiting: list[StageModule] = []
+        for stage in written.project.stages:
+            if _beside(results[stage.module], CELLS).is_file():
+                finish(stage)
+            else:
+                waiting.append(stage)
+        waiting.sort(key=lambda stage: _size(written.project, stage), reverse=True)
+        for start in range(0, len(waiting), _PROCESSES):
+            pair = waiting[start : start + _PROCESSES]
+            with tempfile.TemporaryDirectory(dir=cache, prefix=_SCRATCH) as scratch:
+                jobs = [_job(written, stage, dsp, results[stage.module], Path(scratch)) for stage in pair]
+                run_tools("yosys", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
+            for stage in pair:
+                finish(stage)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ProjectError(
+            f"cache of mapped stages {cache}: {reason}; make it writable, free space or choose another folder"
+        ) from None
+    return tuple(done[stage.module] for stage in written.project.stages)
+
+
+def mapped_netlist(project: RtlProject, mapped: Sequence[MappedStage]) -> RtlProject:
+    """The project with every stage module replaced by its mapped netlist, and Yosys' models of the Xilinx cells on top.
+
+    Ports and modules keep their names, so that the core is simulated as before. Raises ``ToolMissingError`` without
+    Yosys and ``ProjectError`` for a stage whose module is in none of its files, or shares its file with another.
+    """
+    models = (find() / "share" / "xilinx" / "cells_sim.v").read_text(encoding="utf-8")
+    files = dict(project.files)
+    for entry in mapped:
+        files[_file_of(project, entry.stage)] = entry.verilog.read_text(encoding="utf-8")
+    files[MODELS] = models
+    return replace(project, files=files, sources=(MODELS, *project.sources))
+
+
+def _file_of(project: RtlProject, stage: StageModule) -> str:
+    declared = {path: re.findall(r"^\s*module\s+(\w+)", project.files[path], re.MULTILINE) for path in stage.sources}
+    found = [path for path, modules in declared.items() if stage.module in modules]
+    if len(found) != 1 or declared[found[0]] != [stage.module]:
+        raise ProjectError(f"stage module {stage.module!r} has no file of its own among {', '.join(stage.sources)}")
+    return found[0]
+
+
+def _digest(project: RtlProject, stage: StageModule, dsp: bool, yosys: str) -> str:
+    passes = Path(yosys_worker.__file__).read_text(encoding="utf-8")
+    texts = [stage.module, str(dsp), yosys, passes, *(project.files[path] for path in stage.sources)]
+    total = hashlib.sha256()
+    for text in texts:
+        content = text.encode()
+        total.update(f"{len(content)}\0".encode())
+        total.update(content)
+    return total.hexdigest()[:32]
+
+
+def _size(project: RtlProject, stage: StageModule) -> float:
+    """What a stage will take to map, in no unit: its adders, else its text."""
+    return sum(bits for _, bits in stage.cost) or sum(len(project.files[path]) for path in stage.sources)
+
+
+def _beside(results: Path, suffix: str) -> Path:
+    return results.with_name(results.name + suffix)
+
+
+def _job(written: WrittenProject[RtlProject], stage: StageModule, dsp: bool, results: Path, scratch: Path) -> Command:
+    folder = (scratch / stage.module).resolve()
+    folder.mkdir()
+    task = {
+        "top": stage.module,
+        "dsp": dsp,
+        "sources": [str((written.directory / path).resolve()) for path in stage.sources],
+        "results": str(results.resolve()),
+        "scratch": str(folder),
+    }
+    job = folder / "job.json"
+    job.write_text(json.dumps(task), encoding="utf-8")
+    return Command([sys.executable, "-m", "trigforge.toolchain.yosys_worker", job], folder)
+
+
+def _read(stage: StageModule, results: Path) -> MappedStage:
+    path = _beside(results, CELLS)
+    try:
+        cells = {str(name): int(count) for name, count in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (ValueError, AttributeError, TypeError):
+        raise ReportFormatError(f"{path.name} does not count cells by type; remove it and map again") from None
+    known = _LUT | _FF | _MULTIPLEXERS | _BRAM_18K.keys() | {"CARRY4", "DSP48E2", "URAM288"}
+    strange = sorted(cells.keys() - known)
+    if strange:
+        raise ReportFormatError(f"stage {stage.module!r} is mapped to cells that are not counted: {', '.join(strange)}")
+    return MappedStage(
+        stage=stage,
+        lut=sum(cells.get(name, 0) for name in _LUT),
+        ff=sum(cells.get(name, 0) for name in _FF),
+        carry4=cells.get("CARRY4", 0),
+        wide_multiplexers=sum(cells.get(name, 0) for name in _MULTIPLEXERS),
+        dsp=cells.get("DSP48E2", 0),
+        bram_18k=sum(blocks * cells.get(name, 0) for name, blocks in _BRAM_18K.items()),
+        uram=cells.get("URAM288", 0),
+        netlist=_beside(results, NETLIST),
+        verilog=_beside(results, VERILOG),
+    )

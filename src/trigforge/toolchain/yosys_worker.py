@@ -1,0 +1,61 @@
+"""Maps one stage module inside a process of its own: ``python -m trigforge.toolchain.yosys_worker JOB.json``.
+
+A job is ``{"top", "dsp", "sources", "results", "scratch"}``. It leaves ``<results>.netlist.json.gz`` (Yosys' JSON),
+``<results>.v``, and at last ``<results>.cells.json``, which counts the cells by type; each file appears whole. An error
+of Yosys ends the process with status 1 after a line ``ERROR: ...``.
+"""
+
+import gzip
+import json
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+LIBRARY = "read_verilog -lib -specify +/xilinx/cells_sim.v"
+RARE_LIBRARY = "read_verilog -lib +/xilinx/cells_xtra.v"
+"""block RAM, DSP slices and a thousand cells more: half a second that most stages do not need"""
+MAP = "synth_xilinx -family xcup -noiopad -noclkbuf -nosrl -nolutram -flatten -top {top}"
+"""Out of context, with neither pads nor clock buffers. A stage holds one register a bit, and nothing to shift."""
+NETLIST, VERILOG, CELLS = ".netlist.json.gz", ".v", ".cells.json"
+
+
+def main(job: str) -> None:
+    """Map the stage that a job file describes."""
+    task = cast(dict[str, Any], json.loads(Path(job).read_text(encoding="utf-8")))
+    results, scratch = str(task["results"]), Path(task["scratch"])
+    libyosys: Any = import_module("pyosys.libyosys")  # typed nowhere
+    design = libyosys.Design()
+
+    def run(command: str) -> None:
+        libyosys.run_pass(command, design)
+
+    synthesize = MAP.format(top=task["top"]) + ("" if task["dsp"] else " -nodsp")
+    for source in task["sources"]:
+        run(f'read_verilog "{source}"')
+    run(LIBRARY)
+    if task["dsp"]:
+        run(RARE_LIBRARY)
+    run(f"hierarchy -check -top {task['top']}")
+    run(f"{synthesize} -run prepare:map_memory")
+    if any(str(cell.type.str()).startswith("$mem") for cell in design.top_module().cells_.values()):
+        if not task["dsp"]:
+            run(RARE_LIBRARY)
+        run(f"{synthesize} -run map_memory:map_ffram")  # reads long libraries too
+    run(f"{synthesize} -run map_ffram:")
+    run("delete =A:blackbox")
+    run("delete t:$scopeinfo")
+    run("attrmap -remove src -remove hdlname -remove keep")
+    run(f'tee -q -o "{scratch / "stat.json"}" stat -tech xilinx -json')
+    run(f'write_json "{scratch / "netlist.json"}"')
+    run(f'write_verilog -noattr "{scratch / "mapped.v"}"')
+    counted = json.loads((scratch / "stat.json").read_text(encoding="utf-8"))["design"].get("num_cells_by_type", {})
+    (scratch / "netlist.json.gz").write_bytes(gzip.compress((scratch / "netlist.json").read_bytes(), 6, mtime=0))
+    (scratch / "cells.json").write_text(json.dumps(counted) + "\n", encoding="utf-8")
+    for name, suffix in (("netlist.json.gz", NETLIST), ("mapped.v", VERILOG), ("cells.json", CELLS)):
+        os.replace(scratch / name, results + suffix)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
