@@ -1,0 +1,62 @@
+"""The clock period of a whole design, from the timing of its stages and its size."""
+
+import re
+from collections.abc import Sequence
+
+from trigforge.reports.estimate.model import PeriodModel, interval, model
+from trigforge.reports.estimate.timing import StageTiming
+from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
+from trigforge.resources.parts import Part
+
+_SPEED_GRADE = re.compile(r"-2l?(-|$)")
+
+
+def estimate_clock_period(stages: Sequence[StageTiming], lut: float, part: Part) -> Leaf:
+    """The period (ns) at which a design of these stages and so many LUTs can be clocked after place and route.
+
+    It is the longest over all stages of cells + wires x ``PeriodModel.wire_factor(lut)``, for a tool that is asked for
+    a shorter one, as for the designs that the model is fitted to. The interval holds what ``source`` says. A stage with
+    cells of unknown delay, a part of another family or speed grade, and a size or a depth that no fitted design has,
+    set ``outside_range``. Missing where there is no stage.
+    """
+    if not stages:
+        return Missing("no pipeline stage was mapped; map the design with Yosys (pip install 'trigforge[rtl]')")
+    fitted = model().period
+    factor = fitted.wire_factor(lut)
+    longest = max(stages, key=lambda stage: stage.period_ns(factor))
+    period = longest.period_ns(factor)
+    low, high = interval(period, fitted.interval_percent)
+    reasons = _reasons(fitted, stages, longest, lut, part)
+    source = (
+        f"static timing of mapped stages, wires fitted to {fitted.designs} published designs: "
+        f"within {fitted.interval_percent:g} % for {fitted.coverage_percent} % of them (leave one out); "
+        f"longest in {longest.stage}"
+    )
+    return Figure(
+        value=round(period, 3),
+        unit="ns",
+        provenance=Provenance.ESTIMATED,
+        source=source if not reasons else f"{source}; outside what was fitted: {', '.join(reasons)}",
+        low=round(low, 3),
+        high=round(high, 3),
+        outside_range=bool(reasons),
+    )
+
+
+def _reasons(
+    fitted: PeriodModel, stages: Sequence[StageTiming], longest: StageTiming, lut: float, part: Part
+) -> list[str]:
+    """Why the model was not fitted to designs like this."""
+    reasons: list[str] = []
+    least, most = fitted.lut_range
+    if not least <= lut <= most:
+        reasons.append(f"{lut:,.0f} LUT is not in {least:,} to {most:,}")
+    shallow, deep = fitted.logic_range_ns
+    if not shallow <= longest.logic_ns <= deep:
+        reasons.append(f"a stage of {longest.logic_ns:.2f} ns is not in {shallow:g} to {deep:g} ns")
+    if part.family not in fitted.families or not _SPEED_GRADE.search(part.name):
+        reasons.append(f"{part.name} is no {' or '.join(fitted.families)} of speed grade -2")
+    unmodelled = sorted({name for stage in stages for name in stage.unmodelled})
+    if unmodelled:
+        reasons.append(f"no delays are known of {', '.join(unmodelled)}")
+    return reasons
