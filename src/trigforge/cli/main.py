@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from trigforge.cli.progress import TerminalObserver
-from trigforge.errors import BitMismatch, ModelFileError, ToolMissingError, TrigforgeError
+from trigforge.errors import BitMismatch, BudgetError, ModelFileError, ToolMissingError, TrigforgeError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,11 +20,13 @@ R = TypeVar("R")
 EXIT_ERROR = 1
 EXIT_MISMATCH = 3
 EXIT_TOOL_MISSING = 4
+EXIT_BUDGET = 5
 EXIT_INTERRUPTED = 130
 
 _EPILOG = (
     "Exit codes: 0 every simulator agrees on every event; 1 an error, said in one line; 2 a wrong command line; "
-    "3 simulators disagree; 4 a tool is missing, and what does not need it was delivered; 130 interrupted."
+    "3 simulators disagree; 4 a tool is missing, and what does not need it was delivered; "
+    "5 the budget of the design file is violated; 130 interrupted."
 )
 
 
@@ -37,6 +39,8 @@ def _reported(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except BitMismatch as error:
             _fail(error, EXIT_MISMATCH)
+        except BudgetError as error:
+            _fail(error, EXIT_BUDGET)
         except ToolMissingError as error:
             _fail(error, EXIT_TOOL_MISSING)
         except TrigforgeError as error:
@@ -61,6 +65,7 @@ def main() -> None:
     trigforge synth jet_tagger          a model folder under models/
     trigforge synth my_model.keras      a file of your own (.keras, .h5, or a graph.json)
     trigforge verify jet_tagger         only the comparison of the simulators
+    trigforge implement jet_tagger      Vivado's place and route, where it is installed
     trigforge train jet_tagger          train it again, or go on where a training stopped
     trigforge data jets generate        make the jets it is trained on
     """
@@ -70,8 +75,8 @@ _model = click.argument("model", metavar="MODEL|FILE")
 _design = click.option(
     "--design",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Design point (TOML): part, clock_period_ns, backend, strategy, reuse_factor, [layers.NAME]. "
-    "It never changes an output bit.",
+    help="Design point (TOML): part, clock_period_ns, stage_delay_ns, multipliers, backend, strategy, reuse_factor, "
+    "[layers.NAME]; it never changes an output bit. [budget] says what the design must keep.",
 )
 _events = click.option(
     "--events",
@@ -84,24 +89,31 @@ _out = click.option(
 )
 
 
+_netlist = click.option(
+    "--netlist", is_flag=True, help="Simulate the mapped netlist too: for small designs, it takes long for large ones."
+)
+
+
 @main.command(epilog=_EPILOG)
 @_model
 @_design
 @_events
 @_out
+@_netlist
 @_reported
-def synth(model: str, design: Path | None, events: Path | None, out: Path | None) -> None:
-    """Write the HLS project of MODEL, prove it equal to the emulator, and report.
+def synth(model: str, design: Path | None, events: Path | None, out: Path | None, netlist: bool) -> None:
+    """Build MODEL as HLS C++ and as Verilog, prove both equal to the emulator, map, and report.
 
-    Leaves graph.json, hls/ and report.json in the output directory. Where Vitis HLS is on PATH (or XILINX_HLS points to
-    it) its latency and resources fill the report; where it is not, the report says which numbers are missing and why.
+    Leaves graph.json, hls/, rtl/, mapped/, report.json and report.html in the output directory. Latency in cycles and
+    initiation interval are simulated, LUTs and flip-flops mapped by Yosys, the clock period and what place and route
+    makes of it are estimated, with an interval. Where Vitis HLS is on PATH (or XILINX_HLS points to it) its figures
+    come beside them.
     """
-    from trigforge.flow.commands import synthesize
+    from trigforge.flow.commands import Asked, synthesize
     from trigforge.reports import print_report
 
-    console = Console()
-    report = synthesize(model, design, events, out, TerminalObserver(Console(stderr=True)))
-    print_report(report, console)
+    observer = TerminalObserver(Console(stderr=True))
+    print_report(synthesize(model, design, events, out, observer, asked=Asked(netlist=netlist)), Console())
 
 
 @main.command(epilog=_EPILOG)
@@ -109,18 +121,42 @@ def synth(model: str, design: Path | None, events: Path | None, out: Path | None
 @_design
 @_events
 @_out
+@_netlist
 @_reported
-def verify(model: str, design: Path | None, events: Path | None, out: Path | None) -> None:
+def verify(model: str, design: Path | None, events: Path | None, out: Path | None, netlist: bool) -> None:
     """Compare every simulator of MODEL with the reference emulator, on integers.
 
-    On a mismatch: the event, the output, both mantissas in hex and the first tensor at which the two part.
+    On a mismatch: the event, the output, both mantissas in hex, and the first tensor (of the C simulation) or pipeline
+    stage (of the RTL) that is wrong.
     """
-    from trigforge.flow.commands import verify_only
+    from trigforge.flow.commands import Asked, verify_only
 
-    for entry in verify_only(model, design, events, out, TerminalObserver(Console(stderr=True))):
+    observer, asked = TerminalObserver(Console(stderr=True)), Asked(synthesize=False, netlist=netlist)
+    for entry in verify_only(model, design, events, out, observer, asked=asked):
         click.echo(
             f"{entry.simulator}: {entry.events:,} events x {entry.outputs} outputs, {entry.mismatches} mismatches"
         )
+
+
+@main.command(epilog=_EPILOG)
+@_model
+@_design
+@_events
+@_out
+@click.option(
+    "--calibration",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the figures to this JSON file, without names, folders or weights, to send back for better estimates.",
+)
+@_reported
+def implement(model: str, design: Path | None, events: Path | None, out: Path | None, calibration: Path | None) -> None:
+    """As synth, and Vivado's synthesis, place and route of the Verilog, out of context, in the place of estimates."""
+    from trigforge.flow.commands import Asked, synthesize
+    from trigforge.reports import print_report
+
+    observer = TerminalObserver(Console(stderr=True))
+    asked = Asked(place=True)
+    print_report(synthesize(model, design, events, out, observer, asked=asked, calibration=calibration), Console())
 
 
 @main.command()

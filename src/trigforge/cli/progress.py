@@ -25,7 +25,9 @@ class TerminalObserver:
         self._console = console
 
     @contextmanager
-    def step(self, title: str, events: int | None = None) -> Generator["_TerminalStep", None, None]:
+    def step(
+        self, title: str, events: int | None = None, unit: str = "events"
+    ) -> Generator["_TerminalStep", None, None]:
         """See ``flow.observer.Observer``."""
         counted = (
             BarColumn(bar_width=8),
@@ -43,7 +45,7 @@ class TerminalObserver:
         with Progress(*columns, console=self._console) as progress:
             task = progress.add_task(title, total=events, rate="", said="", failed=False)
             try:
-                yield _TerminalStep(progress, task)
+                yield _TerminalStep(progress, task, unit)
             except BaseException:
                 progress.update(task, total=0, completed=0, failed=True, said="")
                 raise
@@ -61,15 +63,15 @@ class _StateColumn(SpinnerColumn):
 
 
 class _TerminalStep:
-    def __init__(self, progress: Progress, task: TaskID) -> None:
-        self._progress, self._task = progress, task
+    def __init__(self, progress: Progress, task: TaskID, unit: str) -> None:
+        self._progress, self._task, self._unit = progress, task, unit
 
     def advance(self, events: int) -> None:
         """See ``flow.observer.Step``."""
         self._progress.advance(self._task, events)
         task = self._progress.tasks[0]
         speed = task.finished_speed or task.speed
-        self._progress.update(self._task, rate=f"{speed:,.0f} events/s" if speed else "")
+        self._progress.update(self._task, rate=f"{speed:,.{0 if speed > 10 else 1}f} {self._unit}/s" if speed else "")
 
     def say(self, text: str) -> None:
         """See ``flow.observer.Step``."""

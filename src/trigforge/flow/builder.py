@@ -1,73 +1,79 @@
-"""``build`` and ``verify``: from a graph to a verified project and a report."""
+"""``build`` and ``verify``: from a graph to verified projects and a report."""
 
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import gettempdir
 from typing import cast
 
 from trigforge.emulator import random_stimuli, run
-from trigforge.errors import ProjectError, ReportFormatError, ToolFailedError, ToolMissingError
+from trigforge.errors import ReportFormatError, ToolMissingError
+from trigforge.flow.delivery import Asked, Delivery, not_writable
+from trigforge.flow.hls_route import build_hls
 from trigforge.flow.observer import Observer, Silent
-from trigforge.flow.routes import HostEvents, encode, lower_for_hls
-from trigforge.flow.verification import Agreement, compare
-from trigforge.graph import DesignPoint, FixedPointGraph, save_graph
-from trigforge.graph.simulation import Mantissas
-from trigforge.graph.text import digest
-from trigforge.hls import to_project
-from trigforge.project import HlsProject, WrittenProject, write
-from trigforge.reports import (
-    BuildReport,
-    Design,
-    Implementation,
-    Latency,
-    Resources,
-    Route,
-    Verification,
-    environment,
-    load_report,
-    save_report,
-)
-from trigforge.toolchain import gxx, vitis_hls
+from trigforge.flow.picture import flow_nodes
+from trigforge.flow.routes import HostEvents, encode
+from trigforge.flow.rtl_route import build_rtl
+from trigforge.graph import DesignPoint, FixedPointGraph, Mantissas, digest, save_graph
+from trigforge.reports import BuildReport, Design, Verification, environment, load_report, save_report
+from trigforge.reports.budget import Budget, check_budget, raise_violations
+from trigforge.reports.files import save_whole
+from trigforge.reports.html import save_html
+from trigforge.resources import parts
 
 STIMULI_EVENTS = 10_000
 """Events that are made up where none are given."""
+_REPORTS = ("report.json", "report.html")
 
 
 def build(
     graph: FixedPointGraph,
     design: DesignPoint | None = None,
     *,
+    budget: Budget | None = None,
     events: HostEvents | None = None,
     out: Path | None = None,
     observer: Observer | None = None,
+    asked: Asked | None = None,
+    calibration: Path | None = None,
 ) -> BuildReport:
-    """Write the project under ``out`` (default ``build/<name>``), prove it equal to the emulator, and report.
+    """Write the projects under ``out`` (default ``build/<name>``), prove them equal to the emulator, map, and report.
 
     ``events`` are host values, encoded as the graph says; without them random stimuli over the whole range of the input
-    types are used. Leaves ``graph.json``, ``hls/`` and ``report.json``, each written whole or not at all. Raises
-    ``BitMismatch`` after the report is written if a simulator disagrees, and ``ToolMissingError`` after the project is
-    written if there is no compiler.
+    types are used. ``asked`` adds a simulation of the mapped netlist, or Vivado's place and route, whose figures then
+    go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``, ``rtl/``, ``mapped/``, ``report.json`` and
+    ``report.html``, each file written whole or not at all. After the reports are written, raises ``BitMismatch`` if a
+    simulator disagrees, then ``BudgetError`` if a line of ``budget`` is violated, then ``ToolMissingError`` if a tool
+    was missing.
     """
     design, observer = design or DesignPoint(), observer or Silent()
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
-    lowered = lower_for_hls(graph)
-    written = _deliver(graph, lowered, design, folder, observer, keep_report=False)
-    agreements = _compare_simulators(graph, lowered, written, inputs, observer)
-    latency, resources, tools = _synthesize(written, design, observer)
+    deliveries = _deliver(graph, design, inputs, folder, observer, asked or Asked(), keep_report=False)
+    agreements = [agreement for delivery in deliveries for agreement in delivery.agreements]
+    tools: dict[str, str] = {}
+    for delivery in deliveries:
+        tools |= delivery.tools
+    built = deliveries[-1].implementation
     report = BuildReport(
         model=graph.name,
         graph_digest=digest(graph),
         design=_plain(design),
         verification=tuple(agreement.verification for agreement in agreements),
-        implementations=(Implementation(Route.HLS, latency, resources, Resources.missing("not placed")),),
-        environment=environment({"g++": gxx.version(), **tools}),
+        implementations=tuple(delivery.implementation for delivery in reversed(deliveries)),
+        environment=environment(tools),
+        budget=check_budget(budget, built, parts.find(design.part)) if budget else (),
+        flow=flow_nodes(graph),
+        notices=_missing(deliveries),
     )
     save_report(report, folder / "report.json")
-    _raise_first(agreements)
+    save_html(report, folder / "report.html")
+    record = deliveries[-1].calibration
+    if calibration is not None and record is not None:
+        save_whole(json.dumps(record, indent=2) + "\n", calibration)
+    _raise_first(deliveries)
+    raise_violations(report.budget)
+    _raise_missing(deliveries)
     return report
 
 
@@ -78,17 +84,18 @@ def verify(
     events: HostEvents | None = None,
     out: Path | None = None,
     observer: Observer | None = None,
+    asked: Asked | None = None,
 ) -> tuple[Verification, ...]:
     """As ``build``, without synthesis and report; a report that still speaks of the same build stays."""
     design, observer = design or DesignPoint(), observer or Silent()
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
-    lowered = lower_for_hls(graph)
     keep = _is_reported(graph, design, folder)
-    written = _deliver(graph, lowered, design, folder, observer, keep_report=keep)
-    agreements = _compare_simulators(graph, lowered, written, inputs, observer)
-    _raise_first(agreements)
-    return tuple(agreement.verification for agreement in agreements)
+    asked = asked or Asked(synthesize=False)
+    deliveries = _deliver(graph, design, inputs, folder, observer, asked, keep_report=keep)
+    _raise_first(deliveries)
+    _raise_missing(deliveries)
+    return tuple(agreement.verification for delivery in deliveries for agreement in delivery.agreements)
 
 
 def _stimuli(graph: FixedPointGraph, events: HostEvents | None) -> dict[str, Mantissas]:
@@ -106,71 +113,45 @@ def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> b
 
 def _deliver(
     graph: FixedPointGraph,
-    lowered: FixedPointGraph,
     design: DesignPoint,
+    inputs: Mapping[str, Mantissas],
     folder: Path,
     observer: Observer,
+    asked: Asked,
     *,
     keep_report: bool,
-) -> WrittenProject[HlsProject]:
-    """``graph.json`` and ``hls/``; a report that no longer speaks of them goes first."""
-    with observer.step("Write the HLS project"):
-        try:
-            project = to_project(lowered, design)
-        except OSError as error:
-            raise _not_writable(f"temporary directory {gettempdir()}", error, "set TMPDIR") from None
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not keep_report:
-                (folder / "report.json").unlink(missing_ok=True)
-            save_graph(graph, folder / "graph.json")
-            return write(project, folder / "hls")
-        except OSError as error:
-            raise _not_writable(f"output directory {folder}", error, "choose another one with --out") from None
-
-
-def _not_writable(where: str, error: OSError, instead: str) -> ProjectError:
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    return ProjectError(f"{where}: {reason}; free space in it or {instead}")
-
-
-def _compare_simulators(
-    graph: FixedPointGraph,
-    lowered: FixedPointGraph,
-    written: WrittenProject[HlsProject],
-    inputs: Mapping[str, Mantissas],
-    observer: Observer,
-) -> list[Agreement]:
-    """Every simulator of the project against the reference emulator."""
+) -> tuple[Delivery, ...]:
+    """Both routes on the same events; a report that no longer speaks of what is written goes first."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not keep_report:
+            for name in _REPORTS:
+                (folder / name).unlink(missing_ok=True)
+        save_graph(graph, folder / "graph.json")
+    except OSError as error:
+        raise not_writable(f"output directory {folder}", error, "choose another one with --out") from None
     events = max(len(values) for values in inputs.values())
-    with observer.step("Compile the C simulation"):
-        csim = gxx.compile_csim(written)
     with observer.step("Run the emulator", events) as step:
         expected = run(graph, inputs, progress=step.advance)
-    with observer.step("Run the C simulation", events) as step:
-        return [compare(graph, expected, csim, lowered, inputs, step.advance)]
+    hls = build_hls(graph, design, inputs, expected, folder / "hls", observer, asked)
+    return hls, build_rtl(graph, design, inputs, expected, folder / "rtl", observer, asked)
 
 
-def _raise_first(agreements: list[Agreement]) -> None:
-    for agreement in agreements:
-        if agreement.mismatch is not None:
-            raise agreement.mismatch
+def _raise_first(deliveries: Sequence[Delivery]) -> None:
+    for delivery in deliveries:
+        for agreement in delivery.agreements:
+            if agreement.mismatch is not None:
+                raise agreement.mismatch
 
 
-def _synthesize(
-    written: WrittenProject[HlsProject], design: DesignPoint, observer: Observer
-) -> tuple[Latency, Resources, dict[str, str]]:
-    """The vendor's figures where its tool is here and succeeds, else the reason why they are missing.
+def _missing(deliveries: Sequence[Delivery]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(reason for delivery in deliveries for reason in delivery.missing))
 
-    A failed synthesis is no error: it takes nothing away from what was verified.
-    """
-    try:
-        tool = vitis_hls.find(design.backend)
-        with observer.step(f"Run csynth ({tool.name})") as step:
-            done = vitis_hls.csynth(tool, written, progress=step.say)
-    except (ToolMissingError, ToolFailedError, ReportFormatError) as error:
-        return Latency.missing(str(error)), Resources.missing(str(error)), {}
-    return done.latency, done.resources, done.tools
+
+def _raise_missing(deliveries: Sequence[Delivery]) -> None:
+    missing = _missing(deliveries)
+    if missing:
+        raise ToolMissingError("\n".join(missing))
 
 
 def _plain(design: DesignPoint) -> Design:

@@ -1,43 +1,84 @@
 """What the commands do: find the model, its design point and its events, then build, verify or train."""
 
 import importlib.util
+from dataclasses import dataclass
 from pathlib import Path
 
 from trigforge.errors import TrainingError
 from trigforge.events import read_events
 from trigforge.flow import builder
+from trigforge.flow.delivery import Asked
 from trigforge.flow.observer import Observer
 from trigforge.flow.routes import HostEvents, read_source
 from trigforge.flow.workspace import ModelSource, resolve
 from trigforge.graph import DesignPoint, FixedPointGraph, load_design
 from trigforge.reports import BuildReport, Verification
+from trigforge.reports.budget import Budget, load_budget
+from trigforge.toolchain import vivado
 
 
 def synthesize(
-    model: str, design: Path | None, events: Path | None, out: Path | None, observer: Observer
+    model: str,
+    design: Path | None,
+    events: Path | None,
+    out: Path | None,
+    observer: Observer,
+    *,
+    asked: Asked | None = None,
+    calibration: Path | None = None,
+    limit: int | None = None,
 ) -> BuildReport:
-    """Everything ``trigforge synth`` does but print; see ``flow.builder.build`` for what is raised."""
-    graph, point, stimuli = _prepared(model, design, events, observer)
-    return builder.build(graph, point, events=stimuli, out=out, observer=observer)
+    """Everything ``trigforge synth`` and ``trigforge implement`` do but print; see ``flow.builder.build`` for what is
+    raised. ``limit`` takes the first events only."""
+    if asked and asked.place:
+        vivado.find()
+    prepared = _prepared(model, design, events, observer, limit)
+    return builder.build(
+        prepared.graph,
+        prepared.design,
+        budget=prepared.budget,
+        events=prepared.events,
+        out=out,
+        observer=observer,
+        asked=asked,
+        calibration=calibration,
+    )
 
 
 def verify_only(
-    model: str, design: Path | None, events: Path | None, out: Path | None, observer: Observer
+    model: str,
+    design: Path | None,
+    events: Path | None,
+    out: Path | None,
+    observer: Observer,
+    *,
+    asked: Asked | None = None,
+    limit: int | None = None,
 ) -> tuple[Verification, ...]:
     """Everything ``trigforge verify`` does but print; raises ``BitMismatch`` on the first simulator that disagrees."""
-    graph, point, stimuli = _prepared(model, design, events, observer)
-    return builder.verify(graph, point, events=stimuli, out=out, observer=observer)
+    prepared = _prepared(model, design, events, observer, limit)
+    return builder.verify(
+        prepared.graph, prepared.design, events=prepared.events, out=out, observer=observer, asked=asked
+    )
 
 
-def _prepared(
-    model: str, design: Path | None, events: Path | None, observer: Observer
-) -> tuple[FixedPointGraph, DesignPoint, HostEvents | None]:
-    """The model's graph, its design point and its events, where none are given those of its folder."""
+@dataclass(frozen=True)
+class _Prepared:
+    """A model's graph, its design point and budget, and its events; where none are given those of its folder."""
+
+    graph: FixedPointGraph
+    design: DesignPoint
+    budget: Budget | None
+    events: HostEvents | None
+
+
+def _prepared(model: str, design: Path | None, events: Path | None, observer: Observer, limit: int | None) -> _Prepared:
     source = resolve(model)
-    point = _design(source, design)
+    point, path = _design(source, design), design or source.design
+    budget = load_budget(path) if path else None
     with observer.step("Read the model"):
         graph = read_source(source)
-        return graph, point, _events(source, graph, events)
+        return _Prepared(graph, point, budget, _events(source, graph, events, limit))
 
 
 def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -> None:
@@ -58,8 +99,8 @@ def _design(source: ModelSource, design: Path | None) -> DesignPoint:
     return DesignPoint() if chosen is None else load_design(chosen)
 
 
-def _events(source: ModelSource, graph: FixedPointGraph, events: Path | None) -> HostEvents | None:
+def _events(source: ModelSource, graph: FixedPointGraph, events: Path | None, limit: int | None) -> HostEvents | None:
     chosen = events or source.events
     if chosen is None:
         return None
-    return read_events(chosen, {tensor.name: tensor.shape for tensor in graph.inputs}, source.binding)
+    return read_events(chosen, {tensor.name: tensor.shape for tensor in graph.inputs}, source.binding, limit)

@@ -8,7 +8,7 @@ class Step(Protocol):
     """One step while it runs."""
 
     def advance(self, events: int) -> None:
-        """So many more events are done."""
+        """So many more are done."""
         ...
 
     def say(self, text: str) -> None:
@@ -19,15 +19,15 @@ class Step(Protocol):
 class Observer(Protocol):
     """Watches the steps of a build."""
 
-    def step(self, title: str, events: int | None = None) -> AbstractContextManager[Step]:
-        """A step begins; ``events`` counts them where it goes through events."""
+    def step(self, title: str, events: int | None = None, unit: str = "events") -> AbstractContextManager[Step]:
+        """A step begins; ``events`` counts what it goes through, events or other things of a ``unit``."""
         ...
 
 
 class Silent:
     """Watches and says nothing."""
 
-    def step(self, title: str, events: int | None = None) -> AbstractContextManager[Step]:
+    def step(self, title: str, events: int | None = None, unit: str = "events") -> AbstractContextManager[Step]:
         """See ``Observer``."""
         return nullcontext(self)
 

@@ -33,6 +33,10 @@ class Agreement:
     mismatch: BitMismatch | None
 
 
+Locate = Callable[[Mapping[str, Mantissas]], str]
+"""From the inputs of one event to where a simulator first goes wrong on it."""
+
+
 def compare(
     graph: FixedPointGraph,
     expected: SimulationResult,
@@ -47,22 +51,34 @@ def compare(
     all their tensors, and the mismatch names the first tensor, in the order of the graph, at which they part.
     """
     found = simulator.run(inputs, progress=progress)
-    events = len(next(iter(expected.outputs.values())))
-    outputs_found = {name: _at_scale_of(graph, lowered, name, found.outputs[name]) for name in expected.outputs}
-    wrong = {name: np.not_equal(mantissas, outputs_found[name]) for name, mantissas in expected.outputs.items()}
+    outputs = {name: _at_scale_of(graph, lowered, name, found.outputs[name]) for name in expected.outputs}
+    return agreement(
+        found.simulator, expected.outputs, outputs, inputs, lambda alone: _first_tensor(simulator, lowered, alone)
+    )
+
+
+def agreement(
+    simulator: str,
+    expected: Mapping[str, Mantissas],
+    found: Mapping[str, Mantissas],
+    inputs: Mapping[str, Mantissas],
+    locate: Locate,
+) -> Agreement:
+    """Compare outputs of equal scale; for the first event that differs, ``locate`` says where the two part."""
+    wrong = {name: np.not_equal(mantissas, found[name]) for name, mantissas in expected.items()}
     mismatches = sum(int(np.count_nonzero(differs)) for differs in wrong.values())
+    events = len(next(iter(expected.values())))
     outputs = sum(int(np.prod(differs.shape[1:])) for differs in wrong.values())
-    verification = Verification(found.simulator, events, outputs, mismatches)
+    verification = Verification(simulator, events, outputs, mismatches)
     if not mismatches:
         return Agreement(verification, None)
     event = min(int(np.argwhere(differs)[0][0]) for differs in wrong.values() if differs.any())
     name = next(name for name, differs in wrong.items() if differs[event].any())
-    output = _first_difference(name, expected.outputs[name][event], outputs_found[name][event])
+    output = _first_difference(name, expected[name][event], found[name][event])
     alone = {key: values if len(values) == 1 else values[event : event + 1] for key, values in inputs.items()}
-    first = _first_tensor(simulator, lowered, alone)
     message = (
-        f"{found.simulator} disagrees with the reference emulator in {mismatches} of {events * outputs} outputs; "
-        f"event {event}, output {output}; first tensor that differs: {first}"
+        f"{simulator} disagrees with the reference emulator in {mismatches} of {events * outputs} outputs; "
+        f"event {event}, output {output}; {locate(alone)}"
     )
     return Agreement(verification, BitMismatch(message))
 
@@ -74,10 +90,11 @@ def _at_scale_of(graph: FixedPointGraph, lowered: FixedPointGraph, name: str, ma
 
 def _first_difference(name: str, expected: Mantissas, found: Mantissas) -> str:
     where = tuple(int(n) for n in np.argwhere(expected != found)[0])
-    return f"{name!r}{list(where)}: {_hex(found[where])}, expected {_hex(expected[where])}"
+    return f"{name!r}{list(where)}: {hexadecimal(found[where])}, expected {hexadecimal(expected[where])}"
 
 
-def _hex(mantissa: np.int64) -> str:
+def hexadecimal(mantissa: np.int64) -> str:
+    """A mantissa as a mismatch shows it."""
     return f"{int(mantissa):#x}"
 
 
@@ -85,5 +102,5 @@ def _first_tensor(simulator: Simulator, lowered: FixedPointGraph, inputs: Mappin
     expected, found = run(lowered, inputs, trace=True).tensors, simulator.run(inputs, trace=True).tensors
     for name in lowered.tensors:
         if name in found and bool((expected[name] != found[name]).any()):
-            return _first_difference(name, expected[name][0], found[name][0])
-    return "none when this event is run on its own"
+            return f"first tensor that differs: {_first_difference(name, expected[name][0], found[name][0])}"
+    return "first tensor that differs: none when this event is run on its own"

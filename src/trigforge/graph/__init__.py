@@ -8,6 +8,7 @@ from trigforge.graph.design import (
     Backend,
     DesignPoint,
     LayerDesign,
+    Multipliers,
     Strategy,
     load_design,
 )
@@ -120,6 +121,7 @@ __all__ = [
     "Min",
     "Minimum",
     "Mul",
+    "Multipliers",
     "NanPolicy",
     "Node",
     "Op",

@@ -90,16 +90,16 @@ def statement(writing: Writing, number: int) -> list[str]:
                 "MODE": _SATURATIONS.index(overflow),
             }
             if width == gate.width:
-                return [f"{declared};", _cell("tf_saturate", name, parameters, {"x": values[0], "y": name})]
+                return [f"{declared};", *_cell("tf_saturate", name, parameters, {"x": values[0], "y": name})]
             return [
                 f"wire {vector(width)}{name}_wide;",
-                _cell("tf_saturate", name, parameters, {"x": values[0], "y": f"{name}_wide"}),
+                *_cell("tf_saturate", name, parameters, {"x": values[0], "y": f"{name}_wide"}),
                 f"{declared} = {name}_wide[{gate.width - 1}:0];",
             ]
         case _:
             module, parameters, ports = _instance(gate, operands, writing.multipliers)
             wired = dict(zip(ports, values, strict=True)) | {"y": name}
-            return [f"{declared};", _cell(module, name, parameters, wired)]
+            return [f"{declared};", *_cell(module, name, parameters, wired)]
 
 
 def _instance(
@@ -141,8 +141,8 @@ def _two(operands: list[Gate], shift_a: int, shift_b: int) -> dict[str, int]:
     return {**first, "WB": b.width, "SIGNED_B": int(b.signed), "SHIFT_B": shift_b}
 
 
-def _cell(module: str, name: str, parameters: Mapping[str, int], ports: Mapping[str, str]) -> str:
-    return f"{module} #({_pairs(parameters)}) {name}_cell ({_pairs(ports)});"
+def _cell(module: str, name: str, parameters: Mapping[str, int], ports: Mapping[str, str]) -> list[str]:
+    return [f"{module} #({_pairs(parameters)})", f"    {name}_cell ({_pairs(ports)});"]
 
 
 def _pairs(entries: Mapping[str, int] | Mapping[str, str]) -> str:

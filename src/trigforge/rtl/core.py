@@ -151,6 +151,8 @@ def core_text(
         ports.append(f"output wire {vector(block.probe_bits)}probe")
         wired.append(".probe(probe)")
     body += [f"{block.name} graph (", *listed([".clk(clk)", *wired]), ");", "", *assignments]
+    body += ["", "// bits of the hull that an element of its own type does not have"]
+    body.append(f"wire unused = &{{1'b0, {', '.join(port.name for port, _ in inputs.values())}}};")
     return module(name, comment, ports, body)
 
 

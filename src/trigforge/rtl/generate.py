@@ -11,11 +11,10 @@ from trigforge.graph.text import digest
 from trigforge.project import Probe, RtlPort, RtlProject, StageModule
 from trigforge.rtl.cells import Writing
 from trigforge.rtl.core import Block, core_text, module_text
-from trigforge.rtl.delays import cost_bits, stage_delay_ns
+from trigforge.rtl.delays import cost_bits
 from trigforge.rtl.gates import Rom
-from trigforge.rtl.plan import PlannedModule, PlannedRegion, delay_bits, plan_module
-from trigforge.rtl.regions import module_of_graph
-from trigforge.rtl.shells import library_files, shell_files
+from trigforge.rtl.plan import PlannedModule, PlannedRegion, delay_bits, plan_graph
+from trigforge.rtl.shells import library_files, library_sources, shell_files, testbench_files
 from trigforge.rtl.verilog import (
     distinct,
     gate_names,
@@ -31,24 +30,15 @@ _CELL = re.compile(r"^\s*(tf_\w+) #\(", re.MULTILINE)
 _PROBED = "_probed"
 
 
-def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
-    """The hierarchy of a graph with the pipeline stages that a design point asks for."""
-    limit = design.stage_delay_ns or stage_delay_ns(design.clock_period_ns)
-    return plan_module(module_of_graph(graph), limit)
-
-
 def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     """The RTL project of a graph that ``verify`` has found sound for ``Route.RTL``.
 
-    The body of every ``Map`` is written once. Raises ``ProjectError`` where alkaid, which finds adder graphs, is missing.
+    The body of every ``Map`` is written once. Raises ``ProjectError`` where alkaid, which finds adder graphs, is
+    missing.
     """
     plan = plan_graph(graph, design)
     core = f"{graph.name}_v{graph.version}"
-    inputs = tuple(
-        _port(graph, tensor.name, f"{identifier(tensor.name)}_in", register=tensor.kind is InputKind.REGISTER)
-        for tensor in graph.inputs
-    )
-    outputs = tuple(_port(graph, name, f"{identifier(name)}_out") for name in dict.fromkeys(graph.outputs))
+    inputs, outputs = _ports(graph)
     intervals = graph.tensors
     written = _Written(core, f"{graph.name} version {graph.version}", design.multipliers)
     top = written.module(plan, f"{core}_graph", _output_names(outputs), probed=False)
@@ -65,18 +55,21 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     library = library_files()
     cells = sorted({f"cells/{name}.v" for text in written.files.values() for name in _CELL.findall(text)})
     shells = shell_files(core, inputs, outputs, plan.latency_cycles, comment)
-    shell_texts = {path: text for files in shells.values() for path, text in files.items()}
+    around = testbench_files(core, inputs, outputs, plan.latency_cycles, comment)
+    for files in shells.values():
+        around |= files
+    sources = (*cells, *plain)
     return RtlProject(
         name=graph.name,
-        files={**library, **written.files, **shell_texts},
+        files={**library, **written.files, **around},
         library=frozenset(library),
         namespace=f"trigforge_{core}",
         core=core,
         inputs=inputs,
         outputs=outputs,
         latency_cycles=plan.latency_cycles,
-        sources=(*cells, *plain),
-        shells=tuple((shell, tuple(files)) for shell, files in shells.items()),
+        sources=sources,
+        shells=tuple((shell, (*library_sources(shell), *files)) for shell, files in shells.items()),
         stages=tuple(written.stages),
         adder_bits=sum(cost * stage.copies for stage in written.stages for _, cost in stage.cost),
         delay_bits=delay_bits(plan),
@@ -86,10 +79,19 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     )
 
 
-def _port(graph: FixedPointGraph, tensor: str, name: str, *, register: bool = False) -> RtlPort:
-    interval = graph.tensors[tensor]
-    hull = interval.hull
-    return RtlPort(name, tensor, interval.shape, hull.width, hull.signed, register)
+def _ports(graph: FixedPointGraph) -> tuple[tuple[RtlPort, ...], tuple[RtlPort, ...]]:
+    """Inputs and outputs of the core."""
+    registers = {tensor.name for tensor in graph.inputs if tensor.kind is InputKind.REGISTER}
+    ins, outs = [tensor.name for tensor in graph.inputs], list(dict.fromkeys(graph.outputs))
+    names = distinct([*(f"{identifier(name)}_in" for name in ins), *(f"{identifier(name)}_out" for name in outs)])
+
+    def port(name: str, tensor: str, *, register: bool) -> RtlPort:
+        hull = graph.tensors[tensor].hull
+        return RtlPort(name, tensor, graph.tensors[tensor].shape, hull.width, hull.signed, register)
+
+    inputs = tuple(port(name, tensor, register=tensor in registers) for name, tensor in zip(names, ins, strict=False))
+    outputs = tuple(port(name, tensor, register=False) for name, tensor in zip(names[len(ins) :], outs, strict=True))
+    return inputs, outputs
 
 
 def _output_names(outputs: Sequence[RtlPort]) -> list[str]:

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from trigforge.fixed.exact import IntArray
+from trigforge.graph.design import DesignPoint
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.simulation import Mantissas
+from trigforge.project import Probe
 from trigforge.rtl.gates import Input, evaluate
+from trigforge.rtl.plan import plan_graph
 from trigforge.rtl.regions import Item, Module, Net, Region
 from trigforge.rtl.signals import Ends
 
@@ -62,3 +67,22 @@ def run_region(region: Region, inputs: Sequence[IntArray]) -> list[IntArray]:
         assert inside, f"region {region.name!r}: gate {number} ({gate.op}) leaves {gate.lo} to {gate.hi}"
         values.append(made)
     return values
+
+
+def run_graph(graph: FixedPointGraph, module: Module, inputs: Mapping[str, Mantissas]) -> Values:
+    """As ``run_module``, on mantissas at the scale of each graph input's hull, ``(events, *shape)``."""
+    flat = {name: values.reshape(len(values), -1) for name, values in inputs.items()}
+    hulls = {tensor.name: tensor.interval.hull_lsb for tensor in graph.inputs}
+    ports = [
+        flat[element.tensor][:, element.number] >> element.ends.lsb - hulls[element.tensor] for element in module.inputs
+    ]
+    return run_module(module, ports)
+
+
+def expected_probes(
+    graph: FixedPointGraph, design: DesignPoint, probes: Sequence[Probe], inputs: Mapping[str, Mantissas]
+) -> list[IntArray]:
+    """What the register of each probe must hold for every event."""
+    values = run_graph(graph, plan_graph(graph, design).module, inputs)
+    events = max(len(array) for array in inputs.values())
+    return [np.broadcast_to(values.gates[probe.path][probe.gate], events) for probe in probes]

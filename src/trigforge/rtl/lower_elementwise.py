@@ -20,6 +20,7 @@ from trigforge.graph.ops import (
     Select,
     ShiftBy,
     Sub,
+    Table,
 )
 from trigforge.rtl import gates
 from trigforge.rtl.circuit import Circuit
@@ -112,12 +113,12 @@ def lower_lookup(circuit: Circuit, op: Lookup, name: str, x: Signals, out: Inter
     """A table over what the element can be; elements with the same table and range share its text."""
     circuit.tensor = name
     index = np.broadcast_to(op.index.values, x.shape).reshape(-1).tolist()
-    flat = list(x.reshape(-1))
+    flat: list[Signal] = list(x.reshape(-1))
 
     def make(number: int, _: Ends) -> Signal:
-        table, signal = op.tables[index[number]], flat[number]
+        table: Table = op.tables[index[number]]
+        signal, entries = flat[number], table.values.mantissa.values.tolist()
         gate = circuit.gates[signal.gate]
-        entries = table.values.mantissa.values.tolist()
         places = signal.lsb - table.lsb
         values = tuple(
             entries[(v << places if places >= 0 else v >> -places) - table.first] for v in range(gate.lo, gate.hi + 1)

@@ -17,8 +17,6 @@ from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.gates import Literal, Multiply
 from trigforge.rtl.signals import Ends, Signal, Signals, add, constant, tensor
 
-_WIDE = 63
-
 
 def lower_linear(
     circuit: Circuit, op: Dense | EinsumDense | Conv1D | Conv2D, name: str, x: Signals, out: Interval
@@ -57,28 +55,33 @@ class _Total:
 
 def _graph(circuit: Circuit, matrix: npt.NDArray[Any], rows: Sequence[Sequence[Signal]], name: str) -> AdderGraph:
     """The adder graph of a matrix, weighed by what its inputs can be over all positions."""
-    lo, hi, places, live = [], [], [], []
-    for column in zip(*rows, strict=True):
-        gates = [circuit.gates[signal.gate] for signal in column]
-        varies = [n for n, gate in enumerate(gates) if not isinstance(gate.op, Literal)]
-        lsb = min((column[n].lsb for n in varies), default=_WIDE)
-        live.append(bool(varies))
-        places.append(lsb)
-        lo.append(min((gates[n].lo << column[n].lsb - lsb for n in varies), default=0))
-        hi.append(max((gates[n].hi << column[n].lsb - lsb for n in varies), default=0))
-    finest = min((scale for scale, alive in zip(places, live, strict=True) if alive), default=0)
-    scaled = [(scale - finest if alive else 0) for scale, alive in zip(places, live, strict=True)]
-    ends = ([end << scale for end, scale in zip(ends, scaled, strict=True)] for ends in (lo, hi))
-    kept = np.where(np.array(live)[:, None], matrix, 0) if not all(live) else matrix
-    return _found(Integers(kept), *(tuple(values) for values in (*ends, scaled)), layer=name)
+    columns = [_column(circuit, column) for column in zip(*rows, strict=True)]
+    finest = min((ends.lsb for ends in columns if ends is not None), default=0)
+    scaled = [ends.at(finest) if ends is not None else (0, 0) for ends in columns]
+    places = tuple(ends.lsb - finest if ends is not None else 0 for ends in columns)
+    dead = [n for n, ends in enumerate(columns) if ends is None]
+    if dead:
+        matrix = matrix.copy()
+        matrix[dead] = 0
+    return _found(Integers(matrix), tuple(lo for lo, _ in scaled), tuple(hi for _, hi in scaled), places, name)
+
+
+def _column(circuit: Circuit, column: Sequence[Signal]) -> Ends | None:
+    """All that one input of a matrix can be over all positions; None where it is constant in each of them."""
+    varying = [(circuit.gates[s.gate], s.lsb) for s in column if not isinstance(circuit.gates[s.gate].op, Literal)]
+    if not varying:
+        return None
+    lsb = min(scale for _, scale in varying)
+    lo = min(gate.lo << scale - lsb for gate, scale in varying)
+    return Ends(lo, max(gate.hi << scale - lsb for gate, scale in varying), lsb)
 
 
 @lru_cache(maxsize=256)
 def _found(
-    matrix: Integers, lo: tuple[int, ...], hi: tuple[int, ...], places: tuple[int, ...], *, layer: str
+    matrix: Integers, lo: tuple[int, ...], hi: tuple[int, ...], places: tuple[int, ...], layer: str
 ) -> AdderGraph:
-    ends = (np.array(values, dtype=object) for values in (lo, hi))
-    return find(matrix.values, *ends, np.array(places, np.int64), layer)
+    low, high = (np.array(values, dtype=object) for values in (lo, hi))
+    return find(matrix.values, low, high, np.array(places, np.int64), layer)
 
 
 def _constant_part(
@@ -109,9 +112,7 @@ def _added(circuit: Circuit, graph: AdderGraph, row: Sequence[Signal], weight_ls
     known = [s if alive else zero for s, alive in zip(row, varies, strict=True)]
     for number, (left, right) in enumerate(graph.adders, graph.n_inputs):
         a, b = (Signal(known[t.value].gate, known[t.value].lsb + t.places) for t in (left, right))
-        made = add(circuit, a, b, subtract=right.negative)
-        lo, hi = Ends(*bounds[number], finest).at(made.lsb)
-        known.append(Signal(circuit.narrowed(made.gate, lo, hi), made.lsb))
+        known.append(add(circuit, a, b, subtract=right.negative, within=Ends(*bounds[number], finest)))
     return [
         _Total(None)
         if output is None

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from trigforge.graph.design import DesignPoint
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.rtl.delays import stage_delay_ns
 from trigforge.rtl.gates import width_of
-from trigforge.rtl.regions import Item, Module, Net, Region
+from trigforge.rtl.regions import Item, Module, Net, Region, module_of_graph
 from trigforge.rtl.schedule import Schedule, schedule
 
 
@@ -94,14 +97,10 @@ def plan_module(module: Module, stage_delay_ns: float) -> PlannedModule:
     return PlannedModule(module, tuple(items))
 
 
-def regions(plan: PlannedModule, copies: int = 1, cycle: int = 0) -> Iterator[tuple[PlannedRegion, int, int]]:
-    """Every region, how many copies of it the design holds, and the cycle in which it takes its inputs."""
-    for item in plan.items:
-        count, start = copies * len(item.item.inputs), cycle + item.start_cycle
-        if isinstance(item.content, PlannedModule):
-            yield from regions(item.content, count, start)
-        else:
-            yield item.content, count, start
+def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
+    """The hierarchy of a graph with the pipeline stages that a design point asks for."""
+    limit = design.stage_delay_ns or stage_delay_ns(design.clock_period_ns)
+    return plan_module(module_of_graph(graph), limit)
 
 
 def delay_bits(plan: PlannedModule, copies: int = 1) -> int:

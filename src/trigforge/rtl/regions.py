@@ -236,10 +236,10 @@ class _Builder:
         for copy in range(copies):
             own: list[_Wire] = []
             for port in body.inputs:
-                wires = operands[port.tensor]
-                numbers = np.arange(wires.size).reshape(wires.shape).take(copy, axis=op.axis).reshape(-1)
-                element = (outside[port.tensor], int(numbers[port.number]))
-                own.append(self._converted(at, region, wires.reshape(-1)[element[1]], element, port.ends))
+                name, wires = outside[port.tensor], operands[port.tensor].reshape(-1)
+                numbers = np.arange(len(wires)).reshape(self._intervals[name].shape)
+                number = int(numbers.take(copy, axis=op.axis).reshape(-1)[port.number])
+                own.append(self._converted(at, region, wires[number], (name, number), port.ends))
             sources.append(own)
         self._items.append(_Copies(node.name, body, sources))
         item, ends = len(self._items) - 1, ends_of(inside[op.body.output])

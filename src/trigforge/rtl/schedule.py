@@ -1,6 +1,5 @@
 """The cut of a circuit into pipeline stages, and what every register between two stages holds."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -111,16 +110,26 @@ def _whole_sources(
     circuit: Circuit, static: frozenset[int], stage: dict[int, int], here: int, entering: set[int], computed: set[int]
 ) -> None:
     """Where the wires cut out of one value take as many registers as the value, the value enters in their place."""
-    cut: dict[int, list[int]] = defaultdict(list)
+    cut: dict[int, set[int]] = {}
     for gate in entering:
-        op = circuit.gates[gate].op
-        if isinstance(op, Bits):
-            cut[circuit.gates[gate].operands[0]].append(gate)
-    for source, parts in cut.items():
-        width = sum(circuit.gates[part].width for part in parts)
-        if source in static or isinstance(circuit.gates[source].op, Literal) or stage[source] >= here:
+        _note_cut(circuit, gate, cut)
+    waiting = sorted(cut)
+    while waiting:
+        source = waiting.pop()
+        parts, gate = cut[source] & entering, circuit.gates[source]
+        if not parts or source in static or isinstance(gate.op, Literal) or stage[source] >= here:
             continue
-        if source in entering or width >= circuit.gates[source].width:
+        if source in entering or sum(circuit.gates[part].width for part in parts) >= gate.width:
             entering.difference_update(parts)
             computed.update(parts)
             entering.add(source)
+            if _note_cut(circuit, source, cut):
+                waiting = sorted({*waiting, gate.operands[0]})
+
+
+def _note_cut(circuit: Circuit, gate: int, cut: dict[int, set[int]]) -> bool:
+    """Put a gate that is wires cut out of another under that other's number."""
+    if not isinstance(circuit.gates[gate].op, Bits):
+        return False
+    cut.setdefault(circuit.gates[gate].operands[0], set()).add(gate)
+    return True

@@ -76,11 +76,11 @@ def constant(circuit: Circuit, value: int, lsb: int) -> Signal:
     return Signal(circuit.literal(value), lsb)
 
 
-def add(circuit: Circuit, a: Signal, b: Signal, *, subtract: bool = False) -> Signal:
-    """``a ± b``, exactly."""
+def add(circuit: Circuit, a: Signal, b: Signal, *, subtract: bool = False, within: Ends | None = None) -> Signal:
+    """``a ± b``, exactly; ``within`` are ends that the caller can prove."""
     lsb = _common(circuit, a, b)
     op = Add(_places(circuit, a, lsb), _places(circuit, b, lsb), subtract)
-    return Signal(circuit.make(op, (a.gate, b.gate)), lsb)
+    return Signal(circuit.make(op, (a.gate, b.gate), within and within.at(lsb)), lsb)
 
 
 def at_least(circuit: Circuit, a: Signal, b: Signal) -> int:

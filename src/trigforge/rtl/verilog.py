@@ -81,8 +81,8 @@ def stage_text(name: str, comment: str, writing: Writing, plan: StagePlan) -> st
 
 
 def _statements(writing: Writing, computed: Sequence[int]) -> list[str]:
-    """Statements under a heading for each tensor."""
-    lines: list[str] = []
+    """Statements under a heading for each tensor. Bits that a requantization drops are unused and meant to be."""
+    lines: list[str] = ["", "// verilator lint_off UNUSEDSIGNAL"]
     heading = ""
     for gate in computed:
         tensor = writing.circuit.gates[gate].tensor
@@ -90,7 +90,7 @@ def _statements(writing: Writing, computed: Sequence[int]) -> list[str]:
             heading = tensor
             lines += ["", f"// {tensor}"]
         lines += statement(writing, gate)
-    return lines
+    return [*lines, "", "// verilator lint_on UNUSEDSIGNAL"] if computed else []
 
 
 def region_ports(region: Region, names: Sequence[str]) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:

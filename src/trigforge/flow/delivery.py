@@ -1,0 +1,59 @@
+"""What one route of a build brings home, and putting files where they belong."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any, TypeVar
+
+from trigforge.errors import ProjectError
+from trigforge.flow.verification import Agreement
+from trigforge.project import Project, WrittenProject, write
+from trigforge.reports import Implementation
+
+P = TypeVar("P", bound=Project)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a route was compared to, what is known of its design, the versions of the tools that ran, and one sentence
+    for each tool that is missing and was needed."""
+
+    agreements: tuple[Agreement, ...]
+    implementation: Implementation
+    tools: dict[str, str]
+    missing: tuple[str, ...] = ()
+    calibration: dict[str, Any] | None = None
+    """what Vivado found, for the estimates of others"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a build does besides writing and comparing: map and estimate; simulate the mapped netlist; run Vivado."""
+
+    synthesize: bool = True
+    netlist: bool = False
+    place: bool = False
+
+
+def generated(make: Callable[[], P]) -> P:
+    """A project; ``ProjectError`` where the temporary directory that a generator uses is full."""
+    try:
+        return make()
+    except OSError as error:
+        raise not_writable(f"temporary directory {gettempdir()}", error, "set TMPDIR") from None
+
+
+def delivered(project: P, folder: Path) -> WrittenProject[P]:
+    """The project on disk; ``ProjectError`` where it cannot be written."""
+    try:
+        return write(project, folder)
+    except OSError as error:
+        raise not_writable(f"output directory {folder}", error, "choose another one with --out") from None
+
+
+def not_writable(where: str, error: OSError, instead: str) -> ProjectError:
+    """What to say of a directory that refuses."""
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return ProjectError(f"{where}: {reason}; free space in it or {instead}")

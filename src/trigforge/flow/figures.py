@@ -1,0 +1,112 @@
+"""What is known of the RTL: measured where it was simulated or mapped, estimated beyond that."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from trigforge.graph import DesignPoint
+from trigforge.project import RtlProject
+from trigforge.reports import Figure, Implementation, Latency, Layer, Leaf, Missing, Provenance, Resources, Route, Stage
+from trigforge.reports.estimate.area import estimate_placed_ff, estimate_placed_lut
+from trigforge.reports.estimate.clock import estimate_clock_period
+from trigforge.reports.estimate.netlist import read_netlist
+from trigforge.reports.estimate.timing import StageTiming, analyse
+from trigforge.resources import parts
+from trigforge.toolchain import yosys
+from trigforge.toolchain.verilator_run import MeasuredTiming
+from trigforge.toolchain.yosys import MappedStage
+
+CARRY4_BITS = 4
+
+
+def implementation(
+    design: DesignPoint,
+    project: RtlProject,
+    timing: MeasuredTiming | str,
+    mapped: Sequence[MappedStage] | str,
+) -> Implementation:
+    """All figures of one RTL project; where a tool did not run, ``timing`` or ``mapped`` is the reason."""
+    if isinstance(mapped, str):
+        nothing = Resources.missing(mapped)
+        return Implementation(Route.RTL, _latency(timing, Missing(mapped)), nothing, nothing)
+    analysed = [analyse(read_netlist(entry.netlist)) for entry in mapped]
+    resources = _mapped(project, mapped)
+    lut = resources.lut.value if isinstance(resources.lut, Figure) else 0
+    period = estimate_clock_period(analysed, lut, parts.find(design.part))
+    placed = Resources(
+        lut=estimate_placed_lut(project.adder_bits, int(lut)),
+        ff=estimate_placed_ff(),
+        carry_bits=Missing("carry chains are not estimated; Vivado's implement run counts them"),
+        dsp=resources.dsp,
+        bram_18k=resources.bram_18k,
+        uram=resources.uram,
+    )
+    stages = tuple(_stage(entry, found) for entry, found in zip(mapped, analysed, strict=True))
+    return Implementation(Route.RTL, _latency(timing, period), resources, placed, stages, _layers(project, stages))
+
+
+def _latency(timing: MeasuredTiming | str, period: Leaf) -> Latency:
+    """Cycles as simulated; nanoseconds are cycles times the period, with the interval of the period."""
+    if isinstance(timing, str):
+        return Latency(Missing(timing), Missing(timing), period, Missing(timing))
+    source = "simulated cycle by cycle with Verilator"
+    cycles = Figure(timing.latency_cycles, "cycles", Provenance.MEASURED, source)
+    interval = Figure(timing.initiation_interval, "cycles", Provenance.MEASURED, source)
+    if isinstance(period, Missing):
+        return Latency(cycles, interval, period, Missing(period.reason))
+    low, high = (round(cycles.value * end, 2) for end in period.ends)
+    value = round(cycles.value * period.value, 2)
+    total = Figure(value, "ns", period.provenance, f"cycles x period: {period.source}", low, high, period.outside_range)
+    return Latency(cycles, interval, period, total)
+
+
+def _mapped(project: RtlProject, mapped: Sequence[MappedStage]) -> Resources:
+    """All copies of all stages; flip-flops in which values wait between regions are counted from the design."""
+    source = f"each stage mapped by Yosys {yosys.version()}, for all copies"
+
+    def count(one: Callable[[MappedStage], int], unit: str, more: int = 0, note: str = "") -> Figure:
+        total = more + sum(entry.stage.copies * one(entry) for entry in mapped)
+        return Figure(total, unit, Provenance.MEASURED, source + note)
+
+    return Resources(
+        lut=count(lambda entry: entry.lut, "LUT"),
+        ff=count(lambda entry: entry.ff, "FF", project.delay_bits),
+        carry_bits=count(
+            lambda entry: CARRY4_BITS * entry.carry4, "bits", note="; Yosys emits CARRY4, of 4 bits, for this family"
+        ),
+        dsp=count(lambda entry: entry.dsp, "DSP"),
+        bram_18k=count(lambda entry: entry.bram_18k, "BRAM_18K"),
+        uram=count(lambda _: 0, "URAM"),
+    )
+
+
+def _stage(entry: MappedStage, timing: StageTiming) -> Stage:
+    return Stage(
+        region=entry.stage.region,
+        stage=entry.stage.stage,
+        copies=entry.stage.copies,
+        first_cycle=entry.stage.first_cycle,
+        layers=tuple(tensor for tensor, _ in entry.stage.cost),
+        lut=entry.lut,
+        ff=entry.ff,
+        carry_bits=CARRY4_BITS * entry.carry4,
+        dsp=entry.dsp,
+        bram_18k=entry.bram_18k,
+        logic_ns=round(timing.logic_ns, 3),
+    )
+
+
+def _layers(project: RtlProject, stages: Sequence[Stage]) -> tuple[Layer, ...]:
+    """LUTs of each stage shared out by the bits of adders, flip-flops by the tensor whose value they hold."""
+    lut: dict[str, float] = defaultdict(float)
+    ff: dict[str, float] = defaultdict(float)
+    cycles: dict[str, list[int]] = defaultdict(list)
+    for module, stage in zip(project.stages, stages, strict=True):
+        total = sum(bits for _, bits in module.cost)
+        for tensor, bits in module.cost:
+            lut[tensor] += stage.copies * stage.lut * (bits / total if total else 1 / len(module.cost))
+            cycles[tensor].append(stage.first_cycle)
+    for probe in project.probes:
+        ff[probe.tensor] += probe.width
+        cycles[probe.tensor].append(probe.cycle - 1)
+    names = dict.fromkeys([*(tensor for module in project.stages for tensor, _ in module.cost), *ff])
+    return tuple(Layer(name, round(lut[name], 1), ff[name], min(cycles[name]), max(cycles[name])) for name in names)
