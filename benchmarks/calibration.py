@@ -70,6 +70,15 @@ class Built:
         return max(self.stages, key=lambda stage: stage.period_ns(factor))
 
 
+def published_folder() -> Path | None:
+    """Where the published designs are; None, after a sentence, where they are not."""
+    folder = Path(os.environ.get("TRIGFORGE_SHARED", REPOSITORY.parent / "shared")) / "calibration"
+    if folder.is_dir():
+        return folder
+    print("the published designs are not here: put them into ../shared/calibration, or set TRIGFORGE_SHARED")
+    return None
+
+
 def build(path: Path, stage_delay_ns: Sequence[float], cycles: int | None) -> Built:
     """Generate and map a network; of several stage delays, the first that gives so many cycles."""
     graph = read(path)
@@ -124,9 +133,8 @@ def fit_lut(lut: Values, cost: Values) -> tuple[float, Values]:
 
 
 def main(*arguments: str) -> None:
-    folder = Path(os.environ.get("TRIGFORGE_SHARED", REPOSITORY.parent / "shared")) / "calibration"
-    if not folder.is_dir():
-        print(f"the published designs are not here ({folder.name}/ beside the checkout, or below TRIGFORGE_SHARED)")
+    folder = published_folder()
+    if folder is None:
         return
     with (folder / "jedi_linear_postroute.csv").open(newline="") as file:
         designs = list(csv.DictReader(file))

@@ -153,8 +153,8 @@ def _file_of(project: RtlProject, stage: StageModule) -> str:
 
 
 def _digest(project: RtlProject, stage: StageModule, dsp: bool, yosys: str) -> str:
-    passes = Path(yosys_worker.__file__).read_text(encoding="utf-8")
-    texts = [stage.module, str(dsp), yosys, passes, *(project.files[path] for path in stage.sources)]
+    passes = [path.read_text(encoding="utf-8") for path in (Path(yosys_worker.__file__), yosys_worker.ADDERS)]
+    texts = [stage.module, str(dsp), yosys, *passes, *(project.files[path] for path in stage.sources)]
     total = hashlib.sha256()
     for text in texts:
         content = text.encode()

@@ -18,6 +18,8 @@ RARE_LIBRARY = "read_verilog -lib +/xilinx/cells_xtra.v"
 """block RAM, DSP slices and a thousand cells more: half a second that most stages do not need"""
 MAP = "synth_xilinx -family xcup -noiopad -noclkbuf -nosrl -nolutram -flatten -top {top}"
 """Out of context, with neither pads nor clock buffers. A stage holds one register a bit, and nothing to shift."""
+ADDERS = Path(__file__).with_name("yosys_adders.v")
+"""Keeps each adder by itself, with fewer LUTs and shorter paths than Yosys' own merging."""
 NETLIST, VERILOG, CELLS = ".netlist.json.gz", ".v", ".cells.json"
 
 
@@ -38,7 +40,11 @@ def main(job: str) -> None:
     if task["dsp"]:
         run(RARE_LIBRARY)
     run(f"hierarchy -check -top {task['top']}")
-    run(f"{synthesize} -run prepare:map_memory")
+    run(f"{synthesize} -run prepare:coarse")
+    run(f'techmap -map "{ADDERS}"')
+    run("opt_expr -fine")
+    run("opt_clean")
+    run(f"{synthesize} -run coarse:map_memory")
     if any(str(cell.type.str()).startswith("$mem") for cell in design.top_module().cells_.values()):
         if not task["dsp"]:
             run(RARE_LIBRARY)
