@@ -1,0 +1,5 @@
+"""The fastest engine: a graph as C++ that runs events side by side in vector lanes, equal to the reference bit by bit."""
+
+from trigforge.emulator.native.generate import NativeKernel, NativePort, to_native
+
+__all__ = ["NativeKernel", "NativePort", "to_native"]

@@ -1,0 +1,169 @@
+"""``to_native``: a graph as a C++ kernel that runs blocks of events side by side."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files as resources
+
+import numpy as np
+
+from trigforge.emulator.native.lowering import Tables
+from trigforge.emulator.native.memory import Layout
+from trigforge.emulator.native.printing import Printer
+from trigforge.emulator.native.stages import Program, plan
+from trigforge.fixed import Interval
+from trigforge.graph.graph import FixedPointGraph, InputKind
+from trigforge.graph.text import digest
+
+HEADERS = ("lanes.h", "driver.h")
+_BLOCK_BYTES = 192 * 1024
+_MOST_GROUPS = 16
+
+
+@dataclass(frozen=True)
+class NativePort:
+    """An input or output tensor of a kernel; mantissas stand at the scale of the hull of ``interval``."""
+
+    name: str
+    interval: Interval
+    kind: InputKind = InputKind.EVENT
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.interval.shape
+
+
+@dataclass(frozen=True)
+class NativeKernel:
+    """A kernel as text: ``source`` includes ``headers``, and both depend on nothing but a C++ compiler.
+
+    ``entry`` is the one symbol that it exports. ``graph_digest`` is that of the graph it computes.
+    """
+
+    name: str
+    graph_digest: str
+    entry: str
+    source: str
+    headers: Mapping[str, str]
+    inputs: tuple[NativePort, ...]
+    outputs: tuple[NativePort, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the source and its headers: what a compiled kernel is kept under."""
+        texts = [self.source, *(f"{name}\0{text}" for name, text in sorted(self.headers.items()))]
+        return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def to_native(graph: FixedPointGraph) -> NativeKernel:
+    """The kernel of a graph; ``Map``s stay loops. Nothing is refused that the reference emulator takes.
+
+    Raises ``WidthError`` for a tensor of more than 64 bits.
+    """
+    origin = digest(graph)
+    names = tuple(dict.fromkeys(graph.outputs))
+    demanded = {name: set(range(graph.tensors[name].lo.size)) for name in names}
+    tables, printer = Tables(), Printer()
+    inputs = [tensor.name for tensor in graph.inputs]
+    program, needed = plan(graph.nodes, graph.tensors, inputs, demanded, tables)
+    calls, end, place = printer.program(program, {}, 0)
+    entry = f"trigforge_{graph.name}_v{graph.version}_{origin[:16]}"
+    ins = tuple(NativePort(tensor.name, graph.tensors[tensor.name], tensor.kind) for tensor in graph.inputs)
+    outs = tuple(NativePort(name, graph.tensors[name]) for name in names)
+    lines = [
+        f"// {graph.name} version {graph.version}, graph {origin}: events in lanes, written by trigforge.",
+        "#ifndef TRIGFORGE_VARIANT",
+        "#define TRIGFORGE_VARIANT",
+        "#endif",
+        '#include "lanes.h"',
+        "",
+        "#define NOINLINE static __attribute__((noinline))",
+        "namespace {",
+        f"constexpr int BLOCK = GROUP * {_groups(end)};",
+        *_entries(tables),
+        "} // namespace",
+        "",
+        '#include "driver.h"',
+        "",
+        "namespace {",
+        *printer.functions,
+        "",
+        *_port_tables(ins, "in", program, place, needed, bounded=True),
+        *_port_tables(outs, "out", program, place, demanded, bounded=False),
+        "struct Kernel {",
+        f"  static constexpr int n_inputs = {len(ins)}, n_outputs = {len(outs)};",
+        f"  static int64_t workspace_bytes() {{ return INT64_C({end}) * BLOCK; }}",
+        f"  static const Port *inputs() {{ static const Port ports[] = {{{_ports(ins, 'in', program)}}}; return ports; }}",
+        f"  static const Port *outputs() {{ static const Port ports[] = {{{_ports(outs, 'out', program)}}}; "
+        "return ports; }",
+        "  static void block(char *ws) {",
+        *(f"    {call}" for call in calls),
+        "  }",
+        "};",
+        "} // namespace",
+        "",
+        "#define JOINED(a, b) a##b",
+        "#define NAMED(a, b) JOINED(a, b)",
+        f"#define ENTRY NAMED({entry}, TRIGFORGE_VARIANT)",
+        'extern "C" int64_t ENTRY(const Call *call, int threads) { return run<Kernel>(*call, threads); }',
+        "",
+    ]
+    folder = resources("trigforge.emulator.native")
+    headers = {name: (folder / name).read_text(encoding="utf-8") for name in HEADERS}
+    return NativeKernel(graph.name, origin, entry, "\n".join(lines), headers, ins, outs)
+
+
+def _groups(lane_bytes: int) -> int:
+    """Groups of a block: as many as keep the workspace of 32-lane groups in the second cache."""
+    return max(1, min(_MOST_GROUPS, _BLOCK_BYTES // max(1, 32 * lane_bytes)))
+
+
+def _entries(tables: Tables) -> Iterator[str]:
+    for bits, entries in tables.entries.items():
+        if entries:
+            yield f"const int{bits}_t entries{bits}[] = {{"
+            yield from _wrapped(entries)
+            yield "};"
+
+
+def _wrapped(numbers: Sequence[int]) -> Iterator[str]:
+    for start in range(0, len(numbers), 16):
+        yield "  " + " ".join(f"INT64_C({v})," if abs(v) >= 2**31 else f"{v}," for v in numbers[start : start + 16])
+
+
+def _port_tables(
+    ports: tuple[NativePort, ...],
+    side: str,
+    program: Program,
+    place: Layout,
+    used: Mapping[str, set[int]],
+    *,
+    bounded: bool,
+) -> Iterator[str]:
+    for n, port in enumerate(ports):
+        count, mine = port.interval.lo.size, used.get(port.name, set())
+        size = program.stored[port.name].size if port.name in program.stored else 1
+        rows = [place.offset[port.name] + e * size if e in mine else -1 for e in range(count)]
+        yield from _array("int32_t", f"{side}{n}_rows", rows)
+        if bounded:
+            interval = port.interval
+            lo, hi = interval.at(interval.hull_lsb)
+            places = np.where(interval.is_zero, 0, interval.lsb.values - interval.hull_lsb)
+            for what, values in (("lo", lo), ("hi", hi), ("mask", (np.int64(1) << places) - 1)):
+                yield from _array("int64_t", f"{side}{n}_{what}", [int(v) for v in values.reshape(-1)])
+
+
+def _array(kind: str, name: str, values: Sequence[int]) -> Iterator[str]:
+    yield f"const {kind} {name}[] = {{"
+    yield from _wrapped(values)
+    yield "};"
+
+
+def _ports(ports: tuple[NativePort, ...], side: str, program: Program) -> str:
+    return ", ".join(
+        f"{{{port.interval.lo.size}, {program.stored[port.name].size if port.name in program.stored else 1}, "
+        + f"{side}{n}_rows, "
+        + (f"in{n}_lo, in{n}_hi, in{n}_mask}}" if side == "in" else "nullptr, nullptr, nullptr}")
+        for n, port in enumerate(ports)
+    )

@@ -1,0 +1,198 @@
+"""Stages as C++: one function a stretch of work, the loop over the groups of a block inside."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from trigforge.emulator.native.instructions import Instruction
+from trigforge.emulator.native.memory import Layout, layout
+from trigforge.emulator.native.stages import Copies, Loop, Program, Run
+
+_LONGEST_FUNCTION = 2000
+_TYPES = {16: "lanes16", 32: "lanes32", 64: "lanes64"}
+_BINARY = {"add": "+", "subtract": "-", "multiply": "*"}
+_WITH_LITERAL = {"add_constant": "+", "multiply_constant": "*", "and": "&"}
+_SHIFTS = {"shift_left": "<<", "shift_right": ">>"}
+
+
+@dataclass
+class Printer:
+    """Collects functions; ``calls`` of a program are lines for the body of its caller."""
+
+    functions: list[str] = field(default_factory=list[str])
+    tables: int = 0
+
+    def program(self, program: Program, bases: Mapping[str, str], first: int) -> tuple[list[str], int, Layout]:
+        """The calls that run a program, the end of its workspace, which begins at ``first`` (bytes of one lane), and
+        where its tensors stand.
+
+        ``bases`` maps tensors that live elsewhere to the parameter that points to them.
+        """
+        place = layout(program, set(bases), first)
+        calls: list[str] = []
+        end = place.end
+        parameters = "".join(f", char *{base}" for base in bases.values())
+        arguments = "".join(f", {base}" for base in bases.values())
+        for stage in program.stages:
+            if isinstance(stage, Run):
+                for loops in _functions(stage):
+                    name = self._function(loops, program, place, bases, parameters)
+                    calls.append(f"{name}(ws{arguments});")
+            else:
+                name, inner_end = self._copies(stage, program, place, bases, parameters)
+                calls.append(f"{name}(ws{arguments});")
+                end = max(end, inner_end)
+        return calls, end, place
+
+    def _copies(
+        self, stage: Copies, program: Program, place: Layout, bases: Mapping[str, str], parameters: str
+    ) -> tuple[str, int]:
+        bound = {inner: outer for inner, (outer, _) in stage.bound.items() if outer in bases or outer in place.offset}
+        own = {name: f"t{len(bases) + n}" for n, name in enumerate(bound)}
+        calls, end, _ = self.program(stage.program, own, place.end)
+        name = f"map{len(self.functions)}"
+        lines = [f"// {stage.name}", f"NOINLINE void {name}(char *ws{parameters}) {{"]
+        lines.append(f"  for (int64_t copy = 0; copy < {stage.copies}; ++copy) {{")
+        for inner, base in own.items():
+            outer, stride = stage.bound[inner]
+            size = program.stored[outer].size if outer in program.stored else 1
+            step = _placed_stride(program, outer, stride)
+            lines.append(f"    char *{base} = {_base(outer, bases, place)} + copy * {step * size} * BLOCK;")
+        lines += [f"    {call}" for call in calls]
+        self.functions.append("\n".join([*lines, "  }", "}"]))
+        return name, end
+
+    def _function(
+        self, loops: Sequence[Loop], program: Program, place: Layout, bases: Mapping[str, str], parameters: str
+    ) -> str:
+        name = f"stage{len(self.functions)}"
+        lines: list[str] = []
+        for loop in loops:
+            placed = [[_placed(one, program, place) for one in unit.instructions] for unit in loop.units]
+            lines += self._loop(placed, bases)
+        self.functions.append("\n".join([*lines[:0], f"NOINLINE void {name}(char *ws{parameters}) {{", *lines, "}"]))
+        return name
+
+    def _loop(self, units: list[list[Instruction]], bases: Mapping[str, str]) -> Iterator[str]:
+        literals = [[literal for one in unit for literal in one.literals] for unit in units]
+        columns = list(zip(*literals, strict=True))
+        varying = [n for n, column in enumerate(columns) if len(set(column)) > 1]
+        spelt = {n: f"u[{k}]" for k, n in enumerate(varying)}
+        groups = "for (int g = 0; g < BLOCK; g += GROUP) {"
+        if varying or len(units) > 1:
+            rows = ["{" + ", ".join(str(row[n]) for n in varying) + "}" for row in literals]
+            yield f"  static const int64_t table{self.tables}[{len(rows)}][{max(1, len(varying))}] = {{"
+            yield from (f"    {row}," for row in rows)
+            yield "  };"
+            yield f"  for (const auto &u : table{self.tables}) {groups}"
+            self.tables += 1
+        else:
+            yield f"  {groups}"
+        count = 0
+        for number, one in enumerate(units[0]):
+            words = [spelt.get(count + n, _literal(value)) for n, value in enumerate(one.literals)]
+            count += len(one.literals)
+            yield from (f"    {line}" for line in _lines(number, one, words, bases, units[0]))
+        yield "  }"
+
+
+def _literal(value: int) -> str:
+    return f"{value}" if -(2**31) < value < 2**31 else f"INT64_C({value})" if value > -(2**63) else "INT64_MIN"
+
+
+def _functions(stage: Run) -> Iterator[list[Loop]]:
+    """Loops of a stage, several short ones in one function."""
+    loops: list[Loop] = []
+    length = 0
+    for loop in stage.loops:
+        own = len(loop.units[0].instructions)
+        if loops and length + own > _LONGEST_FUNCTION:
+            yield loops
+            loops, length = [], 0
+        loops.append(loop)
+        length += own
+    if loops:
+        yield loops
+
+
+def _base(name: str, bases: Mapping[str, str], place: Layout) -> str:
+    return bases.get(name) or f"ws + INT64_C({place.offset[name]}) * BLOCK"
+
+
+def _placed_stride(program: Program, outer: str, stride: int) -> int:
+    """A stride in elements of a body's tensor, in elements of the tensor in outer memory that holds it."""
+    where = program.placed.get(outer)
+    return stride if where is None else where[stride] - where[0] if stride in where else stride
+
+
+def _placed(one: Instruction, program: Program, place: Layout) -> Instruction:
+    """The row of a load or store, from its tensor's beginning to that of what the base points to."""
+    if one.opcode not in ("load", "store"):
+        return one
+    offset = one.literals[0]
+    where = program.placed.get(one.base)
+    if where is not None:
+        offset = where[offset // one.size] * one.size
+    else:
+        offset += place.offset[one.base]
+    return Instruction(one.opcode, one.bits, one.registers, (offset, *one.literals[1:]), one.base, one.size)
+
+
+def _lines(
+    number: int, one: Instruction, words: Sequence[str], bases: Mapping[str, str], unit: Sequence[Instruction]
+) -> Iterator[str]:
+    pieces, lanes = one.bits // 16, _TYPES[one.bits]
+    if one.opcode in ("load", "store"):
+        address = f"{bases.get(one.base, 'ws')} + static_cast<int64_t>({words[0]}) * BLOCK + g * {one.size}"
+        for k in range(pieces):
+            if one.opcode == "load":
+                yield f"const {lanes} r{number}_{k} = load<{one.size}, {lanes}>({address}, {k});"
+            else:
+                yield f"store<{one.size}>({address}, {k}, r{one.registers[0]}_{k});"
+        return
+    for k in range(pieces):
+        yield f"const {lanes} r{number}_{k} = {_expression(one, words, k, unit)};"
+
+
+def _expression(one: Instruction, words: Sequence[str], k: int, unit: Sequence[Instruction]) -> str:
+    lanes = _TYPES[one.bits]
+    a = [f"r{register}_{k}" for register in one.registers]
+    scalar = f"static_cast<int{one.bits}_t>"
+    match one.opcode:
+        case "add" | "subtract" | "multiply":
+            return f"{a[0]} {_BINARY[one.opcode]} {a[1]}"
+        case "add_constant" | "multiply_constant" | "and":
+            return f"{a[0]} {_WITH_LITERAL[one.opcode]} {scalar}({words[0]})"
+        case "shift_left" | "shift_right":
+            return f"{a[0]} {_SHIFTS[one.opcode]} static_cast<int>({words[0]})"
+        case "shift_by":
+            return f"{a[0]} << {a[1]}"
+        case "maximum" | "minimum":
+            return f"{one.opcode}({a[0]}, {a[1]})"
+        case "maximum_constant" | "minimum_constant":
+            return f"{one.opcode.partition('_')[0]}({a[0]}, every<{lanes}>({words[0]}))"
+        case "select":
+            return f"select({', '.join(a)}, {words[0]})"
+        case "constant":
+            return f"every<{lanes}>({words[0]})"
+        case "widen":
+            return f"widened(r{one.registers[0]}_{k // 2}, {k % 2})"
+        case "narrow":
+            return f"narrowed(r{one.registers[0]}_{2 * k}, r{one.registers[0]}_{2 * k + 1})"
+        case "leading_one":
+            return f"leading_one({a[0]}, {words[0]}, {words[1]})"
+        case "lookup16" | "lookup32":
+            return _lookup(one, words[0], lanes, k, int(one.opcode[-2:]))
+        case _:
+            mode = one.opcode.removeprefix("round_")
+            return f"round_long<Rounding::{mode}>({a[0]}, {words[0]})"
+
+
+def _lookup(one: Instruction, offset: str, lanes: str, k: int, index_bits: int) -> str:
+    """The piece ``k`` of the result: its lanes are a part of one piece of the index, or all of two."""
+    table, index = f"entries{one.bits}", one.registers[0]
+    if one.bits >= index_bits:
+        ratio = one.bits // index_bits
+        first = f"{k % ratio} * (GROUP / {one.bits // 16})"
+        return f"lookup<{lanes}>({table}, r{index}_{k // ratio}, {first}, {offset})"
+    return f"lookup<{lanes}>({table}, r{index}_{2 * k}, r{index}_{2 * k + 1}, {offset})"

@@ -1,0 +1,303 @@
+"""Stages: a graph cut into pieces of work that follow each other through memory.
+
+A ``Straight`` stage holds some nodes as one run of instructions. A ``Rolled`` stage holds one big node: its units (the
+elements, or the positions of a linear op) are alike but for literals, so that loops run them. A ``Copies`` stage is a
+``Map``: the stages of the body, once for each slice.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trigforge.emulator.native.instructions import Instruction
+from trigforge.emulator.native.lowering import Lowering, Tables
+from trigforge.emulator.native.scope import Elements, Linear, LinearTable, Scope
+from trigforge.fixed import Interval
+from trigforge.graph.infer import body_tensors
+from trigforge.graph.ops import (
+    Concat,
+    Constant,
+    Conv1D,
+    Conv2D,
+    Dense,
+    Einsum,
+    EinsumDense,
+    Gather,
+    Map,
+    Max,
+    Min,
+    Node,
+    Requantize,
+    Reshape,
+    Shift,
+    Slice,
+    Sum,
+    Transpose,
+)
+
+_ALIAS = (Constant, Reshape, Transpose, Slice, Gather, Concat, Shift)
+_LINEAR = (Dense, EinsumDense, Conv1D, Conv2D, Sum)
+LONGEST_STRAIGHT = 1500
+"""Instructions of a straight stage, about; a function that long stays in the first instruction cache."""
+ROLLED_FROM = 1200
+"""From so many instructions on, a node that has alike units is run by loops."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Instructions, from loads to stores."""
+
+    instructions: tuple[Instruction, ...]
+
+    @property
+    def skeleton(self) -> tuple[object, ...]:
+        return tuple(one.skeleton for one in self.instructions)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Units of one skeleton, one after the other."""
+
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a straight or rolled stage does, for all groups of a block; ``writes`` and ``reads`` are tensors."""
+
+    loops: tuple[Loop, ...]
+    reads: frozenset[str]
+    writes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The stages of a ``Map``'s body, once a slice: slice ``s`` of a tensor begins ``s * stride`` elements on.
+
+    ``rows`` maps each body tensor that lives in the outer memory (inputs, output) to the outer tensor and, by element
+    of the body's tensor, the element of slice 0 there.
+    """
+
+    name: str
+    copies: int
+    program: "Program"
+    bound: Mapping[str, tuple[str, int]]
+    """body tensor -> (outer tensor, stride in elements)"""
+    reads: frozenset[str]
+    writes: frozenset[str]
+
+
+Stage = Run | Copies
+
+
+@dataclass(frozen=True)
+class Program:
+    """Stages in order, and the tensors that stand in memory."""
+
+    stages: tuple[Stage, ...]
+    stored: Mapping[str, Elements]
+    results: frozenset[str]
+    """tensors that are read when all is done"""
+    placed: Mapping[str, Mapping[int, int]]
+    """for body tensors in outer memory: where an element stands, in elements of the outer tensor from the slice's
+    beginning on"""
+
+
+def _cost(node: Node, scope: Scope) -> int:
+    """Instructions of a node, about."""
+    elements = scope.elements(node.name).count
+    match node.op:
+        case Dense() | EinsumDense() | Conv1D() | Conv2D() | Sum():
+            return 2 * scope.linear(node.name, node.op).nonzero
+        case Einsum():
+            return 2 * scope.pairs(node.name, node.op)[0].size
+        case Max() | Min():
+            return scope.reduced(node.name, node.op).size
+        case Requantize():
+            return 6 * elements
+        case _:
+            return 2 * elements
+
+
+def plan(
+    nodes: Sequence[Node],
+    tensors: Mapping[str, Interval],
+    inputs: Sequence[str],
+    demanded: Mapping[str, set[int]],
+    tables: Tables,
+    placed: Mapping[str, Mapping[int, int]] | None = None,
+) -> tuple[Program, dict[str, set[int]]]:
+    """The stages that make the ``demanded`` elements of some tensors, and the elements of the inputs they need.
+
+    Stages are made from the last to the first, so that nothing is computed that nobody needs.
+    """
+    scope = Scope(nodes, tensors)
+    kept = set(demanded) | {operand for node in nodes if isinstance(node.op, Map) for operand in node.operands}
+    groups = _grouped(nodes, scope, kept)
+    made_by = {node.name: n for n, group in enumerate(groups) for node in group}
+    needed: dict[str, set[int]] = {name: set(elements) for name, elements in demanded.items()}
+    stages: list[Stage] = []
+    for number in range(len(groups) - 1, -1, -1):
+        group = groups[number]
+        if isinstance(group[0].op, Map):
+            stage = _copies(group[0], group[0].op, scope, needed, tables)
+        else:
+            early = {name for name in tensors if name in inputs or made_by.get(name, number) < number}
+            stage = _run(group, scope, needed, tables, early)
+        if stage is not None:
+            stages.append(stage)
+    stored = {name: scope.elements(name) for name in needed if needed[name]}
+    own = {name: elements for name, elements in needed.items() if name in inputs}
+    return Program(tuple(reversed(stages)), stored, frozenset(demanded), placed or {}), own
+
+
+def _grouped(nodes: Sequence[Node], scope: Scope, kept: set[str]) -> list[list[Node]]:
+    """The nodes of each stage. Nodes that only rearrange belong to none unless their tensor is ``kept`` in memory."""
+    groups: list[list[Node]] = []
+    open_cost = 0
+    is_open = False
+    for node in nodes:
+        if isinstance(node.op, _ALIAS) and node.name not in kept:
+            continue
+        cost = _cost(node, scope)
+        if isinstance(node.op, Map) or (cost >= ROLLED_FROM and not isinstance(node.op, _LINEAR)) or _positions(node, scope):
+            groups.append([node])
+            is_open = False
+            continue
+        if is_open and open_cost + cost <= LONGEST_STRAIGHT:
+            groups[-1].append(node)
+            open_cost += cost
+        else:
+            groups.append([node])
+            open_cost, is_open = cost, True
+    return groups
+
+
+def _positions(node: Node, scope: Scope) -> bool:
+    """Whether a linear op is long, and repeats itself."""
+    if not isinstance(node.op, _LINEAR):
+        return False
+    table = scope.linear(node.name, node.op)
+    return 2 * table.nonzero >= ROLLED_FROM and len(table.matrices.matrices) < len(table.matrices.block)
+
+
+def _run(
+    group: list[Node], scope: Scope, needed: dict[str, set[int]], tables: Tables, early: set[str]
+) -> Run | None:
+    wanted = [(node, sorted(needed.get(node.name, ()))) for node in group]
+    wanted = [(node, elements) for node, elements in wanted if elements]
+    if not wanted:
+        return None
+    units: list[Unit] = []
+    read: set[tuple[str, int]] = set()
+    for part, elements in _parts(group, wanted, scope):
+        lowering = Lowering(scope, early.__contains__, tables, elements)
+        for name, element in part:
+            lowering.store(name, element)
+        units.append(Unit(tuple(lowering.builder.alive())))
+        read |= lowering.read
+    for name, element in read:
+        needed.setdefault(name, set()).add(element)
+    loops: dict[tuple[object, ...], list[Unit]] = {}
+    for unit in units:
+        loops.setdefault(unit.skeleton, []).append(unit)
+    return Run(
+        tuple(Loop(tuple(alike)) for alike in loops.values()),
+        frozenset(name for name, _ in read),
+        frozenset(node.name for node, _ in wanted),
+    )
+
+
+def _parts(group: list[Node], wanted: list[tuple[Node, list[int]]], scope: Scope):
+    """The units of a stage: the elements each stores, and how it sees tensors."""
+    node = group[0]
+    if len(group) == 1 and _positions(node, scope):
+        table = scope.linear(node.name, node.op)  # pyright: ignore[reportArgumentType]
+        view = _uniform(node, table, scope)
+        columns = sorted({int(table.column[e]) for e in wanted[0][1]})
+        for sums in table.matrices.sums:
+            yield [(node.name, int(sums[c])) for c in columns], view
+        needed = {int(sums[c]) for sums in table.matrices.sums for c in columns}
+        wanted[0][1][:] = sorted(needed)
+    elif len(group) == 1 and _cost(node, scope) >= ROLLED_FROM and not isinstance(node.op, _LINEAR):
+        for element in wanted[0][1]:
+            yield [(node.name, element)], scope.elements
+    else:
+        yield [(node.name, element) for node, elements in wanted for element in elements], scope.elements
+
+
+def _uniform(node: Node, table: LinearTable, scope: Scope):
+    """Tensors as all positions may see them: the operand's elements alike, the output's alike along a column."""
+    x, out = scope.elements(node.operands[0]), scope.elements(node.name)
+    m = table.matrices
+    padded = [*(lo == hi for lo, hi in zip(x.lo, x.hi, strict=True)), True]
+    dead = np.array(padded)[m.terms].all(axis=0)
+    always = np.ones(x.count + 1, bool)
+    always[m.terms[:, ~dead]] = False
+    low, high = min(x.lo), max(x.hi)
+    if low == high:
+        always[:] = True
+    seen = Elements(
+        x.name,
+        x.shape,
+        x.lsb,
+        [lo if kept else low for lo, kept in zip(x.lo, always, strict=False)],
+        [hi if kept else high for hi, kept in zip(x.hi, always, strict=False)],
+        x.own_lsb,
+    )
+    lo, hi = np.array(out.lo, object)[m.sums].min(axis=0), np.array(out.hi, object)[m.sums].max(axis=0)
+    made = Elements(
+        out.name,
+        out.shape,
+        out.lsb,
+        [int(lo[c]) for c in table.column],
+        [int(hi[c]) for c in table.column],
+        out.own_lsb,
+    )
+    views = {x.name: seen, out.name: made}
+    return lambda name: views.get(name) or scope.elements(name)
+
+
+def _copies(
+    node: Node, op: Map, scope: Scope, needed: dict[str, set[int]], tables: Tables
+) -> Copies | None:
+    wanted = needed.get(node.name)
+    if not wanted:
+        return None
+    out = scope.elements(node.name)
+    operands = [scope.elements(name) for name in node.operands]
+    inner = body_tensors(op, [scope.intervals[name] for name in node.operands])
+    out_rows = _slice_rows(out.shape, op.axis)
+    demanded = {e for e, row in enumerate(out_rows[0]) if any(int(slices[e]) in wanted for slices in out_rows)}
+    placed = {op.body.output: dict(enumerate(map(int, out_rows[0])))}
+    bound = {op.body.output: (node.name, _stride(out.shape, op.axis))}
+    for name, operand in zip(op.body.inputs, operands, strict=True):
+        placed[name] = dict(enumerate(map(int, _slice_rows(operand.shape, op.axis)[0])))
+        bound[name] = (operand.name, _stride(operand.shape, op.axis))
+    nodes = op.body.nodes
+    if op.body.output in op.body.inputs:
+        raise AssertionError("a body that does nothing")
+    program, own = plan(nodes, inner, op.body.inputs, {op.body.output: demanded}, tables, placed)
+    for name, operand in zip(op.body.inputs, operands, strict=True):
+        for slices in _slice_rows(operand.shape, op.axis):
+            needed.setdefault(operand.name, set()).update(int(slices[e]) for e in own.get(name, ()))
+    needed[node.name] = {int(slices[e]) for slices in out_rows for e in demanded}
+    return Copies(
+        node.name,
+        out.shape[op.axis],
+        program,
+        bound,
+        frozenset(node.operands),
+        frozenset({node.name}),
+    )
+
+
+def _slice_rows(shape: tuple[int, ...], axis: int) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
+    """(slices, elements): the elements of a tensor that each slice of an axis holds."""
+    order = np.moveaxis(np.arange(int(np.prod(shape, dtype=np.int64))).reshape(shape), axis, 0)
+    return order.reshape(shape[axis], -1)
+
+
+def _stride(shape: tuple[int, ...], axis: int) -> int:
+    return int(np.prod(shape[axis + 1 :], dtype=np.int64))
