@@ -1,5 +1,19 @@
-"""Events from files: ROOT, HDF5 and NumPy, as host values for the inputs of a graph."""
+"""Events from and to files: ROOT, HDF5, Parquet and NumPy, block by block."""
 
-from trigforge.events.reader import EventsBinding, read_events
+from trigforge.events.binding import EventsBinding, OpenEvents
+from trigforge.events.reader import READABLE, open_events, read_events
+from trigforge.events.table import Column, EventsTable
+from trigforge.events.writer import WRITABLE, check_writable, write_events
 
-__all__ = ["EventsBinding", "read_events"]
+__all__ = [
+    "READABLE",
+    "WRITABLE",
+    "Column",
+    "EventsBinding",
+    "EventsTable",
+    "OpenEvents",
+    "check_writable",
+    "open_events",
+    "read_events",
+    "write_events",
+]

@@ -1,0 +1,71 @@
+"""Inputs from stores of named arrays (HDF5, NumPy): one array an input, or several that are stacked."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from trigforge.errors import EventsError
+from trigforge.events.binding import EventsBinding, HostValues, OpenEvents, Shapes, chosen_columns, padded
+from trigforge.events.lists import squeezed
+
+
+class Rows(Protocol):
+    """An array on disk, of which events are read by slices."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __getitem__(self, events: slice) -> Any: ...
+
+
+def open_arrays(
+    path: Path, shapes: Shapes, binding: EventsBinding, known: Sequence[str], find: Callable[[str], Rows]
+) -> OpenEvents:
+    """The inputs among the arrays ``known``, each opened once with ``find``.
+
+    One array is taken as it is. Several are stacked on the last axis; those with a second axis are cut to the input's
+    length, or padded with zeros.
+    """
+    found: dict[str, list[Rows]] = {}
+    for name in shapes:
+        columns = chosen_columns(binding, name, lambda column: column in known)
+        for column in columns:
+            if column not in known:
+                raise EventsError(f"events file {path} holds no array {column!r}; found {', '.join(known) or 'none'}")
+        found[name] = [_opened(path, column, find) for column in columns]
+        if len({len(rows.shape) for rows in found[name]}) != 1 or (len(columns) > 1 and len(found[name][0].shape) > 2):
+            dimensions = ", ".join(f"{c} {list(rows.shape)}" for c, rows in zip(columns, found[name], strict=True))
+            raise EventsError(f"events file {path}: input {name!r}: the arrays do not stack: {dimensions}")
+    lengths = {name: {rows.shape[0] for rows in arrays} for name, arrays in found.items()}
+    if len(set[int]().union(*lengths.values())) != 1:
+        counts = {name: min(several) if len(several) == 1 else sorted(several) for name, several in lengths.items()}
+        raise EventsError(f"events file {path}: inputs differ in their number of events: {counts}")
+
+    def read(start: int, stop: int) -> dict[str, HostValues]:
+        try:
+            return {name: _input(arrays, shapes[name], slice(start, stop)) for name, arrays in found.items()}
+        except Exception as error:  # h5py, zipfile and zlib raise many types for damaged files
+            raise EventsError(f"events file {path} is damaged ({error}); write it again") from None
+
+    return OpenEvents(path, next(iter(found.values()))[0].shape[0], read)
+
+
+def _opened(path: Path, column: str, find: Callable[[str], Rows]) -> Rows:
+    try:
+        rows = find(column)
+    except Exception as error:  # as above
+        raise EventsError(f"events file {path}: array {column!r} cannot be read ({error}); write it again") from None
+    if not rows.shape:
+        raise EventsError(f"events file {path}: array {column!r} is a single number; events need a first axis")
+    return rows
+
+
+def _input(arrays: list[Rows], shape: tuple[int, ...], events: slice) -> HostValues:
+    if len(arrays) == 1:
+        return np.asarray(arrays[0][events])
+    columns = [np.asarray(rows[events]) for rows in arrays]
+    if columns[0].ndim == 2 and shape:
+        columns = [padded(column, shape[0]) for column in columns]
+    return squeezed(np.stack(columns, axis=-1), shape)
