@@ -47,17 +47,17 @@ class Writing:
     def value(self, gate: int) -> str:
         """A gate as an operand: its name, or its value if it is a constant."""
         found = self.circuit.gates[gate]
-        return constant_text(found) if isinstance(found.op, Literal) else self.names[gate]
+        return constant_text(found.lo, found.width) if isinstance(found.op, Literal) else self.names[gate]
 
 
-def constant_text(gate: Gate) -> str:
+def constant_text(value: int, width: int) -> str:
     """A constant in two's complement, with its value beside it where it is negative.
 
-    >>> constant_text(Gate(Literal(-3), (), -3, -3, "x")), constant_text(Gate(Literal(5), (), 5, 5, "x"))
-    ("3'd5 /* -3 */", "3'd5")
+    >>> constant_text(-3, 3), constant_text(5, 4)
+    ("3'd5 /* -3 */", "4'd5")
     """
-    bits = f"{gate.width}'d{gate.lo % (1 << gate.width)}"
-    return f"{bits} /* {gate.lo} */" if gate.lo < 0 else bits
+    bits = f"{width}'d{value % (1 << width)}"
+    return f"{bits} /* {value} */" if value < 0 else bits
 
 
 def vector(width: int) -> str:

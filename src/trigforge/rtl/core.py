@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from trigforge.fixed import Interval
 from trigforge.project import RtlPort
 from trigforge.rtl.cells import constant_text, vector
-from trigforge.rtl.circuit import Gate
-from trigforge.rtl.gates import Literal, width_of
-from trigforge.rtl.plan import PlannedItem, PlannedModule, ends_of_net
+from trigforge.rtl.gates import width_of
+from trigforge.rtl.names import distinct, identifier
+from trigforge.rtl.plan import PlannedModule, ends_of_net
 from trigforge.rtl.regions import Module, Net
-from trigforge.rtl.signals import Ends, ends_of
-from trigforge.rtl.verilog import distinct, identifier, listed, module
+from trigforge.rtl.signals import ends_of
+from trigforge.rtl.verilog import listed, module, unused
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ def module_text(
     """
     inputs = input_names(plan.module)
     wires = {(-1, 0, port): wire for port, wire in enumerate(inputs)}
-    titles = distinct(identifier(item.item.name) for item in plan.items)
+    titles = _titles(plan, [*inputs, *outputs])
     body: list[str] = []
     for number, (item, block) in enumerate(zip(plan.items, blocks, strict=True)):
         for copy in range(len(item.item.inputs)):
             for port, output in _handed(block):
-                wires[number, copy, port] = f"{_title(titles[number], item, copy)}__{output}"
+                wires[number, copy, port] = f"{titles[number, copy]}__{output}"
     waits: dict[tuple[Net, int], str] = {}
     for net, cycles in plan.delays():
         source = wires[net.item, net.copy, net.port]
@@ -63,7 +63,7 @@ def module_text(
     probes: list[tuple[str, int]] = []
     for number, (item, block) in enumerate(zip(plan.items, blocks, strict=True)):
         for copy, nets in enumerate(item.item.inputs):
-            title = _title(titles[number], item, copy)
+            title = titles[number, copy]
             body.append("")
             for port, _ in _handed(block):
                 width = plan.width(Net(number, copy, port))
@@ -91,6 +91,7 @@ def module_text(
     if bits:
         ports.append(f"output wire {vector(bits)}probe")
         body += ["assign probe = {", *listed([title for title, _ in reversed(probes)]), "};"]
+    body += unused(_idle_ports(plan, inputs))
     handed = tuple(
         port if isinstance(output, Net) else None for port, output in zip(outputs, plan.module.outputs, strict=True)
     )
@@ -111,8 +112,22 @@ def _extended(wire: str, lo: int, hi: int, width: int) -> str:
     return f"{{{{{width - own}{{{top}}}}}, {wire}}}" if signed else f"{{{width - own}'d0, {wire}}}"
 
 
-def _title(title: str, item: PlannedItem, copy: int) -> str:
-    return title if len(item.item.inputs) == 1 else f"{title}_{copy}"
+def _titles(plan: PlannedModule, taken: Sequence[str]) -> dict[tuple[int, int], str]:
+    """The name of the instance that is copy ``copy`` of item ``item``."""
+    names: dict[tuple[int, int], str] = {}
+    for number, item in enumerate(plan.items):
+        title, copies = identifier(item.item.name), len(item.item.inputs)
+        names |= {(number, copy): title if copies == 1 else f"{title}_{copy}" for copy in range(copies)}
+    return dict(zip(names, distinct(names.values(), taken), strict=True))
+
+
+def _idle_ports(plan: PlannedModule, inputs: Sequence[str]) -> list[str]:
+    """Input ports of a module that nothing reads."""
+    nets = [net for item in plan.items for own in item.item.inputs for net in own]
+    nets += [net for net in plan.module.outputs if isinstance(net, Net)]
+    read = {net.port for net in nets if net.item < 0}
+    clocked = bool(plan.items) or any(True for _ in plan.delays())
+    return ([] if clocked else ["clk"]) + [port for number, port in enumerate(inputs) if number not in read]
 
 
 def core_text(
@@ -139,13 +154,12 @@ def core_text(
         for number, ends in enumerate(ends_of(interval)):
             output, wire = next(handed)
             if isinstance(output, Net):
-                width = plan.width(output)
-                body.append(f"wire {vector(width)}{wire}__y;")
+                body.append(f"wire {vector(plan.width(output))}{wire}__y;")
                 wired.append(f".{wire}({wire}__y)")
-                value = _packed(f"{wire}__y", ends, width, interval.hull_lsb, port.width)
+                zeros = ends.lsb - interval.hull_lsb
+                value = _packed(f"{wire}__y", *ends_of_net(plan.module, output), zeros, port.width)
             else:
-                fixed = Gate(Literal(0), (), 0, 0, "") if ends.lo == 0 else _fixed(ends, interval.hull_lsb)
-                value = _constant(fixed, port.width)
+                value = constant_text(output.lo << output.lsb - interval.hull_lsb if output.lo else 0, port.width)
             assignments.append(f"assign {_cut(port, number * port.width, port.width)} = {value};")
     if block.probe_bits:
         ports.append(f"output wire {vector(block.probe_bits)}probe")
@@ -162,27 +176,15 @@ def _cut(port: RtlPort, first: int, width: int) -> str:
     return f"{port.name}[{first}]" if width == 1 else f"{port.name}[{first + width - 1}:{first}]"
 
 
-def _packed(wire: str, ends: Ends, width: int, hull_lsb: int, total: int) -> str:
-    """A value of ``width`` bits at the scale of the hull, sign-extended to ``total`` bits."""
-    zeros = ends.lsb - hull_lsb
+def _packed(wire: str, lo: int, hi: int, zeros: int, total: int) -> str:
+    """A value from ``lo`` to ``hi`` with ``zeros`` below it, extended by its sign to ``total`` bits."""
+    width, signed = width_of(lo, hi)
     above = total - zeros - width
     parts: list[str] = []
     if above > 0:
         top = f"{wire}[{width - 1}]" if width > 1 else wire
-        parts.append(f"{{{above}{{{top}}}}}" if ends.lo < 0 else f"{above}'d0")
+        parts.append(f"{{{above}{{{top}}}}}" if signed else f"{above}'d0")
     parts.append(wire)
     if zeros:
         parts.append(f"{zeros}'d0")
     return parts[0] if len(parts) == 1 else f"{{{', '.join(parts)}}}"
-
-
-def _fixed(ends: Ends, hull_lsb: int) -> Gate:
-    value = ends.lo << ends.lsb - hull_lsb
-    return Gate(Literal(value), (), value, value, "")
-
-
-def _constant(gate: Gate, width: int) -> str:
-    own, _ = width_of(gate.lo, gate.hi)
-    if own == width:
-        return constant_text(gate)
-    return f"{width}'d{gate.lo % (1 << width)}"

@@ -1,8 +1,6 @@
 """Verilog text of stages, regions and modules, named after the graph's tensors."""
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from trigforge.rtl.cells import Writing, statement, vector
 from trigforge.rtl.circuit import Gate
@@ -11,60 +9,13 @@ from trigforge.rtl.plan import PlannedRegion
 from trigforge.rtl.regions import Region
 from trigforge.rtl.schedule import StagePlan
 
-_WORDS = frozenset(
-    """always and assign begin buf case default defparam disable edge else end endcase endfunction endmodule for force
-    forever fork function generate genvar if initial inout input integer join localparam module nand negedge nor not or
-    output parameter posedge real reg release repeat scalared signed specify supply0 supply1 table task time tri
-    unsigned wait wand while wire wor xnor xor bit byte int logic final clk probe""".split()
-)
-
-
-def identifier(text: str) -> str:
-    """A name of Verilog from a name of the graph.
-
-    >>> identifier("jet.iq"), identifier("case"), identifier("a__b")
-    ('jet_iq', 'case_', 'a_b')
-    """
-    plain = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_") or "x"
-    plain = f"x{plain}" if plain[0].isdigit() else plain
-    return f"{plain}_" if plain in _WORDS else plain
-
-
-def distinct(names: Iterable[str]) -> list[str]:
-    """The same names, with numbers behind those that come again."""
-    seen: Counter[str] = Counter()
-    out: list[str] = []
-    taken: set[str] = set()
-    for name in names:
-        candidate = name
-        while candidate in taken:
-            seen[name] += 1
-            candidate = f"{name}_{seen[name]}x"
-        taken.add(candidate)
-        out.append(candidate)
-    return out
-
-
-def gate_names(region: Region) -> list[str]:
-    """One name a gate: tensor and element, or the tensor it is on the way to and a number."""
-    counts: Counter[str] = Counter()
-    names: list[str] = []
-    for number, gate in enumerate(region.circuit.gates):
-        if number in region.names:
-            tensor, element = region.names[number]
-            names.append(f"{identifier(tensor)}_{element}")
-        else:
-            names.append(f"{identifier(gate.tensor)}_t{counts[gate.tensor]}")
-            counts[gate.tensor] += 1
-    return distinct(names)
-
 
 def module(name: str, comment: str, ports: Sequence[str], body: Sequence[str]) -> str:
     """A module of Verilog-2001 with its header; ``body`` lines are indented here."""
     lines = [f"// {line}" if line else "//" for line in comment.splitlines()]
-    listed = ",\n".join(f"    {port}" for port in ports)
+    declared = ",\n".join(f"    {port}" for port in ports)
     inside = [f"    {line}" if line else "" for line in body]
-    opening = ["`default_nettype none", "", f"module {name} (", listed, ");"]
+    opening = ["`default_nettype none", "", f"module {name} (", declared, ");"]
     return "\n".join([*lines, *opening, *inside, "endmodule", "", "`default_nettype wire", ""])
 
 
@@ -116,11 +67,11 @@ def region_text(
     body: list[str] = []
     held = {number: names[number] for number, gate in enumerate(gates) if isinstance(gate.op, Input)}
     for number, (stage, stage_module) in enumerate(zip(plan.schedule.stages, stage_modules, strict=True), start=1):
-        now = {gate: f"s{number}_{names[gate]}" for gate in stage.registered}
+        now = {gate: _stage_wire(number, names[gate]) for gate in stage.registered}
         body += ["", *(f"wire {vector(gates[gate].width)}{wire};" for gate, wire in now.items())]
         wired = [f".{names[gate]}({held[gate]})" for gate in stage.entering]
         wired += [f".{names[gate]}_q({wire})" for gate, wire in now.items()]
-        body += [f"{stage_module} stage{number} (", *_listed([".clk(clk)", *wired]), ");"]
+        body += [f"{stage_module} stage{number} (", *listed([".clk(clk)", *wired]), ");"]
         held = {gate: wire for gate, wire in held.items() if gate in region.static} | now
     body += _statements(writing, plan.schedule.wires)
     held |= {gate: names[gate] for gate in plan.schedule.wires}
@@ -130,18 +81,38 @@ def region_text(
         body.append(f"assign {port} = {value};")
     if probed:
         registers = [
-            f"s{number}_{names[gate]}"
+            _stage_wire(number, names[gate])
             for number, stage in enumerate(plan.schedule.stages, start=1)
             for gate in stage.registered
         ]
         bits = sum(gates[gate].width for stage in plan.schedule.stages for gate in stage.registered)
         if bits:
             ports.append(f"output wire {vector(bits)}probe")
-            body += ["assign probe = {", *_listed(list(reversed(registers))), "};"]
+            body += ["assign probe = {", *listed(list(reversed(registers))), "};"]
+    body += unused(_idle_ports(plan, names))
     return module(name, comment, ports, body)
 
 
-def _listed(entries: Sequence[str]) -> list[str]:
+def _idle_ports(plan: PlannedRegion, names: Mapping[int, str]) -> list[str]:
+    """Input ports of a region that no stage and no wire reads."""
+    circuit, stages, wires = plan.region.circuit, plan.schedule.stages, plan.schedule.wires
+    read = {gate for stage in stages for gate in stage.entering}
+    read |= {operand for gate in wires for operand in circuit.gates[gate].operands}
+    entering = [number for number, gate in enumerate(circuit.gates) if isinstance(gate.op, Input)]
+    return ([] if stages else ["clk"]) + [names[gate] for gate in entering if gate not in read]
+
+
+def _stage_wire(stage: int, name: str) -> str:
+    return f"s{stage}__{name}"
+
+
+def unused(names: Sequence[str]) -> list[str]:
+    """A statement that reads what nothing else does, so that linters need not be told; none for no names."""
+    return [f"wire unused = &{{1'b0, {', '.join(names)}}};"] if names else []
+
+
+def listed(entries: Sequence[str]) -> list[str]:
+    """Entries of a port list, a line each, commas between."""
     return [f"    {entry}{',' if n + 1 < len(entries) else ''}" for n, entry in enumerate(entries)]
 
 
@@ -165,8 +136,3 @@ def tables_of(region: Region) -> Mapping[tuple[Rom, int], Gate]:
             x = region.circuit.gates[gate.operands[0]]
             found.setdefault((gate.op, x.width), x)
     return found
-
-
-def listed(entries: Sequence[str]) -> list[str]:
-    """Entries of a port list, a line each, commas between."""
-    return _listed(entries)
