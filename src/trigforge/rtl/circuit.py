@@ -100,12 +100,16 @@ class Circuit:
                 return self.shifted(operands[1], shift_a) if first.lo else self.shifted(operands[2], shift_b)
             case Choose(shift_a, shift_b) if operands[1] == operands[2] and shift_a == shift_b:
                 return self.shifted(operands[1], shift_a)
+            case ShiftLeft():
+                places = self.gates[operands[1]]
+                if places.lo == places.hi:
+                    return self.shifted(operands[0], places.lo)
             case _:
                 pass
         return self._make(op, tuple(operands), lo, hi)
 
     def shifted(self, x: int, places: int) -> int:
-        """``x * 2**places``, where nothing but zeros may be dropped."""
+        """``floor(x * 2**places)``."""
         gate = self.gates[x]
         if places == 0:
             return x

@@ -20,7 +20,6 @@ from trigforge.graph.ops import (
     Select,
     ShiftBy,
     Sub,
-    Table,
 )
 from trigforge.rtl import gates
 from trigforge.rtl.circuit import Circuit
@@ -112,11 +111,11 @@ def _reachable(circuit: Circuit, x: Signal, threshold: Signal) -> Signal:
 def lower_lookup(circuit: Circuit, op: Lookup, name: str, x: Signals, out: Interval) -> Signals:
     """A table over what the element can be; elements with the same table and range share its text."""
     circuit.tensor = name
-    index = np.broadcast_to(op.index.values, x.shape).reshape(-1).tolist()
+    index: list[int] = np.broadcast_to(op.index.values, x.shape).reshape(-1).tolist()
     flat: list[Signal] = list(x.reshape(-1))
 
     def make(number: int, _: Ends) -> Signal:
-        table: Table = op.tables[index[number]]
+        table = op.tables[index[number]]
         signal, entries = flat[number], table.values.mantissa.values.tolist()
         gate = circuit.gates[signal.gate]
         places = signal.lsb - table.lsb

@@ -247,7 +247,7 @@ class _Builder:
         for copy in range(copies):
             for number, output in enumerate(body.outputs):
                 fixed = isinstance(output, Ends)
-                results[copy, number] = _Wire(ends[number], net=None if fixed else Net(item, copy, number))
+                results[copy, number] = _Wire(output) if fixed else _Wire(ends[number], net=Net(item, copy, number))
         stacked = results.reshape(copies, *inside[op.body.output].shape)
         self._wires[node.name] = np.moveaxis(stacked, 0, op.axis)
 
@@ -278,21 +278,25 @@ class _Builder:
         def moved(net: Net) -> Net:
             return Net(number[net.item], net.copy, net.port)
 
-        items = tuple(
-            self._item(self._items[n], tuple(tuple(moved(net) for net in own) for own in nets[n])) for n in kept
-        )
+        items: list[Item] = []
+        for n in kept:
+            name, content = self._content(self._items[n], {item.name for item in items})
+            items.append(Item(name, content, tuple(tuple(moved(net) for net in own) for own in nets[n])))
         ends = tuple(net if isinstance(net, Ends) else moved(net) for net in outputs)
-        return Module(self._name, tuple(self._inputs), items, ends)
+        return Module(self._name, tuple(self._inputs), tuple(items), ends)
 
     def _sources(self, item: "_Logic | _Copies") -> list[list[_Wire]]:
         if isinstance(item, _Copies):
             return item.sources
         return [list(item.sources)] if item.outputs else [[]]
 
-    def _item(self, item: "_Logic | _Copies", inputs: tuple[tuple[Net, ...], ...]) -> Item:
+    def _content(self, item: "_Logic | _Copies", taken: set[str]) -> tuple[str, Region | Module]:
+        """Name and content of an item. A region bears the name of the last tensor that it hands out."""
         if isinstance(item, _Copies):
-            return Item(item.name, item.body, inputs)
+            return item.name, item.body
         outputs = tuple(item.outputs)
         named = [item.names[gate][0] for gate in outputs if gate in item.names]
         name = max(named, key=list(self._wires).index) if named else f"{self._name}_in"
-        return Item(name, Region(name, item.circuit, tuple(item.inputs), outputs, item.names), inputs)
+        while name in taken:
+            name += "_again"
+        return name, Region(name, item.circuit, tuple(item.inputs), outputs, item.names)
