@@ -11,6 +11,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 import click
 from rich.console import Console
 
+from trigforge.cli.emulate import emulate
 from trigforge.cli.progress import TerminalObserver
 from trigforge.errors import BitMismatch, BudgetError, ModelFileError, ToolMissingError, TrigforgeError
 
@@ -201,3 +202,6 @@ def data(arguments: tuple[str, ...]) -> None:
     sys.path.insert(0, str(folder.parent))
     sys.argv = [f"trigforge data {arguments[0]}", *arguments[1:]]
     runpy.run_module(f"datasets.{arguments[0]}", run_name="__main__", alter_sys=False)
+
+
+main.command(epilog=_EPILOG)(_reported(emulate))

@@ -1,0 +1,92 @@
+"""``trigforge emulate``: events in, what the firmware computes out."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from trigforge.cli.progress import TerminalObserver
+from trigforge.errors import EventsError
+
+
+@click.argument("model", metavar="MODEL|FILE")
+@click.argument("events", metavar="IN")
+@click.argument("out", metavar="[OUT]", type=click.Path(path_type=Path), required=False)
+@click.option("--tree", help="The tree of ROOT files. Default: the model folder's, else the only one.")
+@click.option(
+    "--branches",
+    multiple=True,
+    metavar="INPUT=A,B,...",
+    help="The columns of an input of the model, in order. Default: the model folder's, else one called like the input.",
+)
+@click.option(
+    "--registers",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Weights that are reloaded at run time (.npz), for models that have such.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "native", "reference"]),
+    default="auto",
+    show_default=True,
+    help="native is compiled for this machine, reference is the slow definition; auto is native where a compiler is.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Emulate on the workers of this Dask scheduler (tcp://host:8786).")
+@click.option("--workers", type=click.IntRange(min=1), help="Emulate in so many processes on this machine, with Dask.")
+@click.option("--rntuple", is_flag=True, help="Write an RNTuple, not a TTree, into ROOT files.")
+@click.option("--partition", type=click.IntRange(min=1), metavar="EVENTS", help="Events of a part. Default: 32 MiB.")
+@click.option("--fresh", is_flag=True, help="Forget the parts of an interrupted run, and replace OUT if it exists.")
+def emulate(
+    model: str,
+    events: str,
+    out: Path | None,
+    tree: str | None,
+    branches: tuple[str, ...],
+    registers: Path | None,
+    engine: str,
+    scheduler: str | None,
+    workers: int | None,
+    rntuple: bool,
+    partition: int | None,
+    fresh: bool,
+) -> None:
+    """Run MODEL on the events of IN, bit by bit as the firmware does, and write OUT.
+
+    \b
+    trigforge emulate jet_tagger jets.root tagged.root
+    trigforge emulate jet_tagger 'jets_*.root' all.parquet    many files into one, in the order of names
+    trigforge emulate jet_tagger 'jets_*.h5' tagged/          one output for each
+    trigforge emulate jet_tagger jets.root tagged.root --scheduler tcp://head:8786
+
+    IN is a .root (TTree, RNTuple), .h5, .parquet, .npz or .npy file, or a pattern in quotes; OUT is a file, or a folder
+    (default: build/<model>/emulated). For each event OUT holds its number in its file, the number of the file, and
+    every output as the firmware's integer (NAME_mantissa) and as its value (NAME). Inputs are quantized as the firmware
+    sees them. An interrupted run leaves no OUT; the same command goes on where it stopped.
+    """
+    from trigforge.flow.emulating import Running, emulate_files
+    from trigforge.flow.engines import EngineChoice
+
+    if scheduler and workers:
+        raise click.UsageError("--scheduler and --workers exclude each other: the scheduler has its own workers.")
+    running = Running(
+        engine=EngineChoice(engine),
+        tree=tree,
+        branches=dict(_binding(text) for text in branches),
+        registers=registers,
+        fresh=fresh,
+        scheduler=scheduler,
+        workers=workers,
+        events_at_once=partition,
+        rntuple=rntuple,
+    )
+    for done in emulate_files(model, events, out, TerminalObserver(Console(stderr=True)), running):
+        resumed = f", {done.events_resumed:,} of them by an earlier run" if done.events_resumed else ""
+        click.echo(f"{done.path}: {done.events:,} events{resumed}")
+
+
+def _binding(text: str) -> tuple[str, tuple[str, ...]]:
+    name, equals, columns = text.partition("=")
+    names = tuple(column.strip() for column in columns.split(","))
+    if not (name and equals and all(names)):
+        raise EventsError(f"--branches {text!r}: write INPUT=BRANCH,BRANCH,..., as in constituents=pt,eta,phi")
+    return name.strip(), names

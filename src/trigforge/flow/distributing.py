@@ -1,0 +1,115 @@
+"""Partitions on many machines, through Dask's distributed scheduler; what comes back does not depend on who did it."""
+
+import logging
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+from trigforge.errors import EventsError, ToolFailedError, ToolMissingError, TrigforgeError
+from trigforge.flow.partitions import Outputs, Partition, Work, compute
+
+_CONNECT_SECONDS = 30
+_TIMES_LOST = 3
+
+
+@contextmanager
+def connected(scheduler: str | None, workers: int | None) -> Generator[Any, None, None]:
+    """A Dask client: of the scheduler at ``scheduler``, else of ``workers`` processes on this machine.
+
+    Raises ``ToolMissingError`` without Dask and ``EventsError`` where the scheduler does not answer.
+    """
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise ToolMissingError(
+            "Dask is missing: --scheduler and --workers need the package distributed, pip install "
+            "'trigforge[distributed]'; without them everything runs on this machine"
+        ) from None
+    if scheduler is None:
+        cluster: Any = LocalCluster(
+            n_workers=workers, threads_per_worker=1, dashboard_address="", silence_logs=logging.CRITICAL
+        )
+        with cluster, Client(cluster) as client:
+            yield client
+        return
+    try:
+        client: Any = Client(scheduler, timeout=_CONNECT_SECONDS)
+    except (OSError, ValueError) as error:
+        raise EventsError(
+            f"no Dask scheduler answers at {scheduler} ({type(error).__name__}); check the address"
+        ) from None
+    with client:
+        yield client
+
+
+def spread(
+    client: Any, work: Work, partitions: Sequence[Partition], say: Callable[[str], None]
+) -> Iterator[tuple[Partition, Outputs]]:
+    """As ``partitions.compute``, in the order in which workers finish.
+
+    A partition whose worker is lost goes to another. Only a few partitions for each worker are under way, so results
+    do not pile up. Raises what ``compute`` raises there, and ``ToolFailedError`` for a partition that takes its worker
+    down again and again or where the scheduler is lost.
+    """
+    from distributed import as_completed
+
+    waiting = list(reversed(partitions))
+    under_way: dict[str, Partition] = {}
+    lost: dict[str, int] = {}
+    # A task, not a scattered value: it is made again when all workers that hold it are lost.
+    shared = client.submit(_same, work, key=f"trigforge-{uuid4()}")
+    finished: Any = as_completed([], raise_errors=False)
+
+    def fill() -> None:
+        threads = sum(client.nthreads().values())
+        say(f"{threads} workers" if threads else "waiting for workers")
+        while waiting and len(under_way) < max(4, 3 * threads):
+            partition = waiting.pop()
+            future = client.submit(perform, shared, partition, key=f"trigforge-{work.engine}-{partition.key}")
+            under_way[future.key] = partition
+            finished.add(future)
+
+    fill()
+    while under_way:
+        future = next(finished)
+        partition = under_way.pop(future.key)
+        try:
+            outputs = future.result()
+        except TrigforgeError:
+            raise
+        except Exception as error:  # whatever a worker, the network or pickle raises
+            lost[partition.key] = lost.get(partition.key, 0) + 1
+            if lost[partition.key] > _TIMES_LOST or not _is_loss(error):
+                raise _failed(work, partition, error) from None
+            future.retry()
+            under_way[future.key] = partition
+            finished.add(future)
+            continue
+        future.release()
+        yield partition, outputs
+        fill()
+
+
+def perform(work: Work, partition: Partition) -> Outputs:
+    """What a worker does for one partition."""
+    ((_, outputs),) = compute(work, [partition])
+    return outputs
+
+
+def _same(work: Work) -> Work:
+    return work
+
+
+def _is_loss(error: Exception) -> bool:
+    return type(error).__name__ in {"KilledWorker", "CommClosedError", "TimeoutError"}
+
+
+def _failed(work: Work, partition: Partition, error: Exception) -> ToolFailedError:
+    where = f"events {partition.start} to {partition.stop} of {work.files[partition.number].path}"
+    if isinstance(error, ModuleNotFoundError):
+        return ToolFailedError(f"the Dask workers lack {error.name}; start them in an environment with trigforge")
+    return ToolFailedError(
+        f"Dask could not finish {where} ({type(error).__name__}: {' '.join(str(error).split())}); "
+        "look at the workers' logs and run the same command again, finished parts stay"
+    )

@@ -1,0 +1,206 @@
+"""``emulate_files``: a model on files of events, streamed, resumable, on one machine or many, to the same bytes."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from glob import glob
+from pathlib import Path
+
+from trigforge.errors import EventsError
+from trigforge.events import READABLE, EventsBinding, check_writable, read_events, write_events
+from trigforge.flow.distributing import connected, spread
+from trigforge.flow.emulated_table import column_names, table_of
+from trigforge.flow.engines import EngineChoice
+from trigforge.flow.observer import Observer, Silent, Step
+from trigforge.flow.partitions import Outputs, Partition, Work, built_engine, compute, look_at, make_work, split
+from trigforge.flow.parts import forget, is_complete, parts_of, refused
+from trigforge.flow.routes import read_source
+from trigforge.flow.workspace import resolve
+from trigforge.graph import FixedPointGraph, InputKind
+from trigforge.graph.simulation import Mantissas
+
+Performer = Callable[[Work, Sequence[Partition], Step], Iterator[tuple[Partition, Outputs]]]
+"""Computes partitions, in any order, and advances a step by their events."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """How an emulation runs. Of all this only ``rntuple`` can change a byte of the output.
+
+    ``tree`` and ``branches`` replace what the model folder says of its input files; ``registers`` is a ``.npz`` file
+    with the reloadable weights. ``scheduler`` is the address of a Dask scheduler, ``workers`` the number of processes
+    of a local one. ``events_at_once`` is the size of a partition, what an interrupted run repeats at most.
+    """
+
+    engine: EngineChoice = EngineChoice.AUTO
+    tree: str | None = None
+    branches: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    registers: Path | None = None
+    fresh: bool = False
+    scheduler: str | None = None
+    workers: int | None = None
+    events_at_once: int | None = None
+    rntuple: bool = False
+
+
+@dataclass(frozen=True)
+class Emulated:
+    """One output file that is complete; ``events_resumed`` of its events an earlier run had already emulated."""
+
+    path: Path
+    events: int
+    events_resumed: int
+
+
+def emulate_files(
+    model: str, events: str, out: Path | None = None, observer: Observer | None = None, running: Running | None = None
+) -> tuple[Emulated, ...]:
+    """Everything ``trigforge emulate`` does but print.
+
+    ``events`` is a file or a pattern (``jets_*.root``). If ``out`` is a file, it takes the events of all inputs, in the
+    order of their names; if it is a folder (it exists, or has no suffix; default ``build/<model>/emulated``), there is
+    one output an input, of the same name. Outputs come into being whole, or not at all. Raises ``EventsError`` for
+    files, ``BitMismatch`` where the native engine is wrong, ``ToolMissingError`` and ``ToolFailedError`` for the
+    compiler and for Dask.
+    """
+    observer, running = observer or Silent(), running or Running()
+    inputs = _matching(events)
+    source = resolve(model)
+    with observer.step("Read the model"):
+        graph = read_source(source)
+        column_names(graph)
+    _known_inputs(graph, running.branches)
+    binding = EventsBinding(
+        running.tree or source.binding.tree, {**(source.binding.branches or {}), **running.branches}
+    )
+    targets = _targets(inputs, out or Path("build") / graph.name / "emulated", running)
+    registers = _registers(graph, running.registers)
+    with observer.step("Look at the events") as step:
+        seen = {path: look_at(path, graph, binding) for path in inputs}
+        step.say(f"{sum(file.events for file in seen.values()):,} in {len(seen)} file{'s' if len(seen) > 1 else ''}")
+    works = {
+        target: make_work(graph, running.engine, binding, registers, [seen[path] for path in paths])
+        for target, paths in targets.items()
+    }
+    for target, work in works.items():
+        if (
+            target.exists()
+            and not running.fresh
+            and not is_complete(target, split(graph, work, running.events_at_once))
+        ):
+            raise EventsError(f"output file {target} exists; give another name, or --fresh to replace it")
+    with ExitStack() as stack:
+        if running.scheduler or running.workers:
+            with observer.step("Start the workers" if running.workers else "Find the workers"):
+                client = stack.enter_context(connected(running.scheduler, running.workers))
+
+            def perform(work: Work, partitions: Sequence[Partition], step: Step) -> Iterator[tuple[Partition, Outputs]]:
+                for partition, outputs in spread(client, work, partitions, step.say):
+                    step.advance(partition.stop - partition.start)
+                    yield partition, outputs
+        else:
+            with observer.step("Build the emulator") as step:
+                engine = built_engine(next(iter(works.values())).graph, running.engine)
+                step.say(engine.notice or engine.name)
+
+            def perform(work: Work, partitions: Sequence[Partition], step: Step) -> Iterator[tuple[Partition, Outputs]]:
+                return compute(work, partitions, step.advance)
+
+        done = tuple(_emulate(graph, work, target, observer, running, perform) for target, work in works.items())
+    for target in targets:
+        forget(target)
+    return done
+
+
+def _emulate(
+    graph: FixedPointGraph, work: Work, out: Path, observer: Observer, running: Running, perform: Performer
+) -> Emulated:
+    """One output: the parts that are missing, then the file, then its name."""
+    partitions = split(graph, work, running.events_at_once)
+    events = sum(file.events for file in work.files)
+    if not running.fresh and is_complete(out, partitions):
+        return Emulated(out, events, events)
+    with parts_of(out, fresh=running.fresh) as parts:
+        parts.keep_only(partitions)
+        missing = [partition for partition in partitions if not parts.has(partition)]
+        resumed = events - sum(partition.stop - partition.start for partition in missing)
+        if missing:
+            with observer.step(f"Emulate {out.name}", events - resumed) as step:
+                if resumed:
+                    step.say(f"after {resumed:,} by an earlier run")
+                for partition, outputs in perform(work, missing, step):
+                    parts.save(partition, outputs)
+        unfinished = parts.folder / f"unfinished{out.suffix}"
+        with observer.step(f"Write {out.name}", events) as step:
+            try:
+                write_events(
+                    unfinished, table_of(graph, work, partitions, parts), step.advance, rntuple=running.rntuple
+                )
+                os.replace(unfinished, out)
+                parts.finish(partitions)
+            except OSError as error:
+                unfinished.unlink(missing_ok=True)
+                raise refused(out, error) from None
+    return Emulated(out, events, resumed)
+
+
+def _matching(events: str) -> list[Path]:
+    """The files a pattern stands for, in the order of their names; a file that exists stands for itself."""
+    if Path(events).exists() or not any(sign in events for sign in "*?["):
+        found = [Path(events)]
+    else:
+        found = [Path(name) for name in sorted(glob(events, recursive=True))]
+    if not found:
+        raise EventsError(f"no events file matches {events!r}; check the pattern")
+    for path in found:
+        if path.suffix.lower() not in READABLE:
+            raise EventsError(
+                f"events file {path}: the suffix {path.suffix!r} is unknown; known are {', '.join(READABLE)}"
+            )
+        if not path.is_file():
+            raise EventsError(f"events file {path} does not exist; check the path")
+    return found
+
+
+def _targets(inputs: Sequence[Path], out: Path, running: Running) -> dict[Path, list[Path]]:
+    """Outputs and the inputs of each; ``EventsError`` where an output would take the place of another file."""
+    if out.is_dir() or not out.suffix:
+        names = [path.with_suffix(".npz").name if path.suffix.lower() == ".npy" else path.name for path in inputs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise EventsError(f"two of the inputs are called {twice[0]}; give an output file that takes all events")
+        targets = {out / name: [path] for name, path in zip(names, inputs, strict=True)}
+    else:
+        targets = {out: list(inputs)}
+    for target in targets:
+        check_writable(target)
+        if running.rntuple and target.suffix.lower() != ".root":
+            raise EventsError(f"output file {target}: an RNTuple needs a .root file")
+        if any(target.resolve() == path.resolve() for path in inputs):
+            raise EventsError(f"output file {target} is one of the inputs; give another name")
+    return targets
+
+
+def _known_inputs(graph: FixedPointGraph, branches: Mapping[str, tuple[str, ...]]) -> None:
+    names = [tensor.name for tensor in graph.inputs]
+    for name in branches:
+        if name not in names:
+            raise EventsError(f"the model has no input {name!r}; it has {', '.join(names)}")
+
+
+def _registers(graph: FixedPointGraph, path: Path | None) -> dict[str, Mantissas]:
+    """The mantissas of all registers, each ``(1, *shape)``."""
+    registers = {tensor.name: tensor for tensor in graph.inputs if tensor.kind is InputKind.REGISTER}
+    if not registers:
+        return {}
+    if path is None:
+        raise EventsError(
+            f"input {next(iter(registers))!r} is a register, not part of an event; give all registers with "
+            "--registers, a .npz file with an array (1, *shape) each"
+        )
+    values = read_events(path, {name: tensor.shape for name, tensor in registers.items()})
+    for name, array in values.items():
+        if len(array) != 1:
+            raise EventsError(f"registers file {path}: {name!r} holds {len(array)} sets of values; give one")
+    return {name: tensor.encode(values[name]) for name, tensor in registers.items()}

@@ -1,0 +1,206 @@
+"""A long emulation in partitions: ranges of events of a file, each computed on its own, anywhere, to equal results."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.errors import EventsError
+from trigforge.events import EventsBinding, OpenEvents, open_events
+from trigforge.flow.engines import Engine, EngineChoice, check, choose
+from trigforge.graph import FixedPointGraph, GraphInput, InputKind, digest, parse_graph, print_graph
+from trigforge.graph.encoding import NanPolicy
+from trigforge.graph.simulation import Mantissas
+
+Outputs = dict[str, npt.NDArray[Any]]
+"""By output: mantissas ``(events, *shape)`` in the narrowest of int16, int32, int64."""
+
+_FORMAT = 1
+_PARTITION_NUMBERS = 2**22
+_ENCODED_AT_ONCE = 4096
+_CHECKED_EVENTS = 1000
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file of events as it was when it was counted."""
+
+    path: Path
+    bytes: int
+    modified_ns: int
+    events: int
+
+
+@dataclass(frozen=True)
+class Partition:
+    """The events ``[start, stop)`` of the ``number``-th input file; ``key`` names the result wherever it is kept."""
+
+    number: int
+    start: int
+    stop: int
+    key: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """All that a machine needs to know for any partition; plain data, to be sent. ``graph`` is its canonical text."""
+
+    graph: str
+    engine: EngineChoice
+    binding: EventsBinding
+    registers: Mapping[str, Mantissas]
+    files: tuple[InputFile, ...]
+
+
+def event_shapes(graph: FixedPointGraph) -> dict[str, tuple[int, ...]]:
+    """The inputs that come with every event."""
+    return {tensor.name: tensor.shape for tensor in graph.inputs if tensor.kind is InputKind.EVENT}
+
+
+def output_dtype(graph: FixedPointGraph, name: str) -> np.dtype[np.signedinteger[Any]]:
+    """The narrowest of int16, int32, int64 for an output's mantissas."""
+    hull = graph.tensors[name].hull
+    bits = hull.width + (0 if hull.signed else 1)
+    return np.dtype(np.int16 if bits <= 16 else np.int32 if bits <= 32 else np.int64)
+
+
+def make_work(
+    graph: FixedPointGraph,
+    engine: EngineChoice,
+    binding: EventsBinding,
+    registers: Mapping[str, Mantissas],
+    files: Sequence[InputFile],
+) -> Work:
+    """See ``Work``."""
+    return Work(print_graph(graph), engine, binding, registers, tuple(files))
+
+
+def look_at(path: Path, graph: FixedPointGraph, binding: EventsBinding) -> InputFile:
+    """Open a file once: its events are counted and the columns found; raises as ``open_events`` does."""
+    with open_events(path, event_shapes(graph), binding) as file:
+        status = path.stat()
+        return InputFile(path, status.st_size, status.st_mtime_ns, file.events)
+
+
+def split(graph: FixedPointGraph, work: Work, events_at_once: int | None = None) -> tuple[Partition, ...]:
+    """The partitions of all files, in order.
+
+    A key is a digest of the graph, the binding, the registers, the identity of the file (name, bytes, time of change)
+    and the range. Partitions hold ``events_at_once`` events, by default as many as make 32 MiB of 64-bit numbers.
+    """
+    shapes = [*event_shapes(graph).values(), *(graph.tensors[name].shape for name in graph.outputs)]
+    size = events_at_once or max(1, _PARTITION_NUMBERS // sum(prod(shape) for shape in shapes))
+    columns = {name: work.binding.columns(name) for name in event_shapes(graph)}
+    registers = {name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in work.registers.items()}
+    common = [_FORMAT, digest(graph), work.binding.tree, columns, registers]
+    partitions: list[Partition] = []
+    for number, file in enumerate(work.files):
+        for start in range(0, file.events, size):
+            stop = min(start + size, file.events)
+            identity = [*common, str(file.path.resolve()), file.bytes, file.modified_ns, start, stop]
+            key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:32]
+            partitions.append(Partition(number, start, stop, key))
+    return tuple(partitions)
+
+
+def compute(
+    work: Work, partitions: Sequence[Partition], progress: Callable[[int], None] = lambda events: None
+) -> Iterator[tuple[Partition, Outputs]]:
+    """Read, encode and emulate partitions one after another.
+
+    ``progress`` is called with the number of events emulated since the last call. Raises ``EventsError`` for a file
+    that is damaged, was changed since it was counted, or holds what the encoding refuses, and ``BitMismatch`` where
+    the engine disagrees with the reference on the first events.
+    """
+    graph = parsed(work.graph)
+    waiting = list(partitions)
+    while waiting:
+        number = waiting[0].number
+        file = work.files[number]
+        _unchanged(file)
+        with open_events(file.path, event_shapes(graph), work.binding) as opened:
+            while waiting and waiting[0].number == number:
+                partition = waiting.pop(0)
+                inputs = _inputs(graph, work, opened, partition)
+                engine = checked_engine(work, inputs)
+                found = engine.simulator.run(inputs, progress=progress).outputs
+                _unchanged(file)
+                yield partition, {name: found[name].astype(output_dtype(graph, name)) for name in graph.outputs}
+
+
+@lru_cache(maxsize=4)
+def parsed(text: str) -> FixedPointGraph:
+    """A graph from its canonical text, read once."""
+    return parse_graph(text)
+
+
+@lru_cache(maxsize=4)
+def built_engine(text: str, choice: EngineChoice) -> Engine:
+    """The engine for a graph's canonical text, built or found once in this process; see ``engines.choose``."""
+    return choose(parsed(text), choice)
+
+
+_checked: set[tuple[str, EngineChoice]] = set()
+
+
+def checked_engine(work: Work, inputs: Mapping[str, Mantissas]) -> Engine:
+    """The engine of this process, compared with the reference once: what a kernel does depends on the processor."""
+    engine = built_engine(work.graph, work.engine)
+    if (work.graph, work.engine) not in _checked:
+        check(parsed(work.graph), engine, {name: values[:_CHECKED_EVENTS] for name, values in inputs.items()})
+        _checked.add((work.graph, work.engine))
+    return engine
+
+
+def _unchanged(file: InputFile) -> None:
+    try:
+        status = file.path.stat()
+    except OSError as error:
+        raise EventsError(f"events file {file.path} cannot be seen any more: {error.strerror}") from None
+    if (status.st_size, status.st_mtime_ns) != (file.bytes, file.modified_ns):
+        raise EventsError(f"events file {file.path} changed while it was read; run the same command again")
+
+
+def _inputs(graph: FixedPointGraph, work: Work, file: OpenEvents, partition: Partition) -> dict[str, Mantissas]:
+    values = file.read(partition.start, partition.stop)
+    inputs: dict[str, Mantissas] = {}
+    for tensor in graph.inputs:
+        if tensor.kind is InputKind.REGISTER:
+            inputs[tensor.name] = work.registers[tensor.name]
+        else:
+            inputs[tensor.name] = _encoded(tensor, values.pop(tensor.name), file.path, partition.start)
+    return inputs
+
+
+def _encoded(tensor: GraphInput, values: npt.NDArray[Any], path: Path, first: int) -> Mantissas:
+    """Mantissas, a few events at a time so that temporaries stay small; errors count events from the file's first."""
+    pieces: list[Mantissas] = []
+    for start in range(0, len(values), _ENCODED_AT_ONCE):
+        piece = values[start : start + _ENCODED_AT_ONCE]
+        try:
+            pieces.append(tensor.encode(piece))
+        except EventsError as error:
+            raise EventsError(f"events file {path}: {_located(tensor, piece, first + start) or error}") from None
+    return np.concatenate(pieces)
+
+
+def _located(tensor: GraphInput, values: npt.NDArray[Any], first: int) -> str | None:
+    """What stands in the way of encoding, if it is a value that is not finite."""
+    if values.shape[1:] != tensor.shape or values.dtype.kind != "f" or tensor.encoding.nan_policy is NanPolicy.ZERO:
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        wrong = np.argwhere(~np.isfinite(values.astype(np.float64) * tensor.encoding.scale.to_float()))
+    if not len(wrong):
+        return None
+    event, *element = (int(n) for n in wrong[0])
+    return (
+        f"input {tensor.name!r}: event {first + event}, element {element} is {values[tuple(wrong[0])]}; "
+        "remove such events or set nan_policy to ZERO"
+    )
