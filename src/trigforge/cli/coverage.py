@@ -1,0 +1,51 @@
+"""``trigforge coverage``."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from trigforge.cli.progress import TerminalObserver
+from trigforge.cli.reporting import reported
+
+
+@click.command()
+@click.argument("model", metavar="MODEL|FILE")
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Your events (.root, .h5, .npz, .npy). Default: those the model folder names.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first events.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Output directory. Default: build/<model>."
+)
+@click.option(
+    "--plot",
+    "plots",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="A picture of all tensors (.svg, .png, .pdf); may be given more than once.",
+)
+@click.option("--all", "everything", is_flag=True, help="Every tensor in the table, not the first 24.")
+@reported
+def coverage(
+    model: str, events: Path | None, limit: int | None, out: Path | None, plots: tuple[Path, ...], everything: bool
+) -> None:
+    """Where MODEL loses something on your own events: overflows, roundings, and bits that are never used.
+
+    Watches every tensor, those inside loops too. The table begins with what wraps around, then what saturates, then
+    the types with the most unused bits. Leaves coverage.json, with the range of every element, in the output directory.
+    """
+    from trigforge.flow.coverage import cover
+    from trigforge.reports.coverage_table import render
+
+    observer = TerminalObserver(Console(stderr=True))
+    found, where = cover(model, events, out, observer, limit=limit)
+    Console(highlight=False).print(render(found, None if everything else 24))
+    if plots:
+        from trigforge.reports.coverage_plot import save_plot
+
+        for path in plots:
+            save_plot(found, path)
+    click.echo(f"\nevery element: {where}")

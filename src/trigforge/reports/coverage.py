@@ -1,0 +1,154 @@
+"""``Coverage``: what tensors did on a user's own events, beside what their types can hold."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from math import ldexp
+from types import GenericAlias
+from typing import Any, cast, get_args
+
+from trigforge.errors import ReportFormatError
+
+_NUMBERS = re.compile(r"\[\s+([-\d,\s]+?)\s+\]")
+_PLAIN = {int: "a whole number", str: "a text", bool: "true or false"}
+_AGAIN = "write it again with 'trigforge coverage'"
+
+
+@dataclass(frozen=True)
+class QuantizerCoverage:
+    """What one ``Requantize``, or the encoding of one input, lost on its way into the tensor ``tensor``.
+
+    Of ``values`` (events, elements and copies; pruned elements are left out) so many are ``rounded`` (bits below the
+    last one were not all 0), and after rounding lay ``below`` or ``above`` the range: they wrapped under ``WRAP``, else
+    saturated. Where all types are ``unsigned``, saturation from below is what a Relu does, and no loss.
+    ``not_numbers`` counts host values that were NaN.
+    """
+
+    tensor: str
+    rounding: str
+    overflow: str
+    values: int
+    rounded: int
+    below: int
+    above: int
+    unsigned: bool
+    not_numbers: int = 0
+
+    @property
+    def wraps(self) -> bool:
+        """An overflow here changes the sign or the size of a value at will."""
+        return self.overflow == "WRAP"
+
+    @property
+    def overflowed(self) -> int:
+        """Values that wrapped or saturated, without those that a Relu takes anyhow."""
+        return self.above + (0 if self.unsigned and not self.wraps else self.below)
+
+    @property
+    def overflow_fraction(self) -> float:
+        return self.overflowed / max(1, self.values)
+
+    @property
+    def rounded_fraction(self) -> float:
+        return self.rounded / max(1, self.values)
+
+
+@dataclass(frozen=True)
+class TensorCoverage:
+    """One tensor; all ranges are mantissas at the scale ``2**lsb`` of its hull, the type ``type``.
+
+    ``name`` is the path of a tensor inside ``Map`` bodies (``map/relu``), ``copies`` how often the body is built, all
+    of which are counted together. ``lsb_used`` is the number of last bits that no element ever used. The tuples hold
+    one entry an element, last axis fastest. ``unused_high`` are bits of the element's own type that always repeated the
+    next one below (the sign bit of what was never negative included), ``unused_low`` last bits that were always 0; of
+    an element that was always 0 all bits are unused high ones.
+    """
+
+    name: str
+    kind: str
+    copies: int
+    shape: tuple[int, ...]
+    type: str
+    lsb: int
+    lsb_used: int
+    width: tuple[int, ...]
+    lo: tuple[int, ...]
+    hi: tuple[int, ...]
+    observed_lo: tuple[int, ...]
+    observed_hi: tuple[int, ...]
+    unused_high: tuple[int, ...]
+    unused_low: tuple[int, ...]
+
+    @property
+    def bits(self) -> int:
+        """Of all elements of all copies."""
+        return sum(self.width) * self.copies
+
+    @property
+    def unused_bits(self) -> int:
+        """High and low ones of all elements of all copies."""
+        return (sum(self.unused_high) + sum(self.unused_low)) * self.copies
+
+    @property
+    def silent(self) -> int:
+        """Elements that can change and never did."""
+        ranges = zip(self.lo, self.hi, self.observed_lo, self.observed_hi, strict=True)
+        return sum(lo < hi and low == high for lo, hi, low, high in ranges)
+
+    @property
+    def representable(self) -> tuple[float, float]:
+        """The smallest and the largest value that any element can have."""
+        return ldexp(min(self.lo, default=0), self.lsb), ldexp(max(self.hi, default=0), self.lsb)
+
+    @property
+    def observed(self) -> tuple[float, float]:
+        """The smallest and the largest value that any element had."""
+        return ldexp(min(self.observed_lo, default=0), self.lsb), ldexp(max(self.observed_hi, default=0), self.lsb)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """All tensors of a graph, in its order, on ``events`` events; and every place where bits may be lost."""
+
+    model: str
+    graph_digest: str
+    events: int
+    tensors: tuple[TensorCoverage, ...]
+    quantizers: tuple[QuantizerCoverage, ...]
+
+    def quantizer(self, tensor: str) -> QuantizerCoverage | None:
+        """What made the tensor of this name; None where nothing can be lost."""
+        return next((entry for entry in self.quantizers if entry.tensor == tensor), None)
+
+
+def to_json(coverage: Coverage) -> str:
+    """What ``coverage.json`` holds: the fields, a list of numbers on one line."""
+    text = json.dumps(asdict(coverage), indent=1)
+    return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"
+
+
+def from_json(text: str, name: str = "coverage.json") -> Coverage:
+    """Read what ``to_json`` writes; ``ReportFormatError``, which names ``name``, for anything else."""
+    try:
+        form = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ReportFormatError(f"{name} is not JSON: {error}; {_AGAIN}") from None
+    return cast(Coverage, _read(Coverage, form, name))
+
+
+def _read(kind: Any, value: Any, where: str) -> Any:
+    if isinstance(kind, GenericAlias):
+        if not isinstance(value, list):
+            raise ReportFormatError(f"{where} is {value!r}; a list belongs there; {_AGAIN}")
+        return tuple(_read(get_args(kind)[0], v, f"{where}[{n}]") for n, v in enumerate(cast(list[Any], value)))
+    if kind in _PLAIN:
+        if type(value) is not kind:
+            expected = _PLAIN[kind]
+            raise ReportFormatError(f"{where} is {value!r}; {expected} belongs there; {_AGAIN}")
+        return value
+    table: Mapping[str, Any] = cast(dict[str, Any], value) if isinstance(value, dict) else {}
+    missing = [entry.name for entry in fields(kind) if entry.name not in table]
+    if missing:
+        raise ReportFormatError(f"{where} has no key {missing[0]!r}; {_AGAIN}")
+    return kind(**{entry.name: _read(entry.type, table[entry.name], f"{where}.{entry.name}") for entry in fields(kind)})

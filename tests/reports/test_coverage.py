@@ -1,0 +1,149 @@
+"""Coverage as JSON, as a table and as a picture."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from trigforge.errors import ProjectError, ReportFormatError, ToolMissingError
+from trigforge.reports.coverage import Coverage, QuantizerCoverage, TensorCoverage, from_json, to_json
+from trigforge.reports.coverage_plot import save_plot
+from trigforge.reports.coverage_table import percent, render
+
+
+def tensor(name: str, kind: str, high: tuple[int, int], copies: int = 1) -> TensorCoverage:
+    return TensorCoverage(
+        name=name,
+        kind=kind,
+        copies=copies,
+        shape=(2,),
+        type="ap_fixed<6,4>",
+        lsb=-2,
+        lsb_used=0,
+        width=(6, 6),
+        lo=(-32, -32),
+        hi=(31, 31),
+        observed_lo=(-4, 0),
+        observed_hi=(7, 0),
+        unused_high=high,
+        unused_low=(0, 0),
+    )
+
+
+SAMPLE = Coverage(
+    model="tiny",
+    graph_digest="0" * 64,
+    events=1000,
+    tensors=(
+        tensor("x", "Input", (2, 6)),
+        tensor("each", "Map", (0, 0)),
+        tensor("each/dense", "Dense", (1, 6), copies=3),
+        tensor("each/q", "Requantize", (0, 6), copies=3),
+        tensor("y", "Requantize", (0, 6)),
+    ),
+    quantizers=(
+        QuantizerCoverage("x", "RND", "SAT", 2000, 1900, 0, 20, False, 3),
+        QuantizerCoverage("each/q", "TRN", "SAT", 6000, 5, 600, 0, True),
+        QuantizerCoverage("y", "TRN", "WRAP", 2000, 0, 1, 1, True),
+    ),
+)
+
+
+def shown(coverage: Coverage, width: int = 100, rows: int | None = 24) -> list[str]:
+    console = Console(width=width, highlight=False, color_system=None)
+    with console.capture() as capture:
+        console.print(render(coverage, rows))
+    return [line.rstrip() for line in capture.get().splitlines()]
+
+
+def test_json_is_read_back_and_keeps_lists_on_a_line() -> None:
+    text = to_json(SAMPLE)
+    assert from_json(text) == SAMPLE
+    assert '"observed_lo": [-4, 0],' in text
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda form: form.pop("events"), "c.json has no key 'events'; write it again with 'trigforge coverage'"),
+        (
+            lambda form: form.update(events=1.5),
+            "c.json.events is 1.5; a whole number belongs there; write it again with 'trigforge coverage'",
+        ),
+        (
+            lambda form: form["quantizers"][0].update(unsigned=0),
+            "c.json.quantizers[0].unsigned is 0; true or false belongs there; write it again with 'trigforge coverage'",
+        ),
+        (
+            lambda form: form["tensors"][0].update(lo=3),
+            "c.json.tensors[0].lo is 3; a list belongs there; write it again with 'trigforge coverage'",
+        ),
+    ],
+)
+def test_what_is_no_coverage_is_refused(change: object, message: str) -> None:
+    form = json.loads(to_json(SAMPLE))
+    change(form)  # type: ignore[operator]
+    with pytest.raises(ReportFormatError) as error:
+        from_json(json.dumps(form), "c.json")
+    assert str(error.value) == message
+
+
+def test_what_is_no_json_is_refused() -> None:
+    with pytest.raises(ReportFormatError) as error:
+        from_json("{", "c.json")
+    assert str(error.value).startswith("c.json is not JSON: ")
+
+
+def test_the_table_begins_with_what_wraps() -> None:
+    lines = shown(SAMPLE)
+    assert lines[:6] == [
+        "tiny: 1,000 events",
+        "2 values wrapped around in 1 tensor, most in y (0.10%); the type is too short for these events",
+        "20 values saturated in 1 tensor, most in x (1.0%)",
+        "3 host values were not numbers and became 0",
+        "53 of 96 bits (55%) were never used; 8 elements never changed",
+        "",
+    ]
+    assert [line.split()[0] for line in lines[7:11]] == ["y", "x", "each/dense", "each/q"]
+    assert lines[7].split() == ["y", "ap_fixed<6,4>", "-1..1.75", "17.5%", "0.10%", "WRAP", "0%", "6+0/12"]
+    # A Relu's saturation from below is no loss; a Map says nothing that its body does not say.
+    assert lines[10].split()[5:7] == ["0%", "0.08%"]
+
+
+def test_a_table_can_be_cut_and_fits_a_narrow_terminal() -> None:
+    assert "3 more tensors; --all shows them" in shown(SAMPLE, rows=1)
+    assert max(map(len, shown(SAMPLE, width=80))) <= 80
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [(0.0, "0%"), (1.0, "100%"), (0.5, "50.0%"), (0.99999, "99.99%"), (0.0042, "0.42%"), (3e-6, "3 ppm")],
+)
+def test_percent_never_says_nothing_or_all_of_what_is_not(fraction: float, text: str) -> None:
+    assert percent(fraction) == text
+
+
+@pytest.mark.parametrize(("suffix", "magic"), [(".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF")])
+def test_a_picture_is_written_whole(tmp_path: Path, suffix: str, magic: bytes) -> None:
+    path = tmp_path / "plots" / f"c{suffix}"
+    save_plot(SAMPLE, path)
+    assert path.read_bytes().startswith(magic)
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_pictures_that_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ProjectError) as error:
+        save_plot(SAMPLE, tmp_path / "c.gif")
+    assert str(error.value) == f"plot {tmp_path / 'c.gif'}: the suffix '.gif' is unknown; known are .svg, .png, .pdf"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ProjectError) as error:
+        save_plot(SAMPLE, tmp_path / "file" / "c.svg")
+    assert str(error.value).startswith(f"cannot write {tmp_path / 'file' / 'c.svg'}: ")
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ToolMissingError) as missing:
+        save_plot(SAMPLE, tmp_path / "c.svg")
+    assert str(missing.value) == (
+        "matplotlib is missing: pip install 'trigforge[plot]'. Without it, the table and coverage.json are there"
+    )
