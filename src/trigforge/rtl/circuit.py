@@ -75,7 +75,7 @@ class Circuit:
         if lo == hi:
             return self.literal(lo)
         if all(isinstance(gate.op, Literal) for gate in known):
-            return self.literal(int(gates.evaluate(op, [np.array(gate.lo, dtype=object) for gate in known])))
+            return self.literal(int(gates.evaluate(op, [np.array([gate.lo], dtype=object) for gate in known])[0]))
         return self._simple(op, operands, lo, hi)
 
     def _simple(self, op: Op, operands: Sequence[int], lo: int, hi: int) -> int:
@@ -172,7 +172,7 @@ def natural_bounds(op: Op, operands: Sequence[Gate]) -> tuple[int, int]:
             if overflow is gates.Overflow.SAT_SYM and signed:
                 least = -greatest
             lo, hi = max(operands[0].lo, least), min(operands[0].hi, greatest)
-            if overflow is gates.Overflow.SAT_ZERO:
+            if overflow is gates.Overflow.SAT_ZERO and (lo, hi) != (operands[0].lo, operands[0].hi):
                 return (min(lo, 0), max(hi, 0)) if lo <= hi else (0, 0)
             return min(lo, greatest), max(hi, least)
         case LeadingOne():
