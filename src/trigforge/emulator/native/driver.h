@@ -1,20 +1,8 @@
-// The driver of a kernel: events in blocks, blocks over threads, arrays of the caller to rows of lanes and back.
+// The arrays of the caller to rows of lanes, and back, block by block.
 //
-// A row holds one tensor element of BLOCK events. The kernel that includes this file defines, before it, `BLOCK` (events
-// of a block, a multiple of GROUP), and gives `run` a `Kernel` with
-//   ports in and out, the bytes of its workspace, and `block(workspace)`, which makes output rows from input rows.
-#ifndef TRIGFORGE_DRIVER_H
-#define TRIGFORGE_DRIVER_H
-
-#include <algorithm>
-#include <atomic>
-#include <cstdint>
-#include <cstdlib>
-#include <thread>
-#include <vector>
-
-namespace {
-
+// Included inside of a kernel's namespace, which defines BLOCK (events of a block, a multiple of 2 * GROUP). A row holds
+// one tensor element of a block. Nothing here comes from the C++ library: a kernel that is compiled for several
+// processors must not share code with one for another.
 struct Port {
     int elements;
     int lane_bytes;
@@ -22,8 +10,6 @@ struct Port {
     const int64_t *lo, *hi;   // what an element may be; null for outputs
     const int64_t *step_mask; // the low bits that are always 0
 };
-
-template <class T> T value_at(const void *array, int64_t index) { return static_cast<const T *>(array)[index]; }
 
 // Whether every element of `count` events is one that the port's types hold.
 template <class In> bool valid(const Port &port, const In *events, int64_t stride, int count) {
@@ -80,24 +66,18 @@ template <class Out> void give(const Port &port, void *array, int64_t event, int
     }
 }
 
-struct Call {
-    const void *const *inputs;
-    const int64_t *strides;  // elements from one event to the next; 0: one event stands for all
-    const int64_t *in_bytes; // of one entry of each array: 2, 4 or 8
-    void *const *outputs;
-    const int64_t *out_bytes;
-    int64_t events;
-};
-
-template <class Kernel> bool run_block(const Call &call, int64_t event, char *workspace) {
-    const int count = static_cast<int>(std::min<int64_t>(BLOCK, call.events - event));
+// One block of events, from arrays to arrays; 0 where a value is not one of its type.
+template <class Kernel> int run_block(const TrigforgeCall *arrays, int64_t event, char *workspace) {
+    const TrigforgeCall &call = *arrays;
+    const int64_t left = call.events - event;
+    const int count = left < BLOCK ? static_cast<int>(left) : BLOCK;
     for (int n = 0; n < Kernel::n_inputs; ++n) {
         const Port &port = Kernel::inputs()[n];
         const void *array = call.inputs[n];
         const bool good = call.in_bytes[n] == 2   ? take<int16_t>(port, array, call.strides[n], event, count, workspace)
                           : call.in_bytes[n] == 4 ? take<int32_t>(port, array, call.strides[n], event, count, workspace)
                                                   : take<int64_t>(port, array, call.strides[n], event, count, workspace);
-        if (!good) return false;
+        if (!good) return 0;
     }
     Kernel::block(workspace);
     for (int n = 0; n < Kernel::n_outputs; ++n) {
@@ -106,36 +86,6 @@ template <class Kernel> bool run_block(const Call &call, int64_t event, char *wo
         else if (call.out_bytes[n] == 4) give<int32_t>(port, call.outputs[n], event, count, workspace);
         else give<int64_t>(port, call.outputs[n], event, count, workspace);
     }
-    return true;
+    return 1;
 }
 
-// All events; -1, or the first event of the first block that holds a value outside of its type; -2 without memory.
-template <class Kernel> int64_t run(const Call &call, int threads) {
-    const int64_t blocks = (call.events + BLOCK - 1) / BLOCK;
-    std::atomic<int64_t> next{0}, wrong{blocks};
-    std::atomic<bool> memory{true};
-    const auto work = [&]() {
-        const size_t bytes = (Kernel::workspace_bytes() + 63) / 64 * 64 + 64;
-        char *workspace = static_cast<char *>(std::aligned_alloc(64, bytes));
-        if (!workspace) { memory = false; return; }
-        std::memset(workspace, 0, bytes);
-        for (int64_t block = next++; block < blocks; block = next++) {
-            if (!run_block<Kernel>(call, block * BLOCK, workspace)) {
-                int64_t first = wrong;
-                while (block < first && !wrong.compare_exchange_weak(first, block)) {}
-                break;
-            }
-        }
-        std::free(workspace);
-    };
-    std::vector<std::thread> others;
-    for (int n = 1; n < threads && n < blocks; ++n) others.emplace_back(work);
-    work();
-    for (auto &other : others) other.join();
-    if (!memory) return -2;
-    return wrong == blocks ? -1 : wrong * BLOCK;
-}
-
-} // namespace
-
-#endif

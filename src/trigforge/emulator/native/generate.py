@@ -16,7 +16,7 @@ from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph, InputKind
 from trigforge.graph.text import digest
 
-HEADERS = ("lanes.h", "driver.h")
+HEADERS = ("call.h", "lanes.h", "dot.h", "driver.h", "host.h")
 _BLOCK_BYTES = 192 * 1024
 _MOST_GROUPS = 16
 
@@ -73,27 +73,26 @@ def to_native(graph: FixedPointGraph) -> NativeKernel:
     outs = tuple(NativePort(name, graph.tensors[name]) for name in names)
     lines = [
         f"// {graph.name} version {graph.version}, graph {origin}: events in lanes, written by trigforge.",
-        "#ifndef TRIGFORGE_VARIANT",
-        "#define TRIGFORGE_VARIANT",
-        "#endif",
+        '#include "call.h"',
         '#include "lanes.h"',
         "",
-        "#define NOINLINE static __attribute__((noinline))",
+        "#ifndef TRIGFORGE_VARIANT",
+        "#define TRIGFORGE_VARIANT native",
+        "#endif",
+        "#define TRIGFORGE_JOIN(a, b) a##_##b",
+        "#define TRIGFORGE_NAME(a, b) TRIGFORGE_JOIN(a, b)",
+        "",
+        f"namespace {entry} {{",
         "namespace {",
         f"constexpr int BLOCK = GROUP * {_groups(end)};",
-        *_entries(tables),
-        "} // namespace",
-        "",
+        '#include "dot.h"',
         '#include "driver.h"',
-        "",
-        "namespace {",
+        *_entries(tables),
         *printer.functions,
-        "",
         *_port_tables(ins, "in", program, place, needed, bounded=True),
         *_port_tables(outs, "out", program, place, demanded, bounded=False),
         "struct Kernel {",
         f"  static constexpr int n_inputs = {len(ins)}, n_outputs = {len(outs)};",
-        f"  static int64_t workspace_bytes() {{ return INT64_C({end}) * BLOCK; }}",
         f"  static const Port *inputs() {{ static const Port ports[] = {{{_ports(ins, 'in', program)}}}; return ports; }}",
         f"  static const Port *outputs() {{ static const Port ports[] = {{{_ports(outs, 'out', program)}}}; "
         "return ports; }",
@@ -102,11 +101,10 @@ def to_native(graph: FixedPointGraph) -> NativeKernel:
         "  }",
         "};",
         "} // namespace",
+        f"}} // namespace {entry}",
         "",
-        "#define JOINED(a, b) a##b",
-        "#define NAMED(a, b) JOINED(a, b)",
-        f"#define ENTRY NAMED({entry}, TRIGFORGE_VARIANT)",
-        'extern "C" int64_t ENTRY(const Call *call, int threads) { return run<Kernel>(*call, threads); }',
+        f'extern "C" const TrigforgeKernel TRIGFORGE_NAME({entry}, TRIGFORGE_VARIANT) = '
+        f"{{{entry}::BLOCK, INT64_C({end}) * {entry}::BLOCK, {entry}::run_block<{entry}::Kernel>}};",
         "",
     ]
     folder = resources("trigforge.emulator.native")
@@ -115,8 +113,9 @@ def to_native(graph: FixedPointGraph) -> NativeKernel:
 
 
 def _groups(lane_bytes: int) -> int:
-    """Groups of a block: as many as keep the workspace of 32-lane groups in the second cache."""
-    return max(1, min(_MOST_GROUPS, _BLOCK_BYTES // max(1, 32 * lane_bytes)))
+    """Groups of a block, an even number: as many as keep the workspace of 32-lane groups in the second cache."""
+    groups = max(2, min(_MOST_GROUPS, _BLOCK_BYTES // max(1, 32 * lane_bytes)))
+    return groups - groups % 2
 
 
 def _entries(tables: Tables) -> Iterator[str]:

@@ -18,6 +18,7 @@
 #define TRIGFORGE_VECTOR_BYTES 16
 #endif
 
+#define TRIGFORGE_NOINLINE static __attribute__((noinline))
 #define TRIGFORGE_INLINE static inline __attribute__((always_inline))
 
 namespace {
@@ -109,16 +110,40 @@ TRIGFORGE_INLINE lanes32 narrowed(lanes64 low, lanes64 high) {
 #endif
 }
 
+// What compilers do not find by themselves: one instruction for a change of the lanes' width.
+#define TRIGFORGE_LOAD(bytes, lanes, source, convert)                                                          \
+    template <> inline __attribute__((always_inline)) lanes load<bytes, lanes>(const char *memory, int piece) {        \
+        source part;                                                                                                   \
+        std::memcpy(&part, memory + piece * static_cast<int>(sizeof(lanes) / sizeof(lanes{}[0])) * bytes,              \
+                    sizeof(lanes) / sizeof(lanes{}[0]) * bytes);                                                       \
+        return reinterpret_cast<lanes>(convert(part));                                                                 \
+    }
+#define TRIGFORGE_STORE(bytes, lanes, vector, convert)                                                                 \
+    template <> inline __attribute__((always_inline)) void store<bytes, lanes>(char *memory, int piece, lanes values) {\
+        const auto part = convert(reinterpret_cast<vector>(values));                                                   \
+        std::memcpy(memory + piece * static_cast<int>(sizeof(lanes) / sizeof(lanes{}[0])) * bytes, &part,              \
+                    sizeof(lanes) / sizeof(lanes{}[0]) * bytes);                                                       \
+    }
 #if defined(__AVX512BW__)
-template <> inline __attribute__((always_inline)) lanes16 load<1, lanes16>(const char *memory, int piece) {
-    return reinterpret_cast<lanes16>(_mm512_cvtepi8_epi16(*reinterpret_cast<const __m256i *>(memory + piece * 32)));
-}
-template <> inline __attribute__((always_inline)) lanes32 load<2, lanes32>(const char *memory, int piece) {
-    return reinterpret_cast<lanes32>(_mm512_cvtepi16_epi32(*reinterpret_cast<const __m256i *>(memory + piece * 32)));
-}
-template <> inline __attribute__((always_inline)) void store<1, lanes16>(char *memory, int piece, lanes16 values) {
-    *reinterpret_cast<__m256i *>(memory + piece * 32) = _mm512_cvtepi16_epi8(reinterpret_cast<__m512i>(values));
-}
+TRIGFORGE_LOAD(1, lanes16, __m256i, _mm512_cvtepi8_epi16)
+TRIGFORGE_LOAD(1, lanes32, __m128i, _mm512_cvtepi8_epi32)
+TRIGFORGE_LOAD(1, lanes64, __m128i, _mm512_cvtepi8_epi64)
+TRIGFORGE_LOAD(2, lanes32, __m256i, _mm512_cvtepi16_epi32)
+TRIGFORGE_LOAD(2, lanes64, __m128i, _mm512_cvtepi16_epi64)
+TRIGFORGE_LOAD(4, lanes64, __m256i, _mm512_cvtepi32_epi64)
+TRIGFORGE_STORE(1, lanes16, __m512i, _mm512_cvtepi16_epi8)
+TRIGFORGE_STORE(1, lanes32, __m512i, _mm512_cvtepi32_epi8)
+TRIGFORGE_STORE(1, lanes64, __m512i, _mm512_cvtepi64_epi8)
+TRIGFORGE_STORE(2, lanes32, __m512i, _mm512_cvtepi32_epi16)
+TRIGFORGE_STORE(2, lanes64, __m512i, _mm512_cvtepi64_epi16)
+TRIGFORGE_STORE(4, lanes64, __m512i, _mm512_cvtepi64_epi32)
+#elif defined(__AVX2__)
+TRIGFORGE_LOAD(1, lanes16, __m128i, _mm256_cvtepi8_epi16)
+TRIGFORGE_LOAD(1, lanes32, __m128i, _mm256_cvtepi8_epi32)
+TRIGFORGE_LOAD(1, lanes64, __m128i, _mm256_cvtepi8_epi64)
+TRIGFORGE_LOAD(2, lanes32, __m128i, _mm256_cvtepi16_epi32)
+TRIGFORGE_LOAD(2, lanes64, __m128i, _mm256_cvtepi16_epi64)
+TRIGFORGE_LOAD(4, lanes64, __m128i, _mm256_cvtepi32_epi64)
 #endif
 
 template <class V> TRIGFORGE_INLINE V every(int64_t value) {

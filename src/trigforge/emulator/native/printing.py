@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from trigforge.emulator.native.dots import Dot
 from trigforge.emulator.native.instructions import Instruction
 from trigforge.emulator.native.memory import Layout, layout
+from trigforge.emulator.native.scope import Elements
 from trigforge.emulator.native.stages import Copies, Loop, Program, Run
 
 _LONGEST_FUNCTION = 2000
@@ -38,6 +40,8 @@ class Printer:
                 for loops in _functions(stage):
                     name = self._function(loops, program, place, bases, parameters)
                     calls.append(f"{name}(ws{arguments});")
+            elif isinstance(stage, Dot):
+                calls.append(f"{self._dot(stage, program, place, bases, parameters)}(ws{arguments});")
             else:
                 name, inner_end = self._copies(stage, program, place, bases, parameters)
                 calls.append(f"{name}(ws{arguments});")
@@ -51,7 +55,7 @@ class Printer:
         own = {name: f"t{len(bases) + n}" for n, name in enumerate(bound)}
         calls, end, _ = self.program(stage.program, own, place.end)
         name = f"map{len(self.functions)}"
-        lines = [f"// {stage.name}", f"NOINLINE void {name}(char *ws{parameters}) {{"]
+        lines = [f"// {stage.name}", f"TRIGFORGE_NOINLINE void {name}(char *ws{parameters}) {{"]
         lines.append(f"  for (int64_t copy = 0; copy < {stage.copies}; ++copy) {{")
         for inner, base in own.items():
             outer, stride = stage.bound[inner]
@@ -62,6 +66,46 @@ class Printer:
         self.functions.append("\n".join([*lines, "  }", "}"]))
         return name, end
 
+    def _dot(
+        self, stage: Dot, program: Program, place: Layout, bases: Mapping[str, str], parameters: str
+    ) -> str:
+        name = f"dot{len(self.functions)}"
+
+        def rows(tensor: Elements, elements: Sequence[int]) -> list[int]:
+            where = program.placed.get(tensor.name)
+            return [
+                -1 if e < 0 else place.offset[tensor.name] + e * tensor.size if where is None else where[e] * tensor.size
+                for e in elements
+            ]
+
+        arrays: dict[str, Sequence[Sequence[int]]] = {
+            "rows": [rows(stage.operand, row) for row in stage.rows],
+            "outs": [rows(stage.out, row) for row in stage.out_rows],
+            "bias": stage.bias,
+            "weights": [[w for column in block for w in column] for block in stage.weights],
+            "block": [stage.block],
+        }
+        lines = [f"// {stage.name}"]
+        for what, array in arrays.items():
+            lines.append(f"const int32_t {name}_{what}[{len(array)}][{len(array[0])}] = {{")
+            lines += ["  {" + ", ".join(map(str, row)) + "}," for row in array]
+            lines.append("};")
+        steps, sums = len(stage.weights[0][0]), len(stage.weights[0])
+        flip = "static_cast<int>(0x80808080u)" if stage.signed else "0"
+        quads = "true" if stage.quads else "false"
+        lines += [
+            f"TRIGFORGE_NOINLINE void {name}(char *ws{parameters}) {{",
+            f"  lanes32 x[{steps} * DOT_TILE];",
+            f"  for (int p = 0; p < {len(stage.rows)}; ++p)",
+            f"    dot_position<{stage.operand.size}, {quads}, {stage.out.size}>("
+            f"{bases.get(stage.operand.name, 'ws')}, {bases.get(stage.out.name, 'ws')}, x, {name}_rows[p], {steps},",
+            f"        {name}_weights[{name}_block[0][p]], {name}_bias[p], {name}_outs[p], {sums}, {flip}, "
+            f"{stage.places});",
+            "}",
+        ]
+        self.functions.append("\n".join(lines))
+        return name
+
     def _function(
         self, loops: Sequence[Loop], program: Program, place: Layout, bases: Mapping[str, str], parameters: str
     ) -> str:
@@ -70,7 +114,7 @@ class Printer:
         for loop in loops:
             placed = [[_placed(one, program, place) for one in unit.instructions] for unit in loop.units]
             lines += self._loop(placed, bases)
-        self.functions.append("\n".join([*lines[:0], f"NOINLINE void {name}(char *ws{parameters}) {{", *lines, "}"]))
+        self.functions.append("\n".join([*lines[:0], f"TRIGFORGE_NOINLINE void {name}(char *ws{parameters}) {{", *lines, "}"]))
         return name
 
     def _loop(self, units: list[list[Instruction]], bases: Mapping[str, str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trigforge.emulator.native.dots import Dot, dot_of, suits
 from trigforge.emulator.native.instructions import Instruction
 from trigforge.emulator.native.lowering import Lowering, Tables
 from trigforge.emulator.native.scope import Elements, Linear, LinearTable, Scope
@@ -88,7 +89,7 @@ class Copies:
     writes: frozenset[str]
 
 
-Stage = Run | Copies
+Stage = Run | Copies | Dot
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,10 @@ def plan(
     Stages are made from the last to the first, so that nothing is computed that nobody needs.
     """
     scope = Scope(nodes, tensors)
-    kept = set(demanded) | {operand for node in nodes if isinstance(node.op, Map) for operand in node.operands}
+    kept = set(demanded)
+    for node in nodes:
+        if isinstance(node.op, Map) or (isinstance(node.op, _LINEAR) and suits(node, node.op, scope)):
+            kept.update(node.operands)
     groups = _grouped(nodes, scope, kept)
     made_by = {node.name: n for n, group in enumerate(groups) for node in group}
     needed: dict[str, set[int]] = {name: set(elements) for name, elements in demanded.items()}
@@ -142,6 +146,8 @@ def plan(
         group = groups[number]
         if isinstance(group[0].op, Map):
             stage = _copies(group[0], group[0].op, scope, needed, tables)
+        elif isinstance(group[0].op, _LINEAR) and len(group) == 1 and suits(group[0], group[0].op, scope):
+            stage = _dot(group[0], group[0].op, scope, needed)
         else:
             early = {name for name in tensors if name in inputs or made_by.get(name, number) < number}
             stage = _run(group, scope, needed, tables, early)
@@ -161,7 +167,7 @@ def _grouped(nodes: Sequence[Node], scope: Scope, kept: set[str]) -> list[list[N
         if isinstance(node.op, _ALIAS) and node.name not in kept:
             continue
         cost = _cost(node, scope)
-        if isinstance(node.op, Map) or (cost >= ROLLED_FROM and not isinstance(node.op, _LINEAR)) or _positions(node, scope):
+        if isinstance(node.op, Map) or (cost >= ROLLED_FROM and not isinstance(node.op, _LINEAR)) or _alone(node, scope):
             groups.append([node])
             is_open = False
             continue
@@ -172,6 +178,21 @@ def _grouped(nodes: Sequence[Node], scope: Scope, kept: set[str]) -> list[list[N
             groups.append([node])
             open_cost, is_open = cost, True
     return groups
+
+
+def _alone(node: Node, scope: Scope) -> bool:
+    """Whether a linear op is a stage of its own."""
+    return isinstance(node.op, _LINEAR) and (suits(node, node.op, scope) or _positions(node, scope))
+
+
+def _dot(node: Node, op: Linear, scope: Scope, needed: dict[str, set[int]]) -> Dot | None:
+    wanted = needed.get(node.name)
+    if not wanted:
+        return None
+    dot = dot_of(node, op, scope, wanted)
+    needed[node.name] = {e for row in dot.out_rows for e in row if e >= 0}
+    needed.setdefault(dot.operand.name, set()).update(e for row in dot.rows for e in row if e >= 0)
+    return dot
 
 
 def _positions(node: Node, scope: Scope) -> bool:

@@ -1,0 +1,258 @@
+"""Native kernels: compiled once, for this machine or for any, and run on arrays of mantissas.
+
+The kernel is a value that the emulator's generator makes; here it is any object with the attributes of ``Kernel``.
+"""
+
+import ctypes
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.errors import EventsError, ToolFailedError
+from trigforge.fixed import Interval
+from trigforge.graph.simulation import SimulationResult
+from trigforge.toolchain.gxx import find, version
+from trigforge.toolchain.process import Command, run_tool, run_tools
+from trigforge.toolchain.simulating import build_once
+
+FLAGS = ("-std=c++17", "-O2", "-fPIC", "-fwrapv", "-fno-strict-aliasing", "-fvisibility=hidden", "-w")
+_HERE = (("native", ("-march=native",)),)
+_ANYWHERE = (
+    ("avx512", ("-march=x86-64-v4", "-mavx512vnni", "-mtune=generic")),
+    ("avx2", ("-march=x86-64-v3", "-mtune=generic")),
+    ("any", ()),
+)
+_PROCESSES = 2
+_KERNELS_IN_ONE_FILE = 20
+
+Events = npt.NDArray[np.int16] | npt.NDArray[np.int32] | npt.NDArray[np.int64]
+
+
+class Port(Protocol):
+    """An input or output of a kernel."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def interval(self) -> Interval: ...
+
+
+class Kernel(Protocol):
+    """C++ of one kernel; see ``emulator.native.NativeKernel``."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def entry(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def inputs(self) -> Sequence[Port]: ...
+    @property
+    def outputs(self) -> Sequence[Port]: ...
+
+
+@dataclass(frozen=True)
+class NativeSimulation:
+    """A compiled kernel, ready to run."""
+
+    library: Path
+    kernel: Kernel
+
+    def run(
+        self, inputs: Mapping[str, Events], *, threads: int = 1, outputs: Mapping[str, Events] | None = None
+    ) -> SimulationResult:
+        """Every output for every event.
+
+        ``inputs`` maps each graph input to mantissas ``(events, *shape)`` of 16, 32 or 64 bits; one event is enough for
+        a register. ``outputs`` may give arrays to write to, of 16, 32 or 64 bits, wide enough for their tensors; else
+        they are new, int64. Raises ``EventsError`` for inputs that are missing, of the wrong shape or outside their
+        types.
+        """
+        arrays, events = _checked(self.kernel.inputs, inputs)
+        results = _results(self.kernel.outputs, outputs or {}, events)
+        strides = [0 if len(a) == 1 and events > 1 else a[:1].size for a in arrays]
+        wrong = self._call(arrays, strides, list(results.values()), events, threads)
+        if wrong >= 0:
+            self._explain(arrays, wrong)
+        if wrong == -2:
+            raise EventsError(f"there is no memory for the blocks of {threads} threads; use fewer")
+        return SimulationResult("native emulator", results)  # pyright: ignore[reportArgumentType]
+
+    def _call(
+        self, arrays: Sequence[Events], strides: Sequence[int], results: Sequence[Events], events: int, threads: int
+    ) -> int:
+        parts = [
+            np.array(part, np.int64)
+            for part in (
+                [array.ctypes.data for array in arrays],
+                strides,
+                [array.itemsize for array in arrays],
+                [array.ctypes.data for array in results],
+                [array.itemsize for array in results],
+            )
+        ]
+        call = _Call(*(part.ctypes.data for part in parts), events)
+        return int(_entry(self.library, self.kernel.entry)(ctypes.byref(call), threads))
+
+    def _explain(self, arrays: Sequence[Events], first: int) -> None:
+        """Find the mantissa that the kernel refused, from event ``first`` on, and raise its error."""
+        for port, array in zip(self.kernel.inputs, arrays, strict=True):
+            start = first if len(array) > 1 else 0
+            interval, values = port.interval, array[start:].astype(np.int64)
+            lo, hi = interval.at(interval.hull_lsb)
+            places = np.where(interval.is_zero, 0, interval.lsb.values - interval.hull_lsb)
+            wrong = (values < lo) | (values > hi) | (values & ((np.int64(1) << places) - 1) != 0)
+            if bool(wrong.any()):
+                where = [int(n) for n in np.argwhere(wrong)[0]]
+                raise EventsError(
+                    f"input {port.name!r}: event {start + where[0]}, element {where[1:]} has mantissa "
+                    f"{values[tuple(where)]}, which its type cannot hold; encode host values with GraphInput.encode"
+                )
+
+
+class _Call(ctypes.Structure):
+    """``TrigforgeCall`` of ``call.h``."""
+
+    _fields_ = (
+        ("inputs", ctypes.c_void_p),
+        ("strides", ctypes.c_void_p),
+        ("in_bytes", ctypes.c_void_p),
+        ("outputs", ctypes.c_void_p),
+        ("out_bytes", ctypes.c_void_p),
+        ("events", ctypes.c_int64),
+    )
+
+
+def _checked(ports: Sequence[Port], inputs: Mapping[str, Events]) -> tuple[list[Events], int]:
+    names = [port.name for port in ports]
+    if set(names) != set(inputs):
+        raise EventsError(f"the graph takes the inputs {sorted(names)}, found {sorted(inputs)}")
+    events = max((len(array) for array in inputs.values()), default=0)
+    if events == 0:
+        raise EventsError("there are no events; give at least one")
+    arrays: list[Events] = []
+    for port in ports:
+        values = inputs[port.name]
+        kinds = (np.int16, np.int32, np.int64)
+        if values.dtype not in kinds or values.shape[1:] != port.shape or len(values) not in (1, events):
+            raise EventsError(
+                f"input {port.name!r}: expected int64, int32 or int16 mantissas of shape {[events, *port.shape]}, "
+                f"found {values.dtype} of shape {list(values.shape)}"
+            )
+        arrays.append(np.ascontiguousarray(values))
+    return arrays, events
+
+
+def _results(ports: Sequence[Port], given: Mapping[str, Events], events: int) -> dict[str, Events]:
+    results: dict[str, Events] = {}
+    for port in ports:
+        array = given.get(port.name)
+        if array is None:
+            results[port.name] = np.empty((events, *port.shape), np.int64)
+            continue
+        hull = port.interval.hull
+        kinds = (np.int16, np.int32, np.int64)
+        bits = hull.width + (not hull.signed)
+        good = array.dtype in kinds and array.itemsize * 8 >= bits and array.shape == (events, *port.shape)
+        if not (good and array.flags.c_contiguous and array.flags.writeable):
+            raise EventsError(
+                f"output {port.name!r}: expected a writeable, contiguous array of shape {[events, *port.shape]} and at "
+                f"least {bits} bits (int16, int32 or int64), found {array.dtype} of shape {list(array.shape)}"
+            )
+        results[port.name] = array
+    return results
+
+
+@cache
+def _entry(library: Path, name: str) -> Any:
+    try:
+        entry = getattr(ctypes.CDLL(str(library)), name)
+    except (OSError, AttributeError) as error:
+        raise ToolFailedError(f"the compiled kernel cannot be loaded: {error}; remove it to compile anew") from None
+    entry.argtypes = [ctypes.c_void_p, ctypes.c_int]
+    entry.restype = ctypes.c_int64
+    return entry
+
+
+def compile_kernel(
+    kernel: Kernel, directory: Path, *, portable: bool = False, timeout_s: float = 600.0
+) -> NativeSimulation:
+    """The shared object of a kernel in ``directory``, compiled once for each text, compiler and processor.
+
+    One that is ``portable`` holds variants for AVX-512, AVX2 and any x86-64, of which each machine picks its own; else
+    it is for this machine alone. Raises ``ToolMissingError`` without a compiler, ``ToolFailedError`` where it fails and
+    ``ProjectError`` where the directory cannot be written.
+    """
+    return compile_kernels([kernel], directory, portable=portable, timeout_s=timeout_s)[0]
+
+
+def compile_kernels(
+    kernels: Sequence[Kernel],
+    directory: Path,
+    *,
+    portable: bool = False,
+    flags: Sequence[str] = FLAGS,
+    timeout_s: float = 600.0,
+) -> list[NativeSimulation]:
+    """Many kernels in one shared object, twenty in one run of the compiler; else as ``compile_kernel``."""
+    if not kernels:
+        return []
+    compiler = find()
+    variants = _ANYWHERE if portable else _HERE
+    host = "TRIGFORGE_PORTABLE_HOST" if portable else "TRIGFORGE_HOST"
+    digest = _digest([*(kernel.digest for kernel in kernels), *compiler, version(), *flags, repr(variants), _cpu()])
+    library = directory.resolve() / f"{digest}.so"
+
+    def build(scratch: Path, unfinished: Path) -> None:
+        for name, text in kernels[0].headers.items():
+            (scratch / name).write_text(text)
+        entries = "".join(f"{host}({kernel.entry})\n" for kernel in kernels)
+        (scratch / "host.cpp").write_text(f'#include "host.h"\n{_VISIBLE}{entries}{_HIDDEN}')
+        jobs = [Command([*compiler, *flags, "-c", "host.cpp", "-o", "host.o"], scratch)]
+        size = max(1, min(_KERNELS_IN_ONE_FILE, -(-len(kernels) // _PROCESSES)))
+        for start in range(0, len(kernels), size):
+            text = "\n".join(kernel.source for kernel in kernels[start : start + size])
+            (scratch / f"kernel{start}.cpp").write_text(text)
+            for variant, machine in variants:
+                defined = f"-DTRIGFORGE_VARIANT={variant}"
+                target = f"{variant}{start}.o"
+                arguments = [*compiler, *flags, *machine, defined, "-c", f"kernel{start}.cpp", "-o", target]
+                jobs.append(Command(arguments, scratch))
+        run_tools("g++", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
+        objects = [job.arguments[-1] for job in jobs]
+        link = Command([*compiler, "-shared", "-pthread", *objects, "-o", unfinished], scratch)
+        run_tool("g++", link, timeout_s=timeout_s)
+
+    build_once(library, build, replaces=f"{digest}.*")
+    return [NativeSimulation(library, kernel) for kernel in kernels]
+
+
+_VISIBLE = "#pragma GCC visibility push(default)\n"
+_HIDDEN = "#pragma GCC visibility pop\n"
+
+
+def _digest(contents: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(contents).encode()).hexdigest()[:32]
+
+
+@cache
+def _cpu() -> str:
+    """What this processor can do: a kernel for one machine does not run on every other."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
