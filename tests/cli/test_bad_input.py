@@ -67,7 +67,8 @@ def test_design() -> None:
     assert refused("synth", MODEL, "--design", "d.toml").startswith("part 'xc7a35t' is unknown; known are xcvu13p-")
     Path("d.toml").write_text("clock = 5")
     assert refused("synth", MODEL, "--design", "d.toml") == (
-        "design file d.toml: unknown key 'clock'; known are part, clock_period_ns, backend, strategy, reuse_factor"
+        "design file d.toml: unknown key 'clock'; known are part, clock_period_ns, stage_delay_ns, multipliers, "
+        "backend, strategy, reuse_factor"
     )
     assert refused("synth", MODEL, "--design", "no.toml").startswith("design file no.toml: No such file or directory")
     assert not Path("build").exists()
@@ -84,10 +85,18 @@ def test_model_files_that_are_torn_or_of_another_kind(suffix: str) -> None:
 
 def test_missing_compiler_delivers_the_project_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIGFORGE_GXX", "no-such-compiler")
-    message = refused("synth", MODEL, code=4)
-    assert message.startswith("g++ is missing: TRIGFORGE_GXX is set to 'no-such-compiler'")
+    code, out, err = invoke("synth", MODEL)
+    assert code == 4 and "NOT VERIFIED: no simulator ran" in out
+    assert err.splitlines()[-1].startswith("trigforge: g++ is missing: TRIGFORGE_GXX is set to 'no-such-compiler'")
     assert Path("build/small/graph.json").is_file() and Path("build/small/hls").is_dir()
-    assert not Path("build/small/report.json").exists()
+    assert Path("build/small/rtl").is_dir() and Path("build/small/report.html").is_file()
+
+
+def test_a_broken_budget_shows_the_report_and_has_its_own_exit_code() -> None:
+    Path("d.toml").write_text("[budget]\nlatency_cycles = 1\n")
+    code, out, err = invoke("synth", MODEL, "--design", "d.toml")
+    assert code == 5 and "BUDGET VIOLATED: latency_cycles" in out
+    assert err.splitlines()[-1].startswith("trigforge: over budget: latency_cycles: 2 cycles")
 
 
 def test_output_directory_that_cannot_be_made() -> None:

@@ -8,40 +8,132 @@ import pytest
 
 import trigforge
 from tests.small_graph import SMALL
-from trigforge.errors import EventsError, ToolMissingError
+from trigforge.emulator.patterns import read_patterns
+from trigforge.errors import BudgetError, EventsError, ToolMissingError
 from trigforge.flow import verify
+from trigforge.flow.delivery import Asked
 from trigforge.graph import Backend, DesignPoint, Strategy, digest, load_graph
-from trigforge.reports import Missing, Provenance, load_report
+from trigforge.reports import (
+    BuildReport,
+    Figure,
+    Implementation,
+    Missing,
+    Provenance,
+    Route,
+    Verdict,
+    Verification,
+    load_report,
+)
+from trigforge.reports.budget import Budget
 
 MOCKS = Path(__file__).resolve().parents[1] / "mock_commands"
 
 
 @pytest.fixture(autouse=True)
 def no_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("XILINX_HLS", "MOCK_HLS", "TRIGFORGE_CSYNTH_TIMEOUT_S"):
+    for variable in ("XILINX_HLS", "XILINX_VIVADO", "MOCK_HLS", "TRIGFORGE_CSYNTH_TIMEOUT_S"):
         monkeypatch.delenv(variable, raising=False)
+
+
+def hls(report: BuildReport) -> Implementation:
+    found = report.implementation(Route.HLS)
+    assert found is not None
+    return found
 
 
 def test_without_the_vendor_the_report_says_what_is_missing_and_why(tmp_path: Path) -> None:
     report = trigforge.build(SMALL, out=tmp_path)
     assert report.verified and report.verification[0].events == 10_000
-    for _, _, leaf in (*report.latency.leaves(), *report.resources.leaves()):
+    for _, _, leaf in (*hls(report).latency.leaves(), *hls(report).mapped.leaves()):
         assert isinstance(leaf, Missing) and leaf.reason.startswith("Vitis HLS is missing")
     assert load_report(tmp_path / "report.json") == report
     assert digest(load_graph(tmp_path / "graph.json")) == report.graph_digest == digest(SMALL)
 
 
+def test_the_verilog_is_measured_mapped_and_estimated(tmp_path: Path) -> None:
+    report = trigforge.build(SMALL, out=tmp_path)
+    built = report.implementation(Route.RTL)
+    assert built is not None
+    assert [entry.simulator for entry in report.verification] == [
+        "csim",
+        "RTL",
+        "RTL, gaps in valid",
+        "RTL, reset in mid-stream",
+        "RTL in AXI4-Stream, back-pressure",
+        "RTL in AXI4-Stream, back-pressure, slow source",
+        "RTL in AXI4-Stream, reset in mid-stream",
+    ]
+    kinds = {name: leaf.provenance for name, _, leaf in built.latency.leaves() if isinstance(leaf, Figure)}
+    measured, estimated = Provenance.MEASURED, Provenance.ESTIMATED
+    assert kinds == {"cycles": measured, "initiation_interval": measured, "clock_period_ns": estimated, "ns": estimated}
+    assert isinstance(built.mapped.lut, Figure) and built.mapped.lut.provenance is measured
+    assert isinstance(built.placed.lut, Figure) and built.placed.lut.outside_range
+    assert sum(stage.copies * stage.lut for stage in built.stages) == built.mapped.lut.value
+    assert {layer.name for layer in built.layers} == {"dense", "relu", "y"}
+    assert [node.kind for node in report.flow] == ["Input", "Dense", "Relu", "Requantize"]
+    assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
+    assert read_patterns(tmp_path / "patterns").outputs["y"].shape == (1000, 2)
+
+
+def test_the_mapped_netlist_is_one_more_simulator(tmp_path: Path) -> None:
+    report = trigforge.build(SMALL, out=tmp_path, asked=Asked(netlist=True))
+    assert report.verification[-1] == Verification("mapped netlist", 1000, 2, 0)
+
+
+def test_a_budget_that_is_broken_fails_the_build_after_the_report(tmp_path: Path) -> None:
+    shown: list[BuildReport] = []
+    with pytest.raises(BudgetError, match=r"^over budget: latency_cycles: 2 cycles .* is 1 cycle over the budget of 1 cycle; "):
+        trigforge.build(SMALL, budget=Budget(latency_cycles=1), out=tmp_path, show=shown.append)
+    assert shown == [load_report(tmp_path / "report.json")]
+    assert shown[0].verified and shown[0].budget[0].verdict is Verdict.VIOLATED
+
+
+@pytest.mark.parametrize(
+    ("module", "delivered"), [("verilator", {"csim"}), ("yosys", {"csim", "RTL"}), ("gxx", set[str]())]
+)
+def test_without_a_tool_the_rest_is_delivered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, delivered: set[str]
+) -> None:
+    def missing() -> None:
+        raise ToolMissingError(f"{module} is missing: install it")
+
+    monkeypatch.setattr(f"trigforge.toolchain.{module}.find", missing)
+    with pytest.raises(ToolMissingError, match=rf"^{module} is missing: install it$"):
+        trigforge.build(SMALL, out=tmp_path)
+    report = load_report(tmp_path / "report.json")
+    assert {entry.simulator.split(",")[0].split(" in ")[0] for entry in report.verification} == delivered
+    assert report.notices == (f"{module} is missing: install it",)
+    assert (tmp_path / "hls").is_dir() and (tmp_path / "rtl").is_dir()
+    built = report.implementation(Route.RTL)
+    assert built is not None and isinstance(built.mapped.lut, Figure) == (module != "yosys")
+    assert isinstance(built.latency.cycles, Figure) == (module == "yosys")
+
+
+def test_vivado_takes_the_place_of_estimates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XILINX_VIVADO", str(MOCKS))
+    file = tmp_path / "calibration.json"
+    design = DesignPoint(clock_period_ns=2.0)
+    report = trigforge.build(SMALL, design, out=tmp_path / "b", asked=Asked(place=True), calibration=file)
+    built = report.implementation(Route.RTL)
+    assert built is not None
+    assert isinstance(built.latency.cycles, Figure)
+    for leaf in (built.latency.clock_period_ns, built.placed.lut, built.placed.ff, built.mapped.lut):
+        assert isinstance(leaf, Figure) and leaf.provenance is Provenance.VENDOR
+    record = json.loads(file.read_text())
+    assert record["graph_digest"] == report.graph_digest and record["pipeline_stages"] == built.latency.cycles.value
+    assert "small" not in file.read_text()
+
+
 def test_report_json_holds_the_keys_that_others_read(tmp_path: Path) -> None:
     trigforge.build(SMALL, DesignPoint(clock_period_ns=4.0), out=tmp_path)
     table = json.loads((tmp_path / "report.json").read_text())
-    assert set(table) == {*("model", "graph_digest", "design", "verification", "latency", "resources", "environment")}
-    assert table["verification"] == [{"simulator": "csim", "events": 10_000, "outputs": 2, "mismatches": 0}]
+    old = ("model", "graph_digest", "design", "verification", "latency", "resources", "environment")
+    assert set(table) == {*old, "implementations", "budget", "flow", "notices"}
+    assert table["verification"][0] == {"simulator": "csim", "events": 10_000, "outputs": 2, "mismatches": 0}
     assert list(table["latency"]) == ["cycles", "initiation_interval", "clock_period_ns", "ns"]
-    assert list(table["resources"]) == ["lut", "ff", "dsp", "bram_18k", "uram"]
-    for leaf in (*table["latency"].values(), *table["resources"].values()):
-        assert leaf["value"] is None and leaf["reason"]
+    assert list(table["resources"]) == ["lut", "ff", "carry_bits", "dsp", "bram_18k", "uram"]
     assert table["design"]["clock_period_ns"] == 4.0
-    assert {"trigforge", "hls4ml", "numpy", "python", "g++"} <= set(table["environment"])
+    assert {"trigforge", "hls4ml", "numpy", "python", "g++", "verilator", "yosys"} <= set(table["environment"])
 
 
 @pytest.mark.parametrize(("backend", "tool"), [(Backend.VITIS, "vitis_hls"), (Backend.VIVADO, "vivado_hls")])
@@ -50,10 +142,11 @@ def test_with_the_vendor_its_figures_fill_the_report(
 ) -> None:
     monkeypatch.setenv("XILINX_HLS", str(MOCKS))
     report = trigforge.build(SMALL, DesignPoint(backend=backend), out=tmp_path)
-    for _, _, leaf in report.latency.leaves():
+    built = hls(report)
+    for _, _, leaf in built.latency.leaves():
         assert not isinstance(leaf, Missing)
         assert leaf.provenance is Provenance.VENDOR and leaf.source.startswith(tool)
-    assert not isinstance(report.resources.lut, Missing) and report.resources.lut.value > 0
+    assert not isinstance(built.mapped.lut, Missing) and built.mapped.lut.value > 0
     assert tool in report.environment
 
 
@@ -64,7 +157,8 @@ def test_a_failed_synthesis_takes_nothing_from_the_verification(
     monkeypatch.setenv("MOCK_HLS", "failure")
     report = trigforge.build(SMALL, out=tmp_path)
     assert report.verified
-    assert isinstance(report.latency.cycles, Missing) and "vitis_hls" in report.latency.cycles.reason
+    cycles = hls(report).latency.cycles
+    assert isinstance(cycles, Missing) and "vitis_hls" in cycles.reason
 
 
 def test_no_design_point_changes_an_output_bit(tmp_path: Path) -> None:
@@ -90,16 +184,16 @@ def test_a_report_of_an_earlier_build_does_not_outlive_a_failed_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trigforge.build(SMALL, out=tmp_path)
-    monkeypatch.setenv("TRIGFORGE_GXX", "no-such-compiler")
-    with pytest.raises(ToolMissingError):
+    monkeypatch.setattr("trigforge.flow.builder.run", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
         trigforge.build(SMALL, out=tmp_path)
-    assert not (tmp_path / "report.json").exists()
+    assert not (tmp_path / "report.json").exists() and not (tmp_path / "report.html").exists()
 
 
 def test_verify_keeps_the_report_of_the_same_build_only(tmp_path: Path) -> None:
     trigforge.build(SMALL, out=tmp_path)
-    (found,) = verify(SMALL, out=tmp_path)
-    assert (found.simulator, found.mismatches) == ("csim", 0)
+    found = verify(SMALL, out=tmp_path)
+    assert [entry.simulator for entry in found[:2]] == ["csim", "RTL"] and all(entry.agrees for entry in found)
     assert (tmp_path / "report.json").exists()
     verify(SMALL, DesignPoint(clock_period_ns=2.5), out=tmp_path)
     assert not (tmp_path / "report.json").exists()

@@ -114,7 +114,7 @@ def synth(model: str, design: Path | None, events: Path | None, out: Path | None
     from trigforge.reports import print_report
 
     observer = TerminalObserver(Console(stderr=True))
-    print_report(synthesize(model, design, events, out, observer, asked=Asked(netlist=netlist)), Console())
+    synthesize(model, design, events, out, observer, asked=Asked(netlist=netlist), show=print_report)
 
 
 @main.command(epilog=_EPILOG)
@@ -157,7 +157,7 @@ def implement(model: str, design: Path | None, events: Path | None, out: Path | 
 
     observer = TerminalObserver(Console(stderr=True))
     asked = Asked(place=True)
-    print_report(synthesize(model, design, events, out, observer, asked=asked, calibration=calibration), Console())
+    synthesize(model, design, events, out, observer, asked=asked, calibration=calibration, show=print_report)
 
 
 @main.command()

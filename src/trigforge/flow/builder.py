@@ -1,7 +1,7 @@
 """``build`` and ``verify``: from a graph to verified projects and a report."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import cast
@@ -36,15 +36,17 @@ def build(
     observer: Observer | None = None,
     asked: Asked | None = None,
     calibration: Path | None = None,
+    show: Callable[[BuildReport], None] | None = None,
 ) -> BuildReport:
     """Write the projects under ``out`` (default ``build/<name>``), prove them equal to the emulator, map, and report.
 
     ``events`` are host values, encoded as the graph says; without them random stimuli over the whole range of the input
     types are used. ``asked`` adds a simulation of the mapped netlist, or Vivado's place and route, whose figures then
-    go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``, ``rtl/``, ``mapped/``, ``report.json`` and
-    ``report.html``, each file written whole or not at all. After the reports are written, raises ``BitMismatch`` if a
-    simulator disagrees, then ``BudgetError`` if a line of ``budget`` is violated, then ``ToolMissingError`` if a tool
-    was missing.
+    go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``, ``rtl/``, ``patterns/``, ``mapped/``,
+    ``report.json`` and ``report.html``, each file written whole or not at all.
+
+    After the reports are written and given to ``show``, raises ``BitMismatch`` if a simulator disagrees, then
+    ``BudgetError`` if a line of ``budget`` is violated, then ``ToolMissingError`` if a tool was missing.
     """
     design, observer = design or DesignPoint(), observer or Silent()
     folder = out or Path("build") / graph.name
@@ -71,6 +73,8 @@ def build(
     record = deliveries[-1].calibration
     if calibration is not None and record is not None:
         save_whole(json.dumps(record, indent=2) + "\n", calibration)
+    if show is not None:
+        show(report)
     _raise_first(deliveries)
     raise_violations(report.budget)
     _raise_missing(deliveries)

@@ -1,6 +1,7 @@
 """What the commands do: find the model, its design point and its events, then build, verify or train."""
 
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +28,9 @@ def synthesize(
     asked: Asked | None = None,
     calibration: Path | None = None,
     limit: int | None = None,
+    show: Callable[[BuildReport], None] | None = None,
 ) -> BuildReport:
-    """Everything ``trigforge synth`` and ``trigforge implement`` do but print; see ``flow.builder.build`` for what is
+    """What ``trigforge synth`` and ``trigforge implement`` do; see ``flow.builder.build`` for ``show`` and for what is
     raised. ``limit`` takes the first events only."""
     if asked and asked.place:
         vivado.find()
@@ -42,6 +44,7 @@ def synthesize(
         observer=observer,
         asked=asked,
         calibration=calibration,
+        show=show,
     )
 
 

@@ -5,23 +5,34 @@ from pathlib import Path
 
 import numpy as np
 
+from trigforge.emulator import run
+from trigforge.emulator.patterns import write_patterns
 from trigforge.errors import BitMismatch, ToolMissingError
 from trigforge.flow.delivery import Asked, Delivery, delivered, generated
 from trigforge.flow.figures import implementation
 from trigforge.flow.implementing import place
 from trigforge.flow.observer import Observer
 from trigforge.flow.verification import Agreement, agreement, hexadecimal
-from trigforge.graph import DesignPoint, FixedPointGraph, Mantissas, Multipliers, Route, SimulationResult, verify
+from trigforge.graph import (
+    DesignPoint,
+    FixedPointGraph,
+    InputKind,
+    Mantissas,
+    Multipliers,
+    Route,
+    SimulationResult,
+    verify,
+)
 from trigforge.project import RtlProject, Shell, WrittenProject
 from trigforge.rtl import expected_probes, to_project
 from trigforge.toolchain import gxx, verilator, yosys
 from trigforge.toolchain.verilator_bench import ProtocolFault
 from trigforge.toolchain.verilator_run import MeasuredTiming, RtlSimulation, ScenarioResult
 
-DISTURBED_EVENTS = 1000
-"""Events for gaps, resets and back-pressure; more of them find nothing new."""
-NETLIST_EVENTS = 1000
+FEW_EVENTS = 1000
+"""Events for gaps, resets and back-pressure, for the mapped netlist and for pattern files."""
 MAPPED_FOLDER = "mapped"
+PATTERNS_FOLDER = "patterns"
 
 
 def build_rtl(
@@ -37,6 +48,7 @@ def build_rtl(
     verify(graph, Route.RTL)
     with observer.step("Write the RTL project"):
         written = delivered(generated(lambda: to_project(graph, design)), folder)
+        _write_patterns(graph, written.project, inputs, folder.parent / PATTERNS_FOLDER)
     agreements: list[Agreement] = []
     missing: list[str] = []
     tools: dict[str, str] = {}
@@ -53,7 +65,7 @@ def build_rtl(
             mapped = _mapped(written, design, folder.parent / MAPPED_FOLDER, observer)
             tools["yosys"] = yosys.version()
             if asked.netlist and not isinstance(timing, str):
-                agreements.append(_simulate_netlist(graph, design, written, mapped, inputs, expected, observer))
+                agreements.append(_simulate_netlist(graph, design, written, mapped, inputs, observer))
         except ToolMissingError as error:
             mapped = str(error)
             missing.append(str(error))
@@ -62,6 +74,17 @@ def build_rtl(
         return Delivery(tuple(agreements), built, tools, tuple(missing))
     placed = place(graph, design, written, built, observer)
     return Delivery(tuple(agreements), placed.implementation, tools | placed.tools, tuple(missing), placed.record)
+
+
+def _write_patterns(
+    graph: FixedPointGraph,
+    project: RtlProject,
+    inputs: Mapping[str, Mantissas],
+    folder: Path,
+) -> None:
+    """What the testbench and a test on a board play: the first events, and what the emulator makes of them."""
+    few = _first(graph, inputs)
+    write_patterns(folder, graph, (project.inputs, project.outputs), few, run(graph, few).outputs)
 
 
 def _simulate(
@@ -81,20 +104,30 @@ def _simulate(
         found = simulation.run(inputs, progress=step.advance)
     faults = [_told(fault) for fault in found.faults]
     agreements.append(_judged(graph, design, written, "RTL", expected.outputs, found.outputs, inputs, faults))
-    few = {name: values[:DISTURBED_EVENTS] for name, values in inputs.items()}
+    few = _first(graph, inputs)
+    due = run(graph, few)
     with observer.step("Compile the AXI4-Stream shell"):
         stream = verilator.compile_rtl(written, Shell.AXIS)
     with observer.step("Gaps, resets, back-pressure"):
-        for entry in (simulation, stream):
+        for shell, entry in (("RTL", simulation), ("RTL in AXI4-Stream", stream)):
             for scenario in entry.exercise(few):
-                agreements.append(_scenario(graph, design, written, scenario, expected, few))
+                agreements.append(_scenario(graph, design, written, shell, scenario, due, few))
         return simulation.measure()
+
+
+def _first(graph: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> dict[str, Mantissas]:
+    """The first events, with the registers of the very first held steady, as a stream wants them."""
+    return {
+        tensor.name: inputs[tensor.name][: 1 if tensor.kind is InputKind.REGISTER else FEW_EVENTS]
+        for tensor in graph.inputs
+    }
 
 
 def _scenario(
     graph: FixedPointGraph,
     design: DesignPoint,
     written: WrittenProject[RtlProject],
+    shell: str,
     scenario: ScenarioResult,
     expected: SimulationResult,
     inputs: Mapping[str, Mantissas],
@@ -102,7 +135,7 @@ def _scenario(
     due = {name: mantissas[scenario.events] for name, mantissas in expected.outputs.items()}
     asked = {name: values if len(values) == 1 else values[scenario.events] for name, values in inputs.items()}
     faults = [_told(fault) for fault in scenario.faults]
-    return _judged(graph, design, written, f"RTL, {scenario.name}", due, scenario.outputs, asked, faults)
+    return _judged(graph, design, written, f"{shell}, {scenario.name}", due, scenario.outputs, asked, faults)
 
 
 def _judged(
@@ -164,15 +197,13 @@ def _simulate_netlist(
     written: WrittenProject[RtlProject],
     mapped: tuple[yosys.MappedStage, ...],
     inputs: Mapping[str, Mantissas],
-    expected: SimulationResult,
     observer: Observer,
 ) -> Agreement:
-    few = {name: values[:NETLIST_EVENTS] for name, values in inputs.items()}
+    few = _first(graph, inputs)
     with observer.step("Simulate the mapped netlist"):
         folder = written.directory.parent / "netlist"
         netlist = delivered(yosys.mapped_netlist(written.project, mapped), folder)
         simulation: RtlSimulation = verilator.compile_rtl(netlist, Shell.VALID)
         found = simulation.run(few)
-    due = {name: mantissas[:NETLIST_EVENTS] for name, mantissas in expected.outputs.items()}
     faults = [_told(fault) for fault in found.faults]
-    return _judged(graph, design, netlist, "mapped netlist", due, found.outputs, few, faults)
+    return _judged(graph, design, netlist, "mapped netlist", run(graph, few).outputs, found.outputs, few, faults)

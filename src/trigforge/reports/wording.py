@@ -77,6 +77,8 @@ def quantity(figure: Figure, unit: bool = True) -> str:
     if figure.low is None or figure.high is None:
         return text
     flag = ", out of range" if figure.outside_range else ""
+    if number(figure.low) == number(figure.high):
+        return f"{text}{f' ({flag[2:]})' if flag else ''}"
     return f"{text} ({number(figure.low)} to {number(figure.high)}{flag})"
 
 
@@ -136,8 +138,9 @@ def verification_headline(report: BuildReport) -> Headline:
         return Headline("NOT VERIFIED", f": {', '.join(disagree)} and the emulator disagree", Tone.BAD)
     if idle := [entry.simulator for entry in report.verification if not entry.events * entry.outputs]:
         return Headline("NOT VERIFIED", f": {', '.join(idle)} compared no output", Tone.BAD)
-    extents = {f"{entry.events:,} events × {entry.outputs:,} outputs, " for entry in report.verification}
-    extent = extents.pop() if len(extents) == 1 else ""
+    extents = {(entry.events, entry.outputs) for entry in report.verification}
+    events, outputs = max(extents)
+    extent = f"{'up to ' if len(extents) > 1 else ''}{events:,} events × {outputs:,} outputs, "
     return Headline("VERIFIED", f" to the bit: {extent}0 mismatches in every simulator", Tone.GOOD)
 
 

@@ -86,12 +86,13 @@ def _agreement(report: BuildReport) -> str:
     wrong = [entry.simulator for entry in report.verification if not entry.agrees]
     if wrong:
         return f"Do not use this design: {' and '.join(wrong)} did not reproduce the integers of the emulator."
-    events = min(entry.events for entry in report.verification)
+    counts = {entry.events for entry in report.verification}
+    events = f"{'up to ' if len(counts) > 1 else ''}{max(counts):,} events"
     number = len(report.verification)
     if number == 1:
-        return f"{report.verification[0].simulator} gives exactly the integers of the emulator, on {events:,} events."
+        return f"{report.verification[0].simulator} gives exactly the integers of the emulator, on {events}."
     how_many = "Both" if number == 2 else f"All {numeral(number)}"
-    return f"{how_many} simulators give exactly the integers of the emulator, on {events:,} events."
+    return f"{how_many} simulators give exactly the integers of the emulator, on {events}."
 
 
 def _speed(latency: Latency) -> str:
