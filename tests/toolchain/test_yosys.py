@@ -178,3 +178,13 @@ def test_stage_without_a_file_of_its_own(toy: Toy) -> None:
     with pytest.raises(ProjectError) as error:
         mapped_netlist(replace(written.project, files=files), mapped)
     assert str(error.value) == "stage module 'toy_stage1' has no file of its own among add.v, stage1.v"
+
+
+def test_netlists_without_simulation_models(toy: Toy) -> None:
+    written, _, (first, second) = toy
+    with pytest.raises(ProjectError) as error:
+        mapped_netlist(written.project, [first, replace(second, bram_18k=2)])
+    assert str(error.value) == (
+        "stage 'toy_stage2' is mapped to DSP slices or block RAM, of which Yosys has no simulation models; "
+        "simulate the Verilog itself"
+    )

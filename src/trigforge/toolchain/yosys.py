@@ -134,11 +134,17 @@ def mapped_netlist(project: RtlProject, mapped: Sequence[MappedStage]) -> RtlPro
     """The project with every stage module replaced by its mapped netlist, and Yosys' models of the Xilinx cells on top.
 
     Ports and modules keep their names, so that the core is simulated as before. Raises ``ToolMissingError`` without
-    Yosys and ``ProjectError`` for a stage whose module is in none of its files, or shares its file with another.
+    Yosys, and ``ProjectError`` for a stage whose module is in none of its files or shares its file with another, or
+    that holds DSP slices or block RAM, of which Yosys has no models.
     """
     models = (find() / "share" / "xilinx" / "cells_sim.v").read_text(encoding="utf-8")
     files = dict(project.files)
     for entry in mapped:
+        if entry.dsp or entry.bram_18k or entry.uram:
+            raise ProjectError(
+                f"stage {entry.stage.module!r} is mapped to DSP slices or block RAM, of which Yosys has no simulation "
+                "models; simulate the Verilog itself"
+            )
         files[_file_of(project, entry.stage)] = entry.verilog.read_text(encoding="utf-8")
     files[MODELS] = models
     return replace(project, files=files, sources=(MODELS, *project.sources))
