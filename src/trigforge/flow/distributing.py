@@ -7,7 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 from trigforge.errors import EventsError, ToolFailedError, ToolMissingError, TrigforgeError
-from trigforge.flow.partitions import Outputs, Partition, Work, compute
+from trigforge.flow.engines import Outputs
+from trigforge.flow.partitions import Partition, Work, compute
 
 _CONNECT_SECONDS = 30
 _TIMES_LOST = 3

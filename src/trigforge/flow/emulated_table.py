@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from trigforge.errors import EventsError
 from trigforge.events import Column, EventsTable
-from trigforge.flow.partitions import Outputs, Partition, Work, output_dtype
+from trigforge.flow.engines import Outputs, output_dtype
+from trigforge.flow.partitions import Partition, Work
 from trigforge.flow.parts import Parts
 from trigforge.graph import FixedPointGraph, digest
 

@@ -11,9 +11,9 @@ from trigforge.errors import EventsError
 from trigforge.events import READABLE, EventsBinding, check_writable, read_events, write_events
 from trigforge.flow.distributing import connected, spread
 from trigforge.flow.emulated_table import column_names, table_of
-from trigforge.flow.engines import EngineChoice
+from trigforge.flow.engines import EngineChoice, Outputs
 from trigforge.flow.observer import Observer, Silent, Step
-from trigforge.flow.partitions import Outputs, Partition, Work, built_engine, compute, look_at, make_work, split
+from trigforge.flow.partitions import Partition, Work, built_engine, compute, look_at, make_work, split
 from trigforge.flow.parts import forget, is_complete, parts_of, refused
 from trigforge.flow.routes import read_source
 from trigforge.flow.workspace import resolve
@@ -79,8 +79,10 @@ def emulate_files(
     with observer.step("Look at the events") as step:
         seen = {path: look_at(path, graph, binding) for path in inputs}
         step.say(f"{sum(file.events for file in seen.values()):,} in {len(seen)} file{'s' if len(seen) > 1 else ''}")
+    distributed = running.scheduler is not None or running.workers is not None
+    threads = 1 if distributed else len(os.sched_getaffinity(0))
     works = {
-        target: make_work(graph, running.engine, binding, registers, [seen[path] for path in paths])
+        target: make_work(graph, running.engine, threads, binding, registers, [seen[path] for path in paths])
         for target, paths in targets.items()
     }
     for target, work in works.items():
@@ -91,7 +93,7 @@ def emulate_files(
         ):
             raise EventsError(f"output file {target} exists; give another name, or --fresh to replace it")
     with ExitStack() as stack:
-        if running.scheduler or running.workers:
+        if distributed:
             with observer.step("Start the workers" if running.workers else "Find the workers"):
                 client = stack.enter_context(connected(running.scheduler, running.workers))
 

@@ -1,13 +1,31 @@
 """Which emulator runs a graph: the native engine where a compiler is, else the reference; native is checked first."""
 
-from collections.abc import Callable, Mapping
+import fcntl
+import os
+import tempfile
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import Any, assert_never
+
+import numpy as np
+import numpy.typing as npt
 
 from trigforge.emulator import run
-from trigforge.flow.verification import Simulator, compare
+from trigforge.emulator.native import to_native
+from trigforge.errors import ToolFailedError, ToolMissingError, WidthError
+from trigforge.flow.verification import agreement
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.graph.simulation import Mantissas, SimulationResult
+from trigforge.graph.simulation import Mantissas
+from trigforge.toolchain.native import NativeSimulation, compile_kernel
+
+Outputs = dict[str, npt.NDArray[Any]]
+"""By output: mantissas ``(events, *shape)`` in the narrowest of int16, int32, int64."""
+
+Progress = Callable[[int], None]
+"""Called with the number of events emulated since the last call."""
 
 
 class EngineChoice(StrEnum):
@@ -20,44 +38,102 @@ class EngineChoice(StrEnum):
 
 
 @dataclass(frozen=True)
-class ReferenceEngine:
-    """The reference emulator as a ``Simulator``."""
-
-    graph: FixedPointGraph
-
-    def run(
-        self,
-        inputs: Mapping[str, Mantissas],
-        *,
-        trace: bool = False,
-        progress: Callable[[int], None] | None = None,
-    ) -> SimulationResult:
-        """See ``emulator.run``."""
-        return run(self.graph, inputs, trace=trace, progress=progress)
-
-
-@dataclass(frozen=True)
 class Engine:
-    """A simulator, its name, and the one line to tell the user where it is not what was hoped for."""
+    """An emulator of one graph, ready to run, and the line to tell where it is not what was hoped for.
+
+    ``run`` takes mantissas ``(events, *shape)`` by input (one event is enough for a register) and the number of
+    threads.
+    """
 
     name: str
-    simulator: Simulator
+    run: Callable[[Mapping[str, Mantissas], int, Progress], Outputs]
     notice: str | None = None
+
+
+def output_dtype(graph: FixedPointGraph, name: str) -> np.dtype[np.signedinteger[Any]]:
+    """The narrowest of int16, int32, int64 for an output's mantissas."""
+    hull = graph.tensors[name].hull
+    bits = hull.width + (0 if hull.signed else 1)
+    return np.dtype(np.int16 if bits <= 16 else np.int32 if bits <= 32 else np.int64)
 
 
 def choose(graph: FixedPointGraph, choice: EngineChoice) -> Engine:
     """The engine for ``graph``; builds the native one where it is not yet kept.
 
-    Raises ``ToolMissingError`` or ``ToolFailedError`` where ``NATIVE`` is asked for and cannot be had; ``AUTO`` falls
-    back to the reference then.
+    Raises ``ToolMissingError``, ``ToolFailedError`` or ``WidthError`` where ``NATIVE`` is asked for and cannot be had;
+    ``AUTO`` is the reference then.
     """
-    return Engine("reference", ReferenceEngine(graph))
+    match choice:
+        case EngineChoice.REFERENCE:
+            return _reference(graph)
+        case EngineChoice.NATIVE:
+            return _native(graph)
+        case EngineChoice.AUTO:
+            try:
+                return _native(graph)
+            except ToolMissingError:
+                return _reference(graph, "reference engine, slow: no C++ compiler (install g++, or set TRIGFORGE_GXX)")
+            except (ToolFailedError, WidthError) as error:
+                return _reference(graph, f"reference engine, slow: {error}")
+        case _:
+            assert_never(choice)
 
 
 def check(graph: FixedPointGraph, engine: Engine, inputs: Mapping[str, Mantissas]) -> None:
     """``BitMismatch`` unless ``engine`` agrees with the reference emulator on every output of ``inputs``."""
-    if isinstance(engine.simulator, ReferenceEngine):
+    if engine.name == "reference":
         return
-    found = compare(graph, run(graph, inputs), engine.simulator, graph, inputs)
-    if found.mismatch is not None:
-        raise found.mismatch
+    found = engine.run(inputs, 1, lambda events: None)
+    found = {name: mantissas.astype(np.int64) for name, mantissas in found.items()}
+    result = agreement(
+        f"{engine.name} engine", run(graph, inputs).outputs, found, inputs, lambda alone: "use --engine reference"
+    )
+    if result.mismatch is not None:
+        raise result.mismatch
+
+
+def _reference(graph: FixedPointGraph, notice: str | None = None) -> Engine:
+    def emulate(inputs: Mapping[str, Mantissas], threads: int, progress: Progress) -> Outputs:
+        found = run(graph, inputs, progress=progress).outputs
+        return {name: mantissas.astype(output_dtype(graph, name)) for name, mantissas in found.items()}
+
+    return Engine("reference", emulate, notice)
+
+
+def _native(graph: FixedPointGraph) -> Engine:
+    kernel = to_native(graph)
+    with _kernels() as folder:
+        simulation: NativeSimulation = compile_kernel(kernel, folder)
+
+    def emulate(inputs: Mapping[str, Mantissas], threads: int, progress: Progress) -> Outputs:
+        events = max(len(values) for values in inputs.values())
+        outputs: Outputs = {
+            name: np.empty((events, *graph.tensors[name].shape), output_dtype(graph, name)) for name in graph.outputs
+        }
+        simulation.run(inputs, threads=threads, outputs=outputs)
+        progress(events)
+        return outputs
+
+    return Engine("native", emulate)
+
+
+@contextmanager
+def _kernels() -> Generator[Path, None, None]:
+    """Where compiled kernels are kept, for one process at a time.
+
+    ``TRIGFORGE_CACHE``, else ``trigforge`` under ``XDG_CACHE_HOME`` or ``~/.cache``; a folder of the run's own where
+    that cannot be written, as on many batch nodes.
+    """
+    chosen = os.environ.get("TRIGFORGE_CACHE")
+    folder = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "trigforge"
+    try:
+        folder = folder / "kernels"
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="trigforge_kernels_"))
+        lock = (folder / "lock").open("w")
+    with lock:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder

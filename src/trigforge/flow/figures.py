@@ -15,8 +15,6 @@ from trigforge.toolchain import yosys
 from trigforge.toolchain.verilator_run import MeasuredTiming
 from trigforge.toolchain.yosys import MappedStage
 
-CARRY4_BITS = 4
-
 
 def implementation(
     design: DesignPoint,
@@ -30,10 +28,12 @@ def implementation(
         return Implementation(Route.RTL, _latency(timing, Missing(mapped)), nothing, nothing)
     analysed = [analyse(read_netlist(entry.netlist)) for entry in mapped]
     resources = _mapped(project, mapped)
-    lut = resources.lut.value if isinstance(resources.lut, Figure) else 0
-    period = estimate_clock_period(analysed, lut, parts.find(design.part))
+    mapped_lut = sum(entry.stage.copies * entry.lut for entry in mapped)
+    lut = estimate_placed_lut(project.adder_bits, mapped_lut)
+    size = lut.value if isinstance(lut, Figure) else mapped_lut
+    period = estimate_clock_period(analysed, size, parts.find(design.part))
     placed = Resources(
-        lut=estimate_placed_lut(project.adder_bits, int(lut)),
+        lut=lut,
         ff=estimate_placed_ff(),
         carry_bits=Missing("carry chains are not estimated; Vivado's implement run counts them"),
         dsp=resources.dsp,
@@ -61,7 +61,7 @@ def _latency(timing: MeasuredTiming | str, period: Leaf) -> Latency:
 
 def _mapped(project: RtlProject, mapped: Sequence[MappedStage]) -> Resources:
     """All copies of all stages; flip-flops in which values wait between regions are counted from the design."""
-    source = f"each stage mapped by Yosys {yosys.version()}, for all copies"
+    source = f"yosys {yosys.version()}, synth_xilinx -family xcup, stage by stage, all copies"
 
     def count(one: Callable[[MappedStage], int], unit: str, more: int = 0, note: str = "") -> Figure:
         total = more + sum(entry.stage.copies * one(entry) for entry in mapped)
@@ -70,12 +70,10 @@ def _mapped(project: RtlProject, mapped: Sequence[MappedStage]) -> Resources:
     return Resources(
         lut=count(lambda entry: entry.lut, "LUT"),
         ff=count(lambda entry: entry.ff, "FF", project.delay_bits),
-        carry_bits=count(
-            lambda entry: CARRY4_BITS * entry.carry4, "bits", note="; Yosys emits CARRY4, of 4 bits, for this family"
-        ),
+        carry_bits=count(lambda entry: entry.carry_bits, "bits", note="; it emits CARRY4, of 4 bits, for this family"),
         dsp=count(lambda entry: entry.dsp, "DSP"),
         bram_18k=count(lambda entry: entry.bram_18k, "BRAM_18K"),
-        uram=count(lambda _: 0, "URAM"),
+        uram=count(lambda entry: entry.uram, "URAM"),
     )
 
 
@@ -88,7 +86,7 @@ def _stage(entry: MappedStage, timing: StageTiming) -> Stage:
         layers=tuple(tensor for tensor, _ in entry.stage.cost),
         lut=entry.lut,
         ff=entry.ff,
-        carry_bits=CARRY4_BITS * entry.carry4,
+        carry_bits=entry.carry_bits,
         dsp=entry.dsp,
         bram_18k=entry.bram_18k,
         logic_ns=round(timing.logic_ns, 3),

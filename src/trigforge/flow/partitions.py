@@ -14,13 +14,10 @@ import numpy.typing as npt
 
 from trigforge.errors import EventsError
 from trigforge.events import EventsBinding, OpenEvents, open_events
-from trigforge.flow.engines import Engine, EngineChoice, check, choose
+from trigforge.flow.engines import Engine, EngineChoice, Outputs, check, choose
 from trigforge.graph import FixedPointGraph, GraphInput, InputKind, digest, parse_graph, print_graph
 from trigforge.graph.encoding import NanPolicy
 from trigforge.graph.simulation import Mantissas
-
-Outputs = dict[str, npt.NDArray[Any]]
-"""By output: mantissas ``(events, *shape)`` in the narrowest of int16, int32, int64."""
 
 _FORMAT = 1
 _PARTITION_NUMBERS = 2**22
@@ -54,6 +51,7 @@ class Work:
 
     graph: str
     engine: EngineChoice
+    threads: int
     binding: EventsBinding
     registers: Mapping[str, Mantissas]
     files: tuple[InputFile, ...]
@@ -64,22 +62,16 @@ def event_shapes(graph: FixedPointGraph) -> dict[str, tuple[int, ...]]:
     return {tensor.name: tensor.shape for tensor in graph.inputs if tensor.kind is InputKind.EVENT}
 
 
-def output_dtype(graph: FixedPointGraph, name: str) -> np.dtype[np.signedinteger[Any]]:
-    """The narrowest of int16, int32, int64 for an output's mantissas."""
-    hull = graph.tensors[name].hull
-    bits = hull.width + (0 if hull.signed else 1)
-    return np.dtype(np.int16 if bits <= 16 else np.int32 if bits <= 32 else np.int64)
-
-
 def make_work(
     graph: FixedPointGraph,
     engine: EngineChoice,
+    threads: int,
     binding: EventsBinding,
     registers: Mapping[str, Mantissas],
     files: Sequence[InputFile],
 ) -> Work:
     """See ``Work``."""
-    return Work(print_graph(graph), engine, binding, registers, tuple(files))
+    return Work(print_graph(graph), engine, threads, binding, registers, tuple(files))
 
 
 def look_at(path: Path, graph: FixedPointGraph, binding: EventsBinding) -> InputFile:
@@ -130,9 +122,9 @@ def compute(
                 partition = waiting.pop(0)
                 inputs = _inputs(graph, work, opened, partition)
                 engine = checked_engine(work, inputs)
-                found = engine.simulator.run(inputs, progress=progress).outputs
+                outputs = engine.run(inputs, work.threads, progress)
                 _unchanged(file)
-                yield partition, {name: found[name].astype(output_dtype(graph, name)) for name in graph.outputs}
+                yield partition, outputs
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from trigforge.errors import EventsError
-from trigforge.flow.partitions import Outputs, Partition
+from trigforge.flow.engines import Outputs
+from trigforge.flow.partitions import Partition
 
 
 @dataclass(frozen=True)

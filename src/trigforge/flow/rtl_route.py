@@ -99,15 +99,13 @@ def _simulate(
     """Every event at full speed, then fewer with everything that a trigger does to a pipeline."""
     events = len(next(iter(expected.outputs.values())))
     with observer.step("Compile the RTL simulation"):
-        simulation = verilator.compile_rtl(written, Shell.VALID)
+        simulation, stream = verilator.compile_rtl_shells(written, (Shell.VALID, Shell.AXIS))
     with observer.step("Run the RTL simulation", events) as step:
         found = simulation.run(inputs, progress=step.advance)
     faults = [_told(fault) for fault in found.faults]
     agreements.append(_judged(graph, design, written, "RTL", expected.outputs, found.outputs, inputs, faults))
     few = _first(graph, inputs)
     due = run(graph, few)
-    with observer.step("Compile the AXI4-Stream shell"):
-        stream = verilator.compile_rtl(written, Shell.AXIS)
     with observer.step("Gaps, resets, back-pressure"):
         for shell, entry in (("RTL", simulation), ("RTL in AXI4-Stream", stream)):
             for scenario in entry.exercise(few):
