@@ -31,7 +31,10 @@ _ANYWHERE = (
 _PROCESSES = 2
 _KERNELS_IN_ONE_FILE = 20
 
-Events = npt.NDArray[np.int16] | npt.NDArray[np.int32] | npt.NDArray[np.int64]
+Events = npt.NDArray[Any]
+"""int16, int32 or int64"""
+
+_KINDS = (np.dtype(np.int16), np.dtype(np.int32), np.dtype(np.int64))
 
 
 class Port(Protocol):
@@ -89,7 +92,7 @@ class NativeSimulation:
             self._explain(arrays, wrong)
         if wrong == -2:
             raise EventsError(f"there is no memory for the blocks of {threads} threads; use fewer")
-        return SimulationResult("native emulator", results)  # pyright: ignore[reportArgumentType]
+        return SimulationResult("native emulator", results)
 
     def _call(
         self, arrays: Sequence[Events], strides: Sequence[int], results: Sequence[Events], events: int, threads: int
@@ -146,8 +149,7 @@ def _checked(ports: Sequence[Port], inputs: Mapping[str, Events]) -> tuple[list[
     arrays: list[Events] = []
     for port in ports:
         values = inputs[port.name]
-        kinds = (np.int16, np.int32, np.int64)
-        if values.dtype not in kinds or values.shape[1:] != port.shape or len(values) not in (1, events):
+        if values.dtype not in _KINDS or values.shape[1:] != port.shape or len(values) not in (1, events):
             raise EventsError(
                 f"input {port.name!r}: expected int64, int32 or int16 mantissas of shape {[events, *port.shape]}, "
                 f"found {values.dtype} of shape {list(values.shape)}"
@@ -164,9 +166,8 @@ def _results(ports: Sequence[Port], given: Mapping[str, Events], events: int) ->
             results[port.name] = np.empty((events, *port.shape), np.int64)
             continue
         hull = port.interval.hull
-        kinds = (np.int16, np.int32, np.int64)
         bits = hull.width + (not hull.signed)
-        good = array.dtype in kinds and array.itemsize * 8 >= bits and array.shape == (events, *port.shape)
+        good = array.dtype in _KINDS and array.itemsize * 8 >= bits and array.shape == (events, *port.shape)
         if not (good and array.flags.c_contiguous and array.flags.writeable):
             raise EventsError(
                 f"output {port.name!r}: expected a writeable, contiguous array of shape {[events, *port.shape]} and at "

@@ -1,4 +1,4 @@
-"""The fastest engine: a graph as C++ that runs events side by side in vector lanes, equal to the reference bit by bit."""
+"""The fast engine: a graph as C++ that runs events side by side in vector lanes, equal to the reference bit by bit."""
 
 from trigforge.emulator.native.generate import NativeKernel, NativePort, to_native
 

@@ -37,7 +37,9 @@ def scaled(b: Builder, value: Value, factor: int, bits: int) -> int:
         return register
     if factor & (factor - 1) == 0:
         places = factor.bit_length() - 1
-        return b.emit("shift_left", bits, (register,), (places,)) if places < bits else b.emit("constant", bits, (), (0,))
+        if places >= bits:
+            return b.emit("constant", bits, (), (0,))
+        return b.emit("shift_left", bits, (register,), (places,))
     return b.emit("multiply_constant", bits, (register,), (wrapped(factor, bits),))
 
 

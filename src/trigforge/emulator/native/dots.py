@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from trigforge.emulator.native.instructions import lanes_for
 from trigforge.emulator.native.scope import Elements, Linear, LinearTable, Scope
@@ -62,14 +63,14 @@ def suits(node: Node, op: Linear, scope: Scope) -> bool:
     return density >= least
 
 
-def _alive(table: LinearTable, x: Elements) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _alive(table: LinearTable, x: Elements) -> npt.NDArray[np.bool_]:
     """The terms that are not 0 at every position."""
     dead = np.array([*(lo == hi == 0 for lo, hi in zip(x.lo, x.hi, strict=True)), True])
-    return ~dead[table.matrices.terms].all(axis=0)
+    return np.logical_not(np.all(dead[table.matrices.terms], axis=0))
 
 
 def _kind(table: LinearTable, x: Elements, out: Elements) -> tuple[bool, int, int] | None:
-    """Whether bytes will do, the scale of the sums and the places that weights move to it; None where 32 bits do not."""
+    """Whether bytes will do, the scale of the sums, and the places from weights to it; None where 32 bits do not."""
     m = table.matrices
     lsb = m.weight_lsb + x.lsb
     has_bias = bool(np.any(m.bias != 0))
@@ -127,12 +128,12 @@ def dot_of(node: Node, op: Linear, scope: Scope, wanted: set[int]) -> Dot:
     )
 
 
-def _packed(weights: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]", factors: int):
+def _packed(weights: npt.NDArray[np.int64], factors: int) -> npt.NDArray[np.int32]:
     """Neighbouring weights in one 32-bit integer, the first in its lowest bits."""
     bits = 32 // factors
     parts = weights.reshape(*weights.shape[:-1], -1, factors) & ((1 << bits) - 1)
     return _wrapped((parts << (bits * np.arange(factors))).sum(axis=-1))
 
 
-def _wrapped(values: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]"):
+def _wrapped(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
     return values.astype(np.uint64).astype(np.uint32).astype(np.int32)

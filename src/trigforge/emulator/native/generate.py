@@ -93,9 +93,8 @@ def to_native(graph: FixedPointGraph) -> NativeKernel:
         *_port_tables(outs, "out", program, place, demanded, bounded=False),
         "struct Kernel {",
         f"  static constexpr int n_inputs = {len(ins)}, n_outputs = {len(outs)};",
-        f"  static const Port *inputs() {{ static const Port ports[] = {{{_ports(ins, 'in', program)}}}; return ports; }}",
-        f"  static const Port *outputs() {{ static const Port ports[] = {{{_ports(outs, 'out', program)}}}; "
-        "return ports; }",
+        *_ports(ins, "in", program),
+        *_ports(outs, "out", program),
         "  static void block(char *ws) {",
         *(f"    {call}" for call in calls),
         "  }",
@@ -159,10 +158,13 @@ def _array(kind: str, name: str, values: Sequence[int]) -> Iterator[str]:
     yield "};"
 
 
-def _ports(ports: tuple[NativePort, ...], side: str, program: Program) -> str:
-    return ", ".join(
-        f"{{{port.interval.lo.size}, {program.stored[port.name].size if port.name in program.stored else 1}, "
-        + f"{side}{n}_rows, "
-        + (f"in{n}_lo, in{n}_hi, in{n}_mask}}" if side == "in" else "nullptr, nullptr, nullptr}")
-        for n, port in enumerate(ports)
-    )
+def _ports(ports: tuple[NativePort, ...], side: str, program: Program) -> Iterator[str]:
+    yield f"  static const Port *{side}puts() {{"
+    yield "    static const Port ports[] = {"
+    for n, port in enumerate(ports):
+        size = program.stored[port.name].size if port.name in program.stored else 1
+        limits = f"in{n}_lo, in{n}_hi, in{n}_mask" if side == "in" else "nullptr, nullptr, nullptr"
+        yield f"        {{{port.interval.lo.size}, {size}, {side}{n}_rows, {limits}}},"
+    yield "    };"
+    yield "    return ports;"
+    yield "  }"

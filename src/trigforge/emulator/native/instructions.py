@@ -74,7 +74,12 @@ class Builder:
         self.loaded: set[Row] = set()
 
     def emit(
-        self, opcode: str, bits: int, registers: Sequence[int] = (), literals: Sequence[int] = (), row: Row | None = None
+        self,
+        opcode: str,
+        bits: int,
+        registers: Sequence[int] = (),
+        literals: Sequence[int] = (),
+        row: Row | None = None,
     ) -> int:
         """The register with the result; that of an equal instruction if there is one."""
         base, size, offset = (row.base, row.size, (row.offset,)) if row else ("", 0, ())
@@ -121,9 +126,7 @@ class Builder:
                 needed.update(self.instructions[n].registers)
         number = {old: new for new, old in enumerate(sorted(needed))}
         return [
-            Instruction(
-                one.opcode, one.bits, tuple(number[r] for r in one.registers), one.literals, one.base, one.size
-            )
+            Instruction(one.opcode, one.bits, tuple(number[r] for r in one.registers), one.literals, one.base, one.size)
             for n, one in enumerate(self.instructions)
             if n in needed
         ]

@@ -146,7 +146,9 @@ class Lowering:
                 return self._lookup(node, op, element, out)
             case Shift(places):
                 x = self.value(names[0], element)
-                return replace(x, lsb=x.lsb + self._listed(node, lambda: [broadcast(places.values, out.shape)])[0][element])
+                return replace(
+                    x, lsb=x.lsb + self._listed(node, lambda: [broadcast(places.values, out.shape)])[0][element]
+                )
             case LeadingOne():
                 return self._leading_one(names[0], element, out)
             case ShiftBy():
@@ -157,9 +159,8 @@ class Lowering:
                 part, source = scope.joined(node.name, op)
                 return self.value(names[int(part[element])], int(source[element]))
             case Requantize(types, rounding, overflow):
-                fields = self._listed(
-                    node, lambda: [broadcast(v, out.shape) for v in (types.signed.values, types.width.values, types.lsb)]
-                )
+                own = (types.signed.values, types.width.values, types.lsb)
+                fields = self._listed(node, lambda: [broadcast(part, out.shape) for part in own])
                 signed, width, lsb = (part[element] for part in fields)
                 x = self.value(names[0], element)
                 return arithmetic.requantized(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import assert_never
 
 from trigforge.emulator.native.dots import Dot
 from trigforge.emulator.native.instructions import Instruction
@@ -66,15 +65,17 @@ class Printer:
         self.functions.append("\n".join([*lines, "  }", "}"]))
         return name, end
 
-    def _dot(
-        self, stage: Dot, program: Program, place: Layout, bases: Mapping[str, str], parameters: str
-    ) -> str:
+    def _dot(self, stage: Dot, program: Program, place: Layout, bases: Mapping[str, str], parameters: str) -> str:
         name = f"dot{len(self.functions)}"
 
         def rows(tensor: Elements, elements: Sequence[int]) -> list[int]:
             where = program.placed.get(tensor.name)
             return [
-                -1 if e < 0 else place.offset[tensor.name] + e * tensor.size if where is None else where[e] * tensor.size
+                -1
+                if e < 0
+                else place.offset[tensor.name] + e * tensor.size
+                if where is None
+                else where[e] * tensor.size
                 for e in elements
             ]
 
@@ -114,7 +115,8 @@ class Printer:
         for loop in loops:
             placed = [[_placed(one, program, place) for one in unit.instructions] for unit in loop.units]
             lines += self._loop(placed, bases)
-        self.functions.append("\n".join([*lines[:0], f"TRIGFORGE_NOINLINE void {name}(char *ws{parameters}) {{", *lines, "}"]))
+        opening = f"TRIGFORGE_NOINLINE void {name}(char *ws{parameters}) {{"
+        self.functions.append("\n".join([opening, *lines, "}"]))
         return name
 
     def _loop(self, units: list[list[Instruction]], bases: Mapping[str, str]) -> Iterator[str]:

@@ -5,10 +5,11 @@ elements, or the positions of a linear op) are alike but for literals, so that l
 ``Map``: the stages of the body, once for each slice.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from trigforge.emulator.native.dots import Dot, dot_of, suits
 from trigforge.emulator.native.instructions import Instruction
@@ -17,6 +18,7 @@ from trigforge.emulator.native.scope import Elements, Linear, LinearTable, Scope
 from trigforge.fixed import Interval
 from trigforge.graph.infer import body_tensors
 from trigforge.graph.ops import (
+    Body,
     Concat,
     Constant,
     Conv1D,
@@ -41,6 +43,9 @@ _ALIAS = (Constant, Reshape, Transpose, Slice, Gather, Concat, Shift)
 _LINEAR = (Dense, EinsumDense, Conv1D, Conv2D, Sum)
 LONGEST_STRAIGHT = 1500
 """Instructions of a straight stage, about; a function that long stays in the first instruction cache."""
+View = Callable[[str], Elements]
+"""How a unit sees a tensor."""
+
 ROLLED_FROM = 1200
 """From so many instructions on, a node that has alike units is run by loops."""
 
@@ -136,7 +141,7 @@ def plan(
     scope = Scope(nodes, tensors)
     kept = set(demanded)
     for node in nodes:
-        if isinstance(node.op, Map) or (isinstance(node.op, _LINEAR) and suits(node, node.op, scope)):
+        if isinstance(node.op, Map) or _alone(node, scope):
             kept.update(node.operands)
     groups = _grouped(nodes, scope, kept)
     made_by = {node.name: n for n, group in enumerate(groups) for node in group}
@@ -144,10 +149,11 @@ def plan(
     stages: list[Stage] = []
     for number in range(len(groups) - 1, -1, -1):
         group = groups[number]
-        if isinstance(group[0].op, Map):
-            stage = _copies(group[0], group[0].op, scope, needed, tables)
-        elif isinstance(group[0].op, _LINEAR) and len(group) == 1 and suits(group[0], group[0].op, scope):
-            stage = _dot(group[0], group[0].op, scope, needed)
+        node = group[0]
+        if isinstance(node.op, Map):
+            stage = _copies(node, node.op, scope, needed, tables)
+        elif len(group) == 1 and isinstance(node.op, _LINEAR) and suits(node, node.op, scope):
+            stage = _dot(node, node.op, scope, needed)
         else:
             early = {name for name in tensors if name in inputs or made_by.get(name, number) < number}
             stage = _run(group, scope, needed, tables, early)
@@ -167,7 +173,7 @@ def _grouped(nodes: Sequence[Node], scope: Scope, kept: set[str]) -> list[list[N
         if isinstance(node.op, _ALIAS) and node.name not in kept:
             continue
         cost = _cost(node, scope)
-        if isinstance(node.op, Map) or (cost >= ROLLED_FROM and not isinstance(node.op, _LINEAR)) or _alone(node, scope):
+        if isinstance(node.op, Map) or _alone(node, scope) or _unrolled_is_long(node, scope):
             groups.append([node])
             is_open = False
             continue
@@ -178,6 +184,10 @@ def _grouped(nodes: Sequence[Node], scope: Scope, kept: set[str]) -> list[list[N
             groups.append([node])
             open_cost, is_open = cost, True
     return groups
+
+
+def _unrolled_is_long(node: Node, scope: Scope) -> bool:
+    return not isinstance(node.op, _LINEAR) and _cost(node, scope) >= ROLLED_FROM
 
 
 def _alone(node: Node, scope: Scope) -> bool:
@@ -203,16 +213,14 @@ def _positions(node: Node, scope: Scope) -> bool:
     return 2 * table.nonzero >= ROLLED_FROM and len(table.matrices.matrices) < len(table.matrices.block)
 
 
-def _run(
-    group: list[Node], scope: Scope, needed: dict[str, set[int]], tables: Tables, early: set[str]
-) -> Run | None:
+def _run(group: list[Node], scope: Scope, needed: dict[str, set[int]], tables: Tables, early: set[str]) -> Run | None:
     wanted = [(node, sorted(needed.get(node.name, ()))) for node in group]
     wanted = [(node, elements) for node, elements in wanted if elements]
     if not wanted:
         return None
     units: list[Unit] = []
     read: set[tuple[str, int]] = set()
-    for part, elements in _parts(group, wanted, scope):
+    for part, elements in _parts(group, wanted, scope, needed):
         lowering = Lowering(scope, early.__contains__, tables, elements)
         for name, element in part:
             lowering.store(name, element)
@@ -230,25 +238,27 @@ def _run(
     )
 
 
-def _parts(group: list[Node], wanted: list[tuple[Node, list[int]]], scope: Scope):
+def _parts(
+    group: list[Node], wanted: list[tuple[Node, list[int]]], scope: Scope, needed: dict[str, set[int]]
+) -> Iterator[tuple[list[tuple[str, int]], View]]:
     """The units of a stage: the elements each stores, and how it sees tensors."""
     node = group[0]
-    if len(group) == 1 and _positions(node, scope):
-        table = scope.linear(node.name, node.op)  # pyright: ignore[reportArgumentType]
+    if len(group) == 1 and isinstance(node.op, _LINEAR) and _positions(node, scope):
+        table = scope.linear(node.name, node.op)
         view = _uniform(node, table, scope)
         columns = sorted({int(table.column[e]) for e in wanted[0][1]})
         for sums in table.matrices.sums:
-            yield [(node.name, int(sums[c])) for c in columns], view
-        needed = {int(sums[c]) for sums in table.matrices.sums for c in columns}
-        wanted[0][1][:] = sorted(needed)
-    elif len(group) == 1 and _cost(node, scope) >= ROLLED_FROM and not isinstance(node.op, _LINEAR):
+            part = [(node.name, int(sums[c])) for c in columns]
+            needed[node.name].update(element for _, element in part)
+            yield part, view
+    elif len(group) == 1 and _unrolled_is_long(node, scope):
         for element in wanted[0][1]:
             yield [(node.name, element)], scope.elements
     else:
         yield [(node.name, element) for node, elements in wanted for element in elements], scope.elements
 
 
-def _uniform(node: Node, table: LinearTable, scope: Scope):
+def _uniform(node: Node, table: LinearTable, scope: Scope) -> View:
     """Tensors as all positions may see them: the operand's elements alike, the output's alike along a column."""
     x, out = scope.elements(node.operands[0]), scope.elements(node.name)
     m = table.matrices
@@ -277,30 +287,30 @@ def _uniform(node: Node, table: LinearTable, scope: Scope):
         out.own_lsb,
     )
     views = {x.name: seen, out.name: made}
-    return lambda name: views.get(name) or scope.elements(name)
+
+    def view(name: str) -> Elements:
+        return views.get(name) or scope.elements(name)
+
+    return view
 
 
-def _copies(
-    node: Node, op: Map, scope: Scope, needed: dict[str, set[int]], tables: Tables
-) -> Copies | None:
+def _copies(node: Node, op: Map, scope: Scope, needed: dict[str, set[int]], tables: Tables) -> Copies | None:
     wanted = needed.get(node.name)
     if not wanted:
         return None
     out = scope.elements(node.name)
     operands = [scope.elements(name) for name in node.operands]
-    inner = body_tensors(op, [scope.intervals[name] for name in node.operands])
+    body = _with_own_output(op.body, len(out.shape) - 1)
+    inner = body_tensors(replace(op, body=body), [scope.intervals[name] for name in node.operands])
     out_rows = _slice_rows(out.shape, op.axis)
-    demanded = {e for e, row in enumerate(out_rows[0]) if any(int(slices[e]) in wanted for slices in out_rows)}
-    placed = {op.body.output: dict(enumerate(map(int, out_rows[0])))}
-    bound = {op.body.output: (node.name, _stride(out.shape, op.axis))}
-    for name, operand in zip(op.body.inputs, operands, strict=True):
+    demanded = {e for e in range(out_rows.shape[1]) if any(int(slices[e]) in wanted for slices in out_rows)}
+    placed = {body.output: dict(enumerate(map(int, out_rows[0])))}
+    bound = {body.output: (node.name, _stride(out.shape, op.axis))}
+    for name, operand in zip(body.inputs, operands, strict=True):
         placed[name] = dict(enumerate(map(int, _slice_rows(operand.shape, op.axis)[0])))
         bound[name] = (operand.name, _stride(operand.shape, op.axis))
-    nodes = op.body.nodes
-    if op.body.output in op.body.inputs:
-        raise AssertionError("a body that does nothing")
-    program, own = plan(nodes, inner, op.body.inputs, {op.body.output: demanded}, tables, placed)
-    for name, operand in zip(op.body.inputs, operands, strict=True):
+    program, own = plan(body.nodes, inner, body.inputs, {body.output: demanded}, tables, placed)
+    for name, operand in zip(body.inputs, operands, strict=True):
         for slices in _slice_rows(operand.shape, op.axis):
             needed.setdefault(operand.name, set()).update(int(slices[e]) for e in own.get(name, ()))
     needed[node.name] = {int(slices[e]) for slices in out_rows for e in demanded}
@@ -314,7 +324,15 @@ def _copies(
     )
 
 
-def _slice_rows(shape: tuple[int, ...], axis: int) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
+def _with_own_output(body: Body, rank: int) -> Body:
+    """A body that does nothing copies its input."""
+    if body.output not in body.inputs:
+        return body
+    copy = Node(f"{body.output}'", Transpose(tuple(range(rank))), (body.output,))
+    return Body(body.inputs, (*body.nodes, copy), copy.name)
+
+
+def _slice_rows(shape: tuple[int, ...], axis: int) -> npt.NDArray[np.int64]:
     """(slices, elements): the elements of a tensor that each slice of an axis holds."""
     order = np.moveaxis(np.arange(int(np.prod(shape, dtype=np.int64))).reshape(shape), axis, 0)
     return order.reshape(shape[axis], -1)
