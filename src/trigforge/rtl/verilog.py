@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from trigforge.rtl.cells import Writing, statement, vector
 from trigforge.rtl.circuit import Gate
-from trigforge.rtl.gates import Input, Literal, Rom, width_of
+from trigforge.rtl.gates import Bits, Input, Literal, Rom, width_of
 from trigforge.rtl.plan import PlannedRegion
 from trigforge.rtl.regions import Region
 from trigforge.rtl.schedule import StagePlan
@@ -28,7 +28,25 @@ def stage_text(name: str, comment: str, writing: Writing, plan: StagePlan) -> st
     body = _statements(writing, plan.computed)
     body += ["", "always @(posedge clk) begin"]
     body += [f"    {names[gate]}_q <= {names[gate]};" for gate in plan.registered]
-    return module(name, comment, ports, [*body, "end"])
+    body += ["end", *unused([names[gate] for gate in _partly_read(writing, plan)])]
+    return module(name, comment, ports, body)
+
+
+def _partly_read(writing: Writing, plan: StagePlan) -> list[int]:
+    """Values that enter a stage as a whole, for fewer registers than their parts take, and have bits nobody reads."""
+    gates = writing.circuit.gates
+    waiting = {gate: set(range(gates[gate].width)) for gate in plan.entering}
+    for number in plan.computed:
+        op = gates[number].op
+        for operand in waiting.keys() & gates[number].operands:
+            top = gates[operand].width - 1
+            if isinstance(op, Bits):
+                last = op.low + gates[number].width - 1
+                waiting[operand] -= set(range(max(op.low, 0), last + 1))
+                waiting[operand] -= {top} if last > top and gates[operand].signed else set()
+            else:
+                waiting[operand].clear()
+    return [gate for gate, bits in waiting.items() if bits and gate not in plan.registered]
 
 
 def _statements(writing: Writing, computed: Sequence[int]) -> list[str]:
