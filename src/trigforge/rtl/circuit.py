@@ -94,6 +94,9 @@ class Circuit:
                     return self.shifted(operands[0], shift_a)
                 if first.lo == first.hi == 0 and not subtract:
                     return self.shifted(operands[1], shift_b)
+                if isinstance(second.op, Literal) and self._is_offset(first):
+                    offset = -second.lo if subtract else second.lo
+                    return self._with_offset(first, shift_a, offset << shift_b, lo, hi)
             case Positive() if first.lo >= 0:
                 return operands[0]
             case Choose(shift_a, shift_b) if first.lo == first.hi:
@@ -107,6 +110,35 @@ class Circuit:
             case _:
                 pass
         return self._make(op, tuple(operands), lo, hi)
+
+    def _is_offset(self, gate: Gate) -> bool:
+        """Whether a gate adds a constant to one value, or subtracts the value from it."""
+        return isinstance(gate.op, Add) and any(isinstance(self.gates[n].op, Literal) for n in gate.operands)
+
+    def has_offset(self, x: int) -> bool:
+        """Whether another constant can be added to ``x`` without another adder."""
+        return self._is_offset(self.gates[x])
+
+    def _with_offset(self, gate: Gate, places: int, more: int, lo: int, hi: int) -> int:
+        """``gate * 2**places + more`` with the constant of ``gate`` and ``more`` in one."""
+        assert isinstance(gate.op, Add)
+        (first, second), op = gate.operands, gate.op
+        sign = -1 if op.subtract else 1
+        if isinstance(self.gates[second].op, Literal):
+            value, shift, negative = first, op.shift_a, False
+            offset = (sign * self.gates[second].lo << op.shift_b + places) + more
+        else:
+            value, shift, negative = second, op.shift_b, op.subtract
+            offset = (self.gates[first].lo << op.shift_a + places) + more
+        shift += places
+        common = min(shift, (offset & -offset).bit_length() - 1) if offset else shift
+        literal = self.literal(offset >> common)
+        ends = (lo >> common, hi >> common)
+        if negative:
+            made = self.make(Add(0, shift - common, True), (literal, value), ends)
+        else:
+            made = self.make(Add(shift - common, 0, False), (value, literal), ends)
+        return self.shifted(made, common)
 
     def shifted(self, x: int, places: int) -> int:
         """``floor(x * 2**places)``."""
@@ -123,6 +155,8 @@ class Circuit:
         lo, hi = max(lo, gate.lo), min(hi, gate.hi)
         if (lo, hi) == (gate.lo, gate.hi):
             return x
+        if lo < hi and not isinstance(gate.op, Input | Rom):
+            return self._make(gate.op, gate.operands, lo, hi)
         width, signed = gates.width_of(lo, hi)
         return self.make(Bits(0, width, signed), (x,), (lo, hi))
 

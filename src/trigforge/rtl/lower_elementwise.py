@@ -184,12 +184,22 @@ def _requantized(circuit: Circuit, x: Signal, kind: FixedType, rounding: Roundin
 
 
 def _rounded(circuit: Circuit, x: Signal, lsb: int, rounding: Rounding) -> Signal:
-    """``x`` at a scale of at least ``2**lsb``: cut off, and one added where the rounding says so."""
+    """``x`` at a scale of at least ``2**lsb``: cut off, and one added where the rounding says so.
+
+    ``RND`` cuts off ``x + half``, and rounds a rectified value as it rectifies a rounded one: so half goes into a bias,
+    where there is one, and costs nothing.
+    """
     drop = lsb - x.lsb
     if drop <= 0:
         return x
     gate = circuit.gates[x.gate]
     lo, hi = (_rounded_end(end, drop, rounding) for end in (gate.lo, gate.hi))
+    if rounding is Rounding.RND and isinstance(gate.op, Positive):
+        inner = _rounded(circuit, Signal(gate.operands[0], x.lsb), lsb, rounding)
+        return Signal(circuit.make(Positive(), (inner.gate,), (lo, hi)), lsb)
+    if rounding is Rounding.RND and circuit.has_offset(x.gate):
+        half = add(circuit, x, constant(circuit, 1, lsb - 1))
+        return Signal(circuit.narrowed(circuit.shifted(half.gate, half.lsb - lsb), lo, hi), lsb)
     floor = circuit.shifted(x.gate, -drop)
     if rounding is Rounding.TRN:
         return Signal(floor, lsb)
