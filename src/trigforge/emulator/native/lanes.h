@@ -166,23 +166,31 @@ template <class V> TRIGFORGE_INLINE V leading_one(V values, int64_t lsb, int64_t
     return result;
 }
 
-// Entries of a table: lanes of V from the lanes of `index` that begin with `first`.
+// Entries of a table: lanes of V from the lanes of `index` that begin with `first`. Through memory, one lane after the
+// other: faster than a gather where this was measured (Zen 4), and short.
 template <class V, class T, class I> TRIGFORGE_INLINE V lookup(const T *table, I index, int first, int64_t offset) {
-    V result{};
-    for (unsigned lane = 0; lane < sizeof(V) / sizeof(V{}[0]); ++lane) {
-        result[lane] = table[offset + index[first + lane]];
-    }
+    typedef typename memory_lane<sizeof(I{}[0])>::type number;
+    constexpr int count = sizeof(V) / sizeof(V{}[0]);
+    alignas(64) number numbers[sizeof(I) / sizeof(number)];
+    alignas(64) T entries[count];
+    std::memcpy(numbers, &index, sizeof(I));
+    for (int lane = 0; lane < count; ++lane) entries[lane] = table[offset + numbers[first + lane]];
+    V result;
+    std::memcpy(&result, entries, sizeof(V));
     return result;
 }
 
 // The same from two pieces of the index.
 template <class V, class T, class I> TRIGFORGE_INLINE V lookup(const T *table, I low, I high, int64_t offset) {
-    V result{};
-    constexpr unsigned half = sizeof(V) / sizeof(V{}[0]) / 2;
-    for (unsigned lane = 0; lane < half; ++lane) {
-        result[lane] = table[offset + low[lane]];
-        result[half + lane] = table[offset + high[lane]];
-    }
+    typedef typename memory_lane<sizeof(I{}[0])>::type number;
+    constexpr int count = sizeof(V) / sizeof(V{}[0]);
+    alignas(64) number numbers[2 * sizeof(I) / sizeof(number)];
+    alignas(64) T entries[count];
+    std::memcpy(numbers, &low, sizeof(I));
+    std::memcpy(numbers + count / 2, &high, sizeof(I));
+    for (int lane = 0; lane < count; ++lane) entries[lane] = table[offset + numbers[lane]];
+    V result;
+    std::memcpy(&result, entries, sizeof(V));
     return result;
 }
 
