@@ -1,0 +1,79 @@
+"""``trigforge export``: the emulator as a package, and pattern files."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from trigforge.cli.progress import TerminalObserver
+from trigforge.cli.reporting import reported
+
+_model = click.argument("model", metavar="MODEL|FILE")
+
+
+_out = click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Output directory. Default: a folder of its own in build/<model>/export/.",
+)
+
+
+@click.group()
+def export() -> None:
+    """MODEL where others load it: a CMSSW library, a C library, pattern files.
+
+    \b
+    trigforge export cmssw jet_tagger      <model>_v<N>.so as CMSSW loads it (hls4mlEmulatorExtras)
+    trigforge export c jet_tagger          trigforge_<model>_v<N>.so and .h, for C, Python and anything else
+    trigforge export patterns jet_tagger   what a test on a board plays, and what it must answer
+    """
+
+
+@export.command()
+@_model
+@_out
+@reported
+def cmssw(model: str, out: Path | None) -> None:
+    """The emulator of MODEL behind create_model and destroy_model, as CMSSW loads it.
+
+    Leaves sources, Makefile and README, compiled and checked on integers here; 'make check' checks them anywhere else.
+    """
+    _package("cmssw", model, out)
+
+
+@export.command("c")
+@_model
+@_out
+@reported
+def c_library(model: str, out: Path | None) -> None:
+    """The emulator of MODEL behind plain C functions, with examples in C and Python.
+
+    Leaves sources, Makefile and README, compiled and checked on integers here; 'make check' checks them anywhere else.
+    """
+    _package("c", model, out)
+
+
+def _package(kind: str, model: str, out: Path | None) -> None:
+    from trigforge.emulator.packages import PackageKind
+    from trigforge.flow.exporting import export_package
+
+    exported = export_package(model, PackageKind(kind), out, TerminalObserver(Console(stderr=True)))
+    click.echo(f"{exported.shared_object}: {exported.checked_events} events checked, 0 mismatches")
+
+
+@export.command()
+@_model
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Events to play. Default: those the model folder names, else random stimuli.",
+)
+@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="Only the first events.")
+@_out
+@reported
+def patterns(model: str, events: Path | None, limit: int, out: Path | None) -> None:
+    """Pattern files of MODEL: inputs.hex, outputs.hex, and patterns.json, which says what stands where."""
+    from trigforge.flow.exporting import export_patterns
+
+    folder, count = export_patterns(model, events, out, TerminalObserver(Console(stderr=True)), limit=limit)
+    click.echo(f"{folder}: {count:,} events")

@@ -1,0 +1,105 @@
+"""``to_package``: a graph as the sources of a shared object that others load."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from trigforge.emulator.native import to_native
+from trigforge.emulator.packages.check_events import print_events
+from trigforge.emulator.packages.firmware_types import print_firmware_types, print_types_header
+from trigforge.emulator.packages.tables import print_model, tensor_table
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.text import digest
+from trigforge.project import Project
+
+CHECK_EVENTS = 200
+_NAME = "MODEL_vN"
+
+
+class PackageKind(StrEnum):
+    """The interface of the shared object."""
+
+    CMSSW = "cmssw"
+    """that of hls4mlEmulatorExtras: ``create_model`` and ``destroy_model``"""
+    C = "c"
+    """plain C functions, prefixed with model and version"""
+
+
+@dataclass(frozen=True)
+class Package(Project):
+    """Sources of one shared object: ``make`` in their folder leaves ``shared_object``, ``make check`` proves it.
+
+    ``name`` is ``<model>_v<version>``, ``graph_digest`` that of the graph.
+    """
+
+    kind: PackageKind
+    shared_object: str
+    graph_digest: str
+
+
+def to_package(graph: FixedPointGraph, kind: PackageKind) -> Package:
+    """The package of a graph; the same graph gives the same files, byte for byte.
+
+    Everything of ours lives in the namespace ``trigforge_<model>_v<version>``. Raises ``WidthError`` for a tensor that
+    the emulators do not carry.
+    """
+    kernel = to_native(graph)
+    name = f"{graph.name}_v{graph.version}"
+    words = {
+        "trigforge_MODEL_vN": f"trigforge_{name}",
+        _NAME: name,
+        "KERNEL_ENTRY": kernel.entry,
+        "GRAPH_DIGEST": digest(graph),
+        "EVENT_COUNT": str(CHECK_EVENTS),
+        "INPUT_COUNT": str(len(graph.inputs)),
+        "OUTPUT_COUNT": str(len(kernel.outputs)),
+        "INPUT_SIZES": repr({port.name: port.interval.lo.size for port in kernel.inputs}),
+        "OUTPUT_SIZES": repr({port.name: port.interval.lo.size for port in kernel.outputs}),
+        "TENSOR_TABLE": tensor_table(graph),
+        "MANY_TENSORS": _many(len(graph.inputs), len(kernel.outputs)),
+    }
+    folder = files("trigforge.emulator.packages") / "templates"
+    texts = {**_tree(folder / kind.value, ""), **{_shared(p): t for p, t in _tree(folder / "shared", "").items()}}
+    found = {_filled(path, words): _filled(text, words) for path, text in texts.items()}
+    found["src/kernel.cpp"] = kernel.source
+    found |= {f"src/{header}": text for header, text in kernel.headers.items()}
+    found["src/model.cpp"] = print_model(graph)
+    found["test/events.h"] = print_events(graph, CHECK_EVENTS)
+    if kind is PackageKind.CMSSW:
+        found["src/firmware_types.h"] = print_firmware_types(graph)
+        found[f"include/{name}.h"] = print_types_header(graph)
+    library = frozenset(f"src/{header}" for header in kernel.headers)
+    shared_object = f"{name}.so" if kind is PackageKind.CMSSW else f"trigforge_{name}.so"
+    return Package(name, found, library, kind, shared_object, digest(graph))
+
+
+def _tree(folder: Traversable, prefix: str) -> dict[str, str]:
+    return dict(_walk(folder, prefix))
+
+
+def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _walk(entry, f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}", entry.read_text(encoding="utf-8")
+
+
+def _shared(path: str) -> str:
+    return path if path.endswith(".mk") else f"src/{path}"
+
+
+def _filled(text: str, words: Mapping[str, str]) -> str:
+    for word, value in words.items():
+        text = text.replace(word, value)
+    return text
+
+
+def _many(inputs: int, outputs: int) -> str:
+    sides = [("inputs", inputs), ("outputs", outputs)]
+    many = [f"{count} {side}" for side, count in sides if count > 1]
+    if not many:
+        return "There is one input and one output"
+    return f"There are {' and '.join(many)}: give a `std::vector<std::any>` with a pointer for each, in this order"

@@ -1,0 +1,3 @@
+#include "host.h"
+
+TRIGFORGE_PORTABLE_HOST(KERNEL_ENTRY)

@@ -1,0 +1,89 @@
+"""``export``: the emulator of a model where experiments load it, and pattern files for boards."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trigforge.emulator import random_stimuli, run
+from trigforge.emulator.packages import PackageKind, to_package
+from trigforge.emulator.patterns import write_patterns
+from trigforge.errors import BitMismatch
+from trigforge.events import read_events
+from trigforge.flow.delivery import delivered
+from trigforge.flow.observer import Observer
+from trigforge.flow.routes import encode, read_source
+from trigforge.flow.workspace import resolve
+from trigforge.graph import FixedPointGraph, InputKind
+from trigforge.project import RtlPort
+from trigforge.rtl.names import distinct, identifier
+from trigforge.toolchain.package import make_package
+
+PATTERN_EVENTS = 1000
+
+
+@dataclass(frozen=True)
+class ExportedPackage:
+    """A folder of sources, the shared object that was made of them, and how many events it agreed on."""
+
+    folder: Path
+    shared_object: Path
+    checked_events: int
+
+
+def export_package(model: str, kind: PackageKind, out: Path | None, observer: Observer) -> ExportedPackage:
+    """Write the package of a model to ``out`` (default ``build/<model>/export/<kind>``), compile and check it.
+
+    Raises ``ToolMissingError`` without make or a compiler, the sources are written then, and ``BitMismatch`` where the
+    compiled emulator differs from the reference.
+    """
+    source = resolve(model)
+    with observer.step("Read the model"):
+        graph = read_source(source)
+    with observer.step("Write the package"):
+        package = to_package(graph, kind)
+        folder = out or Path("build") / graph.name / "export" / kind.value
+        written = delivered(package, folder)
+    with observer.step("Compile and check it"):
+        events, mismatches = make_package(written.directory)
+    if mismatches:
+        raise BitMismatch(
+            f"{package.shared_object} disagrees with the reference emulator in {mismatches} outputs of {events} "
+            f"events; report this with the sources in {folder}"
+        )
+    return ExportedPackage(folder, folder / package.shared_object, events)
+
+
+def export_patterns(
+    model: str, events: Path | None, out: Path | None, observer: Observer, *, limit: int = PATTERN_EVENTS
+) -> tuple[Path, int]:
+    """Write pattern files to ``out`` (default ``build/<model>/export/patterns``): the folder, and how many events.
+
+    The first ``limit`` events of the file ``events``, else of that which the model folder names, else random stimuli.
+    """
+    source = resolve(model)
+    with observer.step("Read the model"):
+        graph = read_source(source)
+        chosen = events or source.events
+        if chosen is None:
+            inputs = random_stimuli(graph, limit)
+        else:
+            shapes = {tensor.name: tensor.shape for tensor in graph.inputs}
+            inputs = encode(graph, dict(read_events(chosen, shapes, source.binding, limit)))
+    folder = out or Path("build") / graph.name / "export" / "patterns"
+    count = max(len(values) for values in inputs.values())
+    with observer.step("Run the emulator", count) as step:
+        outputs = run(graph, inputs, progress=step.advance).outputs
+    write_patterns(folder, graph, pattern_ports(graph), inputs, outputs)
+    return folder, count
+
+
+def pattern_ports(graph: FixedPointGraph) -> tuple[tuple[RtlPort, ...], tuple[RtlPort, ...]]:
+    """The ports of the graph's core, as the RTL project has them, without building it."""
+    ins, outs = [tensor.name for tensor in graph.inputs], list(dict.fromkeys(graph.outputs))
+    registers = {tensor.name for tensor in graph.inputs if tensor.kind is InputKind.REGISTER}
+    names = distinct([*(f"{identifier(name)}_in" for name in ins), *(f"{identifier(name)}_out" for name in outs)])
+    ports: list[RtlPort] = []
+    for n, (name, tensor) in enumerate(zip(names, [*ins, *outs], strict=True)):
+        interval = graph.tensors[tensor]
+        hull, register = interval.hull, n < len(ins) and tensor in registers
+        ports.append(RtlPort(name, tensor, interval.shape, hull.width, hull.signed, register))
+    return tuple(ports[: len(ins)]), tuple(ports[len(ins) :])
