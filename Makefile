@@ -29,7 +29,7 @@ help: ## This list
 setup: .venv/.ready ## The pinned environment in .venv (again only when a lock changed)
 	@:
 
-synth: setup ## Model to verified HLS C++ and a report: MODEL=jet_tagger [DESIGN= EVENTS= OUT=]
+synth: setup ## Model to verified HLS C++ and Verilog, mapped, and a report: MODEL=jet_tagger [DESIGN= EVENTS= OUT=]
 	@$(TRIGFORGE) synth $(ROUTE)
 
 verify: setup ## Run every simulator on the same events and compare bits: MODEL= [DESIGN= EVENTS= OUT=]
@@ -55,7 +55,7 @@ lint: setup ## Style, types, layers, exactness of the agreement tests, what git 
 test: setup ## The tests (every warning is an error)
 	$(BIN)/pytest -W error -n $(WORKERS) --dist loadfile
 
-fuzz: setup ## Random graphs, emulator against C simulation: GRAPHS=300
+fuzz: setup ## Random graphs, emulator against C simulation and RTL: GRAPHS=300
 	$(PYTHON_IN_VENV) -m tests.agreement.fuzz --graphs $(GRAPHS)
 
 notebooks: setup ## Execute every lesson in notebooks/
