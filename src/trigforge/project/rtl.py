@@ -7,7 +7,7 @@ from trigforge.project.value import Project
 
 
 class Shell(StrEnum):
-    """The modules around one core that a project holds; the core's name, an underscore and the value name the module."""
+    """The modules around one core that a project holds; a module is named by the core, an underscore and the value."""
 
     VALID = "valid"
     """fixed latency, no handshake: ``clk, rst, in_valid``, the inputs, ``out_valid``, the outputs"""
@@ -21,7 +21,7 @@ class Shell(StrEnum):
 
 @dataclass(frozen=True)
 class RtlPort:
-    """One tensor at the boundary of a core: a packed vector of ``elements`` mantissas at the scale of the tensor's hull.
+    """One tensor at the boundary of a core: a packed vector of ``elements`` mantissas at the scale of its hull.
 
     Element ``e`` (last axis fastest) stands in bits ``e * width`` to ``e * width + width - 1`` of the port, in two's
     complement if ``signed``. A ``register`` input is held steady while events pass and is no part of the pipeline.
@@ -52,8 +52,8 @@ class Probe:
     an event ``cycle`` clock edges after its inputs.
 
     It is the register behind stage ``stage`` of the region at ``path`` (items from the outside in, each with the number
-    of its copy), holds gate ``gate`` of that region's circuit, bears ``value`` as its name in the Verilog, and is part of
-    the graph's ``tensor``.
+    of its copy), holds gate ``gate`` of that region's circuit, bears ``value`` as its name in the Verilog, and is part
+    of the graph's ``tensor``.
     """
 
     path: tuple[tuple[str, int], ...]
@@ -89,12 +89,13 @@ class StageModule:
 class RtlProject(Project):
     """Verilog-2001 of one graph: ``core`` and the shells around it.
 
-    ``core`` has the ports ``clk``, one for each of ``inputs`` and one for each of ``outputs``; it takes an event at every
-    rising edge, and the outputs of the event that is applied before edge ``n`` are stable after edge
+    ``core`` has the ports ``clk``, one for each of ``inputs`` and one for each of ``outputs``; it takes an event at
+    every rising edge, and the outputs of the event that is applied before edge ``n`` are stable after edge
     ``n + latency_cycles - 1``. ``sources`` are the files of the core, library first; those of a shell come on top.
-    ``probed`` are the sources of a core that has the further output ``probe`` of ``probe_bits``; with it a mismatch is
-    located. ``delay_bits`` counts flip-flops that only wait, outside of all stages. ``adder_bits`` is the cost of all
-    logic, all copies counted, in the measure of da4ml and alkaid (about one look-up table a bit).
+    ``probed`` are the sources of the core ``<core>_probed``, which has the further output ``probe`` of ``probe_bits``;
+    with it a mismatch is located. ``delay_bits`` counts flip-flops that only wait, outside of all stages.
+    ``adder_bits`` is the cost of all logic, all copies counted, in the measure of da4ml and alkaid (about one look-up
+    table a bit).
     """
 
     namespace: str

@@ -1,0 +1,85 @@
+"""The two published jet networks, built as Verilog here, beside the figures of their authors after place and route.
+
+``hgq_jsc_openml_0.771.keras`` (arXiv 2405.00645) and ``da4ml_jsc_openml_76.86.h5`` (arXiv 2507.04535): a paper's table
+gives these figures for what appear to be these networks. The files are not part of the project; without them there is
+nothing to measure. Usage: ``python benchmarks/published.py``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import BENCHMARKS, Measurement, record
+
+from trigforge.flow.builder import build
+from trigforge.flow.routes import read_source
+from trigforge.flow.workspace import resolve
+from trigforge.graph import DesignPoint
+from trigforge.reports import BuildReport, Figure, Route
+
+SHARED = BENCHMARKS.parent.parent / "shared" / "calibration"
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a paper's table says of one network, and the stage delay that gives its number of cycles here."""
+
+    file: str
+    lut: int
+    ff: int | None
+    latency_ns: float
+    stage_delay_ns: float
+
+
+NETWORKS = (
+    Published("hgq_jsc_openml_0.771.keras", 10_182, 10_480, 36.3, 2.3),
+    Published("da4ml_jsc_openml_76.86.h5", 12_250, None, 18.9, 5.2),
+)
+
+
+def measured(report: BuildReport, network: Published) -> list[Measurement]:
+    """Ours, theirs, and ours relative to theirs."""
+    built = report.implementation(Route.RTL)
+    assert built is not None and report.verified
+    name = network.file.partition("_")[0]
+    found = {
+        "LUT, mapped": (built.mapped.lut, network.lut),
+        "LUT, placed (estimated)": (built.placed.lut, network.lut),
+        "FF, mapped": (built.mapped.ff, network.ff),
+        "cycles": (built.latency.cycles, None),
+        "clock period (estimated)": (built.latency.clock_period_ns, None),
+        "latency (estimated)": (built.latency.ns, network.latency_ns),
+    }
+    out: list[Measurement] = []
+    for title, (leaf, theirs) in found.items():
+        assert isinstance(leaf, Figure)
+        out.append(Measurement(f"{name} {title}", leaf.value, leaf.unit))
+        if leaf.low is not None and leaf.high is not None:
+            out.append(Measurement(f"{name} {title}, low", leaf.low, leaf.unit))
+            out.append(Measurement(f"{name} {title}, high", leaf.high, leaf.unit))
+        if theirs is not None:
+            out.append(Measurement(f"{name} {title}, published", theirs, leaf.unit))
+            out.append(Measurement(f"{name} {title}, off by", 100 * (leaf.value / theirs - 1), "%"))
+    return out
+
+
+def main() -> None:
+    if not SHARED.is_dir():
+        print(f"{SHARED.name}/ is not here: the published networks are no part of the project")
+        return
+    measurements: list[Measurement] = []
+    tools: dict[str, str] = {}
+    for network in NETWORKS:
+        print(f"{network.file} ...", flush=True)
+        graph = read_source(resolve(str(SHARED / network.file)))
+        with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as folder:
+            report = build(graph, DesignPoint(stage_delay_ns=network.stage_delay_ns), out=Path(folder))
+        measurements += measured(report, network)
+        tools |= dict(report.environment)
+    record("published", measurements, tools=tools)
+
+
+if __name__ == "__main__":
+    main()
