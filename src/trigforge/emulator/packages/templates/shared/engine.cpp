@@ -58,10 +58,11 @@ Status Engine::encode(int number, const Value *values, int64_t events, int64_t *
         int64_t own;
         if (!encoded(static_cast<double>(values[n]), input.scale[element], type, input.round, input.overflow,
                      input.nan_is_zero, own)) {
-            char text[40];
-            std::snprintf(text, sizeof text, "is %g", static_cast<double>(values[n]));
+            char found[40];
+            std::snprintf(found, sizeof found, "is %g", static_cast<double>(values[n]));
+            if (std::isnan(values[n])) std::snprintf(found, sizeof found, "is nan"); // whatever its sign
             return refuse(NOT_A_NUMBER, number, first + n / elements, element,
-                          std::string(text) + "; remove such events or export the model with nan_policy ZERO");
+                          std::string(found) + "; remove such events or export the model with nan_policy ZERO");
         }
         mantissas[n] = type.width ? own * (INT64_C(1) << (type.lsb - input.tensor.lsb)) : 0;
     }
