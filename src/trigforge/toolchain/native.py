@@ -21,7 +21,7 @@ from trigforge.toolchain.gxx import find, version
 from trigforge.toolchain.process import Command, run_tool, run_tools
 from trigforge.toolchain.simulating import build_once
 
-FLAGS = ("-std=c++17", "-O2", "-fPIC", "-fwrapv", "-fno-strict-aliasing", "-fvisibility=hidden", "-w")
+FLAGS = ("-std=c++17", "-O1", "-fPIC", "-fwrapv", "-fno-strict-aliasing", "-fvisibility=hidden", "-w")
 _HERE = (("native", ("-march=native",)),)
 _ANYWHERE = (
     ("avx512", ("-march=x86-64-v4", "-mavx512vnni", "-mtune=generic")),

@@ -11,58 +11,146 @@ struct Port {
     const int64_t *step_mask; // the low bits that are always 0
 };
 
-// Whether every element of `count` events is one that the port's types hold.
-template <class In> bool valid(const Port &port, const In *events, int64_t stride, int count) {
-    for (int event = 0; event < (stride ? count : 1); ++event) {
-        const In *values = events + event * stride;
-        int64_t wrong = 0;
-        for (int e = 0; e < port.elements; ++e) {
-            const int64_t value = values[e];
-            wrong |= (value < port.lo[e]) | (value > port.hi[e]) | ((value & port.step_mask[e]) != 0);
-        }
-        if (wrong) return false;
-    }
-    return true;
+typedef int64_t eight64 __attribute__((vector_size(64)));
+template <class T> struct eight_lanes { typedef T type __attribute__((vector_size(8 * sizeof(T)))); };
+template <class T> using eight = typename eight_lanes<T>::type;
+
+template <class T> TRIGFORGE_INLINE eight<T> short_lanes(eight64 values) {
+#if defined(__AVX512VL__)
+    if (sizeof(T) == 2) { const __m128i part = _mm512_cvtepi64_epi16(reinterpret_cast<__m512i>(values)); eight<T> all; __builtin_memcpy(&all, &part, sizeof(all)); return all; }
+    if (sizeof(T) == 4) { const __m256i part = _mm512_cvtepi64_epi32(reinterpret_cast<__m512i>(values)); eight<T> all; __builtin_memcpy(&all, &part, sizeof(all)); return all; }
+#endif
+    return __builtin_convertvector(values, eight<T>);
 }
 
-// Lanes behind the last event repeat it, so that no table is read outside.
-template <class In, class Lane> void take_rows(const Port &port, const In *events, int64_t stride, int count, char *ws) {
-    for (int e = 0; e < port.elements; ++e) {
-        if (port.rows[e] < 0) continue;
-        Lane *row = reinterpret_cast<Lane *>(ws + static_cast<int64_t>(port.rows[e]) * BLOCK);
-        const In *column = events + e;
-        for (int lane = 0; lane < count; ++lane) row[lane] = static_cast<Lane>(column[lane * stride]);
-        for (int lane = count; lane < BLOCK; ++lane) row[lane] = row[count - 1];
+template <class Out, class T> TRIGFORGE_INLINE eight<Out> long_lanes(eight<T> values) {
+#if defined(__AVX512VL__)
+    if (sizeof(Out) == 8 && sizeof(T) == 2) { __m128i part; __builtin_memcpy(&part, &values, sizeof(part)); const __m512i wide = _mm512_cvtepi16_epi64(part); eight<Out> all; __builtin_memcpy(&all, &wide, sizeof(all)); return all; }
+    if (sizeof(Out) == 8 && sizeof(T) == 4) { __m256i part; __builtin_memcpy(&part, &values, sizeof(part)); const __m512i wide = _mm512_cvtepi32_epi64(part); eight<Out> all; __builtin_memcpy(&all, &wide, sizeof(all)); return all; }
+#endif
+    return __builtin_convertvector(values, eight<Out>);
+}
+
+// Rows become columns: interleaving halves rotates the six bits of row and column by one, three times swap them.
+template <class T> TRIGFORGE_INLINE void transpose(eight<T> (&v)[8]) {
+#pragma GCC unroll 3
+    for (int round = 0; round < 3; ++round) {
+        eight<T> turned[8];
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; ++i) {
+            turned[2 * i] = __builtin_shufflevector(v[i], v[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
+            turned[2 * i + 1] = __builtin_shufflevector(v[i], v[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
+        }
+#pragma GCC unroll 8
+        for (int i = 0; i < 8; ++i) v[i] = turned[i];
     }
+}
+
+template <class T> TRIGFORGE_INLINE eight64 read_eight(const T *from, int count) {
+    eight<T> part{};
+    if (count == 8) __builtin_memcpy(&part, from, sizeof(part));
+    else for (int n = 0; n < count; ++n) part[n] = from[n];
+    return long_lanes<int64_t, T>(part);
+}
+
+template <class Lane> TRIGFORGE_INLINE Lane *row_of(char *ws, int32_t row) {
+    return reinterpret_cast<Lane *>(ws + static_cast<int64_t>(row) * BLOCK);
+}
+
+// Up to eight elements, from `first` on, of all events of a block; false where one is not of its type. T is at least as
+// wide as Lane. Lanes behind the last event repeat it, so that no table is read outside.
+template <class In, class T, class Lane>
+TRIGFORGE_INLINE bool take_columns(const Port &port, const In *events, int64_t stride, int count, char *ws, int first, int width) {
+    eight64 lo{}, hi{}, mask{}, inside{}, wrong{};
+    for (int n = 0; n < width; ++n) {
+        inside[n] = -1;
+        lo[n] = port.lo[first + n];
+        hi[n] = port.hi[first + n];
+        mask[n] = port.step_mask[first + n];
+    }
+    const int64_t end = stride * (count - 1) + port.elements; // entries that may be read
+    for (int lane = 0; lane < BLOCK; lane += 8) {
+        eight<T> columns[8];
+#pragma GCC unroll 8
+        for (int r = 0; r < 8; ++r) {
+            const int event = lane + r < count ? lane + r : count - 1;
+            const int64_t at = event * stride + first;
+            eight64 values = at + 8 <= end ? read_eight(events + at, 8) : read_eight(events + at, width);
+            if (width < 8) values &= inside;
+            const eight64 low = values < lo ? lo : values, held = low > hi ? hi : low;
+            wrong |= (held ^ values) | (values & mask);
+            columns[r] = short_lanes<T>(values);
+        }
+        transpose<T>(columns);
+#pragma GCC unroll 8
+        for (int r = 0; r < 8; ++r) {
+            if (r >= width || port.rows[first + r] < 0) continue;
+            const eight<Lane> part = __builtin_convertvector(columns[r], eight<Lane>);
+            __builtin_memcpy(row_of<Lane>(ws, port.rows[first + r]) + lane, &part, sizeof(part));
+        }
+    }
+    int64_t any = 0;
+    for (int n = 0; n < width; ++n) any |= wrong[n];
+    return any == 0;
+}
+
+template <class In, class T, class Lane> bool take_rows(const Port &port, const In *events, int64_t stride, int count, char *ws) {
+    const int n = port.elements;
+    for (int first = 0; first + 8 <= n; first += 8)
+        if (!take_columns<In, T, Lane>(port, events, stride, count, ws, first, 8)) return false;
+    if (n % 8 == 0) return true;
+    if (n > 8) return take_columns<In, T, Lane>(port, events, stride, count, ws, n - 8, 8);
+    return take_columns<In, T, Lane>(port, events, stride, count, ws, 0, n);
 }
 
 template <class In> bool take(const Port &port, const void *array, int64_t stride, int64_t event, int count, char *ws) {
     const In *events = static_cast<const In *>(array) + event * stride;
-    if (!valid(port, events, stride, count)) return false;
     switch (port.lane_bytes) {
-    case 1: take_rows<In, int8_t>(port, events, stride, count, ws); break;
-    case 2: take_rows<In, int16_t>(port, events, stride, count, ws); break;
-    case 4: take_rows<In, int32_t>(port, events, stride, count, ws); break;
-    default: take_rows<In, int64_t>(port, events, stride, count, ws); break;
+    case 1: return take_rows<In, int16_t, int8_t>(port, events, stride, count, ws);
+    case 2: return take_rows<In, int16_t, int16_t>(port, events, stride, count, ws);
+    case 4: return take_rows<In, int32_t, int32_t>(port, events, stride, count, ws);
+    default: return take_rows<In, int64_t, int64_t>(port, events, stride, count, ws);
     }
-    return true;
 }
 
-template <class Out, class Lane> void give_rows(const Port &port, Out *events, int count, const char *ws) {
-    for (int e = 0; e < port.elements; ++e) {
-        const Lane *row = reinterpret_cast<const Lane *>(ws + static_cast<int64_t>(port.rows[e]) * BLOCK);
-        Out *column = events + e;
-        for (int lane = 0; lane < count; ++lane) column[static_cast<int64_t>(lane) * port.elements] = row[lane];
+template <class Out, class T, class Lane>
+TRIGFORGE_INLINE void give_columns(const Port &port, Out *events, int count, const char *ws, int first, int width) {
+    const int64_t n = port.elements, end = n * count;
+    for (int lane = 0; lane < count; lane += 8) {
+        eight<T> columns[8];
+#pragma GCC unroll 8
+        for (int r = 0; r < 8; ++r) {
+            eight<Lane> part;
+            const int32_t row = port.rows[first + (r < width ? r : 0)];
+            __builtin_memcpy(&part, ws + static_cast<int64_t>(row) * BLOCK + lane * sizeof(Lane), sizeof(part));
+            columns[r] = __builtin_convertvector(part, eight<T>);
+        }
+        transpose<T>(columns);
+#pragma GCC unroll 8
+        for (int r = 0; r < 8; ++r) {
+            const int64_t at = (lane + r) * n + first;
+            const eight<Out> values = long_lanes<Out, T>(columns[r]);
+            // What is written too much belongs to the next event of this block, which follows.
+            if (at + 8 <= end) __builtin_memcpy(events + at, &values, sizeof(values));
+            else if (lane + r < count) for (int k = 0; k < width; ++k) events[at + k] = values[k];
+        }
     }
+}
+
+template <class Out, class T, class Lane> void give_rows(const Port &port, Out *events, int count, const char *ws) {
+    const int n = port.elements;
+    if (n < 8) return give_columns<Out, T, Lane>(port, events, count, ws, 0, n);
+    for (int first = 0; first + 8 <= n; first += 8) give_columns<Out, T, Lane>(port, events, count, ws, first, 8);
+    if (n % 8) give_columns<Out, T, Lane>(port, events, count, ws, n - 8, 8);
 }
 
 template <class Out> void give(const Port &port, void *array, int64_t event, int count, const char *ws) {
     Out *events = static_cast<Out *>(array) + event * port.elements;
     switch (port.lane_bytes) {
-    case 1: give_rows<Out, int8_t>(port, events, count, ws); break;
-    case 2: give_rows<Out, int16_t>(port, events, count, ws); break;
-    case 4: give_rows<Out, int32_t>(port, events, count, ws); break;
-    default: give_rows<Out, int64_t>(port, events, count, ws); break;
+    case 1: give_rows<Out, int16_t, int8_t>(port, events, count, ws); break;
+    case 2: give_rows<Out, int16_t, int16_t>(port, events, count, ws); break;
+    case 4: give_rows<Out, int32_t, int32_t>(port, events, count, ws); break;
+    default: give_rows<Out, int64_t, int64_t>(port, events, count, ws); break;
     }
 }
 

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.resources import files as resources
 
 import numpy as np
@@ -49,7 +48,7 @@ class NativeKernel:
     inputs: tuple[NativePort, ...]
     outputs: tuple[NativePort, ...]
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """Of the source and its headers: what a compiled kernel is kept under."""
         texts = [self.source, *(f"{name}\0{text}" for name, text in sorted(self.headers.items()))]
