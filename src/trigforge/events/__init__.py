@@ -1,6 +1,6 @@
 """Events from and to files: ROOT, HDF5, Parquet and NumPy, block by block."""
 
-from trigforge.events.binding import EventsBinding, OpenEvents
+from trigforge.events.binding import EventsBinding, HostValues, OpenEvents
 from trigforge.events.reader import READABLE, open_events, read_events
 from trigforge.events.table import Column, EventsTable
 from trigforge.events.writer import WRITABLE, check_writable, write_events
@@ -11,6 +11,7 @@ __all__ = [
     "Column",
     "EventsBinding",
     "EventsTable",
+    "HostValues",
     "OpenEvents",
     "check_writable",
     "open_events",

@@ -51,12 +51,10 @@ def _kind(array: Any) -> str:
 
 
 def _flat(array: Any) -> HostValues:
-    awkward = library("awkward")
-    return np.asarray(awkward.fill_none(array, np.nan) if _optional(array) else array)
-
-
-def _optional(array: Any) -> bool:
-    return "?" in str(array.type) or "option[" in str(array.type)
+    values: Any = library("awkward").to_numpy(array)
+    if not np.ma.is_masked(values):
+        return np.asarray(np.ma.getdata(values))
+    return np.asarray((values if values.dtype.kind == "f" else values.astype(np.float64)).filled(np.nan))
 
 
 def _whole(where: str, column: str, array: Any) -> HostValues:
@@ -83,10 +81,8 @@ def _same_lengths(where: str, columns: Sequence[str], arrays: Sequence[Any], fir
 def _rectangle(array: Any, length: int) -> HostValues:
     """Lists to rows of ``length`` numbers: the first ones, then zeros."""
     awkward = library("awkward")
-    if _optional(array):
-        array = awkward.fill_none(awkward.fill_none(array, [], axis=0), np.nan, axis=-1)
-    counts = np.asarray(awkward.num(array))
-    content = np.asarray(awkward.flatten(array))
+    counts = np.asarray(awkward.fill_none(awkward.num(array), 0))
+    content = _flat(awkward.flatten(array))
     rows = np.zeros((len(counts), length), dtype=content.dtype.newbyteorder("="))
     place = np.arange(len(content)) - np.repeat(np.cumsum(counts) - counts, counts)
     rows[np.arange(length) < counts[:, None]] = content[place < length]

@@ -20,7 +20,7 @@ def open_parquet(path: Path, shapes: Shapes, binding: EventsBinding) -> Generato
     """See ``reader.open_events``."""
     parquet, awkward = library("pyarrow.parquet"), library("awkward")
     try:
-        file = parquet.ParquetFile(path)
+        file = parquet.ParquetFile(path, page_checksum_verification=True)
     except Exception as error:  # pyarrow raises many types for damaged files
         raise _damaged(path, error) from None
     with file:
@@ -99,7 +99,7 @@ def write_parquet(path: Path, table: EventsTable, progress: Callable[[int], None
         [pyarrow.field(column.name, _type(pyarrow, column), nullable=False) for column in table.columns]
     )
     schema = schema.with_metadata({"trigforge": table.provenance})
-    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+    with parquet.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
         for start, stop in blocks(table):
             arrays = [_array(pyarrow, column, table.read(column.name, start, stop)) for column in table.columns]
             writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))

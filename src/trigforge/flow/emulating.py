@@ -104,7 +104,10 @@ def emulate_files(
         else:
             with observer.step("Build the emulator") as step:
                 engine = built_engine(next(iter(works.values())).graph, running.engine)
-                step.say(engine.notice or engine.name)
+                step.say(engine.name)
+            if engine.notice:
+                with observer.step(engine.notice):
+                    pass
 
             def perform(work: Work, partitions: Sequence[Partition], step: Step) -> Iterator[tuple[Partition, Outputs]]:
                 return compute(work, partitions, step.advance)

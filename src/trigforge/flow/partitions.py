@@ -3,8 +3,10 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.errors import EventsError
-from trigforge.events import EventsBinding, OpenEvents, open_events
+from trigforge.events import EventsBinding, HostValues, OpenEvents, open_events
 from trigforge.flow.engines import Engine, EngineChoice, Outputs, check, choose
 from trigforge.graph import FixedPointGraph, GraphInput, InputKind, digest, parse_graph, print_graph
 from trigforge.graph.encoding import NanPolicy
@@ -112,19 +114,27 @@ def compute(
     the engine disagrees with the reference on the first events.
     """
     graph = parsed(work.graph)
-    waiting = list(partitions)
-    while waiting:
-        number = waiting[0].number
+    for number, group in groupby(partitions, key=lambda partition: partition.number):
         file = work.files[number]
         _unchanged(file)
         with open_events(file.path, event_shapes(graph), work.binding) as opened:
-            while waiting and waiting[0].number == number:
-                partition = waiting.pop(0)
-                inputs = _inputs(graph, work, opened, partition)
+            for partition, values in _read_ahead(opened, list(group)):
+                inputs = _inputs(graph, work, opened.path, partition, values)
                 engine = checked_engine(work, inputs)
                 outputs = engine.run(inputs, work.threads, progress)
                 _unchanged(file)
                 yield partition, outputs
+
+
+def _read_ahead(file: OpenEvents, partitions: Sequence[Partition]) -> Iterator[tuple[Partition, dict[str, HostValues]]]:
+    """The host values of each partition; the next are read while these are in use, as reading mostly decompresses."""
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(file.read, partitions[0].start, partitions[0].stop)
+        for partition, following in zip(partitions, [*partitions[1:], None], strict=True):
+            values = ahead.result()
+            if following is not None:
+                ahead = reader.submit(file.read, following.start, following.stop)
+            yield partition, values
 
 
 @lru_cache(maxsize=4)
@@ -160,14 +170,16 @@ def _unchanged(file: InputFile) -> None:
         raise EventsError(f"events file {file.path} changed while it was read; run the same command again")
 
 
-def _inputs(graph: FixedPointGraph, work: Work, file: OpenEvents, partition: Partition) -> dict[str, Mantissas]:
-    values = file.read(partition.start, partition.stop)
+def _inputs(
+    graph: FixedPointGraph, work: Work, path: Path, partition: Partition, values: dict[str, HostValues]
+) -> dict[str, Mantissas]:
+    """Mantissas for all inputs; takes the host values out of ``values``, so that memory is free again."""
     inputs: dict[str, Mantissas] = {}
     for tensor in graph.inputs:
         if tensor.kind is InputKind.REGISTER:
             inputs[tensor.name] = work.registers[tensor.name]
         else:
-            inputs[tensor.name] = _encoded(tensor, values.pop(tensor.name), file.path, partition.start)
+            inputs[tensor.name] = _encoded(tensor, values.pop(tensor.name), path, partition.start)
     return inputs
 
 
