@@ -1,14 +1,14 @@
 """Random graphs through every simulator: ``python -m tests.agreement.fuzz --graphs 300``.
 
-For each graph of ``generator``: the reference emulator against hls4ml's C simulation, on every output of every
-stimulus, and against itself after the passes. Prints how often each op and each mode was executed, and which graphs
-were refused.
+For each graph of ``generator``: the reference emulator against hls4ml's C simulation and against the RTL, before and
+after the passes, on every output of every stimulus. The clock period and the multipliers of the RTL change from graph
+to graph. Prints how often each op and each mode was executed, and which graphs were refused.
 """
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,21 +22,30 @@ from tests.agreement.makers import FEATURED
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import TrigforgeError
 from trigforge.flow.routes import lower_for_hls, to_hls
-from trigforge.flow.verification import compare
-from trigforge.graph import DesignPoint, FixedPointGraph
+from trigforge.flow.verification import agreement, compare
+from trigforge.graph import DesignPoint, FixedPointGraph, Mantissas, Multipliers, Route, verify
 from trigforge.graph.ops import Map, Node, Requantize
 from trigforge.passes import optimize
-from trigforge.toolchain import gxx
+from trigforge.project import RtlProject
+from trigforge.rtl import to_project
+from trigforge.toolchain import gxx, verilator
+from trigforge.toolchain.verilator_run import RtlSimulation
 
 STIMULI = 200
+RTL_STIMULI = 1000
+CLOCK_PERIODS_NS = (1.5, 2.0, 2.5, 3.2, 5.0, 10.0)
+_MULTIPLIERS = tuple(Multipliers)
+_OPTIMIZED = " after the passes"
 
 
 @dataclass
 class Tally:
-    """What a run has seen: executed ops and modes, refused graphs, graphs that disagree."""
+    """What a run has seen: compared outputs by simulator, latencies of the RTL, executed ops and modes, refused graphs
+    by name and route, graphs that disagree."""
 
     graphs: int = 0
-    outputs: int = 0
+    outputs: Counter[str] = field(default_factory=Counter)
+    latencies: Counter[int] = field(default_factory=Counter)
     ops: Counter[str] = field(default_factory=Counter)
     modes: Counter[str] = field(default_factory=Counter)
     refused: dict[str, str] = field(default_factory=dict)
@@ -51,23 +60,69 @@ def every_node(nodes: Sequence[Node]) -> Iterator[Node]:
             yield from every_node(node.op.body.nodes)
 
 
+def rtl_design(number: int) -> DesignPoint:
+    """How graph ``number`` is built: pipelines of all depths, and both kinds of multipliers."""
+    period_ns = CLOCK_PERIODS_NS[number % len(CLOCK_PERIODS_NS)]
+    return DesignPoint(clock_period_ns=period_ns, multipliers=_MULTIPLIERS[number // 3 % len(_MULTIPLIERS)])
+
+
 def fuzz(numbers: Sequence[int], batch: int = 40) -> Tally:
     """Run the graphs of these numbers, ``batch`` of them in one compilation."""
     tally = Tally()
     for start in range(0, len(numbers), batch):
-        _run_batch([random_graph(number) for number in numbers[start : start + batch]], tally)
+        run_batch(numbers[start : start + batch], tally)
     return tally
 
 
-def _run_batch(graphs: Sequence[FixedPointGraph], tally: Tally) -> None:
+def run_batch(numbers: Sequence[int], tally: Tally) -> None:
+    """The graphs of these numbers through all simulators."""
+    graphs = {number: random_graph(number) for number in numbers}
+    tally.graphs += len(graphs)
+    _run_csim(list(graphs.values()), tally)
+    optimized = [(number, replace(optimize(graph), version=2)) for number, graph in graphs.items()]
+    _run_rtl([*graphs.items(), *optimized], tally)
+
+
+def _run_rtl(graphs: Sequence[tuple[int, FixedPointGraph]], tally: Tally) -> None:
+    """Numbers and graphs; those of version 2 have gone through the passes."""
+    accepted: list[tuple[int, FixedPointGraph]] = []
+    projects: list[RtlProject] = []
+    for number, graph in graphs:
+        try:
+            verify(graph, Route.RTL)
+            projects.append(to_project(graph, rtl_design(number)))
+            accepted.append((number, graph))
+        except TrigforgeError as error:
+            tally.refused[f"{graph.name}{_OPTIMIZED * (graph.version == 2)}, RTL"] = str(error)
+    with TemporaryDirectory() as folder:
+        simulations = verilator.compile_rtl_batch(projects, Path(folder))
+        for (number, graph), simulation in zip(accepted, simulations, strict=True):
+            _compare_rtl(number, graph, simulation, tally)
+
+
+def _compare_rtl(number: int, graph: FixedPointGraph, simulation: RtlSimulation, tally: Tally) -> None:
+    title = _OPTIMIZED * (graph.version == 2)
+    stimuli = random_stimuli(graph, RTL_STIMULI, seed=2)
+    expected, found = run(graph, stimuli), simulation.run(stimuli)
+    judged = agreement("RTL", expected.outputs, found.outputs, stimuli, lambda _: f"{rtl_design(number)}")
+    if judged.mismatch is not None or found.faults:
+        tally.wrong[f"{graph.name}{title}, RTL"] = f"{judged.mismatch}; valid: {found.faults}"
+    tally.latencies[simulation.dut.project.latency_cycles] += 1
+    tally.outputs[f"RTL{title}"] += _size(expected.outputs)
+
+
+def _size(outputs: Mapping[str, Mantissas]) -> int:
+    return sum(mantissas.size for mantissas in outputs.values())
+
+
+def _run_csim(graphs: Sequence[FixedPointGraph], tally: Tally) -> None:
     projects, accepted = [], []
     for graph in graphs:
-        tally.graphs += 1
         try:
             projects.append(to_hls(graph, DesignPoint()))
             accepted.append(graph)
         except TrigforgeError as error:
-            tally.refused[graph.name] = str(error)
+            tally.refused[f"{graph.name}, HLS"] = str(error)
     with TemporaryDirectory() as folder:
         for graph, csim in zip(accepted, gxx.compile_batch(projects, Path(folder)), strict=True):
             _compare(graph, csim, tally)
@@ -81,8 +136,8 @@ def _compare(graph: FixedPointGraph, csim: gxx.CSimulation, tally: Tally) -> Non
         tally.wrong[graph.name] = str(disagreement)
     optimized = run(optimize(graph), stimuli).outputs
     if any((mantissas != optimized[name]).any() for name, mantissas in expected.outputs.items()):
-        tally.wrong[f"{graph.name} after the passes"] = "the passes change an output"
-    tally.outputs += sum(mantissas.size for mantissas in expected.outputs.values())
+        tally.wrong[f"{graph.name}{_OPTIMIZED}"] = "the passes change an output"
+    tally.outputs["csim"] += _size(expected.outputs)
     for node in every_node(graph.nodes):
         tally.ops[type(node.op).__name__] += 1
         if isinstance(node.op, Requantize):
@@ -101,8 +156,11 @@ def report(tally: Tally, console: Console) -> None:
         console.print(table)
     for name, reason in {**tally.refused, **tally.wrong}.items():
         console.print(f"{'refused' if name in tally.refused else 'WRONG'} {name}: {reason}", highlight=False)
+    depths = ", ".join(f"{cycles}: {count}" for cycles, count in sorted(tally.latencies.items()))
+    console.print(f"graphs by cycles of the RTL: {depths}", highlight=False)
+    outputs = ", ".join(f"{count:,} of {simulator}" for simulator, count in tally.outputs.items())
     console.print(
-        f"{tally.graphs} graphs, {tally.outputs:,} outputs, "
+        f"{tally.graphs} graphs, outputs compared: {outputs}; "
         f"{len(tally.wrong)} graphs wrong, {len(tally.refused)} refused"
     )
 
@@ -114,7 +172,7 @@ def main(graphs: int, first: int) -> None:
     """Fuzz every simulator; exit 0 only if all agree, each op and mode ran 20 times, and at most 2 % are refused."""
     tally, console = Tally(), Console()
     for start in track(range(first, first + graphs, 40), description="batches of 40 graphs"):
-        _run_batch([random_graph(number) for number in range(start, min(start + 40, first + graphs))], tally)
+        run_batch(range(start, min(start + 40, first + graphs)), tally)
     report(tally, console)
     rare = [name for name in FEATURED if tally.ops[name] < 20]
     rare += [mode for mode in (f"{r} {o}" for r, o in MODES) if tally.modes[mode] < 20]

@@ -1,18 +1,36 @@
 """The first 40 graphs of the fixed sequence through every simulator; ``make fuzz`` runs 300."""
 
 from collections import Counter
+from pathlib import Path
 
-from tests.agreement.fuzz import every_node, fuzz
+import pytest
+
+from tests.agreement.fuzz import every_node, fuzz, rtl_design
 from tests.agreement.generator import MODES, random_graph
 from tests.agreement.makers import FEATURED
+from tests.agreement.test_rtl import SHELL_LINT_FLAGS
 from trigforge.graph import Requantize, verify
+from trigforge.passes import optimize
+from trigforge.project import write
+from trigforge.rtl import to_project
+from trigforge.toolchain import verilator
 
 
 def test_forty_graphs_agree() -> None:
     tally = fuzz(range(40))
     assert tally.wrong == {}
     assert tally.refused == {}
-    assert tally.graphs == 40 and tally.outputs > 0
+    assert tally.graphs == 40
+    assert tally.outputs.keys() == {"csim", "RTL", "RTL after the passes"}
+    assert len(tally.latencies) > 8
+
+
+@pytest.mark.parametrize("number", (0, 5, 11, 17, 18, 26))
+def test_no_warning_in_generated_verilog(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verilator, "LINT_FLAGS", SHELL_LINT_FLAGS)
+    written = write(to_project(optimize(random_graph(number)), rtl_design(number)), tmp_path)
+    verilator.lint_rtl(written)
+    verilator.lint_rtl(written, probes=True)
 
 
 def test_three_hundred_graphs_hold_every_op_and_mode_twenty_times() -> None:
