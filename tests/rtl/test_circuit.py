@@ -161,15 +161,18 @@ MAKERS = st.one_of(
 def test_whatever_is_simplified_computes_the_same(
     ends: tuple[tuple[int, int], tuple[int, int]], steps: list[tuple[gates.Op, int, int]]
 ) -> None:
-    """A chain of random gates, evaluated by itself and as the circuit holds it, on every pair of inputs."""
+    """A chain of random gates, each also held to what it can be, evaluated by itself and as the circuit holds it."""
     circuit = Circuit()
     grid = np.array([[a, b] for a in range(ends[0][0], ends[0][1] + 1) for b in range(ends[1][0], ends[1][1] + 1)])
-    made = [circuit.input(port, *ends[port]) for port in (0, 1)]
-    plain = [grid[:, 0], grid[:, 1]]
+    constants = (3, -5, 8)
+    made = [circuit.input(port, *ends[port]) for port in (0, 1)] + [circuit.literal(value) for value in constants]
+    plain = [grid[:, 0], grid[:, 1], *(np.full(len(grid), value) for value in constants)]
     for op, first, second in steps:
         picked = [first % len(made), second % len(made)][: 2 if isinstance(op, Add | Multiply | AtLeast) else 1]
         made.append(circuit.make(op, [made[n] for n in picked]))
         plain.append(np.broadcast_to(gates.evaluate(op, [plain[n] for n in picked]), len(grid)))
+        made.append(circuit.narrowed(made[-1], int(plain[-1].min()), int(plain[-1].max())))
+        plain.append(plain[-1])
     held: list[np.ndarray] = []
     for gate in circuit.gates:
         match gate.op:
@@ -180,3 +183,12 @@ def test_whatever_is_simplified_computes_the_same(
         assert gate.lo <= held[-1].min() and held[-1].max() <= gate.hi
     for number, values in zip(made, plain, strict=True):
         assert np.array_equal(held[number], values)
+
+
+def test_constants_that_are_added_one_after_the_other_are_one() -> None:
+    circuit = Circuit()
+    x = circuit.input(0, -8, 7)
+    first = circuit.make(PLUS, (x, circuit.literal(3)))
+    assert circuit.has_offset(first) and not circuit.has_offset(x)
+    assert circuit.make(PLUS, (first, circuit.literal(5))) == circuit.make(PLUS, (x, circuit.literal(8)))
+    assert circuit.make(Add(0, 0, True), (first, circuit.literal(3))) == x
