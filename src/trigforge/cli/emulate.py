@@ -6,9 +6,11 @@ import click
 from rich.console import Console
 
 from trigforge.cli.progress import TerminalObserver
+from trigforge.cli.reporting import reported
 from trigforge.errors import EventsError
 
 
+@click.command()
 @click.argument("model", metavar="MODEL|FILE")
 @click.argument("events", metavar="IN")
 @click.argument("out", metavar="[OUT]", type=click.Path(path_type=Path), required=False)
@@ -36,6 +38,7 @@ from trigforge.errors import EventsError
 @click.option("--rntuple", is_flag=True, help="Write an RNTuple, not a TTree, into ROOT files.")
 @click.option("--partition", type=click.IntRange(min=1), metavar="EVENTS", help="Events of a part. Default: 32 MiB.")
 @click.option("--fresh", is_flag=True, help="Forget the parts of an interrupted run, and replace OUT if it exists.")
+@reported
 def emulate(
     model: str,
     events: str,

@@ -1,60 +1,25 @@
-"""Commands and exit codes."""
+"""The commands."""
 
 import runpy
 import sys
-from collections.abc import Callable
-from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
-from typing import NoReturn, ParamSpec, TypeVar
 
 import click
 from rich.console import Console
 
+from trigforge.cli.coverage import coverage
 from trigforge.cli.emulate import emulate
+from trigforge.cli.export import export
 from trigforge.cli.progress import TerminalObserver
-from trigforge.errors import BitMismatch, BudgetError, ModelFileError, ToolMissingError, TrigforgeError
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-EXIT_ERROR = 1
-EXIT_MISMATCH = 3
-EXIT_TOOL_MISSING = 4
-EXIT_BUDGET = 5
-EXIT_INTERRUPTED = 130
+from trigforge.cli.reporting import reported
+from trigforge.errors import ModelFileError
 
 _EPILOG = (
     "Exit codes: 0 every simulator agrees on every event; 1 an error, said in one line; 2 a wrong command line; "
     "3 simulators disagree; 4 a tool is missing, and what does not need it was delivered; "
     "5 the budget of the design file is violated; 130 interrupted."
 )
-
-
-def _reported(command: Callable[P, R]) -> Callable[P, R]:
-    """Errors become one line on stderr and an exit code."""
-
-    @wraps(command)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except BitMismatch as error:
-            _fail(error, EXIT_MISMATCH)
-        except BudgetError as error:
-            _fail(error, EXIT_BUDGET)
-        except ToolMissingError as error:
-            _fail(error, EXIT_TOOL_MISSING)
-        except TrigforgeError as error:
-            _fail(error, EXIT_ERROR)
-        except KeyboardInterrupt:
-            _fail("interrupted; run the same command again, it goes on from what is finished", EXIT_INTERRUPTED)
-
-    return wrapper
-
-
-def _fail(error: object, code: int) -> NoReturn:
-    click.echo(f"trigforge: {error}", err=True)
-    sys.exit(code)
 
 
 @click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -67,6 +32,9 @@ def main() -> None:
     trigforge synth my_model.keras      a file of your own (.keras, .h5, or a graph.json)
     trigforge verify jet_tagger         only the comparison of the simulators
     trigforge implement jet_tagger      Vivado's place and route, where it is installed
+    trigforge emulate jet_tagger IN     events through the emulator, as fast as it goes
+    trigforge coverage jet_tagger       which bits the events use, and where they overflow
+    trigforge export c jet_tagger       the emulator as a package for others
     trigforge train jet_tagger          train it again, or go on where a training stopped
     trigforge data jets generate        make the jets it is trained on
     """
@@ -101,7 +69,7 @@ _netlist = click.option(
 @_events
 @_out
 @_netlist
-@_reported
+@reported
 def synth(model: str, design: Path | None, events: Path | None, out: Path | None, netlist: bool) -> None:
     """Build MODEL as HLS C++ and as Verilog, prove both equal to the emulator, map, and report.
 
@@ -123,7 +91,7 @@ def synth(model: str, design: Path | None, events: Path | None, out: Path | None
 @_events
 @_out
 @_netlist
-@_reported
+@reported
 def verify(model: str, design: Path | None, events: Path | None, out: Path | None, netlist: bool) -> None:
     """Compare every simulator of MODEL with the reference emulator, on integers.
 
@@ -149,7 +117,7 @@ def verify(model: str, design: Path | None, events: Path | None, out: Path | Non
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the figures to this JSON file, without names, folders or weights, to send back for better estimates.",
 )
-@_reported
+@reported
 def implement(model: str, design: Path | None, events: Path | None, out: Path | None, calibration: Path | None) -> None:
     """As synth, and Vivado's synthesis, place and route of the Verilog, out of context, in the place of estimates."""
     from trigforge.flow.commands import Asked, synthesize
@@ -169,7 +137,7 @@ def implement(model: str, design: Path | None, events: Path | None, out: Path | 
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: build/<model>/training.")
 @click.option("--fresh", is_flag=True, help="Forget the checkpoints of an earlier, interrupted training.")
-@_reported
+@reported
 def train(model: str, epochs: int | None, out: Path | None, fresh: bool) -> None:
     """Train MODEL by the recipe in its folder; an interrupted training goes on where it stopped."""
     from trigforge.flow.commands import train_model
@@ -181,7 +149,7 @@ def train(model: str, epochs: int | None, out: Path | None, fresh: bool) -> None
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@_reported
+@reported
 def data(arguments: tuple[str, ...]) -> None:
     """Make and inspect the data sets of the workspace's datasets/ folder.
 
@@ -204,4 +172,6 @@ def data(arguments: tuple[str, ...]) -> None:
     runpy.run_module(f"datasets.{arguments[0]}", run_name="__main__", alter_sys=False)
 
 
-main.command(epilog=_EPILOG)(_reported(emulate))
+main.add_command(emulate)
+main.add_command(coverage)
+main.add_command(export)
