@@ -8,7 +8,6 @@ import pytest
 from tests.agreement.fuzz import every_node, fuzz, rtl_design
 from tests.agreement.generator import MODES, random_graph
 from tests.agreement.makers import FEATURED
-from tests.agreement.test_rtl import SHELL_LINT_FLAGS
 from trigforge.graph import Requantize, verify
 from trigforge.passes import optimize
 from trigforge.project import write
@@ -26,8 +25,7 @@ def test_forty_graphs_agree() -> None:
 
 
 @pytest.mark.parametrize("number", (0, 5, 11, 17, 18, 26))
-def test_no_warning_in_generated_verilog(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verilator, "LINT_FLAGS", SHELL_LINT_FLAGS)
+def test_no_warning_in_generated_verilog(number: int, tmp_path: Path) -> None:
     written = write(to_project(optimize(random_graph(number)), rtl_design(number)), tmp_path)
     verilator.lint_rtl(written)
     verilator.lint_rtl(written, probes=True)

@@ -32,8 +32,6 @@ from trigforge.toolchain import verilator
 from trigforge.toolchain.verilator_run import RtlSimulation
 
 STIMULI = 300
-SHELL_LINT_FLAGS = ("--lint-only", "-Wall", "--default-language", "1364-2005")
-"""``$clog2``, which the shells and the cell of ``LeadingOne`` use, came with Verilog-2005."""
 
 
 def compiled(
@@ -71,7 +69,7 @@ def test_corners_have_no_warning(name: str, tmp_path: Path) -> None:
     verilator.lint_rtl(written, probes=True)
 
 
-def test_every_shell_of_a_core_without_registers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_shell_of_a_core_without_registers(tmp_path: Path) -> None:
     """Latency 0: what the shells add is all there is."""
     names = ("wires", "constants")
     pairs = [(CORNERS[name], DesignPoint()) for name in names]
@@ -87,7 +85,6 @@ def test_every_shell_of_a_core_without_registers(tmp_path: Path, monkeypatch: py
                     assert np.array_equal(scenario.outputs[name], values[scenario.events])
             assert simulation.measure().initiation_interval == 1
     written = write(to_project(CORNERS["wires"], DesignPoint()), tmp_path / "wires")
-    monkeypatch.setattr(verilator, "LINT_FLAGS", SHELL_LINT_FLAGS)
     for shell in (Shell.VALID, Shell.AXIS):
         verilator.lint_rtl(written, shell)
 

@@ -87,7 +87,7 @@ class StageModule:
 
 @dataclass(frozen=True)
 class RtlProject(Project):
-    """Verilog-2001 of one graph: ``core`` and the shells around it.
+    """Verilog-2005 of one graph: ``core`` and the shells around it.
 
     ``core`` has the ports ``clk``, one for each of ``inputs`` and one for each of ``outputs``; it takes an event at
     every rising edge, and the outputs of the event that is applied before edge ``n`` are stable after edge

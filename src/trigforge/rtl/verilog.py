@@ -11,7 +11,7 @@ from trigforge.rtl.schedule import StagePlan
 
 
 def module(name: str, comment: str, ports: Sequence[str], body: Sequence[str]) -> str:
-    """A module of Verilog-2001 with its header; ``body`` lines are indented here."""
+    """A module of Verilog-2005 with its header; ``body`` lines are indented here."""
     lines = [f"// {line}" if line else "//" for line in comment.splitlines()]
     declared = ",\n".join(f"    {port}" for port in ports)
     inside = [f"    {line}" if line else "" for line in body]
