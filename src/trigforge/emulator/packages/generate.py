@@ -55,8 +55,8 @@ def to_package(graph: FixedPointGraph, kind: PackageKind) -> Package:
         "EVENT_COUNT": str(CHECK_EVENTS),
         "INPUT_COUNT": str(len(graph.inputs)),
         "OUTPUT_COUNT": str(len(kernel.outputs)),
-        "INPUT_SIZES": repr({port.name: port.interval.lo.size for port in kernel.inputs}),
-        "OUTPUT_SIZES": repr({port.name: port.interval.lo.size for port in kernel.outputs}),
+        '{"INPUT_SIZES": 1}': repr({port.name: port.interval.lo.size for port in kernel.inputs}),
+        '{"OUTPUT_SIZES": 1}': repr({port.name: port.interval.lo.size for port in kernel.outputs}),
         "TENSOR_TABLE": tensor_table(graph),
         "MANY_TENSORS": _many(len(graph.inputs), len(kernel.outputs)),
     }

@@ -1,6 +1,7 @@
 """What is particular of a model: its tensors, encodings and types, as C++ and as a table."""
 
 from collections.abc import Iterator, Sequence
+from math import ldexp
 from typing import Literal
 
 import numpy as np
@@ -61,8 +62,15 @@ def _input_arrays(number: int, tensor: GraphInput) -> Iterator[str]:
     )
     yield _array("int64_t", f"input{number}_shape", [str(length) for length in tensor.shape] or ["1"])
     yield _array("double", f"input{number}_scale", [value.hex() for value in scales])
-    entries = [f"{{{width}, {'true' if signed else 'false'}, {lsb}}}" for width, signed, lsb in kinds]
+    entries = [
+        f"{{{width}, {'true' if signed else 'false'}, {lsb}, {_per_lsb(lsb).hex()}}}" for width, signed, lsb in kinds
+    ]
     yield _array("ElementType", f"input{number}_types", entries)
+
+
+def _per_lsb(lsb: int) -> float:
+    """``2**-lsb``; 0 where that is no double."""
+    return ldexp(1.0, -lsb) if -1074 <= -lsb <= 1023 else 0.0
 
 
 def _input(number: int, tensor: GraphInput) -> str:

@@ -14,10 +14,12 @@ enum class Round { TRN, TRN_ZERO, RND, RND_ZERO, RND_INF, RND_MIN_INF, RND_CONV 
 enum class Overflow { WRAP, SAT, SAT_ZERO, SAT_SYM };
 
 // An element's own type: value = mantissa * 2^lsb. Width 0 is an element that is always 0.
+// `per_lsb` is 2^-lsb, or 0 where a double cannot hold that.
 struct ElementType {
     int width;
     bool is_signed;
     int lsb;
+    double per_lsb;
 
     int64_t lo() const { return is_signed && width ? -(INT64_C(1) << (width - 1)) : 0; }
     int64_t hi() const { return width ? (INT64_C(1) << (width - is_signed)) - 1 : 0; }
@@ -25,16 +27,19 @@ struct ElementType {
 
 // 4 * host / 2^lsb: two bits below the point, of which the last is set if anything at all is left there. Values too large
 // for any type are cut where neither rounding nor overflow can tell.
-inline int64_t quarters(double host, int lsb, Overflow overflow) {
-    double scaled = std::ldexp(host, -lsb);
+inline int64_t quarters(double host, const ElementType &type, Overflow overflow) {
+    double scaled = type.per_lsb != 0 ? host * type.per_lsb : std::ldexp(host, -type.lsb);
     const bool vanished = scaled == 0; // what is too small for a double is still not zero
-    if (overflow == Overflow::WRAP)
-        scaled = std::isinf(scaled) ? 0 : std::fmod(scaled, 0x1p58);
-    else
-        scaled = std::fmin(std::fmax(scaled, -0x1p59), 0x1p59);
-    const double whole = std::trunc(scaled), twice = (scaled - whole) * 2, half = std::trunc(twice);
+    if (overflow == Overflow::WRAP) {
+        if (!(std::fabs(scaled) < 0x1p58)) scaled = std::isinf(scaled) ? 0 : std::fmod(scaled, 0x1p58);
+    } else {
+        scaled = scaled < -0x1p59 ? -0x1p59 : scaled > 0x1p59 ? 0x1p59 : scaled;
+    }
+    const int64_t whole = static_cast<int64_t>(scaled);
+    const double twice = (scaled - static_cast<double>(whole)) * 2;
+    const int half = static_cast<int>(twice);
     const double rest = vanished ? host : twice - half;
-    return static_cast<int64_t>(whole) * 4 + static_cast<int64_t>(half) * 2 + (rest > 0) - (rest < 0);
+    return whole * 4 + half * 2 + (rest > 0) - (rest < 0);
 }
 
 inline int64_t rounded(int64_t quarter, Round round) {
@@ -80,7 +85,7 @@ inline bool encoded(double value, double scale, const ElementType &type, Round r
     if (std::isinf(host))
         mantissa = overflowed(host > 0 ? type.hi() : type.lo(), type, overflow);
     else
-        mantissa = overflowed(rounded(quarters(host, type.lsb, overflow), round), type, overflow);
+        mantissa = overflowed(rounded(quarters(host, type, overflow), round), type, overflow);
     return true;
 }
 

@@ -3,17 +3,31 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "call.h"
+#include "host.h"
 
-// The kernel, as its host defines it: -1, or an event of the first block with a value outside its type, or -2 without
-// memory.
-extern "C" int64_t KERNEL_ENTRY(const TrigforgeCall *call, int threads);
+#if defined(__x86_64__)
+extern "C" const TrigforgeKernel KERNEL_ENTRY_avx512, KERNEL_ENTRY_avx2, KERNEL_ENTRY_any;
+#else
+extern "C" const TrigforgeKernel KERNEL_ENTRY_any;
+#endif
 
 namespace trigforge_MODEL_vN {
 
 namespace {
 
 constexpr int64_t EVENTS_AT_ONCE = 4096;
+
+// The variant of the kernel that this processor runs.
+const TrigforgeKernel &kernel() {
+#if defined(__x86_64__)
+    const bool avx512 = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+    return avx512 ? KERNEL_ENTRY_avx512 : avx2 ? KERNEL_ENTRY_avx2 : KERNEL_ENTRY_any;
+#else
+    return KERNEL_ENTRY_any;
+#endif
+}
 
 // "3" or "2, 1": an element in the input's shape.
 std::string position(const Tensor &tensor, int64_t element) {
@@ -52,19 +66,20 @@ template <class Value>
 Status Engine::encode(int number, const Value *values, int64_t events, int64_t *mantissas, int64_t first) {
     const Input &input = inputs[number];
     const int64_t elements = input.tensor.elements;
-    for (int64_t n = 0; n < events * elements; ++n) {
-        const int64_t element = n % elements;
-        const ElementType &type = input.types[element];
-        int64_t own;
-        if (!encoded(static_cast<double>(values[n]), input.scale[element], type, input.round, input.overflow,
-                     input.nan_is_zero, own)) {
-            char found[40];
-            std::snprintf(found, sizeof found, "is %g", static_cast<double>(values[n]));
-            if (std::isnan(values[n])) std::snprintf(found, sizeof found, "is nan"); // whatever its sign
-            return refuse(NOT_A_NUMBER, number, first + n / elements, element,
-                          std::string(found) + "; remove such events or export the model with nan_policy ZERO");
+    for (int64_t event = 0; event < events; ++event, values += elements, mantissas += elements) {
+        for (int64_t k = 0; k < elements; ++k) {
+            const ElementType &type = input.types[k];
+            const double value = static_cast<double>(values[k]);
+            int64_t own;
+            if (!encoded(value, input.scale[k], type, input.round, input.overflow, input.nan_is_zero, own)) {
+                char found[40];
+                std::snprintf(found, sizeof found, "is %g", value);
+                if (std::isnan(value)) std::snprintf(found, sizeof found, "is nan"); // whatever its sign
+                return refuse(NOT_A_NUMBER, number, first + event, k,
+                              std::string(found) + "; remove such events or export the model with nan_policy ZERO");
+            }
+            mantissas[k] = type.width ? own * (INT64_C(1) << (type.lsb - input.tensor.lsb)) : 0;
         }
-        mantissas[n] = type.width ? own * (INT64_C(1) << (type.lsb - input.tensor.lsb)) : 0;
     }
     return OK;
 }
@@ -104,12 +119,19 @@ Status Engine::run_mantissas(const int64_t *const *in, int64_t *const *out, int6
         to[n] = out[n];
     }
     const TrigforgeCall call{from.data(), strides.data(), in_bytes.data(), to.data(), out_bytes.data(), events};
-    const int64_t found = KERNEL_ENTRY(&call, threads);
+    const int64_t found = events <= kernel().block_events ? run_block(call) : trigforge_run(kernel(), &call, threads);
     if (found == -2) {
         error = "there is no memory for the blocks of " + std::to_string(threads) + " threads; use fewer";
         return NO_MEMORY;
     }
     return found == -1 ? OK : explain(in, events);
+}
+
+// One block in memory that is kept: what a call with one event needs.
+int64_t Engine::run_block(const TrigforgeCall &call) {
+    if (workspace.empty()) workspace.resize(static_cast<size_t>(kernel().workspace_bytes) + 128);
+    char *aligned = workspace.data() + (64 - reinterpret_cast<uintptr_t>(workspace.data()) % 64);
+    return kernel().block(&call, 0, aligned) ? -1 : 0;
 }
 
 Status Engine::run(const double *const *in, double *const *out, int64_t events) {

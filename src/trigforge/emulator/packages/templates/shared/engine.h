@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "call.h"
 #include "encoding.h"
 
 namespace trigforge_MODEL_vN {
@@ -58,7 +59,9 @@ class Engine {
     Status refuse(Status status, int number, int64_t event, int64_t element, const std::string &found);
     Status missing(const char *side, const char *name);
     Status explain(const int64_t *const *in, int64_t events);
+    int64_t run_block(const TrigforgeCall &call);
 
+    std::vector<char> workspace;
     std::vector<std::vector<int64_t>> taken, given;
 };
 

@@ -17,7 +17,7 @@ MACHINE_avx512 := -march=x86-64-v4 -mavx512vnni -mtune=generic
 MACHINE_avx2 := -march=x86-64-v3 -mtune=generic
 MACHINE_any :=
 
-ENGINE := $(OBJECTS_IN)/engine.o $(OBJECTS_IN)/model.o $(OBJECTS_IN)/host.o $(VARIANTS:%=$(OBJECTS_IN)/kernel_%.o)
+ENGINE := $(OBJECTS_IN)/engine.o $(OBJECTS_IN)/model.o $(VARIANTS:%=$(OBJECTS_IN)/kernel_%.o)
 
 $(OBJECTS_IN)/kernel_%.o: src/kernel.cpp $(wildcard src/*.h) | $(OBJECTS_IN)
 	$(CXX) $(REQUIRED) $(CXXFLAGS) -w $(MACHINE_$*) -DTRIGFORGE_VARIANT=$* -c $< -o $@

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-INPUTS, OUTPUTS = INPUT_SIZES, OUTPUT_SIZES
+INPUTS, OUTPUTS = {"INPUT_SIZES": 1}, {"OUTPUT_SIZES": 1}
 library = ctypes.CDLL(str(Path(__file__).parents[1] / "trigforge_MODEL_vN.so"))
 library.trigforge_MODEL_vN_open.restype = ctypes.c_void_p
 library.trigforge_MODEL_vN_error.restype = ctypes.c_char_p

@@ -1,3 +1,0 @@
-#include "host.h"
-
-TRIGFORGE_PORTABLE_HOST(KERNEL_ENTRY)
