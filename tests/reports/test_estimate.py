@@ -32,7 +32,7 @@ def test_period_is_that_of_the_slowest_stage() -> None:
     fitted = model().period
     assert figure.value == round(1.0 + 0.9 * (fitted.start + fitted.growth), 3)
     assert (figure.unit, figure.provenance, figure.outside_range) == ("ns", Provenance.ESTIMATED, False)
-    assert figure.ends == tuple(round(end, 3) for end in interval(1.0 + 0.9 * 2.789, 16.5))
+    assert figure.ends == tuple(round(end, 3) for end in interval(1.0 + 0.9 * (fitted.start + fitted.growth), fitted.interval_percent))
     assert figure.source == (
         "static timing of mapped stages, wires fitted to 20 published designs: within 16.5 % for 90 % of them "
         "(leave one out); longest in second"
@@ -88,7 +88,7 @@ def test_lut_of_a_design_that_is_not_all_adders() -> None:
 def test_lut_of_a_small_design_has_the_wider_interval() -> None:
     figure = _figure(estimate_placed_lut(12_000.0))
     assert figure.outside_range
-    assert figure.ends == tuple(round(end) for end in interval(12_000 * 1.0514, 13.0))
+    assert figure.ends == tuple(round(end) for end in interval(12_000 * 1.0514, 7.6))
     assert figure.source.endswith("; outside what was fitted: 12,000 bits of adders are not in 34,162 to 301,646")
 
 
