@@ -2,8 +2,8 @@
 
 The same graph, inputs and machine, one run, one thread each. Usage: ``python benchmarks/emulator.py [NAME ...]``, all
 models if none is given. Arrays of int64 mantissas go in and come out, conversion included; alkaid takes and gives
-float64, as its interface asks. Every rate is the best of several turns, taken in turns, so that all see the same machine. Writes
-``results/emulator.jsonl`` and the table in ``docs/emulator.md``.
+float64, as its interface asks. Every rate is the best of several turns. Writes ``results/emulator.jsonl`` and the table
+in ``docs/emulator.md``.
 """
 
 from __future__ import annotations
