@@ -118,13 +118,12 @@ class ModelFolder(pytest.Directory):
         from trigforge.flow.observer import Silent
 
         events: int | None = self.config.getoption("--trigforge-events")
-        limit = {} if events is None else {"limit": events}
         out = self._out()
         try:
             if not self._budget_is_tested():
-                return Outcome(verify_only(str(self.path), None, None, out, Silent(), **limit))
+                return Outcome(verify_only(str(self.path), None, None, out, Silent(), limit=events))
             (out / "report.json").unlink(missing_ok=True)
-            report = synthesize(str(self.path), None, None, out, Silent(), **limit)
+            report = synthesize(str(self.path), None, None, out, Silent(), limit=events)
         except (BitMismatch, BudgetError, ToolMissingError) as error:
             left = _report_in(out)
             return Outcome(error=error) if left is None else Outcome(left.verification, left.budget, error)

@@ -124,7 +124,7 @@ def test_a_model_is_built_once_for_both(workspace: pytest.Pytester, flow: FakeFl
 
 def test_agreement_alone_needs_no_synthesis(workspace: pytest.Pytester, flow: FakeFlow) -> None:
     assert outcomes(run(workspace, "-k", "agreement")) == {"passed": 1}
-    assert [(call[0], call[3]) for call in flow.calls] == [("verify_only", {})]
+    assert [(call[0], call[3]) for call in flow.calls] == [("verify_only", {"limit": None})]
 
 
 def test_a_model_without_a_budget_is_only_verified(workspace: pytest.Pytester, flow: FakeFlow) -> None:
