@@ -1,7 +1,7 @@
 // The arrays of the caller to rows of lanes, and back, block by block.
 //
-// Included inside of a kernel's namespace, which defines BLOCK (events of a block, a multiple of 2 * GROUP). A row holds
-// one tensor element of a block. Nothing here comes from the C++ library: a kernel that is compiled for several
+// Included inside of a kernel's namespace, which defines BLOCK (events of a block, a multiple of 2 * GROUP), and IN_BYTES
+// and OUT_BYTES, the sum of the lane sizes that its ports have. A row holds one tensor element of a block. Nothing here comes from the C++ library: a kernel that is compiled for several
 // processors must not share code with one for another.
 struct Port {
     int elements;
@@ -57,60 +57,60 @@ template <class Lane> TRIGFORGE_INLINE Lane *row_of(char *ws, int32_t row) {
     return reinterpret_cast<Lane *>(ws + static_cast<int64_t>(row) * BLOCK);
 }
 
-// Up to eight elements, from `first` on, of all events of a block; false where one is not of its type. T is at least as
-// wide as Lane. Lanes behind the last event repeat it, so that no table is read outside.
+// Up to eight elements, from `first` on, of the eight events from `lane` on; false where one is not of its type. T is at
+// least as wide as Lane. Lanes behind the last event repeat it, so that no table is read outside.
 template <class In, class T, class Lane>
-TRIGFORGE_INLINE bool take_columns(const Port &port, const In *events, int64_t stride, int count, char *ws, int first, int width) {
-    eight64 lo{}, hi{}, mask{}, inside{}, wrong{};
-    for (int n = 0; n < width; ++n) {
-        inside[n] = -1;
-        lo[n] = port.lo[first + n];
-        hi[n] = port.hi[first + n];
-        mask[n] = port.step_mask[first + n];
-    }
+TRIGFORGE_INLINE bool take_columns(const Port &port, const In *events, int64_t stride, int count, char *ws, int lane,
+                                   int first, int width) {
+    const eight64 lo = read_eight(port.lo + first, width), hi = read_eight(port.hi + first, width);
+    const eight64 mask = read_eight(port.step_mask + first, width);
     const int64_t end = stride * (count - 1) + port.elements; // entries that may be read
-    for (int lane = 0; lane < BLOCK; lane += 8) {
-        eight<T> columns[8];
+    eight64 wrong{};
+    eight<T> columns[8];
 #pragma GCC unroll 8
-        for (int r = 0; r < 8; ++r) {
-            const int event = lane + r < count ? lane + r : count - 1;
-            const int64_t at = event * stride + first;
-            eight64 values = at + 8 <= end ? read_eight(events + at, 8) : read_eight(events + at, width);
-            if (width < 8) values &= inside;
-            const eight64 low = values < lo ? lo : values, held = low > hi ? hi : low;
-            wrong |= (held ^ values) | (values & mask);
-            columns[r] = short_lanes<T>(values);
-        }
-        transpose<T>(columns);
-#pragma GCC unroll 8
-        for (int r = 0; r < 8; ++r) {
-            if (r >= width || port.rows[first + r] < 0) continue;
-            const eight<Lane> part = __builtin_convertvector(columns[r], eight<Lane>);
-            __builtin_memcpy(row_of<Lane>(ws, port.rows[first + r]) + lane, &part, sizeof(part));
-        }
+    for (int r = 0; r < 8; ++r) {
+        const int event = lane + r < count ? lane + r : count - 1;
+        const int64_t at = event * stride + first;
+        const eight64 values = read_eight(events + at, at + 8 <= end ? 8 : width);
+        const eight64 low = values < lo ? lo : values, held = low > hi ? hi : low;
+        wrong |= (held ^ values) | (values & mask);
+        columns[r] = short_lanes<T>(values);
     }
     int64_t any = 0;
     for (int n = 0; n < width; ++n) any |= wrong[n];
+    transpose<T>(columns);
+#pragma GCC unroll 8
+    for (int r = 0; r < 8; ++r) {
+        if (r >= width || port.rows[first + r] < 0) continue;
+        const eight<Lane> part = __builtin_convertvector(columns[r], eight<Lane>);
+        __builtin_memcpy(row_of<Lane>(ws, port.rows[first + r]) + lane, &part, sizeof(part));
+    }
     return any == 0;
 }
 
 template <class In, class T, class Lane> bool take_rows(const Port &port, const In *events, int64_t stride, int count, char *ws) {
     const int n = port.elements;
-    for (int first = 0; first + 8 <= n; first += 8)
-        if (!take_columns<In, T, Lane>(port, events, stride, count, ws, first, 8)) return false;
-    if (n % 8 == 0) return true;
-    if (n > 8) return take_columns<In, T, Lane>(port, events, stride, count, ws, n - 8, 8);
-    return take_columns<In, T, Lane>(port, events, stride, count, ws, 0, n);
+    for (int lane = 0; lane < BLOCK; lane += 8) {
+        bool good = true;
+        for (int first = 0; first + 8 <= n; first += 8)
+            good &= take_columns<In, T, Lane>(port, events, stride, count, ws, lane, first, 8);
+        if (n > 8 && n % 8) good &= take_columns<In, T, Lane>(port, events, stride, count, ws, lane, n - 8, 8);
+        if (n < 8) good &= take_columns<In, T, Lane>(port, events, stride, count, ws, lane, 0, n);
+        if (!good) return false;
+    }
+    return true;
 }
 
 template <class In> bool take(const Port &port, const void *array, int64_t stride, int64_t event, int count, char *ws) {
     const In *events = static_cast<const In *>(array) + event * stride;
-    switch (port.lane_bytes) {
-    case 1: return take_rows<In, int16_t, int8_t>(port, events, stride, count, ws);
-    case 2: return take_rows<In, int16_t, int16_t>(port, events, stride, count, ws);
-    case 4: return take_rows<In, int32_t, int32_t>(port, events, stride, count, ws);
-    default: return take_rows<In, int64_t, int64_t>(port, events, stride, count, ws);
-    }
+    if constexpr (IN_BYTES & 1)
+        if (port.lane_bytes == 1) return take_rows<In, int16_t, int8_t>(port, events, stride, count, ws);
+    if constexpr (IN_BYTES & 2)
+        if (port.lane_bytes == 2) return take_rows<In, int16_t, int16_t>(port, events, stride, count, ws);
+    if constexpr (IN_BYTES & 4)
+        if (port.lane_bytes == 4) return take_rows<In, int32_t, int32_t>(port, events, stride, count, ws);
+    if constexpr (IN_BYTES & 8) return take_rows<In, int64_t, int64_t>(port, events, stride, count, ws);
+    return false;
 }
 
 template <class Out, class T, class Lane>
@@ -146,12 +146,13 @@ template <class Out, class T, class Lane> void give_rows(const Port &port, Out *
 
 template <class Out> void give(const Port &port, void *array, int64_t event, int count, const char *ws) {
     Out *events = static_cast<Out *>(array) + event * port.elements;
-    switch (port.lane_bytes) {
-    case 1: give_rows<Out, int16_t, int8_t>(port, events, count, ws); break;
-    case 2: give_rows<Out, int16_t, int16_t>(port, events, count, ws); break;
-    case 4: give_rows<Out, int32_t, int32_t>(port, events, count, ws); break;
-    default: give_rows<Out, int64_t, int64_t>(port, events, count, ws); break;
-    }
+    if constexpr (OUT_BYTES & 1)
+        if (port.lane_bytes == 1) return give_rows<Out, int16_t, int8_t>(port, events, count, ws);
+    if constexpr (OUT_BYTES & 2)
+        if (port.lane_bytes == 2) return give_rows<Out, int16_t, int16_t>(port, events, count, ws);
+    if constexpr (OUT_BYTES & 4)
+        if (port.lane_bytes == 4) return give_rows<Out, int32_t, int32_t>(port, events, count, ws);
+    if constexpr (OUT_BYTES & 8) give_rows<Out, int64_t, int64_t>(port, events, count, ws);
 }
 
 // One block of events, from arrays to arrays; 0 where a value is not one of its type.

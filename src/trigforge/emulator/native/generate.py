@@ -84,6 +84,7 @@ def to_native(graph: FixedPointGraph) -> NativeKernel:
         f"namespace {entry} {{",
         "namespace {",
         f"constexpr int BLOCK = GROUP * {_groups(end)};",
+        f"constexpr int IN_BYTES = {_sizes(ins, program)}, OUT_BYTES = {_sizes(outs, program)};",
         '#include "dot.h"',
         '#include "driver.h"',
         *_entries(tables),
@@ -116,6 +117,15 @@ def _groups(lane_bytes: int) -> int:
     return groups - groups % 2
 
 
+def _size(port: NativePort, program: Program) -> int:
+    """Bytes of a lane of the port's rows; of one that nobody reads, any."""
+    return program.stored[port.name].size if port.name in program.stored else 1
+
+
+def _sizes(ports: tuple[NativePort, ...], program: Program) -> int:
+    return sum({_size(port, program) for port in ports})
+
+
 def _entries(tables: Tables) -> Iterator[str]:
     for bits, entries in tables.entries.items():
         if entries:
@@ -140,7 +150,7 @@ def _port_tables(
 ) -> Iterator[str]:
     for n, port in enumerate(ports):
         count, mine = port.interval.lo.size, used.get(port.name, set())
-        size = program.stored[port.name].size if port.name in program.stored else 1
+        size = _size(port, program)
         rows = [place.offset[port.name] + e * size if e in mine else -1 for e in range(count)]
         yield from _array("int32_t", f"{side}{n}_rows", rows)
         if bounded:
@@ -161,7 +171,7 @@ def _ports(ports: tuple[NativePort, ...], side: str, program: Program) -> Iterat
     yield f"  static const Port *{side}puts() {{"
     yield "    static const Port ports[] = {"
     for n, port in enumerate(ports):
-        size = program.stored[port.name].size if port.name in program.stored else 1
+        size = _size(port, program)
         limits = f"in{n}_lo, in{n}_hi, in{n}_mask" if side == "in" else "nullptr, nullptr, nullptr"
         yield f"        {{{port.interval.lo.size}, {size}, {side}{n}_rows, {limits}}},"
     yield "    };"
