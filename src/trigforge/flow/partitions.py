@@ -22,7 +22,7 @@ from trigforge.graph.encoding import NanPolicy
 from trigforge.graph.simulation import Mantissas
 
 _FORMAT = 1
-_PARTITION_NUMBERS = 2**22
+_PARTITION_NUMBERS = 2**21
 _ENCODED_AT_ONCE = 4096
 _CHECKED_EVENTS = 1000
 
@@ -87,7 +87,7 @@ def split(graph: FixedPointGraph, work: Work, events_at_once: int | None = None)
     """The partitions of all files, in order.
 
     A key is a digest of the graph, the binding, the registers, the identity of the file (name, bytes, time of change)
-    and the range. Partitions hold ``events_at_once`` events, by default as many as make 32 MiB of 64-bit numbers.
+    and the range. Partitions hold ``events_at_once`` events, by default as many as make 16 MiB of 64-bit numbers.
     """
     shapes = [*event_shapes(graph).values(), *(graph.tensors[name].shape for name in graph.outputs)]
     size = events_at_once or max(1, _PARTITION_NUMBERS // sum(prod(shape) for shape in shapes))
