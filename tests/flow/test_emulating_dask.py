@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from tests.small_graph import SMALL
-from trigforge.errors import EventsError
+from trigforge.errors import EventsError, ToolFailedError
+from trigforge.flow import distributing, emulating
 from trigforge.flow.emulating import Running, emulate_files
 from trigforge.flow.engines import EngineChoice
 from trigforge.graph import save_graph
@@ -26,7 +27,7 @@ VALUES = np.random.default_rng(5).normal(size=(EVENTS, 2)) * 4
 def cluster() -> Iterator[Any]:
     """Two processes that are started again when they die."""
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address="", silence_logs=60, protocol="tcp"
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=60, protocol="tcp"
     ) as cluster:
         yield cluster
 
@@ -84,3 +85,22 @@ def test_no_scheduler_there() -> None:
         run("o.root", "nowhere")
     assert str(caught.value) == "no Dask scheduler answers at nowhere (ValueError); check the address"
     assert not Path("o.root").exists()
+
+
+def test_a_scheduler_that_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    with distributed.LocalCluster(
+        n_workers=1, processes=False, dashboard_address=":0", silence_logs=60, protocol="tcp"
+    ) as cluster:
+        original = distributing.spread
+
+        def closing(*arguments: Any) -> Iterator[Any]:
+            for number, found in enumerate(original(*arguments)):
+                yield found
+                if number == 2:
+                    cluster.close()
+
+        monkeypatch.setattr(emulating, "spread", closing)
+        with pytest.raises(ToolFailedError) as caught:
+            run("o.root", cluster.scheduler_address)
+    assert str(caught.value) == "the Dask scheduler was lost; run the same command again, finished parts stay"
+    assert not Path("o.root").exists() and len(list(Path(".o.root.parts").glob("*.part"))) >= 3

@@ -36,7 +36,9 @@ from trigforge.errors import EventsError
 @click.option("--scheduler", metavar="ADDRESS", help="Emulate on the workers of this Dask scheduler (tcp://host:8786).")
 @click.option("--workers", type=click.IntRange(min=1), help="Emulate in so many processes on this machine, with Dask.")
 @click.option("--rntuple", is_flag=True, help="Write an RNTuple, not a TTree, into ROOT files.")
-@click.option("--partition", type=click.IntRange(min=1), metavar="EVENTS", help="Events of a part. Default: as many as fill 16 MiB.")
+@click.option(
+    "--partition", type=click.IntRange(min=1), metavar="EVENTS", help="Events of a part. Default: as fill 16 MiB."
+)
 @click.option("--fresh", is_flag=True, help="Forget the parts of an interrupted run, and replace OUT if it exists.")
 @reported
 def emulate(

@@ -1,8 +1,10 @@
 """Partitions on many machines, through Dask's distributed scheduler; what comes back does not depend on who did it."""
 
 import logging
+import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import Any
 from uuid import uuid4
 
@@ -27,10 +29,12 @@ def connected(scheduler: str | None, workers: int | None) -> Generator[Any, None
             "Dask is missing: --scheduler and --workers need the package distributed, pip install "
             "'trigforge[distributed]'; without them everything runs on this machine"
         ) from None
+    _quiet()
     if scheduler is None:
-        cluster: Any = LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address="", silence_logs=logging.CRITICAL
-        )
+        with _unheard(signal.SIGINT):
+            cluster: Any = LocalCluster(
+                n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
+            )
         with cluster, Client(cluster) as client:
             yield client
         return
@@ -44,6 +48,24 @@ def connected(scheduler: str | None, workers: int | None) -> Generator[Any, None
         yield client
 
 
+def _quiet() -> None:
+    """Dask logs what we raise; its own lines would only hide ours."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+@contextmanager
+def _unheard(number: signal.Signals) -> Generator[None, None, None]:
+    """Threads and processes that are started inside never get the signal: a Ctrl-C is for this one, which ends them."""
+    resource_tracker.ensure_running()  # whoever starts it first has his signals unblocked
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def spread(
     client: Any, work: Work, partitions: Sequence[Partition], say: Callable[[str], None]
 ) -> Iterator[tuple[Partition, Outputs]]:
@@ -53,7 +75,8 @@ def spread(
     do not pile up. Raises what ``compute`` raises there, and ``ToolFailedError`` for a partition that takes its worker
     down again and again or where the scheduler is lost.
     """
-    from distributed import as_completed
+    from distributed import CancelledError, KilledWorker, as_completed
+    from distributed.comm import CommClosedError
 
     waiting = list(reversed(partitions))
     under_way: dict[str, Partition] = {}
@@ -71,25 +94,30 @@ def spread(
             under_way[future.key] = partition
             finished.add(future)
 
-    fill()
-    while under_way:
-        future = next(finished)
-        partition = under_way.pop(future.key)
-        try:
-            outputs = future.result()
-        except TrigforgeError:
-            raise
-        except Exception as error:  # whatever a worker, the network or pickle raises
-            lost[partition.key] = lost.get(partition.key, 0) + 1
-            if lost[partition.key] > _TIMES_LOST or not _is_loss(error):
-                raise _failed(work, partition, error) from None
-            future.retry()
-            under_way[future.key] = partition
-            finished.add(future)
-            continue
-        future.release()
-        yield partition, outputs
+    try:
         fill()
+        while under_way:
+            future = next(finished)
+            partition = under_way.pop(future.key)
+            try:
+                outputs = future.result()
+            except KilledWorker as error:
+                lost[partition.key] = lost.get(partition.key, 0) + 1
+                if lost[partition.key] > _TIMES_LOST:
+                    raise _failed(work, partition, error) from None
+                future.retry()
+                under_way[future.key] = partition
+                finished.add(future)
+                continue
+            except (CommClosedError, CancelledError, TrigforgeError):
+                raise
+            except Exception as error:  # whatever a worker or pickle raises
+                raise _failed(work, partition, error) from None
+            future.release()
+            yield partition, outputs
+            fill()
+    except (OSError, CancelledError):
+        raise ToolFailedError("the Dask scheduler was lost; run the same command again, finished parts stay") from None
 
 
 def perform(work: Work, partition: Partition) -> Outputs:
@@ -100,10 +128,6 @@ def perform(work: Work, partition: Partition) -> Outputs:
 
 def _same(work: Work) -> Work:
     return work
-
-
-def _is_loss(error: Exception) -> bool:
-    return type(error).__name__ in {"KilledWorker", "CommClosedError", "TimeoutError"}
 
 
 def _failed(work: Work, partition: Partition, error: Exception) -> ToolFailedError:

@@ -87,23 +87,24 @@ def parts_of(out: Path, *, fresh: bool) -> Generator[Parts, None, None]:
     folder = _folder(out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / _LOCK).open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise EventsError(f"output {out} is being written by another run; wait for it or stop it") from None
-            except OSError:
-                pass  # a file system without locks
-            parts = Parts(folder)
-            if fresh:
-                parts.keep_only(())
-            try:
-                yield parts
-            finally:
-                if not any(folder.glob("*.part")) and not (folder / _COMPLETE).exists():
-                    shutil.rmtree(folder, ignore_errors=True)
+        lock = (folder / _LOCK).open("w")
     except OSError as error:
         raise refused(out, error) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EventsError(f"output {out} is being written by another run; wait for it or stop it") from None
+        except OSError:
+            pass  # a file system without locks
+        parts = Parts(folder)
+        if fresh:
+            parts.keep_only(())
+        try:
+            yield parts
+        finally:
+            if not any(folder.glob("*.part")) and not (folder / _COMPLETE).exists():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def forget(out: Path) -> None:
