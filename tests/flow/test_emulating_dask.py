@@ -100,6 +100,7 @@ def test_a_scheduler_that_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
                     cluster.close()
 
         monkeypatch.setattr(emulating, "spread", closing)
+        monkeypatch.setattr(distributing, "_CONNECT_SECONDS", 2)
         with pytest.raises(ToolFailedError) as caught:
             run("o.root", cluster.scheduler_address)
     assert str(caught.value) == "the Dask scheduler was lost; run the same command again, finished parts stay"

@@ -76,7 +76,7 @@ def spread(
     down again and again or where the scheduler is lost.
     """
     from distributed import CancelledError, KilledWorker, as_completed
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     waiting = list(reversed(partitions))
     under_way: dict[str, Partition] = {}
