@@ -64,7 +64,7 @@ notebooks: setup ## Execute every lesson in notebooks/
 
 docs: setup ## Relative links and the examples in Markdown and docstrings
 	$(PYTHON_IN_VENV) .ci/checks.py links examples
-	$(BIN)/pytest -W error -q --doctest-modules src
+	$(BIN)/pytest -W error -q --doctest-modules --ignore-glob='*/templates/*' src
 
 bench: setup ## Run every script in benchmarks/
 	@for script in benchmarks/*.py; do \
