@@ -16,6 +16,10 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+# A make that a test starts is no part of `make test`.
+for _variable in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
+    os.environ.pop(_variable, None)
+
 # Property tests are as reproducible as all others, and no slow machine fails them.
 settings.register_profile("reproducible", derandomize=True, deadline=None, max_examples=300)
 settings.register_profile("search", deadline=None, max_examples=5000)

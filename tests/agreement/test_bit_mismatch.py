@@ -10,7 +10,7 @@ import pytest
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import BitMismatch
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
-from trigforge.flow import builder
+from trigforge.flow import builder, hls_route
 from trigforge.flow.routes import lower_for_hls, to_hls
 from trigforge.flow.verification import compare
 from trigforge.graph import Dense, DesignPoint, FixedPointGraph, GraphInput, Node, Relu, Requantize
@@ -56,7 +56,7 @@ def test_the_first_tensor_that_differs_is_named(tmp_path: Path) -> None:
 
 def test_build_reports_the_mismatch_and_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XILINX_HLS", raising=False)
-    monkeypatch.setattr(builder, "to_project", lambda lowered, design: tampered(to_project(lowered, design)))
+    monkeypatch.setattr(hls_route, "to_project", lambda lowered, design: tampered(to_project(lowered, design)))
     with pytest.raises(BitMismatch, match="first tensor that differs: 'second'"):
         builder.build(GRAPH, out=tmp_path)
     report = load_report(tmp_path / "report.json")

@@ -57,7 +57,8 @@ FILES: dict[str, tuple[str, str]] = {
     "no TOML": ("part = ", "design file {} is not TOML: Invalid value (at end of document)"),
     "unknown key": (
         "clock = 5",
-        "design file {}: unknown key 'clock'; known are part, clock_period_ns, backend, strategy, reuse_factor",
+        "design file {}: unknown key 'clock'; known are part, clock_period_ns, stage_delay_ns, multipliers, "
+        "backend, strategy, reuse_factor",
     ),
     "unknown key of a layer": (
         '[layers.dense]\npart = "x"',

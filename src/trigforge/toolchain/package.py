@@ -11,6 +11,10 @@ from trigforge.toolchain.process import Command, run_tool
 _CHECKED = re.compile(r"^(\d+) events, (\d+) mismatches$", re.MULTILINE)
 
 
+_ALONE = {"MAKEFLAGS": "", "MFLAGS": "", "MAKELEVEL": "0"}
+"""Not as a part of the make that may have started this process."""
+
+
 def make_package(folder: Path, *, timeout_s: float = 1800.0) -> tuple[int, int]:
     """Compile the package in ``folder`` and run its check: how many events it played, and how many integers differed.
 
@@ -24,8 +28,9 @@ def make_package(folder: Path, *, timeout_s: float = 1800.0) -> tuple[int, int]:
             f"Without it, the sources are there: run 'make check' in {folder} where it is installed"
         )
     try:
-        run_tool("make", Command(["make", "-j2", f"CXX={' '.join(compiler)}"], folder), timeout_s=timeout_s)
-        log = run_tool("make", Command(["make", f"CXX={' '.join(compiler)}", "check"], folder), timeout_s=timeout_s)
+        run_tool("make", Command(["make", "-j2", f"CXX={' '.join(compiler)}"], folder, _ALONE), timeout_s=timeout_s)
+        check = Command(["make", f"CXX={' '.join(compiler)}", "check"], folder, _ALONE)
+        log = run_tool("make", check, timeout_s=timeout_s)
     except ToolFailedError as error:
         found = _CHECKED.search(str(error))
         if found is None:
