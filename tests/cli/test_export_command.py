@@ -15,7 +15,6 @@ from trigforge.cli.export import export
 from trigforge.emulator import run
 from trigforge.emulator.patterns import read_patterns
 from trigforge.errors import ToolFailedError
-from trigforge.flow.exporting import pattern_ports
 from trigforge.graph import DesignPoint, save_graph
 from trigforge.toolchain import package as toolchain
 
@@ -113,7 +112,7 @@ def test_patterns_of_given_and_of_random_events(model: Path) -> None:
 @pytest.mark.parametrize("graph", [SMALL, SEVERAL], ids=lambda graph: graph.name)
 def test_ports_are_those_of_the_rtl_project(graph: object) -> None:
     pytest.importorskip("alkaid")
-    from trigforge.rtl import to_project
+    from trigforge.rtl import core_ports, to_project
 
     project = to_project(graph, DesignPoint())  # type: ignore[arg-type]
-    assert pattern_ports(graph) == (project.inputs, project.outputs)  # type: ignore[arg-type]
+    assert core_ports(graph) == (project.inputs, project.outputs)  # type: ignore[arg-type]

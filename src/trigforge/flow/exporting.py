@@ -12,9 +12,7 @@ from trigforge.flow.delivery import delivered
 from trigforge.flow.observer import Observer
 from trigforge.flow.routes import encode, read_source
 from trigforge.flow.workspace import resolve
-from trigforge.graph import FixedPointGraph, InputKind
-from trigforge.project import RtlPort
-from trigforge.rtl.names import distinct, identifier
+from trigforge.rtl import core_ports
 from trigforge.toolchain.package import make_package
 
 PATTERN_EVENTS = 1000
@@ -72,18 +70,5 @@ def export_patterns(
     count = max(len(values) for values in inputs.values())
     with observer.step("Run the emulator", count) as step:
         outputs = run(graph, inputs, progress=step.advance).outputs
-    write_patterns(folder, graph, pattern_ports(graph), inputs, outputs)
+    write_patterns(folder, graph, core_ports(graph), inputs, outputs)
     return folder, count
-
-
-def pattern_ports(graph: FixedPointGraph) -> tuple[tuple[RtlPort, ...], tuple[RtlPort, ...]]:
-    """The ports of the graph's core, as the RTL project has them, without building it."""
-    ins, outs = [tensor.name for tensor in graph.inputs], list(dict.fromkeys(graph.outputs))
-    registers = {tensor.name for tensor in graph.inputs if tensor.kind is InputKind.REGISTER}
-    names = distinct([*(f"{identifier(name)}_in" for name in ins), *(f"{identifier(name)}_out" for name in outs)])
-    ports: list[RtlPort] = []
-    for n, (name, tensor) in enumerate(zip(names, [*ins, *outs], strict=True)):
-        interval = graph.tensors[tensor]
-        hull, register = interval.hull, n < len(ins) and tensor in registers
-        ports.append(RtlPort(name, tensor, interval.shape, hull.width, hull.signed, register))
-    return tuple(ports[: len(ins)]), tuple(ports[len(ins) :])

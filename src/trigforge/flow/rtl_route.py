@@ -1,9 +1,11 @@
 """The RTL route: Verilog, its simulation cycle by cycle, its mapping to look-up tables, and estimates of the rest."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from trigforge.emulator import run
 from trigforge.emulator.patterns import write_patterns
@@ -27,12 +29,37 @@ from trigforge.project import RtlProject, Shell, WrittenProject
 from trigforge.rtl import expected_probes, to_project
 from trigforge.toolchain import gxx, verilator, yosys
 from trigforge.toolchain.verilator_bench import ProtocolFault
-from trigforge.toolchain.verilator_run import MeasuredTiming, RtlSimulation, ScenarioResult
+from trigforge.toolchain.verilator_run import MeasuredTiming
 
 FEW_EVENTS = 1000
 """Events for gaps, resets and back-pressure, for the mapped netlist and for pattern files."""
 MAPPED_FOLDER = "mapped"
 PATTERNS_FOLDER = "patterns"
+
+
+@dataclass(frozen=True)
+class _Design:
+    """What is simulated: the graph, its design point, and the project that was written of them."""
+
+    graph: FixedPointGraph
+    point: DesignPoint
+    written: WrittenProject[RtlProject]
+
+
+@dataclass(frozen=True)
+class _Events:
+    """Mantissas of the inputs, and what the emulator makes of them."""
+
+    inputs: Mapping[str, Mantissas]
+    outputs: Mapping[str, Mantissas]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.outputs.values())))
+
+    def take(self, numbers: npt.NDArray[np.int64]) -> "_Events":
+        """Some of them; registers are steady."""
+        inputs = {name: values if len(values) == 1 else values[numbers] for name, values in self.inputs.items()}
+        return _Events(inputs, {name: values[numbers] for name, values in self.outputs.items()})
 
 
 def build_rtl(
@@ -46,15 +73,18 @@ def build_rtl(
 ) -> Delivery:
     """Write ``folder``, compare its simulation with ``expected``, and do what else is asked."""
     verify(graph, Route.RTL)
+    few = _few(graph, inputs)
     with observer.step("Write the RTL project"):
         written = delivered(generated(lambda: to_project(graph, design)), folder)
-        _write_patterns(graph, written.project, inputs, folder.parent / PATTERNS_FOLDER)
+        ports = (written.project.inputs, written.project.outputs)
+        write_patterns(folder.parent / PATTERNS_FOLDER, graph, ports, few.inputs, few.outputs)
+    built = _Design(graph, design, written)
     agreements: list[Agreement] = []
     missing: list[str] = []
     tools: dict[str, str] = {}
     timing: MeasuredTiming | str
     try:
-        timing = _simulate(graph, design, written, inputs, expected, agreements, observer)
+        timing = _simulate(built, _Events(inputs, expected.outputs), few, agreements, observer)
         tools |= {"g++": gxx.version(), "verilator": verilator.version()}
     except ToolMissingError as error:
         timing = str(error)
@@ -65,106 +95,74 @@ def build_rtl(
             mapped = _mapped(written, design, folder.parent / MAPPED_FOLDER, observer)
             tools["yosys"] = yosys.version()
             if asked.netlist and not isinstance(timing, str):
-                agreements.append(_simulate_netlist(graph, design, written, mapped, inputs, observer))
+                agreements.append(_simulate_netlist(built, mapped, few, observer))
         except ToolMissingError as error:
             mapped = str(error)
             missing.append(str(error))
-    built = implementation(design, written.project, timing, mapped)
+    known = implementation(design, written.project, timing, mapped)
     if not asked.place or any(entry.mismatch for entry in agreements):
-        return Delivery(tuple(agreements), built, tools, tuple(missing))
-    placed = place(graph, design, written, built, observer)
+        return Delivery(tuple(agreements), known, tools, tuple(missing))
+    placed = place(graph, design, written, known, observer)
     return Delivery(tuple(agreements), placed.implementation, tools | placed.tools, tuple(missing), placed.record)
 
 
-def _write_patterns(
-    graph: FixedPointGraph,
-    project: RtlProject,
-    inputs: Mapping[str, Mantissas],
-    folder: Path,
-) -> None:
-    """What the testbench and a test on a board play: the first events, and what the emulator makes of them."""
-    few = _first(graph, inputs)
-    write_patterns(folder, graph, (project.inputs, project.outputs), few, run(graph, few).outputs)
-
-
-def _simulate(
-    graph: FixedPointGraph,
-    design: DesignPoint,
-    written: WrittenProject[RtlProject],
-    inputs: Mapping[str, Mantissas],
-    expected: SimulationResult,
-    agreements: list[Agreement],
-    observer: Observer,
-) -> MeasuredTiming:
-    """Every event at full speed, then fewer with everything that a trigger does to a pipeline."""
-    events = len(next(iter(expected.outputs.values())))
-    with observer.step("Compile the RTL simulation"):
-        simulation, stream = verilator.compile_rtl_shells(written, (Shell.VALID, Shell.AXIS))
-    with observer.step("Run the RTL simulation", events) as step:
-        found = simulation.run(inputs, progress=step.advance)
-    faults = [_told(fault) for fault in found.faults]
-    agreements.append(_judged(graph, design, written, "RTL", expected.outputs, found.outputs, inputs, faults))
-    few = _first(graph, inputs)
-    due = run(graph, few)
-    with observer.step("Gaps, resets, back-pressure"):
-        for shell, entry in (("RTL", simulation), ("RTL in AXI4-Stream", stream)):
-            for scenario in entry.exercise(few):
-                agreements.append(_scenario(graph, design, written, shell, scenario, due, few))
-        return simulation.measure()
-
-
-def _first(graph: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> dict[str, Mantissas]:
+def _few(graph: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> _Events:
     """The first events, with the registers of the very first held steady, as a stream wants them."""
-    return {
+    first = {
         tensor.name: inputs[tensor.name][: 1 if tensor.kind is InputKind.REGISTER else FEW_EVENTS]
         for tensor in graph.inputs
     }
+    return _Events(first, run(graph, first).outputs)
 
 
-def _scenario(
-    graph: FixedPointGraph,
-    design: DesignPoint,
-    written: WrittenProject[RtlProject],
-    shell: str,
-    scenario: ScenarioResult,
-    expected: SimulationResult,
-    inputs: Mapping[str, Mantissas],
+def _simulate(
+    built: _Design, events: _Events, few: _Events, agreements: list[Agreement], observer: Observer
+) -> MeasuredTiming:
+    """Every event at full speed, then a few with everything that a trigger does to a pipeline."""
+    with observer.step("Compile the RTL simulation"):
+        simulation, stream = verilator.compile_rtl_shells(built.written, (Shell.VALID, Shell.AXIS))
+    with observer.step("Run the RTL simulation", len(events)) as step:
+        found = simulation.run(events.inputs, progress=step.advance)
+    agreements.append(_judged(built, "RTL", events, found.outputs, found.faults))
+    with observer.step("Gaps, resets, back-pressure"):
+        for shell, entry in (("RTL", simulation), ("RTL in AXI4-Stream", stream)):
+            for scenario in entry.exercise(few.inputs):
+                name, due = f"{shell}, {scenario.name}", few.take(scenario.events)
+                agreements.append(_judged(built, name, due, scenario.outputs, scenario.faults))
+        return simulation.measure()
+
+
+def _simulate_netlist(
+    built: _Design, mapped: tuple[yosys.MappedStage, ...], few: _Events, observer: Observer
 ) -> Agreement:
-    due = {name: mantissas[scenario.events] for name, mantissas in expected.outputs.items()}
-    asked = {name: values if len(values) == 1 else values[scenario.events] for name, values in inputs.items()}
-    faults = [_told(fault) for fault in scenario.faults]
-    return _judged(graph, design, written, f"{shell}, {scenario.name}", due, scenario.outputs, asked, faults)
+    with observer.step("Simulate the mapped netlist"):
+        folder = built.written.directory.parent / "netlist"
+        netlist = delivered(yosys.mapped_netlist(built.written.project, mapped), folder)
+        found = verilator.compile_rtl(netlist, Shell.VALID).run(few.inputs)
+    return _judged(replace(built, written=netlist), "mapped netlist", few, found.outputs, found.faults)
 
 
 def _judged(
-    graph: FixedPointGraph,
-    design: DesignPoint,
-    written: WrittenProject[RtlProject],
+    built: _Design,
     name: str,
-    expected: Mapping[str, Mantissas],
+    expected: _Events,
     found: Mapping[str, Mantissas],
-    inputs: Mapping[str, Mantissas],
-    faults: list[str],
+    faults: Sequence[ProtocolFault],
 ) -> Agreement:
     """Equal integers, and no fault of ``valid``."""
-    judged = agreement(name, expected, found, inputs, lambda alone: _first_stage(graph, design, written, alone))
+    judged = agreement(name, expected.outputs, found, expected.inputs, lambda alone: _first_stage(built, alone))
     if faults and judged.mismatch is None:
-        return Agreement(judged.verification, BitMismatch(f"{name} breaks the protocol: {'; '.join(faults)}"))
+        told = (f"{fault.what}, {fault.count} times, first in cycle {fault.first_cycle}" for fault in faults)
+        return Agreement(judged.verification, BitMismatch(f"{name} breaks the protocol: {'; '.join(told)}"))
     return judged
 
 
-def _told(fault: ProtocolFault) -> str:
-    return f"{fault.what}, {fault.count} times, first in cycle {fault.first_cycle}"
-
-
-def _first_stage(
-    graph: FixedPointGraph, design: DesignPoint, written: WrittenProject[RtlProject], inputs: Mapping[str, Mantissas]
-) -> str:
+def _first_stage(built: _Design, inputs: Mapping[str, Mantissas]) -> str:
     """The first pipeline stage whose registers do not hold what the graph says, by the core with probes."""
-    probes = written.project.probes
-    simulation = verilator.compile_rtl(written, probes=True)
+    probes = built.written.project.probes
+    simulation = verilator.compile_rtl(built.written, probes=True)
     found = [values for _, values in simulation.probe_values(inputs)]
-    wanted = expected_probes(graph, design, probes, inputs)
+    wanted = expected_probes(built.graph, built.point, probes, inputs)
     for n in sorted(range(len(probes)), key=lambda n: probes[n].cycle):
         if bool(np.not_equal(found[n], wanted[n]).any()):
             probe = probes[n]
@@ -187,21 +185,3 @@ def _mapped(
             cache=cache,
             progress=lambda _: step.advance(1),
         )
-
-
-def _simulate_netlist(
-    graph: FixedPointGraph,
-    design: DesignPoint,
-    written: WrittenProject[RtlProject],
-    mapped: tuple[yosys.MappedStage, ...],
-    inputs: Mapping[str, Mantissas],
-    observer: Observer,
-) -> Agreement:
-    few = _first(graph, inputs)
-    with observer.step("Simulate the mapped netlist"):
-        folder = written.directory.parent / "netlist"
-        netlist = delivered(yosys.mapped_netlist(written.project, mapped), folder)
-        simulation: RtlSimulation = verilator.compile_rtl(netlist, Shell.VALID)
-        found = simulation.run(few)
-    faults = [_told(fault) for fault in found.faults]
-    return _judged(graph, design, netlist, "mapped netlist", run(graph, few).outputs, found.outputs, few, faults)

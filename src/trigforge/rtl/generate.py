@@ -30,7 +30,7 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     """
     plan = plan_graph(graph, design)
     core = f"{graph.name}_v{graph.version}"
-    inputs, outputs = _ports(graph)
+    inputs, outputs = core_ports(graph)
     intervals = graph.tensors
     written = _Written(core, f"{graph.name} version {graph.version}", design.multipliers)
     top = written.module(plan, f"{core}_graph", _output_names(outputs), probed=False)
@@ -71,8 +71,8 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     )
 
 
-def _ports(graph: FixedPointGraph) -> tuple[tuple[RtlPort, ...], tuple[RtlPort, ...]]:
-    """Inputs and outputs of the core."""
+def core_ports(graph: FixedPointGraph) -> tuple[tuple[RtlPort, ...], tuple[RtlPort, ...]]:
+    """Inputs and outputs of the core of a graph; no project is made for them."""
     registers = {tensor.name for tensor in graph.inputs if tensor.kind is InputKind.REGISTER}
     ins, outs = [tensor.name for tensor in graph.inputs], list(dict.fromkeys(graph.outputs))
     names = distinct([*(f"{identifier(name)}_in" for name in ins), *(f"{identifier(name)}_out" for name in outs)])

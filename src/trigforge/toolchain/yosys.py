@@ -21,8 +21,6 @@ from trigforge.toolchain import yosys_worker
 from trigforge.toolchain.process import Command, run_tools
 from trigforge.toolchain.yosys_worker import CELLS, NETLIST, VERILOG
 
-FAMILY = "xcup"
-"""Yosys' name of UltraScale+"""
 CARRY4_BITS = 4
 MODELS = "simulation_models/yosys_xilinx_cells.v"
 """where ``mapped_netlist`` puts Yosys' own models of the cells"""

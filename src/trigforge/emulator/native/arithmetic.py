@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from trigforge.emulator.native.instructions import Builder, Value, lanes_for, wrapped
 from trigforge.fixed import Overflow, Rounding
 
-_HALF_ADDED = (Rounding.RND, Rounding.RND_INF)
-
 
 def at(b: Builder, value: Value, lsb: int) -> Value:
     """The same number at another scale; a coarser one must hold it."""

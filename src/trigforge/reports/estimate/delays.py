@@ -6,9 +6,6 @@ from functools import cache
 from importlib.resources import files
 from math import sqrt
 
-CARRY_BITS = 8
-"""of one CARRY8"""
-
 Row = tuple[float, ...]
 
 
