@@ -11,7 +11,9 @@ from tests.small_graph import SMALL
 from trigforge.emulator.patterns import read_patterns
 from trigforge.errors import BudgetError, EventsError, ToolMissingError
 from trigforge.flow import verify
+from trigforge.flow.coverage import measure
 from trigforge.flow.delivery import Asked
+from trigforge.flow.observer import Silent
 from trigforge.graph import Backend, DesignPoint, Strategy, digest, load_graph
 from trigforge.reports import (
     BuildReport,
@@ -131,7 +133,7 @@ def test_report_json_holds_the_keys_that_others_read(tmp_path: Path) -> None:
     trigforge.build(SMALL, DesignPoint(clock_period_ns=4.0), out=tmp_path)
     table = json.loads((tmp_path / "report.json").read_text())
     old = ("model", "graph_digest", "design", "verification", "latency", "resources", "environment")
-    assert set(table) == {*old, "implementations", "budget", "flow", "notices"}
+    assert set(table) == {*old, "implementations", "budget", "flow", "coverage", "notices"}
     assert table["verification"][0] == {"simulator": "csim", "events": 10_000, "outputs": 2, "mismatches": 0}
     assert list(table["latency"]) == ["cycles", "initiation_interval", "clock_period_ns", "ns"]
     assert list(table["resources"]) == ["lut", "ff", "carry_bits", "dsp", "bram_18k", "uram"]
@@ -173,6 +175,21 @@ def test_no_design_point_changes_an_output_bit(tmp_path: Path) -> None:
     ]
     for number, design in enumerate(designs):
         assert trigforge.build(SMALL, design, events=events, out=tmp_path / str(number)).verified
+
+
+def test_coverage_of_the_events_that_the_build_verifies_on(tmp_path: Path) -> None:
+    events = np.random.default_rng(0).normal(size=(500, 2)) * 4
+    report = trigforge.build(SMALL, events=events, out=tmp_path)
+    assert report.coverage == measure(SMALL, events, Silent()) and report.coverage.events == 500
+    assert load_report(tmp_path / "report.json") == report
+    assert "Measured on 500 events." in (tmp_path / "report.html").read_text()
+    assert trigforge.build(SMALL, out=tmp_path).coverage is None, "nobody's events are made-up ones"
+
+
+def test_coverage_is_measured_in_blocks_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = np.random.default_rng(0).normal(size=(9000, 2)) * 4
+    monkeypatch.setattr("trigforge.flow.coverage.MOST_EVENTS", 5000)
+    assert measure(SMALL, {"x": events}, Silent()) == measure(SMALL, events[:5000], Silent())
 
 
 def test_emulate_takes_host_values() -> None:

@@ -16,6 +16,7 @@ from trigforge.reports import (
     Verdict,
     Verification,
 )
+from trigforge.reports.coverage import Coverage, QuantizerCoverage, TensorCoverage
 
 DESIGN = {
     "part": "xcvu13p-flga2577-2-e",
@@ -223,6 +224,46 @@ def budget() -> tuple[BudgetLine, ...]:
     )
 
 
+def covered_tensor(name: str, kind: str, high: tuple[int, int], copies: int = 1) -> TensorCoverage:
+    return TensorCoverage(
+        name=name,
+        kind=kind,
+        copies=copies,
+        shape=(2,),
+        type="ap_fixed<6,4>",
+        lsb=-2,
+        lsb_used=0,
+        width=(6, 6),
+        lo=(-32, -32),
+        hi=(31, 31),
+        observed_lo=(-4, 0),
+        observed_hi=(7, 0),
+        unused_high=high,
+        unused_low=(0, 0),
+    )
+
+
+def coverage() -> Coverage:
+    """One tensor that wraps around, one that saturates, one whose saturation a Relu does anyhow, and NaN."""
+    return Coverage(
+        model="tiny",
+        graph_digest="0" * 64,
+        events=1000,
+        tensors=(
+            covered_tensor("x", "Input", (2, 6)),
+            covered_tensor("each", "Map", (0, 0)),
+            covered_tensor("each/dense", "Dense", (1, 6), copies=3),
+            covered_tensor("each/q", "Requantize", (0, 6), copies=3),
+            covered_tensor("y", "Requantize", (0, 6)),
+        ),
+        quantizers=(
+            QuantizerCoverage("x", "RND", "SAT", 2000, 1900, 0, 20, False, 3),
+            QuantizerCoverage("each/q", "TRN", "SAT", 6000, 5, 600, 0, True),
+            QuantizerCoverage("y", "TRN", "WRAP", 2000, 0, 1, 1, True),
+        ),
+    )
+
+
 def jet_tagger() -> BuildReport:
     """The report of one build with Verilator and Yosys, without a vendor's tool."""
     return BuildReport(
@@ -239,5 +280,6 @@ def jet_tagger() -> BuildReport:
         environment=ENVIRONMENT,
         budget=budget(),
         flow=flow(),
+        coverage=coverage(),
         notices=("Yosys has no CARRY8 for this family and maps carry chains to CARRY4; bits of carry count the same.",),
     )

@@ -7,48 +7,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from tests.reports.sample import coverage
 from trigforge.errors import ProjectError, ReportFormatError, ToolMissingError
-from trigforge.reports.coverage import Coverage, QuantizerCoverage, TensorCoverage, from_json, to_json
+from trigforge.reports.coverage import Coverage, TensorCoverage, from_json, to_json
 from trigforge.reports.coverage_plot import save_plot
-from trigforge.reports.coverage_table import percent, render
+from trigforge.reports.coverage_table import render
+from trigforge.reports.wording import percent_of_all
 
-
-def tensor(name: str, kind: str, high: tuple[int, int], copies: int = 1) -> TensorCoverage:
-    return TensorCoverage(
-        name=name,
-        kind=kind,
-        copies=copies,
-        shape=(2,),
-        type="ap_fixed<6,4>",
-        lsb=-2,
-        lsb_used=0,
-        width=(6, 6),
-        lo=(-32, -32),
-        hi=(31, 31),
-        observed_lo=(-4, 0),
-        observed_hi=(7, 0),
-        unused_high=high,
-        unused_low=(0, 0),
-    )
-
-
-SAMPLE = Coverage(
-    model="tiny",
-    graph_digest="0" * 64,
-    events=1000,
-    tensors=(
-        tensor("x", "Input", (2, 6)),
-        tensor("each", "Map", (0, 0)),
-        tensor("each/dense", "Dense", (1, 6), copies=3),
-        tensor("each/q", "Requantize", (0, 6), copies=3),
-        tensor("y", "Requantize", (0, 6)),
-    ),
-    quantizers=(
-        QuantizerCoverage("x", "RND", "SAT", 2000, 1900, 0, 20, False, 3),
-        QuantizerCoverage("each/q", "TRN", "SAT", 6000, 5, 600, 0, True),
-        QuantizerCoverage("y", "TRN", "WRAP", 2000, 0, 1, 1, True),
-    ),
-)
+SAMPLE = coverage()
 
 
 def shown(coverage: Coverage, width: int = 100, rows: int | None = 24) -> list[str]:
@@ -100,16 +66,40 @@ def test_the_table_begins_with_what_wraps() -> None:
     lines = shown(SAMPLE)
     assert lines[:6] == [
         "tiny: 1,000 events",
-        "2 values wrapped around in 1 tensor, most in y (0.10%); the type is too short for these events",
-        "20 values saturated in 1 tensor, most in x (1.0%)",
+        "2 values wrapped around in 1 tensor, most in y (0.10 %); the type is too short for these events",
+        "20 values saturated in 1 tensor, most in x (1.0 %)",
         "3 host values were not numbers and became 0",
-        "53 of 96 bits (55%) were never used; 8 elements never changed",
+        "53 of 96 bits (55.2 %) were never used; 8 elements never changed",
         "",
     ]
     assert [line.split()[0] for line in lines[7:11]] == ["y", "x", "each/dense", "each/q"]
-    assert lines[7].split() == ["y", "ap_fixed<6,4>", "-1..1.75", "17.5%", "0.10%", "WRAP", "0%", "6+0/12"]
+    assert lines[7].split() == "y ap_fixed<6,4> -1..1.75 17.5 % 0.10 % WRAP 0 % 6+0/12".split()
     # A Relu's saturation from below is no loss; a Map says nothing that its body does not say.
-    assert lines[10].split()[5:7] == ["0%", "0.08%"]
+    assert lines[10].split()[6:10] == ["0", "%", "0.08", "%"]
+
+
+def test_a_bit_is_counted_by_its_weight() -> None:
+    """Two elements of one tensor with last bits of their own: -2 to 1 in steps of 1/2, and 0 to 12 in steps of 4."""
+    mixed = TensorCoverage(
+        name="y",
+        kind="Dense",
+        copies=3,
+        shape=(3,),
+        type="ap_fixed<6,5>",
+        lsb=-1,
+        lsb_used=1,
+        width=(3, 2, 0),
+        lo=(-4, 0, 0),
+        hi=(2, 24, 0),
+        observed_lo=(-2, 8, 0),
+        observed_hi=(2, 8, 0),
+        unused_high=(0, 1, 0),
+        unused_low=(1, 0, 0),
+    )
+    assert mixed.bit_counts == {-1: (1, 0), 0: (1, 1), 1: (1, 1), 2: (1, 1), 3: (1, 0)}
+    for entry in (mixed, *SAMPLE.tensors):
+        held, used = (sum(column) for column in zip(*entry.bit_counts.values(), strict=True))
+        assert (held * entry.copies, (held - used) * entry.copies) == (entry.bits, entry.unused_bits)
 
 
 def test_a_table_can_be_cut_and_fits_a_narrow_terminal() -> None:
@@ -119,10 +109,10 @@ def test_a_table_can_be_cut_and_fits_a_narrow_terminal() -> None:
 
 @pytest.mark.parametrize(
     ("fraction", "text"),
-    [(0.0, "0%"), (1.0, "100%"), (0.5, "50.0%"), (0.99999, "99.99%"), (0.0042, "0.42%"), (3e-6, "3 ppm")],
+    [(0.0, "0 %"), (1.0, "100 %"), (0.5, "50.0 %"), (0.99999, "99.99 %"), (0.0042, "0.42 %"), (3e-6, "3 ppm")],
 )
 def test_percent_never_says_nothing_or_all_of_what_is_not(fraction: float, text: str) -> None:
-    assert percent(fraction) == text
+    assert percent_of_all(fraction) == text
 
 
 @pytest.mark.parametrize(("suffix", "magic"), [(".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF")])

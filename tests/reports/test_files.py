@@ -32,9 +32,9 @@ from trigforge.reports import (
 SCHEMA = json.loads((Path(trigforge.reports.__file__).parent / "report.schema.json").read_text())
 
 
-KEYS = (
-    "model graph_digest design verification latency resources implementations environment budget flow notices".split()
-)
+KEYS = """
+    model graph_digest design verification latency resources implementations environment budget flow coverage notices
+""".split()
 
 
 def test_keys_and_leaves_without_vendor_tool(without_vendor: BuildReport) -> None:
@@ -90,6 +90,13 @@ def test_reads_back_equal_and_fits_the_schema(
     for report in (without_vendor, with_vendor, full, empty):
         assert from_json(to_json(report)) == report
         jsonschema.validate(json.loads(to_json(report)), SCHEMA)
+
+
+def test_numbers_stand_on_one_line_and_texts_stay(full: BuildReport) -> None:
+    noted = replace(full, notices=("a list [ 1, 2 ]\nin a text",))
+    text = to_json(noted)
+    assert '"observed_lo": [-4, 0],' in text and '"shape": [16, 3],' in text
+    assert from_json(text) == noted
 
 
 def test_the_verilog_comes_first(full: BuildReport) -> None:
@@ -216,6 +223,13 @@ WRONG = [
     (change("budget.0.at_least", 1), "report.json: budget[0].at_least is 1; true or false belongs there"),
     (change("flow.0.widths.many", 3), "report.json: flow[0].widths has the key 'many'; whole numbers belong there"),
     (change("flow.2.body_of", 1), "report.json: flow[2].body_of is 1; text belongs there"),
+    (change("coverage", None), f"report.json: the report has no key 'coverage'; {AGAIN}"),
+    (change("coverage", 3), "report.json: coverage is 3; an object belongs there"),
+    (change("coverage.tensors.0.lo", [0.5]), "report.json: coverage.tensors[0].lo[0] is 0.5; an integer belongs there"),
+    (
+        change("coverage.quantizers.0.unsigned", 0),
+        "report.json: coverage.quantizers[0].unsigned is 0; true or false belongs there",
+    ),
     (change("environment.numpy", 2), "report.json: environment.numpy is 2; text belongs there"),
 ]
 

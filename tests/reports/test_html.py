@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.reports import sample
 from trigforge.errors import ProjectError
 from trigforge.reports import (
     BudgetLine,
@@ -22,9 +23,10 @@ from trigforge.reports import (
     Verdict,
     Verification,
 )
-from trigforge.reports.html import charts, render_html, save_html, summary
+from trigforge.reports.coverage import Coverage, QuantizerCoverage
+from trigforge.reports.html import charts, coverage, render_html, save_html, summary
 
-SECTIONS = "verdict budget notices verification resources timeline layers flow widths provenance build".split()
+SECTIONS = "verdict budget notices verification resources timeline layers flow widths coverage provenance build".split()
 EMPTY = BuildReport("empty", "0" * 64, {}, (), (), {})
 VOID = {"meta", "link"}
 
@@ -96,6 +98,13 @@ def test_everything_is_escaped(full: BuildReport) -> None:
         {evil: evil, "trigforge": evil},
         (line,),
         (node,),
+        Coverage(
+            evil,
+            evil,
+            1,
+            (replace(sample.covered_tensor(evil, evil, (0, 0)), type=evil),),
+            (QuantizerCoverage(evil, evil, evil, 1, 1, 1, 1, False),),
+        ),
         (evil,),
     )
     text = render_html(report)
@@ -155,7 +164,13 @@ def test_sentences(full: BuildReport, without_vendor: BuildReport) -> None:
         "All four simulators give exactly the integers of the emulator, on 10,000 events.",
         "The answer is out 12 cycles after its event goes in: at 4.4 ns (4.05 to 4.75) a cycle, 52.8 ns (48.6 to 57).",
         "Of five limits it keeps two and breaks one, and for two the figures cannot tell.",
+        "But values of one tensor wrap around on these events.",
     ]
+    assert full.coverage is not None
+    saturating = replace(full, coverage=replace(full.coverage, quantizers=full.coverage.quantizers[:2]))
+    assert plain(saturating)[3] == "No value wraps around on these events; in one tensor some saturate."
+    whole = replace(full, coverage=replace(full.coverage, quantizers=()))
+    assert plain(whole)[3] == "No value overflows on these events."
     assert plain(without_vendor) == [
         "hls4ml C simulation gives exactly the integers of the emulator, on 10,000 events.",
         "How fast the design is was neither measured nor estimated.",
@@ -196,6 +211,32 @@ def test_strips_count_what_is_pruned(full: BuildReport) -> None:
     assert (dense.elements, dense.pruned, dense.bits) == (24, 2, 278)
     assert dense.summary.startswith("angles_2.dense: 2 of 0 bits, 2 of 10 bits")
     assert charts.strips(()) == (0, ())
+
+
+def test_coverage_worst_first_on_one_scale(full: BuildReport) -> None:
+    assert full.coverage is not None
+    chart = coverage.chart(full.coverage)
+    assert [row.tensor.name for row in chart.rows] == ["y", "x", "each/dense", "each/q"]
+    assert (chart.low, chart.high, chart.point) == (-2, 3, 80.0)
+    y, x, dense, _ = chart.rows
+    assert (y.overflow, y.tone, x.overflow, x.tone) == (("0.10 % WRAP", "2"), "bad", ("1.0 % SAT", "20"), "open")
+    assert (dense.overflow, dense.rounded, dense.tone) == (("", ""), ("", ""), None)
+    assert (y.unused, y.bits, y.observed) == ((6, 0), 12, "-1 to 1.75")
+    assert y.held.startswith("M0.0 24v-24.0h39.0v24.0z") and y.used.startswith("M0.0 24v-12.0h39.0v12.0z")
+    assert y.held.count("M") == 6 and x.used.count("M") == 4
+    page = Page(render_html(full))
+    text = "".join(page.text)
+    assert "Measured on the first 1,000 of 10,000 events." in text and "53 of 96 bits (55.2 %) were never used" in text
+    labels = [attributes.get("aria-label") for tag, attributes in page.tags if tag == "svg"]
+    assert "y: of 12 bits, 6 high and 0 low ones were never used" in labels
+
+
+def test_rows_of_many_tensors_fold_away(full: BuildReport) -> None:
+    assert full.coverage is not None
+    many = replace(full.coverage, tensors=full.coverage.tensors[-1:] * 30)
+    text = "".join(Page(render_html(replace(full, coverage=many))).text)
+    assert "6 more tensors" in text
+    assert "No events were named" in "".join(Page(render_html(replace(full, coverage=None))).text)
 
 
 def test_no_figure_and_no_layer(full: BuildReport) -> None:

@@ -13,7 +13,7 @@ from trigforge.reports.html import render_html
 pytestmark = pytest.mark.skipif(
     browser.CHROMIUM is None, reason="needs Chromium to look at the page; install Debian's package chromium"
 )
-SECTIONS = "verdict budget notices verification resources timeline layers flow widths provenance build".split()
+SECTIONS = "verdict budget notices verification resources timeline layers flow widths coverage provenance build".split()
 WIDTHS = [360, 600, 1200]
 
 

@@ -85,6 +85,8 @@ def test_with_verilog_and_a_budget(full: BuildReport) -> None:
         "native emulator      10,000        5           0\n"
         "RTL simulation       10,000        5           0\n"
         "mapped netlist       10,000        5           0\n"
+        "coverage: the first 1,000 of 10,000 events, 1 tensor wraps around, 1 tensor\n"
+        "saturates, 55.2 % of the bits never used\n"
         "\n"
         "budget               limit             found                         verdict\n"
         "clock_mhz            ≥ 200 MHz         227 MHz (210.5 to 246.9) [1]  met\n"

@@ -76,7 +76,7 @@ def synth(model: str, design: Path | None, events: Path | None, out: Path | None
     Leaves graph.json, hls/, rtl/, mapped/, report.json and report.html in the output directory. Latency in cycles and
     initiation interval are simulated, LUTs and flip-flops mapped by Yosys, the clock period and what place and route
     makes of it are estimated, with an interval. Where Vitis HLS is on PATH (or XILINX_HLS points to it) its figures
-    come beside them.
+    come beside them. Of events that are given, not made up, the report tells the coverage too.
     """
     from trigforge.flow.commands import Asked, synthesize
     from trigforge.reports import print_report

@@ -8,6 +8,7 @@ from typing import cast
 
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import ReportFormatError, ToolMissingError
+from trigforge.flow.coverage import measure
 from trigforge.flow.delivery import Asked, Delivery, not_writable
 from trigforge.flow.hls_route import build_hls
 from trigforge.flow.observer import Observer, Silent
@@ -40,10 +41,10 @@ def build(
 ) -> BuildReport:
     """Write the projects under ``out`` (default ``build/<name>``), prove them equal to the emulator, map, and report.
 
-    ``events`` are host values, encoded as the graph says; without them random stimuli over the whole range of the input
-    types are used. ``asked`` adds a simulation of the mapped netlist, or Vivado's place and route, whose figures then
-    go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``, ``rtl/``, ``patterns/``, ``mapped/``,
-    ``report.json`` and ``report.html``, each file written whole or not at all.
+    ``events`` are host values, encoded as the graph says, whose coverage the report tells; without them random stimuli
+    over the whole range of the input types are used. ``asked`` adds a simulation of the mapped netlist, or Vivado's
+    place and route, whose figures then go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``, ``rtl/``,
+    ``patterns/``, ``mapped/``, ``report.json`` and ``report.html``, each file written whole or not at all.
 
     After the reports are written and given to ``show``, raises ``BitMismatch`` if a simulator disagrees, then
     ``BudgetError`` if a line of ``budget`` is violated, then ``ToolMissingError`` if a tool was missing.
@@ -57,6 +58,7 @@ def build(
     for delivery in deliveries:
         tools |= delivery.tools
     built = deliveries[-1].implementation
+    coverage = None if events is None else measure(graph, events, observer)
     report = BuildReport(
         model=graph.name,
         graph_digest=digest(graph),
@@ -66,6 +68,7 @@ def build(
         environment=environment(tools),
         budget=check_budget(budget, built, parts.find(design.part)) if budget else (),
         flow=flow_nodes(graph),
+        coverage=coverage,
         notices=_missing(deliveries),
     )
     save_report(report, folder / "report.json")

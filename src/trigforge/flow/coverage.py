@@ -1,6 +1,6 @@
-"""``cover``: a model on its user's own events, and what is written about it."""
+"""``cover``: a model on its user's own events, and what is written about it; ``measure``: the same within a build."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +10,42 @@ from trigforge.emulator.coverage import Observation
 from trigforge.errors import EventsError
 from trigforge.events import open_events
 from trigforge.flow.observer import Observer
-from trigforge.flow.routes import read_source
+from trigforge.flow.routes import HostEvents, by_input, read_source
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph
 from trigforge.reports.coverage import Coverage, to_json
 from trigforge.reports.files import save_whole
 
+MOST_EVENTS = 20_000
+"""Of those of a build; ``cover`` takes all."""
 _EVENTS_AT_ONCE = 4096
 
 
-def measure(graph: FixedPointGraph, blocks: Iterable[Mapping[str, npt.NDArray[Any]]]) -> Coverage:
-    """The coverage of host values ``(events, *shape)`` by input, block by block; see ``Observation.add`` for what is
-    raised."""
+def measure(graph: FixedPointGraph, events: HostEvents, observer: Observer) -> Coverage:
+    """The coverage of host values, or of the first ``MOST_EVENTS`` of them; for what is raised see
+    ``Observation.add``."""
+    host = by_input(graph, events)
+    count = max(len(values) for values in host.values())
+
+    def read(start: int, stop: int) -> dict[str, npt.NDArray[Any]]:
+        return {name: values if len(values) == 1 else values[start:stop] for name, values in host.items()}
+
+    return _watch(graph, min(count, MOST_EVENTS), read, observer)
+
+
+def _watch(
+    graph: FixedPointGraph,
+    events: int,
+    read: Callable[[int, int], Mapping[str, npt.NDArray[Any]]],
+    observer: Observer,
+) -> Coverage:
+    """Block by block; ``read`` gives the host values of the events from start to stop."""
     observation = Observation(graph)
-    for block in blocks:
-        observation.add(block)
+    with observer.step("Watch every tensor", events) as step:
+        for start in range(0, events, _EVENTS_AT_ONCE):
+            stop = min(start + _EVENTS_AT_ONCE, events)
+            observation.add(read(start, stop))
+            step.advance(stop - start)
     return observation.coverage()
 
 
@@ -45,15 +66,7 @@ def cover(
     shapes = {tensor.name: tensor.shape for tensor in graph.inputs}
     with open_events(chosen, shapes, source.binding) as file:
         total = file.events if limit is None else min(limit, file.events)
-        with observer.step("Watch every tensor", total) as step:
-
-            def blocks() -> Iterable[Mapping[str, npt.NDArray[Any]]]:
-                for start in range(0, total, _EVENTS_AT_ONCE):
-                    stop = min(start + _EVENTS_AT_ONCE, total)
-                    yield file.read(start, stop)
-                    step.advance(stop - start)
-
-            coverage = measure(graph, blocks())
+        coverage = _watch(graph, total, file.read, observer)
     where = (out or Path("build") / graph.name) / "coverage.json"
     save_whole(to_json(coverage), where)
     return coverage, where

@@ -37,8 +37,8 @@ def read_source(source: ModelSource) -> FixedPointGraph:
     return optimize(graph)
 
 
-def encode(graph: FixedPointGraph, events: HostEvents) -> dict[str, npt.NDArray[np.int64]]:
-    """Host values to mantissas, by the encodings of the graph; one array will do for a graph with one input."""
+def by_input(graph: FixedPointGraph, events: HostEvents) -> dict[str, npt.NDArray[Any]]:
+    """Host values by the inputs of the graph; one array will do for a graph with one."""
     if not isinstance(events, dict):
         if len(graph.inputs) != 1:
             names = [tensor.name for tensor in graph.inputs]
@@ -47,7 +47,13 @@ def encode(graph: FixedPointGraph, events: HostEvents) -> dict[str, npt.NDArray[
     missing = [tensor.name for tensor in graph.inputs if tensor.name not in events]
     if missing:
         raise EventsError(f"input {missing[0]!r} is not among the events, which hold {sorted(events)}")
-    return {tensor.name: tensor.encode(np.asarray(events[tensor.name])) for tensor in graph.inputs}
+    return {tensor.name: np.asarray(events[tensor.name]) for tensor in graph.inputs}
+
+
+def encode(graph: FixedPointGraph, events: HostEvents) -> dict[str, npt.NDArray[np.int64]]:
+    """Host values to mantissas, by the encodings of the graph; see ``by_input``."""
+    host = by_input(graph, events)
+    return {tensor.name: tensor.encode(host[tensor.name]) for tensor in graph.inputs}
 
 
 def emulate(graph: FixedPointGraph, events: HostEvents) -> SimulationResult:

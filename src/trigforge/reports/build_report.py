@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from trigforge.reports.coverage import Coverage
 from trigforge.reports.figures import Latency, Leaf, Resources, Verification
 
 Design = Mapping[str, "str | int | float | bool | Design | list[Design] | None"]
@@ -125,7 +126,8 @@ class BuildReport:
 
     ``graph_digest`` identifies what is computed, ``design`` (the fields of the design point) how it is built,
     ``environment`` maps the names of tools to their versions, ``notices`` say in one sentence each what could not be
-    done and what would change that.
+    done and what would change that. ``coverage`` is of the events that the build was verified on, or of the first of
+    them; None where they were made up.
     """
 
     model: str
@@ -136,6 +138,7 @@ class BuildReport:
     environment: Mapping[str, str]
     budget: tuple[BudgetLine, ...] = ()
     flow: tuple[FlowNode, ...] = ()
+    coverage: Coverage | None = None
     notices: tuple[str, ...] = ()
 
     @property

@@ -10,7 +10,9 @@ from typing import Any, cast, get_args
 
 from trigforge.errors import ReportFormatError
 
-_NUMBERS = re.compile(r"\[\s+([-\d,\s]+?)\s+\]")
+MOVING = ("Reshape", "Transpose", "Slice", "Concat", "Gather", "Constant", "Map")
+"""Ops whose tensor says nothing that its operands did not say."""
+_NUMBERS = re.compile(r"\[\n\s*([-\d,\s]+?)\n\s*\]")
 _PLAIN = {int: "a whole number", str: "a text", bool: "true or false"}
 _AGAIN = "write it again with 'trigforge coverage'"
 
@@ -91,6 +93,24 @@ class TensorCoverage:
         return (sum(self.unused_high) + sum(self.unused_low)) * self.copies
 
     @property
+    def bit_counts(self) -> dict[int, tuple[int, int]]:
+        """By power of two: the elements of one copy whose type has a bit of this weight, and those that used it.
+
+        Summed over all powers that is ``width``, and ``width`` without the unused bits. A sign is the bit above all
+        others of its element.
+        """
+        counts: dict[int, tuple[int, int]] = {}
+        for width, lo, hi, high, low in zip(
+            self.width, self.lo, self.hi, self.unused_high, self.unused_low, strict=True
+        ):
+            reach = max(max(hi, 0).bit_length(), (~lo).bit_length() if lo < 0 else 0) + (lo < 0)
+            last = self.lsb + reach - width
+            for bit in range(width):
+                held, used = counts.get(last + bit, (0, 0))
+                counts[last + bit] = held + 1, used + (low <= bit < width - high)
+        return dict(sorted(counts.items()))
+
+    @property
     def silent(self) -> int:
         """Elements that can change and never did."""
         ranges = zip(self.lo, self.hi, self.observed_lo, self.observed_hi, strict=True)
@@ -121,11 +141,35 @@ class Coverage:
         """What made the tensor of this name; None where nothing can be lost."""
         return next((entry for entry in self.quantizers if entry.tensor == tensor), None)
 
+    @property
+    def telling(self) -> tuple[TensorCoverage, ...]:
+        """The tensors without those that only move what others hold."""
+        return tuple(tensor for tensor in self.tensors if tensor.kind not in MOVING)
+
+    @property
+    def wrapping(self) -> tuple[QuantizerCoverage, ...]:
+        """Where values wrapped around."""
+        return tuple(entry for entry in self.quantizers if entry.wraps and entry.overflowed)
+
+    @property
+    def saturating(self) -> tuple[QuantizerCoverage, ...]:
+        """Where values saturated, other than by what a Relu does."""
+        return tuple(entry for entry in self.quantizers if not entry.wraps and entry.overflowed)
+
+    @property
+    def unused_fraction(self) -> float:
+        """Of all bits of all copies."""
+        return sum(tensor.unused_bits for tensor in self.telling) / max(1, sum(tensor.bits for tensor in self.telling))
+
 
 def to_json(coverage: Coverage) -> str:
     """What ``coverage.json`` holds: the fields, a list of numbers on one line."""
-    text = json.dumps(asdict(coverage), indent=1)
-    return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"
+    return numbers_on_a_line(json.dumps(asdict(coverage), indent=1)) + "\n"
+
+
+def numbers_on_a_line(text: str) -> str:
+    """Indented JSON with each list of whole numbers on one line."""
+    return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text)
 
 
 def from_json(text: str, name: str = "coverage.json") -> Coverage:

@@ -13,6 +13,7 @@ from typing import Any, cast, get_args, get_origin
 
 from trigforge.errors import ProjectError, ReportFormatError
 from trigforge.reports.build_report import BuildReport, Design
+from trigforge.reports.coverage import numbers_on_a_line
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
 
 _INTERVAL = ("low", "high", "outside_range")
@@ -22,7 +23,8 @@ _PLAIN = {str: "text", int: "an integer", float: "a number", bool: "true or fals
 
 
 def to_json(report: BuildReport) -> str:
-    """The text of ``report.json``: UTF-8, two spaces, keys in the order of the classes, one newline at the end.
+    """The text of ``report.json``: UTF-8, two spaces, keys in the order of the classes, a list of whole numbers
+    on one line, one newline at the end.
 
     ``latency`` and ``resources`` repeat those of ``report.principal`` and are not read back. A missing figure has
     ``value``, ``provenance`` and ``source`` null, its unit, and a ``reason``.
@@ -32,7 +34,7 @@ def to_json(report: BuildReport) -> str:
         form[key] = value
         if key == "verification":
             form |= {"latency": _form(report.latency), "resources": _form(report.resources)}
-    return json.dumps(form, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return numbers_on_a_line(json.dumps(form, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def from_json(text: str, name: str = "report.json") -> BuildReport:
@@ -120,7 +122,9 @@ def _read(kind: Any, value: object, path: str) -> Any:
             _key(arguments[0], key, path): _read(arguments[1], entry, f"{path}.{key}") for key, entry in table.items()
         }
     if arguments:
-        return None if value is None and NoneType in arguments else _plain(value, kind, path)
+        if value is None and NoneType in arguments:
+            return None
+        return _read_fields(arguments[0], value, path) if is_dataclass(arguments[0]) else _plain(value, kind, path)
     if issubclass(kind, StrEnum):
         if _plain(value, str, path) not in list(kind):
             raise ReportFormatError(f"{path} is {value!r}; known are {', '.join(kind)}")

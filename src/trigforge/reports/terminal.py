@@ -46,13 +46,15 @@ def _heading(report: BuildReport) -> RenderableType:
 def _verdict(report: BuildReport) -> list[RenderableType]:
     headlines = [wording.verification_headline(report), wording.budget_headline(report)]
     blocks: list[RenderableType] = [_headline(headline) for headline in headlines if headline]
+    coverage = wording.coverage_headline(report)
+    lost = [Text(str(coverage), STYLES[coverage.tone])] if coverage else []
     if not report.verification:
-        return blocks
+        return [*blocks, *lost]
     table = _table("simulator", "events", "outputs", "mismatches")
     for entry in report.verification:
         mismatches = Text(f"{entry.mismatches:,}", "green" if entry.agrees else "bold red")
         table.add_row(Text(entry.simulator), f"{entry.events:,}", f"{entry.outputs:,}", mismatches)
-    return [*blocks, table]
+    return [*blocks, table, *lost]
 
 
 def _headline(headline: Headline) -> Text:

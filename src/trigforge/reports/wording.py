@@ -6,6 +6,7 @@ from typing import assert_never
 
 from trigforge.errors import DesignError
 from trigforge.reports.build_report import BuildReport, Implementation, Route, Verdict
+from trigforge.reports.coverage import Coverage
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
 from trigforge.resources import parts
 
@@ -130,6 +131,16 @@ def percent(value: float | None) -> str:
     return "" if value is None else f"{value:,.2f} %"
 
 
+def percent_of_all(fraction: float) -> str:
+    """Short, and never 0 or 100 for what is not exactly that."""
+    if fraction in (0.0, 1.0):
+        return f"{100 * fraction:.0f} %"
+    if fraction < 0.0001:
+        return f"{fraction * 1e6:.2g} ppm"
+    share = 100 * min(fraction, 0.9999)
+    return f"{share:.2f} %" if fraction < 0.01 or fraction > 0.999 else f"{share:.1f} %"
+
+
 def verification_headline(report: BuildReport) -> Headline:
     """Whether every simulator agrees with the emulator."""
     if not report.verification:
@@ -160,6 +171,31 @@ def budget_headline(report: BuildReport) -> Headline | None:
         return Headline("BUDGET: CANNOT TELL", f" {', '.join(unsure)}{rest}", Tone.OPEN)
     lines = "its one line" if len(report.budget) == 1 else f"all {len(report.budget)} lines"
     return Headline("BUDGET MET", f": {lines}", Tone.GOOD)
+
+
+def covered_events(coverage: Coverage, report: BuildReport) -> str:
+    """How many events were covered; where they are not all of the build, of how many they are the first."""
+    compared = max((entry.events for entry in report.verification), default=0)
+    if coverage.events < compared:
+        return f"the first {coverage.events:,} of {compared:,} events"
+    return f"{coverage.events:,} events"
+
+
+def coverage_headline(report: BuildReport) -> Headline | None:
+    """What the events of the build lost on their way; None where they were made up."""
+    coverage = report.coverage
+    if coverage is None:
+        return None
+    lost = [
+        f"{len(found):,} {f'tensor {verb}s' if len(found) == 1 else f'tensors {verb}'}{rest}"
+        for found, verb, rest in ((coverage.wrapping, "wrap", " around"), (coverage.saturating, "saturate", ""))
+        if found
+    ]
+    unused = f"{percent_of_all(coverage.unused_fraction)} of the bits never used"
+    meaning = Tone.BAD if coverage.wrapping else Tone.OPEN if lost else Tone.GOOD
+    return Headline(
+        "coverage", f": {', '.join([covered_events(coverage, report), *(lost or ['no overflow']), unused])}", meaning
+    )
 
 
 def tone(verdict: Verdict) -> Tone:

@@ -9,7 +9,7 @@ from trigforge.reports import wording
 from trigforge.reports.build_report import BuildReport
 from trigforge.reports.figures import Figure
 from trigforge.reports.files import save_whole
-from trigforge.reports.html import charts, flow, summary
+from trigforge.reports.html import charts, coverage, flow, summary
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -24,6 +24,7 @@ def render_html(report: BuildReport) -> str:
             report=report,
             wording=wording,
             charts=charts,
+            coverage=coverage,
             flow=flow,
             summary=summary,
             numbers=numbers,

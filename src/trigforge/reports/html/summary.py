@@ -29,9 +29,10 @@ class Tile:
 
 
 def sentences(report: BuildReport) -> list[str]:
-    """Is it right, how fast is it, does it fit."""
+    """Is it right, how fast is it, does it fit, does it hold its events."""
     speed = _speed(report.latency) if report.principal else "Nothing was built."
-    return [sentence for sentence in (_agreement(report), speed, _budget(report)) if sentence]
+    told = (_agreement(report), speed, _budget(report), _coverage(report))
+    return [sentence for sentence in told if sentence]
 
 
 def tone(report: BuildReport) -> Tone:
@@ -123,6 +124,19 @@ def _budget(report: BuildReport) -> str:
     tail = f"{', and' if parts else ''} for {numeral(open_lines)} the figures cannot tell" if open_lines else ""
     limits = f"Of {numeral(len(report.budget))} limit{'s' if len(report.budget) > 1 else ''}"
     return f"{limits} it {' and '.join(parts)}{tail}." if parts else f"{limits},{tail}."
+
+
+def _coverage(report: BuildReport) -> str:
+    coverage = report.coverage
+    if coverage is None:
+        return ""
+    if wraps := coverage.wrapping:
+        where = "one tensor" if len(wraps) == 1 else f"{numeral(len(wraps))} tensors"
+        return f"But values of {where} wrap around on these events."
+    if saturates := coverage.saturating:
+        where = "one tensor" if len(saturates) == 1 else f"{numeral(len(saturates))} tensors"
+        return f"No value wraps around on these events; in {where} some saturate."
+    return "No value overflows on these events."
 
 
 def numeral(number: int) -> str:
