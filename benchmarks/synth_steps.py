@@ -27,15 +27,17 @@ class Stopwatch:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self.events: dict[str, int] = {}
+        self.units: dict[str, str] = {}
 
     @contextmanager
-    def step(self, title: str, events: int | None = None) -> Generator[Step, None, None]:
+    def step(self, title: str, events: int | None = None, unit: str = "events") -> Generator[Step, None, None]:
         """Time one step; its rate is that of all its events."""
         print(f"{title} ...", flush=True)
         start = time.perf_counter()
         yield Silent()
         self.seconds[title] = self.seconds.get(title, 0.0) + time.perf_counter() - start
         self.events[title] = self.events.get(title, 0) + (events or 0)
+        self.units[title] = unit
 
     def measurements(self) -> list[Measurement]:
         """Seconds of each step, and its rate where it goes through events."""
@@ -43,7 +45,7 @@ class Stopwatch:
         for title, seconds in self.seconds.items():
             measured.append(Measurement(title, seconds, "s"))
             if events := self.events[title]:
-                measured.append(Measurement(f"{title}, rate", events / seconds, "events/s"))
+                measured.append(Measurement(f"{title}, rate", events / seconds, f"{self.units[title]}/s"))
         return measured
 
 
