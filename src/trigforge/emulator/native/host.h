@@ -1,7 +1,7 @@
 // The host of a kernel: picks the variant that this processor runs, and spreads the blocks over threads.
 //
 // TRIGFORGE_HOST(entry) defines the one symbol of a kernel that was compiled for this machine, TRIGFORGE_PORTABLE_HOST
-// that of one compiled for several processors.
+// that of one compiled for several processors; who calls blocks of it himself needs TRIGFORGE_PORTABLE_KERNEL alone.
 #ifndef TRIGFORGE_HOST_H
 #define TRIGFORGE_HOST_H
 
@@ -59,21 +59,26 @@ int64_t trigforge_run(const TrigforgeKernel &kernel, const TrigforgeCall *call, 
         return trigforge_run(entry##_native, call, threads);                                                           \
     }
 
+// entry_kernel(): the variant that this processor runs.
 #if defined(__x86_64__)
-#define TRIGFORGE_PORTABLE_HOST(entry)                                                                                 \
+#define TRIGFORGE_PORTABLE_KERNEL(entry)                                                                               \
     extern "C" const TrigforgeKernel entry##_avx512, entry##_avx2, entry##_any;                                        \
-    extern "C" int64_t entry(const TrigforgeCall *call, int threads) {                                                 \
+    static const TrigforgeKernel &entry##_kernel() {                                                                   \
         const bool avx512 = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")                   \
                             && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");             \
         const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");                            \
-        return trigforge_run(avx512 ? entry##_avx512 : avx2 ? entry##_avx2 : entry##_any, call, threads);              \
+        return avx512 ? entry##_avx512 : avx2 ? entry##_avx2 : entry##_any;                                            \
     }
 #else
-#define TRIGFORGE_PORTABLE_HOST(entry)                                                                                 \
+#define TRIGFORGE_PORTABLE_KERNEL(entry)                                                                               \
     extern "C" const TrigforgeKernel entry##_any;                                                                      \
-    extern "C" int64_t entry(const TrigforgeCall *call, int threads) {                                                 \
-        return trigforge_run(entry##_any, call, threads);                                                              \
-    }
+    static const TrigforgeKernel &entry##_kernel() { return entry##_any; }
 #endif
+
+#define TRIGFORGE_PORTABLE_HOST(entry)                                                                                 \
+    TRIGFORGE_PORTABLE_KERNEL(entry)                                                                                   \
+    extern "C" int64_t entry(const TrigforgeCall *call, int threads) {                                                 \
+        return trigforge_run(entry##_kernel(), call, threads);                                                         \
+    }
 
 #endif

@@ -5,29 +5,13 @@
 
 #include "host.h"
 
-#if defined(__x86_64__)
-extern "C" const TrigforgeKernel KERNEL_ENTRY_avx512, KERNEL_ENTRY_avx2, KERNEL_ENTRY_any;
-#else
-extern "C" const TrigforgeKernel KERNEL_ENTRY_any;
-#endif
+TRIGFORGE_PORTABLE_KERNEL(KERNEL_ENTRY)
 
 namespace trigforge_MODEL_vN {
 
 namespace {
 
 constexpr int64_t EVENTS_AT_ONCE = 4096;
-
-// The variant of the kernel that this processor runs.
-const TrigforgeKernel &kernel() {
-#if defined(__x86_64__)
-    const bool avx512 = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
-    return avx512 ? KERNEL_ENTRY_avx512 : avx2 ? KERNEL_ENTRY_avx2 : KERNEL_ENTRY_any;
-#else
-    return KERNEL_ENTRY_any;
-#endif
-}
 
 // "3" or "2, 1": an element in the input's shape.
 std::string position(const Tensor &tensor, int64_t element) {
@@ -119,7 +103,7 @@ Status Engine::run_mantissas(const int64_t *const *in, int64_t *const *out, int6
         to[n] = out[n];
     }
     const TrigforgeCall call{from.data(), strides.data(), in_bytes.data(), to.data(), out_bytes.data(), events};
-    const int64_t found = events <= kernel().block_events ? run_block(call) : trigforge_run(kernel(), &call, threads);
+    const int64_t found = events <= KERNEL_ENTRY_kernel().block_events ? run_block(call) : trigforge_run(KERNEL_ENTRY_kernel(), &call, threads);
     if (found == -2) {
         error = "there is no memory for the blocks of " + std::to_string(threads) + " threads; use fewer";
         return NO_MEMORY;
@@ -129,9 +113,9 @@ Status Engine::run_mantissas(const int64_t *const *in, int64_t *const *out, int6
 
 // One block in memory that is kept: what a call with one event needs.
 int64_t Engine::run_block(const TrigforgeCall &call) {
-    if (workspace.empty()) workspace.resize(static_cast<size_t>(kernel().workspace_bytes) + 128);
+    if (workspace.empty()) workspace.resize(static_cast<size_t>(KERNEL_ENTRY_kernel().workspace_bytes) + 128);
     char *aligned = workspace.data() + (64 - reinterpret_cast<uintptr_t>(workspace.data()) % 64);
-    return kernel().block(&call, 0, aligned) ? -1 : 0;
+    return KERNEL_ENTRY_kernel().block(&call, 0, aligned) ? -1 : 0;
 }
 
 Status Engine::run(const double *const *in, double *const *out, int64_t events) {
