@@ -257,27 +257,37 @@ def measure(model: Model, peak_rate: float, folder: Path) -> list[Measurement]:
 
 
 def table(results: Path) -> str:
-    """The latest run as Markdown."""
-    last = json.loads(results.read_text(encoding="utf-8").splitlines()[-1])
-    values: dict[str, dict[str, float]] = {}
-    for entry in last["measurements"]:
-        model, _, what = entry["name"].partition(", ")
-        values.setdefault(model, {})[what] = entry["value"]
-    whole = values.pop("one core", {})
+    """The newest run of each model as Markdown, below a sentence on each run that is shown."""
+    newest: dict[str, tuple[Mapping[str, Any], dict[str, float]]] = {}
+    for text in results.read_text(encoding="utf-8").splitlines():
+        made = json.loads(text)
+        found: dict[str, dict[str, float]] = {}
+        for entry in made["measurements"]:
+            model, _, what = entry["name"].partition(", ")
+            found.setdefault(model, {})[what] = entry["value"]
+        newest |= {model: (made | {"peak": found["one core"]}, values) for model, values in found.items()}
+    newest.pop("one core")
+    shown: dict[str, tuple[Mapping[str, Any], list[str]]] = {}
+    for model, (made, _) in newest.items():
+        shown.setdefault(made["time"], (made, []))[1].append(model)
     lines = [
-        f"Measured on {last['time'][:10]}, {last['machine']['processor']}, commit {last['commit']}; "
-        f"peak {whole.get('byte multiply-accumulates', 0) / 1e9:.0f} billion byte products a second on one core.",
+        f"Measured on {made['time'][:10]}, {made['machine']['processor']}, commit {made['commit']}; peak "
+        f"{made['peak']['byte multiply-accumulates'] / 1e9:.0f} billion byte products a second on one core"
+        + (f": {', '.join(names)}." if len(shown) > 1 else ".")
+        for made, names in shown.values()
+    ]
+    lines += [
         "",
         "| model | native, events/s | int32 arrays | two threads | C simulation | alkaid | of peak | made in |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for model, found in values.items():
-        made = found["generation"] + found["compilation"]
+    for model, (_, figures) in newest.items():
+        made_in = figures["generation"] + figures["compilation"]
         lines.append(
-            f"| {model} | {found['native, int64 arrays']:,.0f} | {found['native, int32 arrays']:,.0f} "
-            f"| {found['native, two threads over one']:.2f} x "
-            f"| {_versus(found, 'C simulation')} | {_versus(found, 'alkaid interpreter', 'alkaid')} "
-            f"| {found['of the byte multiply-accumulate peak']:.1f} % | {made:.1f} s |"
+            f"| {model} | {figures['native, int64 arrays']:,.0f} | {figures['native, int32 arrays']:,.0f} "
+            f"| {figures['native, two threads over one']:.2f} x "
+            f"| {_versus(figures, 'C simulation')} | {_versus(figures, 'alkaid interpreter', 'alkaid')} "
+            f"| {figures['of the byte multiply-accumulate peak']:.1f} % | {made_in:.1f} s |"
         )
     return "\n".join(lines)
 
