@@ -48,3 +48,21 @@ def background_efficiency(score: Floats, is_signal: npt.NDArray[np.bool_], signa
     thresholds = np.quantile(score[is_signal], 1 - signal_efficiency)
     background = np.sort(score[~is_signal])
     return 1 - np.searchsorted(background, thresholds, side="left") / len(background)
+
+
+def residuals(outputs: Floats, true: npt.NDArray[Any]) -> Floats:
+    """Differences (n,) of a regression's outputs (n, 1) from the true values (n,)."""
+    return outputs[:, 0] - true
+
+
+def resolution(differences: Floats, window: float) -> tuple[float, float]:
+    """The RMS of the residuals below ``window`` in size, and their share."""
+    kept = np.abs(differences) < window
+    if not kept.any():
+        return float("inf"), 0.0
+    return float(np.sqrt((differences[kept] ** 2).mean())), float(kept.mean())
+
+
+def half_width(differences: Floats) -> float:
+    """The size that 68 % of the residuals stay below."""
+    return float(np.quantile(np.abs(differences), 0.68))

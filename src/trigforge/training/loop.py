@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.training.evaluation import accuracy, cross_entropy, logits
+from trigforge.training.evaluation import accuracy, cross_entropy, logits, residuals, resolution
 from trigforge.training.framework import keras
+from trigforge.training.front import keep_on_front
 from trigforge.training.progress import Monitor
 from trigforge.training.quantization import beta_at, calibrate, set_beta
-from trigforge.training.recipe import LabelledEvents, Stage
+from trigforge.training.recipe import LabelledEvents, Regression, Stage
 from trigforge.training.state import Arrays, EpochRecord, TrainingState, load_state, save_state
 
 
@@ -53,6 +54,8 @@ def train_stage(
     monitor: Monitor,
     penalty: Penalty | None = None,
     start: Callable[[], None] | None = None,
+    regression: Regression | None = None,
+    front: tuple[int, ...] = (),
 ) -> Trained:
     """Train ``model`` from the checkpoint, if there is one, to the last epoch; leave it with its best epoch's weights.
 
@@ -60,7 +63,7 @@ def train_stage(
     depend on where the training was interrupted.
     """
     steps = len(train) // stage.batch_size
-    optimizer = _compile(model, stage, steps)
+    optimizer = _compile(model, stage, steps, regression)
     state = load_state(checkpoint, _key(model, stage, train, seed, penalty))
     if state is None:
         if start is not None:
@@ -88,17 +91,20 @@ def train_stage(
             )
             ebops = sum(calibrate(model, train.features).values()) if penalty else 0
             scores = logits(model, validation.features)
+            validation_loss, validation_accuracy, spread = _validated(scores, validation.labels, regression)
             record = EpochRecord(
                 epoch=epoch,
                 seconds=time.monotonic() - started,
                 loss=float(fitted.history["loss"][0]),
-                accuracy=float(fitted.history["accuracy"][0]),
-                validation_loss=cross_entropy(scores, validation.labels),
-                validation_accuracy=accuracy(scores, validation.labels),
+                accuracy=float(fitted.history["accuracy"][0]) if regression is None else 0.0,
+                validation_loss=validation_loss,
+                validation_accuracy=validation_accuracy,
                 ebops=ebops,
                 beta=beta,
+                resolution=spread,
             )
             state = _after(state, record, model, optimizer, penalty)
+            keep_on_front(checkpoint.parent, front, state)
             save_state(checkpoint, state)
             shown.epoch(record)
     if state.best_epoch is not None:
@@ -107,12 +113,26 @@ def train_stage(
     return Trained(model, state.history, best)
 
 
-def _compile(model: Any, stage: Stage, steps: int) -> Any:
+def _validated(
+    scores: npt.NDArray[np.float64], labels: npt.NDArray[Any], regression: Regression | None
+) -> tuple[float, float, float]:
+    """Loss, accuracy (or share within the window), resolution (or 0)."""
+    if regression is None:
+        return cross_entropy(scores, labels), accuracy(scores, labels), 0.0
+    differences = residuals(scores, labels)
+    spread, kept = resolution(differences, regression.window)
+    return float((differences**2).mean()), kept, spread
+
+
+def _compile(model: Any, stage: Stage, steps: int, regression: Regression | None) -> Any:
     framework = keras()
     schedule = framework.optimizers.schedules.CosineDecay(stage.learning_rate, max(stage.epochs * steps, 1))
     optimizer = framework.optimizers.Adam(schedule)
-    loss = framework.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer, loss=loss, metrics=["accuracy"], jit_compile=True)
+    if regression is None:
+        loss, metrics = framework.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"]
+    else:
+        loss, metrics = framework.losses.MeanSquaredError(), []
+    model.compile(optimizer, loss=loss, metrics=metrics, jit_compile=True)
     optimizer.build(model.trainable_variables)
     return optimizer
 
@@ -133,7 +153,7 @@ def _after(
     current = _snapshot(model.variables)
     allowed = penalty is None or record.ebops <= penalty.limit
     former = None if state.best_epoch is None else state.history[state.best_epoch]
-    better = allowed and (former is None or record.validation_accuracy > former.validation_accuracy)
+    better = allowed and (former is None or record.badness < former.badness)
     return TrainingState(
         state.key,
         (*state.history, record),

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -10,19 +11,58 @@ from typing import Any, cast
 import numpy as np
 
 from trigforge.errors import TrainingError
-from trigforge.training.evaluation import accuracy, area_under_curve, background_efficiency, logits, softmax
+from trigforge.training.evaluation import (
+    accuracy,
+    area_under_curve,
+    background_efficiency,
+    half_width,
+    logits,
+    residuals,
+    resolution,
+    softmax,
+)
 from trigforge.training.loop import Trained
-from trigforge.training.recipe import LabelledEvents, Recipe
+from trigforge.training.recipe import LabelledEvents, Recipe, Regression
 
 _SIGNAL_EFFICIENCIES = np.linspace(0.02, 1.0, 50)
 
 
 def network_figures(trained: Trained, recipe: Recipe, evaluated: Mapping[str, LabelledEvents]) -> dict[str, Any]:
-    """Accuracy on every split; AUC and background efficiencies, one class against the rest, on the first."""
-    scores = {split: logits(trained.model, events.features) for split, events in evaluated.items()}
+    """What the network reaches, and how it was trained.
+
+    Accuracy on every split; AUC and background efficiencies, one class against the rest, on the first. Of a regression:
+    ``regression_figures``.
+    """
+    best = trained.best or trained.history[-1]
+    training = {
+        "epochs": len(trained.history),
+        "best_epoch": best.epoch + 1,
+        "training_seconds": round(trained.seconds, 1),
+    }
+    if recipe.regression is not None:
+        reached = regression_figures(trained.model, recipe.regression, evaluated)
+        return {**reached, **training, "validation_resolution": best.resolution}
+    reached = _class_figures(trained.model, recipe, evaluated)
+    return {**reached, **training, "validation_accuracy": best.validation_accuracy}
+
+
+def regression_figures(
+    model: Any, regression: Regression, evaluated: Mapping[str, LabelledEvents]
+) -> dict[str, dict[str, float]]:
+    """On every split: the RMS of the residuals within the window, their share, and the 68 % half-width of all."""
+    found = {split: residuals(logits(model, events.features), events.labels) for split, events in evaluated.items()}
+    spread = {split: resolution(differences, regression.window) for split, differences in found.items()}
+    return {
+        "resolution": {split: round(rms, 5) for split, (rms, _) in spread.items()},
+        "kept": {split: round(kept, 6) for split, (_, kept) in spread.items()},
+        "half_width": {split: round(half_width(differences), 5) for split, differences in found.items()},
+    }
+
+
+def _class_figures(model: Any, recipe: Recipe, evaluated: Mapping[str, LabelledEvents]) -> dict[str, Any]:
+    scores = {split: logits(model, events.features) for split, events in evaluated.items()}
     first = recipe.evaluated[0]
     labels, probability = evaluated[first].labels, softmax(scores[first])
-    best = trained.best or trained.history[-1]
     return {
         "accuracy": {split: accuracy(scores[split], events.labels) for split, events in evaluated.items()},
         "auc": {
@@ -36,10 +76,6 @@ def network_figures(trained: Trained, recipe: Recipe, evaluated: Mapping[str, La
             ]
             for number, name in enumerate(recipe.class_names)
         },
-        "epochs": len(trained.history),
-        "best_epoch": best.epoch + 1,
-        "validation_accuracy": best.validation_accuracy,
-        "training_seconds": round(trained.seconds, 1),
     }
 
 
@@ -53,23 +89,29 @@ def assemble(
     parameters: int,
 ) -> dict[str, Any]:
     """The content of ``metrics.json``."""
-    first = recipe.evaluated[0]
-    lost = 100 * (floating["accuracy"][first] - quantized["accuracy"][first])
+    of_classes = recipe.regression is None
     return {
         "model": name,
         "data": recipe.data,
         "seed": recipe.seed,
-        "class_names": list(recipe.class_names),
+        **({"class_names": list(recipe.class_names)} if recipe.regression is None else asdict(recipe.regression)),
         "events": dict(events),
         "parameters": parameters,
         "ebops": sum(ebops.values()),
         "ebops_limit": recipe.ebops_limit,
         "ebops_of_layers": dict(ebops),
-        "points_lost_by_quantization": round(lost, 3),
-        "signal_efficiency": [round(float(share), 2) for share in _SIGNAL_EFFICIENCIES],
+        **(_lost(floating, quantized, recipe.evaluated[0]) if of_classes else {}),
         "float": floating,
         "quantized": quantized,
         "environment": {package: version(package) for package in ("keras", "hgq2", "tensorflow-cpu", "numpy")},
+    }
+
+
+def _lost(floating: dict[str, Any], quantized: dict[str, Any], first: str) -> dict[str, Any]:
+    lost = 100 * (floating["accuracy"][first] - quantized["accuracy"][first])
+    return {
+        "points_lost_by_quantization": round(lost, 3),
+        "signal_efficiency": [round(float(share), 2) for share in _SIGNAL_EFFICIENCIES],
     }
 
 

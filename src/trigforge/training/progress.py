@@ -57,9 +57,13 @@ class Monitor:
     def _line(self, record: EpochRecord, epochs: int, events: int) -> str:
         left = (epochs - record.epoch - 1) * record.seconds
         ebops = f", EBOPs {record.ebops:,}, beta {record.beta:.1e}" if record.ebops else ""
+        quality = (
+            f"validation resolution {record.resolution:.4f} of {record.validation_accuracy:.2%}"
+            if record.resolution
+            else f"accuracy {record.accuracy:.2%}, validation {record.validation_accuracy:.2%}"
+        )
         return (
             f"{self.title} {record.epoch + 1}/{epochs}: loss {record.loss:.4f}, "
-            f"validation {record.validation_loss:.4f}; accuracy {record.accuracy:.2%}, "
-            f"validation {record.validation_accuracy:.2%}{ebops}; "
+            f"validation {record.validation_loss:.4f}; {quality}{ebops}; "
             f"{events / record.seconds:,.0f} {self.unit}/s, {left / 60:.0f} min left"
         )

@@ -47,6 +47,8 @@ def _exponent(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 
 
 def _cover_activation(quantizer: Any, values: Floats) -> None:
+    if not quantizer.trainable:
+        return
     axes = tuple(int(axis) for axis in quantizer.bw_mapper.homogeneous_axis)
     largest = np.quantile(np.abs(values), COVERED, axis=axes, keepdims=True)
     bits = np.asarray(quantizer.b)

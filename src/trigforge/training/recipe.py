@@ -15,10 +15,11 @@ from trigforge.errors import TrainingError, TrigforgeError
 
 @dataclass(frozen=True)
 class LabelledEvents:
-    """``features`` (n, *input shape), float32, in the units of the model's input; ``labels`` (n,), class numbers."""
+    """``features`` (n, *input shape), float32, or uint8 for bits, in the units of the model's input; ``labels`` (n,),
+    class numbers (int64), or, of a regression, the true values (float32)."""
 
-    features: npt.NDArray[np.float32]
-    labels: npt.NDArray[np.int64]
+    features: npt.NDArray[np.float32] | npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64] | npt.NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -26,7 +27,10 @@ class LabelledEvents:
 
 @dataclass(frozen=True)
 class Stage:
-    """Adam on the cross-entropy; the learning rate falls to 0 along half a cosine."""
+    """Adam on the cross-entropy, or on the mean square of a regression's residuals.
+
+    The learning rate falls to 0 along half a cosine.
+    """
 
     epochs: int
     batch_size: int
@@ -34,25 +38,37 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Regression:
+    """The model's one output is a quantity in ``unit``; residuals from ``window`` on count as lost, not as spread."""
+
+    unit: str
+    window: float
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A network, its events, and how it is trained: first in float, then quantized from there.
 
-    ``build(quantized)`` returns a Keras model of one input and one output, the logits. The float network has a layer of
+    ``build(quantized)`` returns a Keras model of one input and one output, the logits of
+    ``class_names`` or, with ``regression``, the quantity, (n, 1). The float network has a layer of
     the same name for every layer of the quantized one that holds quantizers, with the same inputs and kernel shapes.
     ``load(split)`` is called with ``"train"``, ``"validation"`` and each of ``evaluated``, of which the first stands in
     the headline figures. ``beta`` weighs the EBOPs in the loss: it rises from its first to its last value (a
     logarithmic ramp over ``ramp`` of the epochs) and then stays. The best epoch is the one with the highest validation
-    accuracy among those with at most ``ebops_limit``.
+    accuracy, or the least validation resolution, among those with at most ``ebops_limit``. For each limit in ``front``
+    the best epoch below it is kept too, as a checkpoint of its own: points of a front of quality against EBOPs.
     """
 
     build: Callable[[bool], Any]
     load: Callable[[str], LabelledEvents]
-    class_names: tuple[str, ...]
     data: str
     float_stage: Stage
     quantized_stage: Stage
     beta: tuple[float, float]
     ebops_limit: int
+    class_names: tuple[str, ...] = ()
+    regression: Regression | None = None
+    front: tuple[int, ...] = ()
     ramp: float = 0.6
     evaluated: tuple[str, ...] = ("test",)
     unit: str = "events"

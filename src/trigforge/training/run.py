@@ -2,15 +2,18 @@
 
 import os
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 
 from trigforge.errors import TrainingError
 from trigforge.training.framework import keras
-from trigforge.training.loop import Penalty, train_stage
+from trigforge.training.front import best_below, weights_of
+from trigforge.training.loop import Penalty, Trained, train_stage
 from trigforge.training.metrics import assemble, network_figures, write_metrics
 from trigforge.training.progress import Monitor
 from trigforge.training.quantization import calibrate, start_from_float
@@ -25,8 +28,8 @@ def run(
     """Train the recipe of ``model_dir``: in float, then quantized from there; the path of the checkpoint.
 
     ``epochs`` replaces the number of epochs of each stage. ``out`` gets the states (``float.npz``, ``quantized.npz``,
-    replaced after every epoch; an interrupted run goes on from them unless ``fresh``) and, at the end,
-    ``<name>.keras`` and ``metrics.json``. The model folder itself is not touched. Raises ``TrainingError``.
+    replaced after every epoch; an interrupted run goes on from them unless ``fresh``) and, at the
+    end, ``<name>.keras``, with a front ``<name>_<limit>.keras``, and ``metrics.json``. The model folder itself is not touched. Raises ``TrainingError``.
     """
     recipe = load_recipe(model_dir)
     if epochs is not None:
@@ -61,6 +64,7 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
         seed=recipe.seed,
         checkpoint=out / "float.npz",
         monitor=_monitor(console, "float", recipe),
+        regression=recipe.regression,
     )
     model = recipe.build(True)
     quantized = train_stage(
@@ -72,6 +76,8 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
         checkpoint=out / "quantized.npz",
         monitor=_monitor(console, "quantized", recipe),
         penalty=Penalty(recipe.beta, recipe.ramp, recipe.ebops_limit),
+        regression=recipe.regression,
+        front=recipe.front,
         start=lambda: start_from_float(model, floating.model, train.features[:20_000]),
     )
     if quantized.best is None:
@@ -93,19 +99,55 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
     )
     checkpoint = out / f"{name}.keras"
     _save(model, checkpoint)
+    if recipe.front:
+        metrics["front"] = _front(name, recipe, model, quantized, train.features, evaluated, out)
     write_metrics(out / "metrics.json", metrics)
     _monitor(console, "done", recipe).say(_summary(metrics, recipe, checkpoint))
     return checkpoint
 
 
+def _front(
+    name: str,
+    recipe: Recipe,
+    model: Any,
+    trained: Trained,
+    features: Any,
+    evaluated: Mapping[str, LabelledEvents],
+    out: Path,
+) -> list[dict[str, Any]]:
+    """The best epoch below every limit of the front, saved as ``<name>_<limit>.keras``; others are left out.
+
+    ``model`` is left with the weights of the last of them.
+    """
+    points: list[dict[str, Any]] = []
+    for limit in recipe.front:
+        best = best_below(trained.history, limit)
+        if best is None:
+            continue
+        for variable, array in zip(model.variables, weights_of(out, limit), strict=True):
+            variable.assign(array)
+        ebops = sum(calibrate(model, features).values())
+        figures = network_figures(Trained(model, trained.history, best), recipe, evaluated)
+        _save(model, out / f"{name}_{limit}.keras")
+        points.append({"limit": limit, "ebops": ebops, **figures})
+    return points
+
+
 def _loaded(recipe: Recipe, split: str) -> LabelledEvents:
     events = recipe.load(split)
-    classes = len(recipe.class_names)
     if not len(events) or len(events.features) != len(events.labels):
         raise TrainingError(
             f"the split {split!r} holds {len(events.features)} events with {len(events.labels)} labels; "
             "recipe.py should load one label an event, and at least one event"
         )
+    if recipe.regression is not None:
+        if not np.isfinite(events.labels).all():
+            raise TrainingError(
+                f"the split {split!r} holds values in {recipe.regression.unit} that are not finite; "
+                "recipe.py should leave those events out"
+            )
+        return events
+    classes = len(recipe.class_names)
     if not 0 <= int(events.labels.min()) <= int(events.labels.max()) < classes:
         raise TrainingError(
             f"the labels of the split {split!r} reach from {events.labels.min()} to {events.labels.max()}; "
@@ -132,6 +174,14 @@ def _save(model: Any, path: Path) -> None:
 
 def _summary(metrics: dict[str, Any], recipe: Recipe, checkpoint: Path) -> str:
     first = recipe.evaluated[0]
+    if recipe.regression is not None:
+        return (
+            f"resolution on {metrics['events'][first]:,} {recipe.unit} ({first}): float "
+            f"{metrics['float']['resolution'][first]:.3f} {recipe.regression.unit}, quantized "
+            f"{metrics['quantized']['resolution'][first]:.3f} {recipe.regression.unit} "
+            f"at {metrics['ebops']:,} EBOPs\n"
+            f"to ship it, copy {checkpoint} and {checkpoint.with_name('metrics.json')} into the model folder"
+        )
     return (
         f"accuracy on {metrics['events'][first]:,} {recipe.unit} ({first}): float "
         f"{metrics['float']['accuracy'][first]:.2%}, quantized {metrics['quantized']['accuracy'][first]:.2%} "

@@ -18,7 +18,11 @@ _GROUPS = ("model", "optimizer", "best")
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """What one epoch came to. ``loss`` contains the EBOPs' share; ``ebops`` is 0 in float."""
+    """What one epoch came to. ``loss`` contains the EBOPs' share; ``ebops`` is 0 in float.
+
+    In a regression the accuracies are the shares of residuals within the window (0 where it is not computed), and
+    ``resolution`` is the RMS of those in validation; of classes it is 0.
+    """
 
     epoch: int
     seconds: float
@@ -28,6 +32,14 @@ class EpochRecord:
     validation_accuracy: float
     ebops: int
     beta: float
+    resolution: float = 0.0
+
+    @property
+    def badness(self) -> float:
+        """The less the better: the resolution over the share within the window, else minus the accuracy."""
+        if self.resolution:
+            return self.resolution / max(self.validation_accuracy, 1e-9)
+        return -self.validation_accuracy
 
 
 @dataclass(frozen=True)
