@@ -2,12 +2,15 @@
 
 from datasets.muon.chamber import CHAMBER, Chamber, Gap, check, check_read_by
 from datasets.muon.errors import MuonDataError
+from datasets.muon.files import SAMPLE_PATH, read_fake_tgc, read_root, write_root
+from datasets.muon.fit import fit_lines
 from datasets.muon.simulation import CLEAN, DEFAULT, Conditions, Muons, Spectrum, simulate
 
 __all__ = [
     "CHAMBER",
     "CLEAN",
     "DEFAULT",
+    "SAMPLE_PATH",
     "Chamber",
     "Conditions",
     "Gap",
@@ -16,5 +19,9 @@ __all__ = [
     "Spectrum",
     "check",
     "check_read_by",
+    "fit_lines",
+    "read_fake_tgc",
+    "read_root",
     "simulate",
+    "write_root",
 ]

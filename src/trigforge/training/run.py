@@ -28,8 +28,9 @@ def run(
     """Train the recipe of ``model_dir``: in float, then quantized from there; the path of the checkpoint.
 
     ``epochs`` replaces the number of epochs of each stage. ``out`` gets the states (``float.npz``, ``quantized.npz``,
-    replaced after every epoch; an interrupted run goes on from them unless ``fresh``) and, at the
-    end, ``<name>.keras``, with a front ``<name>_<limit>.keras``, and ``metrics.json``. The model folder itself is not touched. Raises ``TrainingError``.
+    replaced after every epoch; an interrupted run goes on from them unless ``fresh``) and, at the end,
+    ``<name>.keras``, with a front ``<name>_<limit>.keras``, and ``metrics.json``. The model folder itself is not
+    touched. Raises ``TrainingError``.
     """
     recipe = load_recipe(model_dir)
     if epochs is not None:
