@@ -81,7 +81,7 @@ class Float:
     def angle(self, name: str, x: Any) -> Any:
         import keras
 
-        start = keras.initializers
+        start: Any = keras.initializers
         layer = keras.layers.Dense(
             1, name=name, kernel_initializer=start.RandomUniform(-8, 8), bias_initializer=start.Constant(AXIS_MRAD)
         )

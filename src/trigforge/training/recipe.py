@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from trigforge.errors import TrainingError, TrigforgeError
@@ -18,8 +17,8 @@ class LabelledEvents:
     """``features`` (n, *input shape), float32, or uint8 for bits, in the units of the model's input; ``labels`` (n,),
     class numbers (int64), or, of a regression, the true values (float32)."""
 
-    features: npt.NDArray[np.float32] | npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.int64] | npt.NDArray[np.float32]
+    features: npt.NDArray[Any]
+    labels: npt.NDArray[Any]
 
     def __len__(self) -> int:
         return len(self.labels)
