@@ -1,0 +1,101 @@
+"""The muon trackers beside the straight-line fit: resolution, robustness, front, size, and agreement of all simulators.
+
+Without a command: measure all networks on 100,000 muons in each of the conditions, then draw. Networks are read by our
+frontends and run by the native emulator; no training framework computes an answer. Writes ``results/muon*.jsonl``, the
+figures and the tables of ``docs/results/muon.md``. The published network is measured where ``../shared`` is present.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # datasets and benchmarks are packages of the workspace
+
+from benchmarks.harness import Measurement, record
+from benchmarks.muon_study import building, page, pictures, quality
+from benchmarks.muon_study.networks import ROOT, Kind, Network, ebops_of, networks
+from benchmarks.muon_study.results import AGREED, MAPPED, MEASURED, load
+from trigforge.errors import TrigforgeError
+
+BUILD = ROOT / "build" / "muon"
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Muon trackers and fits on simulated muons. Without a command: measure, then draw."""
+    if context.invoked_subcommand is None:
+        context.invoke(measure)
+
+
+@cli.command()
+@click.option("--muons", type=click.IntRange(1), default=quality.MUONS, show_default=True, help="In each condition.")
+def measure(muons: int = quality.MUONS) -> None:
+    """Resolution and efficiency of every network and both fits; EBOPs."""
+    found = networks()
+    counted = [Measurement("all: muons", muons, "muons")]
+    for network in found:
+        if (ebops := ebops_of(network)) is not None:
+            counted.append(Measurement(f"{network.key}: EBOPs", ebops, "EBOPs"))
+    record(MEASURED, counted + quality.measure(found, muons, lambda text: click.echo(f"{text} ...")))
+    _draw()
+
+
+@cli.command("map")
+@click.argument("names", nargs=-1)
+@click.option("--again", is_flag=True, help="Also what was mapped before.")
+def map_networks(names: tuple[str, ...], again: bool) -> None:
+    """Map networks to look-up tables with Yosys; NAMES are files without their ending, by default all but the recipes.
+
+    A checkpoint that was mapped before is not mapped again.
+    """
+    known = load(MAPPED)
+    for network in _chosen(names):
+        if known.find(network.key, "LUT, mapped") is not None and not again:
+            click.echo(f"{network.key} is known")
+            continue
+        click.echo(f"{network.key} ...")
+        record(MAPPED, building.mapped(network, BUILD), tools=building.tools(simulated=False))
+    _draw()
+
+
+@cli.command()
+@click.argument("names", nargs=-1)
+@click.option("--muons", type=click.IntRange(1), default=quality.MUONS, show_default=True)
+def agree(names: tuple[str, ...], muons: int) -> None:
+    """Emulator, C simulation and RTL on the same muons, to the bit; NAMES as for map, by default the shipped ones."""
+    for network in _chosen(names) if names else [n for n in networks() if n.kind is Kind.SHIPPED]:
+        click.echo(f"{network.key} ...")
+        record(AGREED, building.agreements(network, muons, BUILD), tools=building.tools(simulated=True))
+    _draw()
+
+
+@cli.command()
+def draw() -> None:
+    """Only the figures and the tables, from the results that are there."""
+    _draw()
+
+
+def _chosen(names: tuple[str, ...]) -> list[Network]:
+    found = networks()
+    unknown = sorted(set(names) - {network.name for network in found})
+    if unknown:
+        known = ", ".join(network.name for network in found)
+        raise SystemExit(f"error: there is no network {unknown[0]!r}; there are {known}")
+    return [n for n in found if n.name in names or (not names and n.kind is not Kind.RECIPE)]
+
+
+def _draw() -> None:
+    study = page.study(networks())
+    pictures.draw(study)
+    page.write(study)
+
+
+if __name__ == "__main__":
+    try:
+        cli(prog_name="benchmarks/muon.py")
+    except TrigforgeError as error:
+        sys.exit(f"error: {error}")

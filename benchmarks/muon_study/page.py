@@ -1,0 +1,155 @@
+"""``docs/results/muon.md``: its tables, written between marks from results alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.muon_study import requirements
+from benchmarks.muon_study.networks import CNN, PUBLISHED, ROOT, STAGED, Kind, Network
+from benchmarks.muon_study.quality import EFFICIENCY_PERCENT, FIT, NOISE_PERCENT, REJECTING, efficiency, noise
+from benchmarks.muon_study.results import AGREED, MAPPED, MEASURED, Results, load
+
+FOLDER = ROOT / "docs" / "results"
+LABELS = {
+    STAGED: "staged network",
+    CNN: "convolutional network",
+    PUBLISHED: "published network, untouched",
+    FIT: "straight line, all clusters",
+    REJECTING: "straight line, outliers rejected",
+}
+
+
+@dataclass(frozen=True)
+class Study:
+    """The networks that are here, and all that is known of them."""
+
+    networks: tuple[Network, ...]
+    measured: Results
+    mapped: Results
+    agreed: Results
+
+    def of(self, kind: Kind) -> list[Network]:
+        """The networks of one kind that were measured."""
+        return [n for n in self.networks if n.kind is kind and self.measured.of(n.key)]
+
+    @property
+    def subjects(self) -> dict[str, str]:
+        """What stands in every comparison, by key: the shipped networks, the published one, both fits."""
+        chosen = [*self.of(Kind.SHIPPED), *self.of(Kind.PUBLISHED)]
+        return {n.key: LABELS[n.name] for n in chosen} | {key: LABELS[key] for key in (FIT, REJECTING)}
+
+    @property
+    def recipes(self) -> dict[str, str]:
+        """The networks whose recipes are compared, by key."""
+        return {n.key: f"trained on {n.name} muons" for n in self.of(Kind.RECIPE)}
+
+
+def study(found: Sequence[Network]) -> Study:
+    """All that earlier runs found: the last measurement, and everything ever mapped or compared."""
+    return Study(tuple(found), load(MEASURED, latest=True), load(MAPPED), load(AGREED))
+
+
+def write(found: Study, page: Path = FOLDER / "muon.md") -> None:
+    """Replace what stands between the marks ``<!-- NAME -->`` and ``<!-- end of NAME -->``."""
+    text = page.read_text(encoding="utf-8")
+    for name, block in blocks(found).items():
+        start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        before, _, rest = text.partition(start)
+        text = f"{before}{start}\n{block}\n{end}{rest.partition(end)[2]}"
+    page.write_text(text, encoding="utf-8")
+
+
+def blocks(found: Study) -> dict[str, str]:
+    """The tables, in Markdown, by the name of their marks."""
+    return {
+        "origin": _origin(found),
+        "requirements": requirements.table(found.networks, found.measured, found.mapped, found.agreed),
+        "resolution": _resolution(found),
+        "scans": _scans(found, found.subjects),
+        "recipes": _scans(found, {**found.recipes, REJECTING: LABELS[REJECTING]}) if found.recipes else _NO_RECIPES,
+        "front": _front(found),
+        "agreement": _agreement(found),
+    }
+
+
+_NO_RECIPES = "No network of another recipe is shipped."
+
+
+def _origin(found: Study) -> str:
+    (run,) = found.measured.runs
+    muons = found.measured.values["all: muons"]
+    return (
+        f"{muons:,.0f} muons in each of the conditions, simulated for this page alone; measured on {run['time'][:10]}, "
+        f"commit {run['commit']}. Answers are those of the native emulator, equal to the firmware's to the bit."
+    )
+
+
+def _resolution(found: Study) -> str:
+    rows = [
+        "| mrad | clean: RMS | kept | 68 % half-width | over the fit | default: RMS | kept | 68 % half-width |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    fitted = found.measured.values[f"{FIT}: clean: resolution"]
+    for key, label in found.subjects.items():
+        own = found.measured.of(key)
+        clean, default = (
+            f"{own[f'{name}: resolution']:.3f} | {own[f'{name}: kept']:.3f} % | {own[f'{name}: half width']:.3f}"
+            for name in ("clean", "default")
+        )
+        rows.append(f"| {label} | {clean} | {own['clean: resolution'] / fitted:.3f} x | {default} |")
+    return "\n".join(rows)
+
+
+def _scans(found: Study, subjects: dict[str, str]) -> str:
+    """Resolution and kept share over noise, then over efficiency."""
+    tables: list[str] = []
+    for title, names in (
+        ("noise", [noise(percent) for percent in NOISE_PERCENT]),
+        ("efficiency", [efficiency(percent) for percent in EFFICIENCY_PERCENT]),
+    ):
+        heads = " | ".join(name.removeprefix(f"{title} ") for name in names)
+        rows = [f"| {title} | {heads} |", "|---|" + "---|" * len(names)]
+        for key, label in subjects.items():
+            own = found.measured.of(key)
+            cells = (f"{own[f'{name}: resolution']:.3f} ({own[f'{name}: kept']:.2f} %)" for name in names)
+            rows.append(f"| {label} | {' | '.join(cells)} |")
+        tables.append("\n".join(rows))
+    return "\n\n".join(tables)
+
+
+def _front(found: Study) -> str:
+    rows = [
+        "| network | EBOPs | clean, mrad | default, mrad | LUT, mapped | FF | DSP | clocks | II "
+        "| latency at the design's clock | period, estimated |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for network in (*found.of(Kind.SHIPPED), *found.of(Kind.FRONT), *found.of(Kind.PUBLISHED)):
+        own, built = found.measured.of(network.key), found.mapped.of(network.key)
+        ebops = f"{own['EBOPs']:,.0f}" if "EBOPs" in own else "-"
+        cells = [ebops, f"{own['clean: resolution']:.3f}", f"{own['default: resolution']:.3f}"]
+        if built:
+            period = "clock period (estimated)"
+            cells += [f"{built[name]:,.0f}" for name in ("LUT, mapped", "FF, mapped", "DSP", "cycles")]
+            cells += [f"{built['initiation interval']:.0f}"]
+            cells += [f"{built['cycles'] * built['clock period']:.1f} ns ({built['clock period']:g} ns a clock)"]
+            cells += [f"{built[period]:.2f} ({built[f'{period}, low']:.2f} to {built[f'{period}, high']:.2f}) ns"]
+        else:
+            cells += ["-"] * 7
+        rows.append(f"| {LABELS.get(network.name, network.name)} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _agreement(found: Study) -> str:
+    rows = ["| network | simulator | muons | mismatches |", "|---|---|---|---|"]
+    for network in found.networks:
+        own = found.agreed.of(network.key)
+        for name, muons in own.items():
+            simulator, _, what = name.rpartition(": ")
+            if what == "muons":
+                mismatches = own[f"{simulator}: mismatches"]
+                rows.append(
+                    f"| {LABELS.get(network.name, network.name)} | {simulator} | {muons:,.0f} | {mismatches:,.0f} |"
+                )
+    return "\n".join(rows)
