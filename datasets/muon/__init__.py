@@ -4,6 +4,7 @@ from datasets.muon.chamber import CHAMBER, Chamber, Gap, check, check_read_by
 from datasets.muon.errors import MuonDataError
 from datasets.muon.files import SAMPLE_PATH, read_fake_tgc, read_root, write_root
 from datasets.muon.fit import fit_lines
+from datasets.muon.geometry import load_chamber
 from datasets.muon.simulation import CLEAN, DEFAULT, Conditions, Muons, Spectrum, simulate
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "check",
     "check_read_by",
     "fit_lines",
+    "load_chamber",
     "read_fake_tgc",
     "read_root",
     "simulate",

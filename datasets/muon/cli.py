@@ -6,9 +6,11 @@ from pathlib import Path
 import click
 import numpy as np
 
+from datasets.muon.chamber import CHAMBER, check_read_by
 from datasets.muon.errors import MuonDataError
-from datasets.muon.files import read_root, write_root
+from datasets.muon.files import CHANNELS, GAPS, read_root, write_root
 from datasets.muon.fit import fit_lines
+from datasets.muon.geometry import load_chamber
 from datasets.muon.plots import draw_event, draw_occupancy
 from datasets.muon.simulation import DEFAULT, Conditions, simulate
 
@@ -26,17 +28,22 @@ def cli() -> None:
 @click.option("--efficiency", type=float, default=DEFAULT.efficiency, show_default=True, help="Of a gap.")
 @click.option("--noise", type=float, default=DEFAULT.noise, show_default=True, help="Channels firing alone.")
 @click.option("--delta-rays", type=float, default=DEFAULT.delta_rays, show_default=True, help="Share of gaps.")
+@click.option("--chamber", "geometry", type=click.Path(path_type=Path), help="A TOML file; default: README.md's.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=DEFAULT_FILE, show_default=True)
-def generate(events: int, seed: int, efficiency: float, noise: float, delta_rays: float, out: Path) -> None:
+def generate(
+    events: int, seed: int, efficiency: float, noise: float, delta_rays: float, geometry: Path | None, out: Path
+) -> None:
     """Simulate muons and write them to a ROOT file.
 
     \b
     Example, the committed sample:
       python -m datasets.muon generate --muons 20000 --seed 7 --out datasets/muon/sample.root
     """
+    chamber = load_chamber(geometry) if geometry else CHAMBER
+    check_read_by(chamber, GAPS, CHANNELS)
     conditions = Conditions(efficiency=efficiency, noise=noise, delta_rays=delta_rays)
     started = time.monotonic()
-    muons = simulate(events, seed, conditions=conditions)
+    muons = simulate(events, seed, conditions=conditions, chamber=chamber)
     rate = events / (time.monotonic() - started)
     write_root(out, muons)
     click.echo(f"{out}: {events:,} muons, {rate:,.0f} muons/s simulated, {out.stat().st_size / 1e6:.2f} MB")
@@ -47,8 +54,10 @@ def generate(events: int, seed: int, efficiency: float, noise: float, delta_rays
 @click.option("--event", type=click.IntRange(0), default=0, show_default=True, help="Which muon --display shows.")
 @click.option("--display", type=click.Path(path_type=Path, dir_okay=False), help="Save a picture of one muon.")
 @click.option("--occupancy", type=click.Path(path_type=Path, dir_okay=False), help="Save how often channels fire.")
-def inspect(path: Path, event: int, display: Path | None, occupancy: Path | None) -> None:
+@click.option("--chamber", "geometry", type=click.Path(path_type=Path), help="The TOML file they were made with.")
+def inspect(path: Path, event: int, display: Path | None, occupancy: Path | None, geometry: Path | None) -> None:
     """Print what the muons at PATH look like, and how well a straight line fits them."""
+    chamber = load_chamber(geometry) if geometry else CHAMBER
     muons = read_root(path)
     if event >= len(muons):
         raise MuonDataError(f"{path} holds {len(muons):,} muons, there is no number {event}; numbers start at 0")
@@ -57,12 +66,12 @@ def inspect(path: Path, event: int, display: Path | None, occupancy: Path | None
         f"{muons.angle_mrad.mean():.1f} mrad, spread {muons.angle_mrad.std():.1f} mrad"
     )
     for name, reject_above in (("all clusters", None), ("outliers rejected", 6.0)):
-        difference = fit_lines(muons.hits, reject_above=reject_above).angle_mrad - muons.angle_mrad
+        difference = fit_lines(muons.hits, chamber=chamber, reject_above=reject_above).angle_mrad - muons.angle_mrad
         kept = np.abs(difference) < 30
         rms = np.sqrt((difference[kept] ** 2).mean())
         click.echo(f"straight line, {name}: {rms:.3f} mrad RMS of {kept.mean():.2%} within 30 mrad")
     if display is not None:
-        draw_event(muons, event, display)
+        draw_event(muons, event, display, chamber)
     if occupancy is not None:
         draw_occupancy(muons, occupancy)
 

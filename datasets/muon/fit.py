@@ -23,11 +23,13 @@ REFERENCE_MOMENTUM_GEV = 50.0
 @dataclass(frozen=True)
 class LineFit:
     """``angle_mrad`` (n,), the angle to the beam, NaN where fewer than two gaps remain; ``chi_square`` (n,), 0 there;
-    ``measurements`` (n,), how many clusters the line goes through."""
+    ``measurements`` (n,), how many clusters the line goes through; ``position_m`` (n,), its distance from the beam at
+    the mean ``z_m`` of the gaps, NaN as the angle."""
 
     angle_mrad: Floats
     chi_square: Floats
     measurements: NDArray[np.int64]
+    position_m: Floats
 
 
 def fit_lines(
@@ -48,11 +50,12 @@ def fit_lines(
     noise = scattering_covariance(chamber, spectrum or Spectrum())
     parts = [_fit(hits[first : first + batch], chamber, noise, reject_above) for first in range(0, len(hits), batch)]
     if not parts:
-        return LineFit(np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
+        return LineFit(np.zeros(0), np.zeros(0), np.zeros(0, np.int64), np.zeros(0))
     return LineFit(
         np.concatenate([part.angle_mrad for part in parts]),
         np.concatenate([part.chi_square for part in parts]),
         np.concatenate([part.measurements for part in parts]),
+        np.concatenate([part.position_m for part in parts]),
     )
 
 
@@ -97,10 +100,10 @@ def _fit(hits: Hits, chamber: Chamber, scattering: Floats, reject_above: float |
     clusters = _clusters(hits, chamber)
     used = clusters.used.copy()
     todo = np.arange(len(hits))
-    slope, chi_square = np.zeros(len(hits)), np.zeros(len(hits))
+    line, chi_square = np.zeros((len(hits), 2)), np.zeros(len(hits))
     while len(todo):
         part = _Clusters(clusters.gap[todo], clusters.middle[todo], clusters.sigma[todo], used[todo])
-        slope[todo], chi_square[todo], gain = _least_squares(part, chamber, scattering)
+        line[todo], chi_square[todo], gain = _least_squares(part, chamber, scattering)
         if reject_above is None:
             break
         worst = gain.argmax(axis=1)
@@ -111,8 +114,8 @@ def _fit(hits: Hits, chamber: Chamber, scattering: Floats, reject_above: float |
         used[todo[again], worst[again]] = False
         todo = todo[again]
     enough = _gaps_used(clusters.gap, used, len(chamber.gaps)) >= 2
-    angle = np.where(enough, np.arctan(slope) * 1000, np.nan)
-    return LineFit(angle, np.where(enough, chi_square, 0.0), used.sum(axis=1))
+    angle = np.where(enough, np.arctan(line[:, 1]) * 1000, np.nan)
+    return LineFit(angle, np.where(enough, chi_square, 0.0), used.sum(axis=1), np.where(enough, line[:, 0], np.nan))
 
 
 def _gaps_used(gap: NDArray[np.int64], used: NDArray[np.bool_], gaps: int) -> NDArray[np.int64]:
@@ -121,7 +124,10 @@ def _gaps_used(gap: NDArray[np.int64], used: NDArray[np.bool_], gaps: int) -> ND
 
 
 def _least_squares(clusters: _Clusters, chamber: Chamber, scattering: Floats) -> tuple[Floats, Floats, Floats]:
-    """Slopes, chi-squares, and by how much the chi-square falls without each measurement (0 for unused ones)."""
+    """Lines (position at the mean z, slope), their chi-squares, and by how much these fall without each measurement.
+
+    The last are 0 for measurements that are not used.
+    """
     weight = clusters.used.astype(np.float64)
     both = weight[:, :, None] * weight[:, None, :]
     covariance = scattering[clusters.gap[:, :, None], clusters.gap[:, None, :]] * both
@@ -132,7 +138,8 @@ def _least_squares(clusters: _Clusters, chamber: Chamber, scattering: Floats) ->
     design = np.stack([weight, (chamber.z_m - middle_z)[clusters.gap] * weight], axis=2)
     projected = inverse @ design
     normal = np.swapaxes(design, 1, 2) @ projected
-    normal += np.eye(2) * 1e-9 * np.abs(normal).max(axis=(1, 2), keepdims=True)
+    largest = np.abs(normal).max(axis=(1, 2), keepdims=True)
+    normal += np.eye(2) * np.where(largest > 0, 1e-9 * largest, 1.0)
     spread = np.linalg.inv(normal)
     measured = clusters.middle * weight
     line = (spread @ (np.swapaxes(projected, 1, 2) @ measured[:, :, None]))[:, :, 0]
@@ -143,4 +150,4 @@ def _least_squares(clusters: _Clusters, chamber: Chamber, scattering: Floats) ->
     information = left[:, slots, slots]
     usable = clusters.used & (information > 1e-9 * np.abs(inverse[:, slots, slots]))
     gain = np.where(usable, pulled**2 / np.where(usable, information, 1.0), 0.0)
-    return line[:, 1], chi_square, gain
+    return line, chi_square, gain
