@@ -1,6 +1,7 @@
 """The best epochs below several limits of EBOPs, each kept in a file beside the training's state."""
 
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,9 @@ def weights_of(folder: Path, limit: int) -> list[npt.NDArray[Any]]:
     """All variables of the model of the best epoch below ``limit``. Raises ``TrainingError`` where they are missing."""
     path = _path(folder, limit)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             return [file[f"arr_{number}"] for number in range(len(file.files))]
-    except (OSError, ValueError, KeyError):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         raise TrainingError(f"training checkpoint {path} is missing or damaged; start again with --fresh") from None
 
 

@@ -1,0 +1,111 @@
+"""Training a quantity in place of classes: what it leaves, its front, what it refuses."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from tests.training.conftest import write_toy
+from trigforge import training
+from trigforge.errors import TrainingError
+from trigforge.training.evaluation import half_width, residuals, resolution
+from trigforge.training.framework import keras
+from trigforge.training.quantization import calibrate
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::UserWarning"),
+]
+
+FRONT = (100_000, 1)
+
+
+def write_line(workspace: Path) -> Path:
+    """The toy's folder with one output: the sum of its four numbers."""
+    folder = write_toy(workspace, "SAT")
+    text = (folder / "recipe.py").read_text(encoding="utf-8")
+    for old, new in (
+        ("import LabelledEvents, Recipe, Stage", "import LabelledEvents, Recipe, Regression, Stage"),
+        ("features.astype(np.float32), labels)", "features.astype(np.float32), features.sum(axis=1))"),
+        ("Dense(3,", "Dense(1,"),
+        ('    class_names=("x", "y", "z"),\n', f'    regression=Regression("mm", 3.0),\n    front={FRONT},\n'),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    (folder / "recipe.py").write_text(text, encoding="utf-8")
+    return folder
+
+
+def train(folder: Path, out: Path, **options: Any) -> tuple[Path, str]:
+    said = Console(file=StringIO(), width=200)
+    path = training.run(folder, out=out, console=said, **options)
+    assert isinstance(said.file, StringIO)
+    return path, said.file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
+    """The folder, the checkpoint, and what was said."""
+    workspace = tmp_path_factory.mktemp("workspace")
+    folder = write_line(workspace)
+    return (folder, *train(folder, workspace / "out", epochs=3))
+
+
+def test_what_is_left(trained: tuple[Path, Path, str]) -> None:
+    folder, path, said = trained
+    left = ["float.npz", "front_100000.npz", "metrics.json", "quantized.npz", "toy.keras", "toy_100000.keras"]
+    assert sorted(file.name for file in path.parent.iterdir()) == left
+    metrics = json.loads(path.with_name("metrics.json").read_text())
+    assert (metrics["unit"], metrics["window"]) == ("mm", 3.0)
+    assert "class_names" not in metrics and "points_lost_by_quantization" not in metrics
+    events = training.load_recipe(folder).load("test")
+    for network in ("float", "quantized"):
+        reached = metrics[network]
+        assert 0 < reached["resolution"]["test"] < events.labels.std()
+        assert reached["kept"]["test"] > 0.99
+        assert "accuracy" not in reached
+    assert f"quantized {metrics['quantized']['resolution']['test']:.3f} mm at {metrics['ebops']:,} EBOPs" in said
+
+
+def test_the_figures_are_those_of_the_checkpoint(trained: tuple[Path, Path, str]) -> None:
+    folder, path, _ = trained
+    metrics = json.loads(path.with_name("metrics.json").read_text())
+    events = training.load_recipe(folder).load("test")
+    model = keras().models.load_model(path, compile=False)
+    differences = residuals(np.asarray(model.predict(events.features, verbose=0), np.float64), events.labels)
+    spread, kept = resolution(differences, 3.0)
+    told = {name: metrics["quantized"][name]["test"] for name in ("resolution", "kept", "half_width")}
+    assert told == pytest.approx({"resolution": spread, "kept": kept, "half_width": half_width(differences)}, abs=1e-4)
+
+
+def test_the_front_holds_the_points_that_were_reached(trained: tuple[Path, Path, str]) -> None:
+    folder, path, _ = trained
+    (point,) = json.loads(path.with_name("metrics.json").read_text())["front"]
+    assert point["limit"] == FRONT[0]
+    model = keras().models.load_model(path.with_name("toy_100000.keras"), compile=False)
+    features = training.load_recipe(folder).load("train").features
+    assert sum(calibrate(model, features).values()) == point["ebops"] <= FRONT[0]
+
+
+def test_a_quantity_that_is_not_finite(tmp_path: Path) -> None:
+    folder = write_line(tmp_path)
+    recipe = folder / "recipe.py"
+    recipe.write_text(recipe.read_text().replace("features.sum(axis=1))", "features.sum(axis=1) / (labels > 0))"))
+    with np.errstate(divide="ignore", invalid="ignore"), pytest.raises(TrainingError) as error:
+        train(folder, tmp_path / "out")
+    assert str(error.value) == (
+        "the split 'train' holds values in mm that are not finite; recipe.py should leave those events out"
+    )
+
+
+def test_resolution_counts_what_is_within_the_window() -> None:
+    differences = np.array([3.0, -4.0, 30.0, np.inf])
+    assert resolution(differences, 30.0) == (np.sqrt(12.5), 0.5)
+    assert resolution(np.array([30.0, -np.inf]), 30.0) == (np.inf, 0.0)
+    assert half_width(np.arange(-100.0, 101.0)) == pytest.approx(68.0, abs=0.5)
