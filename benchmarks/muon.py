@@ -90,6 +90,9 @@ def _chosen(names: tuple[str, ...]) -> list[Network]:
 
 def _draw() -> None:
     study = page.study(networks())
+    if not study.of(Kind.SHIPPED):
+        click.echo("no checkpoint that is here was measured, so that nothing is drawn; run benchmarks/muon.py measure")
+        return
     pictures.draw(study)
     page.write(study)
 

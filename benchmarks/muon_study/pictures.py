@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -159,14 +158,9 @@ def _legend(figure: Figure, axes: Axes) -> None:
 @contextmanager
 def _figure(path: Path, width: float, height: float) -> Iterator[Figure]:
     """A figure in inches, saved as SVG without a date."""
-    settings: dict[Any, Any] = {
-        "svg.hashsalt": "muon",
-        "svg.fonttype": "none",
-        "font.size": 9,
-        "axes.grid": True,
-        "grid.alpha": 0.25,
-    }
-    with matplotlib.rc_context(settings | {"axes.spines.top": False, "axes.spines.right": False}):
+    settings = {"svg.hashsalt": "muon", "svg.fonttype": "none", "font.size": 9, "axes.grid": True, "grid.alpha": 0.25}
+    with matplotlib.rc_context():
+        matplotlib.rcParams.update({**settings, "axes.spines.top": False, "axes.spines.right": False})
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure
         figure.savefig(path, metadata={"Date": None})

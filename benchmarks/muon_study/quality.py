@@ -24,7 +24,7 @@ SEED = 5
 FIT, REJECTING = "fit", "fit_rejecting"
 NOISE_PERCENT = (0.0, 0.1, 0.5, 1.0)
 EFFICIENCY_PERCENT = (100.0, 98.0, 95.0, 90.0)
-ANGLE_EDGES_MRAD = tuple(range(198, 259, 6))
+ANGLE_EDGES_MRAD = tuple(range(192, 265, 8))
 
 
 @dataclass(frozen=True)
