@@ -68,13 +68,10 @@ def blocks(found: Study) -> dict[str, str]:
         "requirements": requirements.table(found.networks, found.measured, found.mapped, found.agreed),
         "resolution": _resolution(found),
         "scans": _scans(found, found.subjects),
-        "recipes": _scans(found, {**found.recipes, REJECTING: LABELS[REJECTING]}) if found.recipes else _NO_RECIPES,
+        "recipes": _recipes(found),
         "front": _front(found),
         "agreement": _agreement(found),
     }
-
-
-_NO_RECIPES = "No network of another recipe is shipped."
 
 
 def _origin(found: Study) -> str:
@@ -117,6 +114,13 @@ def _scans(found: Study, subjects: dict[str, str]) -> str:
             rows.append(f"| {label} | {' | '.join(cells)} |")
         tables.append("\n".join(rows))
     return "\n\n".join(tables)
+
+
+def _recipes(found: Study) -> str:
+    if not found.recipes:
+        return "No network of another recipe is shipped."
+    picture = "![resolution and lost muons, by recipe](muon_recipes.svg)"
+    return f"{picture}\n\n{_scans(found, {**found.recipes, REJECTING: LABELS[REJECTING]})}"
 
 
 def _front(found: Study) -> str:

@@ -37,8 +37,10 @@ def draw(study: Study, folder: Path = FOLDER) -> None:
     """All figures that there are results for."""
     folder.mkdir(parents=True, exist_ok=True)
     _scans(study.measured, study.subjects, folder / "muon_conditions.svg")
+    recipes = folder / "muon_recipes.svg"
+    recipes.unlink(missing_ok=True)
     if study.recipes:
-        _scans(study.measured, {**study.recipes, REJECTING: LABELS[REJECTING]}, folder / "muon_recipes.svg")
+        _scans(study.measured, {**study.recipes, REJECTING: LABELS[REJECTING]}, recipes)
     _angles(study, folder / "muon_angle.svg")
     _front(study, folder / "muon_front.svg")
 

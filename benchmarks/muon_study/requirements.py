@@ -46,8 +46,10 @@ def table(found: Sequence[Network], measured: Results, mapped: Results, agreed: 
 
 def _number(value: float, unit: str) -> str:
     match unit:
-        case "mrad" | "%":
-            return f"{value:.3f} {unit}"
+        case "mrad":
+            return f"{value:.3f} mrad"
+        case "%":
+            return f"{value:.2f} %"
         case "ns":
             return f"{value:.4g} ns"
         case _:
@@ -67,7 +69,10 @@ def _quality(found: Sequence[Network], staged: Network, measured: Results) -> It
     limit = measured.values[f"{REJECTING}: default: resolution"]
     yield Requirement("staged network, default; the fit without outliers", default, limit, "mrad")
     kept = measured.find(staged.key, "default", "kept")
-    yield Requirement("the same, kept", kept, measured.values[f"{REJECTING}: default: kept"], "%", True)
+    limit = measured.values[f"{REJECTING}: default: kept"]
+    yield Requirement(
+        "the same, kept (to 0.01 %)", None if kept is None else round(kept, 2), round(limit, 2), "%", True
+    )
 
 
 def _size(found: Sequence[Network], staged: Network, measured: Results, mapped: Results) -> Iterator[Requirement]:
