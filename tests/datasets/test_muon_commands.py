@@ -11,7 +11,19 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from datasets.muon import CHAMBER, CLEAN, SAMPLE_PATH, MuonDataError, fit_lines, load_chamber, read_root, simulate
+from datasets.muon import (
+    CHAMBER,
+    CLEAN,
+    SAMPLE_PATH,
+    MuonDataError,
+    Spectrum,
+    fit_lines,
+    load_chamber,
+    read_fake_tgc,
+    read_root,
+    simulate,
+    write_root,
+)
 from datasets.muon.chamber import Chamber, check, check_read_by
 from datasets.muon.cli import cli
 
@@ -169,7 +181,6 @@ def test_a_picture_of_a_muon_nobody_saw() -> None:
 
 def test_the_line_passes_where_the_muon_did() -> None:
     """Without scattering and bending the position is that of the angle: a line from the collision point."""
-    from datasets.muon import Spectrum
 
     straight = Spectrum(lowest_pt_gev=1e5, highest_pt_gev=1e6, bending_t_m=0.0)
     muons = simulate(500, 4, conditions=CLEAN, spectrum=straight)
@@ -213,3 +224,39 @@ def test_the_chamber_is_frozen() -> None:
     z = CHAMBER.z_m
     assert (CHAMBER.stations, CHAMBER.channels, float(z[-1] - z[0])) == ((3, 2, 2), 50, 1.5)
     assert 18.0 <= min(gap.pitch_mm for gap in CHAMBER.gaps) < max(gap.pitch_mm for gap in CHAMBER.gaps) <= 20.0
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"X": np.zeros((4, 7, 50), bool)}, "holds no dataset 'Y'; a fake-TGC file holds X (n, 7, 50) and Y (n,)"),
+        (
+            {"X": np.zeros((4, 6, 50), bool), "Y": np.zeros(4)},
+            "holds X (4, 6, 50) and Y (4,); a fake-TGC file holds X (n, 7, 50) and Y (n,)",
+        ),
+        (
+            {"X": np.zeros((4, 7, 50), bool), "Y": np.zeros(3)},
+            "holds X (4, 7, 50) and Y (3,); a fake-TGC file holds X (n, 7, 50) and Y (n,)",
+        ),
+    ],
+)
+def test_another_file_than_fake_tgc(content: dict[str, np.ndarray], message: str, tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        for name, values in content.items():
+            file[name] = values
+    with pytest.raises(MuonDataError) as caught:
+        read_fake_tgc(tmp_path / "x.h5")
+    assert str(caught.value) == f"{tmp_path / 'x.h5'} {message}"
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "x.h5").write_text("no")
+    with pytest.raises(MuonDataError, match=r"x\.h5 is not HDF5 or damaged"):
+        read_fake_tgc(tmp_path / "x.h5")
+    (tmp_path / "x.root").write_text("no")
+    with pytest.raises(MuonDataError, match=r"make it again with python -m datasets\.muon generate$"):
+        read_root(tmp_path / "x.root")
+    with pytest.raises(MuonDataError) as caught:
+        write_root(tmp_path / "x.root" / "y.root", simulate(1, 1))
+    assert str(caught.value) == (f"{tmp_path / 'x.root' / 'y.root'} cannot be written: File exists; give another path")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -70,12 +71,28 @@ def test_the_recipe_describes_the_checkpoint(recipe: Recipe, model: Any, metrics
     assert "not the public sample" in recipe.data
 
 
-def test_the_card_says_what_the_muons_are(folder: Path, metrics: Any) -> None:
+def _card(repository: Path) -> Any:
+    path = repository / "models" / "muon_tracker" / "card.py"
+    spec = importlib.util.spec_from_file_location("card_of_muon_tracker", path)
+    assert spec is not None and spec.loader is not None
+    card = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(card)
+    return card
+
+
+def test_the_card_shows_the_metrics(folder: Path, repository: Path, metrics: Any) -> None:
+    card = _card(repository)
     text = (folder / "README.md").read_text(encoding="utf-8")
+    assert card.card(text, metrics) == text, "run python models/muon_tracker/card.py"
     assert "simulated here" in text
-    for split in ("test", "clean"):
-        assert f"{metrics['quantized']['resolution'][split]:.3f}" in text
-    assert f"{metrics['ebops']:,} EBOPs" in text
+    assert f"{metrics['quantized']['resolution']['clean']:.3f} mrad" in text
+
+
+def test_the_card_shows_a_front(repository: Path) -> None:
+    card, path = _card(repository), repository / "models" / "muon_tracker"
+    point = {"limit": 20_000, "ebops": 19_000, "resolution": {"test": 1.6, "clean": 1.25}}
+    metrics = json.loads((path / "metrics.json").read_text()) | {"front": [point]}
+    assert "| 20,000 | 19,000 | 1.600 | 1.250 |" in card.figures(metrics)
 
 
 def test_points_of_the_front_are_those_of_the_metrics(folder: Path, metrics: Any) -> None:
