@@ -56,12 +56,12 @@ class Network:
 
 
 def networks(root: Path = ROOT) -> list[Network]:
-    """All that are here, those of one kind in the order of their names (of the front: of their limits)."""
+    """All that are here, those of one kind in the order of their names (of the front: of their EBOPs)."""
     staged = root / "models" / STAGED
     shared = root.parent / "shared" / "models" / f"{PUBLISHED}.keras"
     files = [
         *((Kind.SHIPPED, root / "models" / name / f"{name}.keras") for name in (STAGED, CNN)),
-        *((Kind.FRONT, path) for path in sorted((staged / "front").glob("*.keras"), key=_limit)),
+        *((Kind.FRONT, path) for path in sorted((staged / "front").glob("*.keras"), key=_ebops_in_name)),
         *((Kind.RECIPE, path) for path in sorted((staged / "variants").glob("*.keras"))),
         (Kind.PUBLISHED, shared),
     ]
@@ -88,8 +88,8 @@ def ebops_of(network: Network, root: Path = ROOT) -> int | None:
         case Kind.SHIPPED:
             return int(metrics["ebops"])
         case Kind.FRONT:
-            noted = {int(point["limit"]): int(point["ebops"]) for point in metrics.get("front", ())}
-            return noted[_limit(network.path)] if _limit(network.path) in noted else _counted(network)
+            noted = {str(point["name"]): int(point["ebops"]) for point in metrics.get("front", ())}
+            return noted[network.name] if network.name in noted else _counted(network)
         case Kind.RECIPE:
             return _counted(network)
 
@@ -102,7 +102,7 @@ def _counted(network: Network) -> int:
     return sum(calibrate(open_model(network.path), np.zeros((1, *tensor.shape), np.float32)).values())
 
 
-def _limit(path: Path) -> int:
+def _ebops_in_name(path: Path) -> int:
     found = re.search(r"(\d+)$", path.stem)
     return int(found.group(1)) if found else 0
 

@@ -38,10 +38,10 @@ def figures(metrics: dict[str, Any]) -> str:
         + ".",
     ]
     if points := metrics.get("front"):
-        lines += ["", "| limit | EBOPs | default, mrad | clean, mrad |", "|---|---|---|---|"]
+        lines += ["", "| point of the front | EBOPs | default, mrad | clean, mrad |", "|---|---|---|---|"]
         for point in points:
             reached = " | ".join(f"{point['resolution'][split]:.3f}" for split in SPLITS)
-            lines.append(f"| {point['limit']:,} | {point['ebops']:,} | {reached} |")
+            lines.append(f"| {point['name']} | {point['ebops']:,} | {reached} |")
     lines += [
         "",
         "Trained with " + ", ".join(f"{name} {number}" for name, number in metrics["environment"].items()) + ".",

@@ -30,10 +30,13 @@ def workspace(root: Path, *files: str) -> Path:
 def found(tmp_path: Path) -> list[Network]:
     """Both shipped networks, two points of the front and one recipe; no published one."""
     staged, cnn = "models/muon_tracker", "models/muon_tracker_cnn"
-    front = [f"{staged}/front/muon_tracker_{limit}.keras" for limit in (9000, 12000)]
+    front = [f"{staged}/front/muon_tracker_{ebops}.keras" for ebops in (9000, 12000)]
     files = [f"{staged}/muon_tracker.keras", f"{cnn}/muon_tracker_cnn.keras", *front, f"{staged}/variants/clean.keras"]
     root = workspace(tmp_path / "root", *files)
-    for folder, metrics in ((staged, {"ebops": 500, "front": [{"limit": 9000, "ebops": 8900}]}), (cnn, {"ebops": 600})):
+    for folder, metrics in (
+        (staged, {"ebops": 500, "front": [{"name": "muon_tracker_9000", "ebops": 9000}]}),
+        (cnn, {"ebops": 600}),
+    ):
         (root / folder / "metrics.json").write_text(json.dumps(metrics))
     return networks(root)
 
@@ -74,7 +77,7 @@ def test_the_networks_that_are_there(found: list[Network], tmp_path: Path) -> No
         (Kind.RECIPE, "clean"),
     ]
     assert len({network.key for network in found}) == len(found)
-    assert [ebops_of(network, tmp_path / "root") for network in found[:3]] == [500, 600, 8900]
+    assert [ebops_of(network, tmp_path / "root") for network in found[:3]] == [500, 600, 9000]
     workspace(tmp_path, f"shared/models/{PUBLISHED}.keras")
     published = networks(tmp_path / "root")[-1]
     assert (published.kind, ebops_of(published, tmp_path / "root")) == (Kind.PUBLISHED, None)

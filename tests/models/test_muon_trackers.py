@@ -90,16 +90,16 @@ def test_the_card_shows_the_metrics(folder: Path, repository: Path, metrics: Any
 
 def test_the_card_shows_a_front(repository: Path) -> None:
     card, path = _card(repository), repository / "models" / "muon_tracker"
-    point = {"limit": 20_000, "ebops": 19_000, "resolution": {"test": 1.6, "clean": 1.25}}
+    point = {"name": "muon_tracker_19000", "ebops": 19_000, "resolution": {"test": 1.6, "clean": 1.25}}
     metrics = json.loads((path / "metrics.json").read_text()) | {"front": [point]}
-    assert "| 20,000 | 19,000 | 1.600 | 1.250 |" in card.figures(metrics)
+    assert "| muon_tracker_19000 | 19,000 | 1.600 | 1.250 |" in card.figures(metrics)
 
 
 def test_points_of_the_front_are_those_of_the_metrics(folder: Path, metrics: Any) -> None:
     files = sorted((folder / "front").glob("*.keras"))
     if not files:
         pytest.skip("this model ships no points of a front")
-    noted = {f"{folder.name}_{point['limit']}": point["ebops"] for point in metrics["front"]}
+    noted = {point["name"]: point["ebops"] for point in metrics["front"]}
     assert {path.stem for path in files} <= set(noted)
     for path in files:
         network = open_model(path)

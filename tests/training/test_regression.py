@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning"),
 ]
 
-FRONT = (100_000, 1)
+FRONT = (1e-4, 1e-3)
 
 
 def write_line(workspace: Path) -> Path:
@@ -34,7 +35,10 @@ def write_line(workspace: Path) -> Path:
         ("import LabelledEvents, Recipe, Stage", "import LabelledEvents, Recipe, Regression, Stage"),
         ("features.astype(np.float32), labels)", "features.astype(np.float32), features.sum(axis=1))"),
         ("Dense(3,", "Dense(1,"),
-        ('    class_names=("x", "y", "z"),\n', f'    regression=Regression("mm", 3.0),\n    front={FRONT},\n'),
+        (
+            '    class_names=("x", "y", "z"),\n',
+            f'    regression=Regression("mm", 3.0),\n    front={FRONT},\n    front_stage=Stage(3, 100, 1e-2),\n',
+        ),
     ):
         assert old in text
         text = text.replace(old, new)
@@ -59,9 +63,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
 
 def test_what_is_left(trained: tuple[Path, Path, str]) -> None:
     folder, path, said = trained
-    left = ["float.npz", "front_100000.npz", "metrics.json", "quantized.npz", "toy.keras", "toy_100000.keras"]
-    assert sorted(file.name for file in path.parent.iterdir()) == left
     metrics = json.loads(path.with_name("metrics.json").read_text())
+    points = [f"{point['name']}.keras" for point in metrics["front"]]
+    left = ["float.npz", "front_1.npz", "front_2.npz", "metrics.json", "quantized.npz", "toy.keras", *points]
+    assert sorted(file.name for file in path.parent.iterdir()) == sorted(left)
     assert (metrics["unit"], metrics["window"]) == ("mm", 3.0)
     assert "class_names" not in metrics and "points_lost_by_quantization" not in metrics
     events = training.load_recipe(folder).load("test")
@@ -84,13 +89,30 @@ def test_the_figures_are_those_of_the_checkpoint(trained: tuple[Path, Path, str]
     assert told == pytest.approx({"resolution": spread, "kept": kept, "half_width": half_width(differences)}, abs=1e-4)
 
 
-def test_the_front_holds_the_points_that_were_reached(trained: tuple[Path, Path, str]) -> None:
+def test_points_of_the_front_cost_less_and_less(trained: tuple[Path, Path, str]) -> None:
     folder, path, _ = trained
-    (point,) = json.loads(path.with_name("metrics.json").read_text())["front"]
-    assert point["limit"] == FRONT[0]
-    model = keras().models.load_model(path.with_name("toy_100000.keras"), compile=False)
+    metrics = json.loads(path.with_name("metrics.json").read_text())
     features = training.load_recipe(folder).load("train").features
-    assert sum(calibrate(model, features).values()) == point["ebops"] <= FRONT[0]
+    assert [point["beta"] for point in metrics["front"]] == list(FRONT)
+    costs = [metrics["ebops"], *(point["ebops"] for point in metrics["front"])]
+    assert costs == sorted(costs, reverse=True) and costs[-1] < costs[0]
+    for point in metrics["front"]:
+        assert point["name"] == f"toy_{point['ebops']}"
+        assert (point["epochs"], point["best_epoch"]) == (3, 3)
+        model = keras().models.load_model(path.with_name(f"{point['name']}.keras"), compile=False)
+        assert sum(calibrate(model, features).values()) == point["ebops"]
+
+
+def test_a_front_goes_on_where_it_was_interrupted(trained: tuple[Path, Path, str], tmp_path: Path) -> None:
+    """From the states of all stages but the last, the same points."""
+    folder, path, _ = trained
+    for name in ("float.npz", "quantized.npz", "front_1.npz"):
+        shutil.copy(path.with_name(name), tmp_path)
+    again, _ = train(folder, tmp_path, epochs=3)
+    ours, theirs = (json.loads(where.with_name("metrics.json").read_text())["front"] for where in (again, path))
+    for point in (*ours, *theirs):
+        del point["training_seconds"]
+    assert ours == theirs
 
 
 def test_a_quantity_that_is_not_finite(tmp_path: Path) -> None:
