@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from trigforge.training.evaluation import accuracy, cross_entropy, logits, residuals, resolution
 from trigforge.training.framework import keras
-from trigforge.training.front import keep_on_front
 from trigforge.training.progress import Monitor
 from trigforge.training.quantization import beta_at, calibrate, set_beta
 from trigforge.training.recipe import LabelledEvents, Regression, Stage
@@ -22,11 +21,11 @@ from trigforge.training.state import Arrays, EpochRecord, TrainingState, load_st
 
 @dataclass(frozen=True)
 class Penalty:
-    """The EBOPs' share of the loss and their bound, see ``Recipe``."""
+    """The EBOPs' share of the loss and their bound, see ``Recipe``; without a bound the last epoch is the best."""
 
     beta: tuple[float, float]
     ramp: float
-    limit: int
+    limit: int | None
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,6 @@ def train_stage(
     penalty: Penalty | None = None,
     start: Callable[[], None] | None = None,
     regression: Regression | None = None,
-    front: tuple[int, ...] = (),
 ) -> Trained:
     """Train ``model`` from the checkpoint, if there is one, to the last epoch; leave it with its best epoch's weights.
 
@@ -104,7 +102,6 @@ def train_stage(
                 resolution=spread,
             )
             state = _after(state, record, model, optimizer, penalty)
-            keep_on_front(checkpoint.parent, front, state)
             save_state(checkpoint, state)
             shown.epoch(record)
     if state.best_epoch is not None:
@@ -151,9 +148,10 @@ def _after(
     state: TrainingState, record: EpochRecord, model: Any, optimizer: Any, penalty: Penalty | None
 ) -> TrainingState:
     current = _snapshot(model.variables)
-    allowed = penalty is None or record.ebops <= penalty.limit
     former = None if state.best_epoch is None else state.history[state.best_epoch]
-    better = allowed and (former is None or record.badness < former.badness)
+    better = former is None or record.badness < former.badness
+    if penalty is not None:
+        better = penalty.limit is None or (better and record.ebops <= penalty.limit)
     return TrainingState(
         state.key,
         (*state.history, record),

@@ -54,8 +54,10 @@ class Recipe:
     ``load(split)`` is called with ``"train"``, ``"validation"`` and each of ``evaluated``, of which the first stands in
     the headline figures. ``beta`` weighs the EBOPs in the loss: it rises from its first to its last value (a
     logarithmic ramp over ``ramp`` of the epochs) and then stays. The best epoch is the one with the highest validation
-    accuracy, or the least validation resolution, among those with at most ``ebops_limit``. For each limit in ``front``
-    the best epoch below it is kept too, as a checkpoint of its own: points of a front of quality against EBOPs.
+    accuracy, or the least validation resolution, among those with at most ``ebops_limit``.
+
+    ``front`` are rising weights of the EBOPs for smaller networks, points of a front of quality against EBOPs: each is
+    trained on from the one before it, through ``front_stage``, and taken from its last epoch.
     """
 
     build: Callable[[bool], Any]
@@ -67,7 +69,8 @@ class Recipe:
     ebops_limit: int
     class_names: tuple[str, ...] = ()
     regression: Regression | None = None
-    front: tuple[int, ...] = ()
+    front: tuple[float, ...] = ()
+    front_stage: Stage | None = None
     ramp: float = 0.6
     evaluated: tuple[str, ...] = ("test",)
     unit: str = "events"

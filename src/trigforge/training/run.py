@@ -12,14 +12,13 @@ from rich.console import Console
 
 from trigforge.errors import TrainingError
 from trigforge.training.framework import keras
-from trigforge.training.front import best_below, weights_of
 from trigforge.training.loop import Penalty, Trained, train_stage
 from trigforge.training.metrics import assemble, network_figures, write_metrics
 from trigforge.training.progress import Monitor
 from trigforge.training.quantization import calibrate, start_from_float
-from trigforge.training.recipe import LabelledEvents, Recipe, load_recipe
+from trigforge.training.recipe import LabelledEvents, Recipe, Stage, load_recipe
 
-_STATES = ("float.npz", "quantized.npz")
+_STATES = ("float.npz", "quantized.npz", "front_*.npz")
 
 
 def run(
@@ -28,9 +27,9 @@ def run(
     """Train the recipe of ``model_dir``: in float, then quantized from there; the path of the checkpoint.
 
     ``epochs`` replaces the number of epochs of each stage. ``out`` gets the states (``float.npz``, ``quantized.npz``,
-    replaced after every epoch; an interrupted run goes on from them unless ``fresh``) and, at the end,
-    ``<name>.keras``, with a front ``<name>_<limit>.keras``, and ``metrics.json``. The model folder itself is not
-    touched. Raises ``TrainingError``.
+    ``front_<number>.npz``, replaced after every epoch; an interrupted run goes on from them unless ``fresh``) and, at
+    the end, ``<name>.keras``, with a front ``<name>_<EBOPs>.keras``, and ``metrics.json``. The model folder itself is
+    not touched. Raises ``TrainingError``.
     """
     recipe = load_recipe(model_dir)
     if epochs is not None:
@@ -38,14 +37,15 @@ def run(
             recipe,
             float_stage=replace(recipe.float_stage, epochs=epochs),
             quantized_stage=replace(recipe.quantized_stage, epochs=epochs),
+            front_stage=recipe.front_stage and replace(recipe.front_stage, epochs=epochs),
         )
     name = model_dir.resolve().name
     console = console or Console(stderr=True)
     try:
         out.mkdir(parents=True, exist_ok=True)
         if fresh:
-            for state in _STATES:
-                (out / state).unlink(missing_ok=True)
+            for state in (file for pattern in _STATES for file in out.glob(pattern)):
+                state.unlink()
     except OSError as error:
         raise TrainingError(f"output directory {out}: {error.strerror}; give another with --out") from None
     with warnings.catch_warnings():
@@ -78,7 +78,6 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
         monitor=_monitor(console, "quantized", recipe),
         penalty=Penalty(recipe.beta, recipe.ramp, recipe.ebops_limit),
         regression=recipe.regression,
-        front=recipe.front,
         start=lambda: start_from_float(model, floating.model, train.features[:20_000]),
     )
     if quantized.best is None:
@@ -100,8 +99,8 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
     )
     checkpoint = out / f"{name}.keras"
     _save(model, checkpoint)
-    if recipe.front:
-        metrics["front"] = _front(name, recipe, model, quantized, train.features, evaluated, out)
+    if recipe.front_stage is not None:
+        metrics["front"] = _front(name, recipe, recipe.front_stage, model, (train, validation), evaluated, out, console)
     write_metrics(out / "metrics.json", metrics)
     _monitor(console, "done", recipe).say(_summary(metrics, recipe, checkpoint))
     return checkpoint
@@ -110,27 +109,32 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
 def _front(
     name: str,
     recipe: Recipe,
+    stage: Stage,
     model: Any,
-    trained: Trained,
-    features: Any,
+    events: tuple[LabelledEvents, LabelledEvents],
     evaluated: Mapping[str, LabelledEvents],
     out: Path,
+    console: Console,
 ) -> list[dict[str, Any]]:
-    """The best epoch below every limit of the front, saved as ``<name>_<limit>.keras``; others are left out.
-
-    ``model`` is left with the weights of the last of them.
-    """
+    """Train ``model`` on, point by point, and save each as ``<name>_<EBOPs>.keras``; what each reaches."""
+    train, validation = events
     points: list[dict[str, Any]] = []
-    for limit in recipe.front:
-        best = best_below(trained.history, limit)
-        if best is None:
-            continue
-        for variable, array in zip(model.variables, weights_of(out, limit), strict=True):
-            variable.assign(array)
-        ebops = sum(calibrate(model, features).values())
-        figures = network_figures(Trained(model, trained.history, best), recipe, evaluated)
-        _save(model, out / f"{name}_{limit}.keras")
-        points.append({"limit": limit, "ebops": ebops, **figures})
+    for number, beta in enumerate(recipe.front, 1):
+        trained = train_stage(
+            model,
+            stage,
+            train,
+            validation,
+            seed=recipe.seed + 1 + number,
+            checkpoint=out / f"front_{number}.npz",
+            monitor=_monitor(console, f"front {number}", recipe),
+            penalty=Penalty((beta, beta), 0.0, None),
+            regression=recipe.regression,
+        )
+        ebops = sum(calibrate(model, train.features).values())
+        point = f"{name}_{ebops}"
+        _save(model, out / f"{point}.keras")
+        points.append({"name": point, "ebops": ebops, "beta": beta, **network_figures(trained, recipe, evaluated)})
     return points
 
 
