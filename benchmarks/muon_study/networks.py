@@ -62,7 +62,7 @@ def networks(root: Path = ROOT) -> list[Network]:
     files = [
         *((Kind.SHIPPED, root / "models" / name / f"{name}.keras") for name in (STAGED, CNN)),
         *((Kind.FRONT, path) for path in sorted((staged / "front").glob("*.keras"), key=_ebops_in_name)),
-        *((Kind.RECIPE, path) for path in sorted((staged / "variants").glob("*.keras"))),
+        *((Kind.RECIPE, path) for path in sorted((staged / "variants").glob("*/*.keras"))),
         (Kind.PUBLISHED, shared),
     ]
     return [Network(path.stem, kind, path) for kind, path in files if path.is_file()]

@@ -2,9 +2,9 @@
 
 One input, ``hits`` (50 channels, 7 gaps), one bit each; one output, the angle to the beam in mrad.
 
-    roads              a convolution over 5 channels of all 7 gaps at once: 6 filters, ReLU
-    segments           3 wide, every second place: 6 filters, ReLU
-    track, fine        20 and 8 numbers
+    roads              a convolution over 5 channels of all 7 gaps at once: 4 filters, ReLU
+    segments           3 wide, every second place: 5 filters, ReLU
+    track, fine        16 and 8 numbers
     angle              the angle
 
 Muons come from the collision point and the channels are projective, so that a muon stays within a few channels of the
@@ -17,9 +17,9 @@ from typing import Any
 from models.muon_tracker import recipe as staged
 
 CHANNELS, GAPS = staged.CHANNELS, sum(staged.STATIONS)
-ROADS, ROAD_WIDTH = 6, 5
-SEGMENTS = 6
-TRACK, FINE = 20, 8
+ROADS, ROAD_WIDTH = 4, 5
+SEGMENTS, SEGMENT_WIDTH = 5, 3
+TRACK, FINE = 16, 8
 
 
 def build(quantized: bool) -> Any:
@@ -28,11 +28,11 @@ def build(quantized: bool) -> Any:
 
     hits = keras.Input((CHANNELS, GAPS), name="hits")
     network = staged.Quantized() if quantized else staged.Float()
-    x = network.convolution("roads", ROADS, network.bits(hits), width=ROAD_WIDTH)
-    x = network.convolution("segments", SEGMENTS, x, stride=2)
+    x = network.convolution("roads", ROADS, network.bits(hits), ROAD_WIDTH)
+    x = network.convolution("segments", SEGMENTS, x, SEGMENT_WIDTH, stride=2)
     x = keras.layers.Reshape((CHANNELS // 2 * SEGMENTS,), name="flat")(x)
     x = network.dense("fine", FINE, network.dense("track", TRACK, x))
     return keras.Model(hits, network.angle("angle", x), name="muon_tracker_cnn")
 
 
-RECIPE = replace(staged.RECIPE, build=build, ebops_limit=82_100)
+RECIPE = replace(staged.RECIPE, build=build, front=(), front_stage=None)
