@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from trigforge.training import LabelledEvents, Recipe, Regression, Stage
+from trigforge.training import Front, LabelledEvents, Recipe, Regression, Stage
 
 WORKSPACE = Path(__file__).resolve().parents[2]
 STATIONS = (3, 2, 2)
@@ -207,8 +207,7 @@ RECIPE = Recipe(
     beta=(1e-5, 4e-5),
     ramp=0.5,
     ebops_limit=30_000,
-    front=(8e-5, 1.6e-4, 3.2e-4),
-    front_stage=Stage(epochs=12, batch_size=256, learning_rate=3e-3),
+    front=Front((8e-5, 1.6e-4, 3.2e-4), Stage(epochs=12, batch_size=256, learning_rate=3e-3)),
     evaluated=("test", "clean"),
     unit="muons",
     seed=1,

@@ -31,7 +31,12 @@ def found(tmp_path: Path) -> list[Network]:
     """Both shipped networks, two points of the front and one recipe; no published one."""
     staged, cnn = "models/muon_tracker", "models/muon_tracker_cnn"
     front = [f"{staged}/front/muon_tracker_{ebops}.keras" for ebops in (9000, 12000)]
-    files = [f"{staged}/muon_tracker.keras", f"{cnn}/muon_tracker_cnn.keras", *front, f"{staged}/variants/clean/clean.keras"]
+    files = [
+        f"{staged}/muon_tracker.keras",
+        f"{cnn}/muon_tracker_cnn.keras",
+        *front,
+        f"{staged}/variants/clean/clean.keras",
+    ]
     root = workspace(tmp_path / "root", *files)
     for folder, metrics in (
         (staged, {"ebops": 500, "front": [{"name": "muon_tracker_9000", "ebops": 9000}]}),

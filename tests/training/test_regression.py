@@ -32,12 +32,12 @@ def write_line(workspace: Path) -> Path:
     folder = write_toy(workspace, "SAT")
     text = (folder / "recipe.py").read_text(encoding="utf-8")
     for old, new in (
-        ("import LabelledEvents, Recipe, Stage", "import LabelledEvents, Recipe, Regression, Stage"),
+        ("import LabelledEvents, Recipe, Stage", "import Front, LabelledEvents, Recipe, Regression, Stage"),
         ("features.astype(np.float32), labels)", "features.astype(np.float32), features.sum(axis=1))"),
         ("Dense(3,", "Dense(1,"),
         (
             '    class_names=("x", "y", "z"),\n',
-            f'    regression=Regression("mm", 3.0),\n    front={FRONT},\n    front_stage=Stage(3, 100, 1e-2),\n',
+            f'    regression=Regression("mm", 3.0),\n    front=Front({FRONT}, Stage(3, 100, 1e-2)),\n',
         ),
     ):
         assert old in text

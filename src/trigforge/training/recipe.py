@@ -45,6 +45,15 @@ class Regression:
 
 
 @dataclass(frozen=True)
+class Front:
+    """Smaller networks, points of a front of quality against EBOPs, one for each of the rising weights ``betas`` of the
+    EBOPs: trained on from the one before it through ``stage``, and taken from the last epoch."""
+
+    betas: tuple[float, ...]
+    stage: Stage
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A network, its events, and how it is trained: first in float, then quantized from there.
 
@@ -55,9 +64,6 @@ class Recipe:
     the headline figures. ``beta`` weighs the EBOPs in the loss: it rises from its first to its last value (a
     logarithmic ramp over ``ramp`` of the epochs) and then stays. The best epoch is the one with the highest validation
     accuracy, or the least validation resolution, among those with at most ``ebops_limit``.
-
-    ``front`` are rising weights of the EBOPs for smaller networks, points of a front of quality against EBOPs: each is
-    trained on from the one before it, through ``front_stage``, and taken from its last epoch.
     """
 
     build: Callable[[bool], Any]
@@ -69,8 +75,7 @@ class Recipe:
     ebops_limit: int
     class_names: tuple[str, ...] = ()
     regression: Regression | None = None
-    front: tuple[float, ...] = ()
-    front_stage: Stage | None = None
+    front: Front | None = None
     ramp: float = 0.6
     evaluated: tuple[str, ...] = ("test",)
     unit: str = "events"

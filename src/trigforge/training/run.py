@@ -12,11 +12,11 @@ from rich.console import Console
 
 from trigforge.errors import TrainingError
 from trigforge.training.framework import keras
-from trigforge.training.loop import Penalty, Trained, train_stage
+from trigforge.training.loop import Penalty, train_stage
 from trigforge.training.metrics import assemble, network_figures, write_metrics
 from trigforge.training.progress import Monitor
 from trigforge.training.quantization import calibrate, start_from_float
-from trigforge.training.recipe import LabelledEvents, Recipe, Stage, load_recipe
+from trigforge.training.recipe import Front, LabelledEvents, Recipe, load_recipe
 
 _STATES = ("float.npz", "quantized.npz", "front_*.npz")
 
@@ -37,7 +37,7 @@ def run(
             recipe,
             float_stage=replace(recipe.float_stage, epochs=epochs),
             quantized_stage=replace(recipe.quantized_stage, epochs=epochs),
-            front_stage=recipe.front_stage and replace(recipe.front_stage, epochs=epochs),
+            front=recipe.front and replace(recipe.front, stage=replace(recipe.front.stage, epochs=epochs)),
         )
     name = model_dir.resolve().name
     console = console or Console(stderr=True)
@@ -99,8 +99,8 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
     )
     checkpoint = out / f"{name}.keras"
     _save(model, checkpoint)
-    if recipe.front_stage is not None:
-        metrics["front"] = _front(name, recipe, recipe.front_stage, model, (train, validation), evaluated, out, console)
+    if recipe.front is not None:
+        metrics["front"] = _front(name, recipe, recipe.front, model, (train, validation), evaluated, out, console)
     write_metrics(out / "metrics.json", metrics)
     _monitor(console, "done", recipe).say(_summary(metrics, recipe, checkpoint))
     return checkpoint
@@ -109,7 +109,7 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
 def _front(
     name: str,
     recipe: Recipe,
-    stage: Stage,
+    front: Front,
     model: Any,
     events: tuple[LabelledEvents, LabelledEvents],
     evaluated: Mapping[str, LabelledEvents],
@@ -119,10 +119,10 @@ def _front(
     """Train ``model`` on, point by point, and save each as ``<name>_<EBOPs>.keras``; what each reaches."""
     train, validation = events
     points: list[dict[str, Any]] = []
-    for number, beta in enumerate(recipe.front, 1):
+    for number, beta in enumerate(front.betas, 1):
         trained = train_stage(
             model,
-            stage,
+            front.stage,
             train,
             validation,
             seed=recipe.seed + 1 + number,
