@@ -42,10 +42,10 @@ class Study:
 
     @property
     def recipes(self) -> dict[str, str]:
-        """The networks whose recipes are compared, by key: the staged one as shipped, and others; empty without others."""
+        """The networks whose recipes are compared, by key: the shipped staged one and others; empty without others."""
         others = {n.key: f"trained on {n.name} muons" for n in self.of(Kind.RECIPE)}
-        shipped = {n.key: "trained on default and hard muons, shipped" for n in self.of(Kind.SHIPPED) if n.name == STAGED}
-        return others and shipped | others
+        title = "trained on default and hard muons, shipped"
+        return others and {n.key: title for n in self.of(Kind.SHIPPED) if n.name == STAGED} | others
 
 
 def study(found: Sequence[Network]) -> Study:
