@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,10 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # A make that a test starts is no part of `make test`.
 for _variable in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
     os.environ.pop(_variable, None)
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and with them the commands that they interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Property tests are as reproducible as all others, and no slow machine fails them.
 settings.register_profile("reproducible", derandomize=True, deadline=None, max_examples=300)
