@@ -9,7 +9,6 @@ in ``docs/emulator.md``.
 from __future__ import annotations
 
 import ctypes
-import json
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from harness import BENCHMARKS, Measurement, record
+from harness import BENCHMARKS, Measurement, newest, record
 
 from trigforge import frontends
 from trigforge.emulator import random_stimuli, run
@@ -41,6 +40,7 @@ from trigforge.toolchain.native import FLAGS, NativeSimulation, compile_kernel
 ROOT = BENCHMARKS.parent
 DOCUMENT = ROOT / "docs" / "emulator.md"
 MARKS = ("<!-- benchmark -->", "<!-- end of benchmark -->")
+PEAK = ("one core", "byte multiply-accumulates")
 SHARED = ROOT.parent / "shared"
 NATIVE_EVENTS, SLOW_EVENTS, CHECKED_EVENTS = 262_144, 4_096, 10_000
 TURNS = 5
@@ -258,30 +258,22 @@ def measure(model: Model, peak_rate: float, folder: Path) -> list[Measurement]:
 
 def table(results: Path) -> str:
     """The newest run of each model as Markdown, below a sentence on each run that is shown."""
-    newest: dict[str, tuple[Mapping[str, Any], dict[str, float]]] = {}
-    for text in results.read_text(encoding="utf-8").splitlines():
-        made = json.loads(text)
-        found: dict[str, dict[str, float]] = {}
-        for entry in made["measurements"]:
-            model, _, what = entry["name"].partition(", ")
-            found.setdefault(model, {})[what] = entry["value"]
-        newest |= {model: (made | {"peak": found["one core"]}, values) for model, values in found.items()}
-    newest.pop("one core")
-    shown: dict[str, tuple[Mapping[str, Any], list[str]]] = {}
-    for model, (made, _) in newest.items():
-        shown.setdefault(made["time"], (made, []))[1].append(model)
+    shown = {subject: found for subject, found in newest(results).items() if subject != PEAK[0]}
+    runs: dict[str, tuple[Mapping[str, Any], list[str]]] = {}
+    for model, (made, _) in shown.items():
+        runs.setdefault(made["time"], (made, []))[1].append(model)
     lines = [
         f"Measured on {made['time'][:10]}, {made['machine']['processor']}, commit {made['commit']}; peak "
-        f"{made['peak']['byte multiply-accumulates'] / 1e9:.0f} billion byte products a second on one core"
-        + (f": {', '.join(names)}." if len(shown) > 1 else ".")
-        for made, names in shown.values()
+        f"{_peak(made) / 1e9:.0f} billion byte products a second on one core"
+        + (f": {', '.join(names)}." if len(runs) > 1 else ".")
+        for made, names in runs.values()
     ]
     lines += [
         "",
         "| model | native, events/s | int32 arrays | two threads | C simulation | alkaid | of peak | made in |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for model, (_, figures) in newest.items():
+    for model, (_, figures) in shown.items():
         made_in = figures["generation"] + figures["compilation"]
         lines.append(
             f"| {model} | {figures['native, int64 arrays']:,.0f} | {figures['native, int32 arrays']:,.0f} "
@@ -290,6 +282,10 @@ def table(results: Path) -> str:
             f"| {figures['of the byte multiply-accumulate peak']:.1f} % | {made_in:.1f} s |"
         )
     return "\n".join(lines)
+
+
+def _peak(made: Mapping[str, Any]) -> float:
+    return next(entry["value"] for entry in made["measurements"] if entry["name"] == ", ".join(PEAK))
 
 
 def _versus(found: Mapping[str, float], what: str, short: str | None = None) -> str:
@@ -302,7 +298,7 @@ def main(*wanted: str) -> None:
     with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as scratch:
         folder = Path(scratch)
         rate = peak(folder)
-        measured = [Measurement("one core, byte multiply-accumulates", rate, "1/s")]
+        measured = [Measurement(", ".join(PEAK), rate, "1/s")]
         for model in models(wanted):
             print(f"{model.name} ...", flush=True)
             place = folder / model.name

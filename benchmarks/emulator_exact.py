@@ -9,17 +9,15 @@ seed of its own, and begins with the corners of the input types. Ends with statu
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from emulator import DOCUMENT, Model, models
-from harness import Measurement, record
+from harness import Measurement, newest, record
 
 from trigforge.emulator import random_stimuli, run
 from trigforge.emulator.native import to_native
@@ -80,19 +78,11 @@ def measure(model: Model, events: int, folder: Path) -> tuple[list[Measurement],
 
 def table(results: Path) -> str:
     """The newest run of each model as Markdown, in the order in which models first ran."""
-    newest: dict[str, tuple[Mapping[str, Any], dict[str, float]]] = {}
-    for text in results.read_text(encoding="utf-8").splitlines():
-        made = json.loads(text)
-        found: dict[str, dict[str, float]] = {}
-        for entry in made["measurements"]:
-            model, _, what = entry["name"].partition(", ")
-            found.setdefault(model, {})[what] = entry["value"]
-        newest |= {model: (made, values) for model, values in found.items()}
     lines = [
         "| model | graph | events | integers compared | mismatches | measured on | processor | commit |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for model, (made, values) in newest.items():
+    for model, (made, values) in newest(results).items():
         events = values["events"]
         lines.append(
             f"| {model} | `{made['environment']['graph'][:SHOWN_DIGEST_LENGTH]}` | {events:,.0f} "

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -55,6 +56,22 @@ def record(
         table.add_row(entry.name, f"{entry.value:,.4g}", entry.unit)
     Console(highlight=False).print(table)
     return path
+
+
+def newest(results: Path) -> dict[str, tuple[Mapping[str, Any], dict[str, float]]]:
+    """The last run that measured each subject, and its values, of measurements named "subject, what".
+
+    In the order in which subjects were first measured.
+    """
+    found: dict[str, tuple[Mapping[str, Any], dict[str, float]]] = {}
+    for text in results.read_text(encoding="utf-8").splitlines():
+        run: Mapping[str, Any] = json.loads(text)
+        values: dict[str, dict[str, float]] = {}
+        for entry in run["measurements"]:
+            subject, _, what = entry["name"].partition(", ")
+            values.setdefault(subject, {})[what] = entry["value"]
+        found |= {subject: (run, measured) for subject, measured in values.items()}
+    return found
 
 
 def commit() -> str:
