@@ -186,19 +186,21 @@ def _repeated(inputs: Mapping[str, Mantissas], events: int) -> dict[str, Mantiss
 
 
 def _native_rates(native: NativeSimulation, inputs: Mapping[str, Mantissas]) -> tuple[float, float, float]:
-    """Events per second with int64 arrays on one and two threads, and with int32 arrays on one."""
+    """Events per second with int64 arrays on one and two threads, and with int32 arrays on one.
+
+    Turns of one kind follow each other, as the blocks of a long run do: a core that was idle takes milliseconds to wake.
+    """
     events = len(next(iter(inputs.values())))
     outputs = {p.name: np.zeros((events, *p.shape), np.int64) for p in native.kernel.outputs}
     short = all(p.interval.hull.width < 32 for p in (*native.kernel.inputs, *native.kernel.outputs))
     kind = np.int32 if short else np.int64
     short_inputs = {name: values.astype(kind) for name, values in inputs.items()}
     short_outputs = {name: np.zeros(values.shape, kind) for name, values in outputs.items()}
-    one = two = less = 0.0
-    for _ in range(TURNS):
-        one = max(one, _best(lambda: native.run(inputs, outputs=outputs), events, 1))
-        two = max(two, _best(lambda: native.run(inputs, outputs=outputs, threads=2), events, 1))
-        less = max(less, _best(lambda: native.run(short_inputs, outputs=short_outputs), events, 1))
-    return one, two, less
+    return (
+        _best(lambda: native.run(inputs, outputs=outputs), events),
+        _best(lambda: native.run(inputs, outputs=outputs, threads=2), events),
+        _best(lambda: native.run(short_inputs, outputs=short_outputs), events),
+    )
 
 
 def _csim_rate(graph: FixedPointGraph, inputs: Mapping[str, Mantissas], folder: Path) -> float | None:
