@@ -188,7 +188,7 @@ def _repeated(inputs: Mapping[str, Mantissas], events: int) -> dict[str, Mantiss
 def _native_rates(native: NativeSimulation, inputs: Mapping[str, Mantissas]) -> tuple[float, float, float]:
     """Events per second with int64 arrays on one and two threads, and with int32 arrays on one.
 
-    Turns of one kind follow each other, as the blocks of a long run do: a core that was idle takes milliseconds to wake.
+    Turns of one kind follow each other, as the blocks of a long run do; in alternation two threads come to less.
     """
     events = len(next(iter(inputs.values())))
     outputs = {p.name: np.zeros((events, *p.shape), np.int64) for p in native.kernel.outputs}
