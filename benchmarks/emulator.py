@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from harness import BENCHMARKS, Measurement, newest, record
+from harness import BENCHMARKS, Measurement, fill, newest, record
 
 from trigforge import frontends
 from trigforge.emulator import random_stimuli, run
@@ -39,7 +39,6 @@ from trigforge.toolchain.native import FLAGS, NativeSimulation, compile_kernel
 
 ROOT = BENCHMARKS.parent
 DOCUMENT = ROOT / "docs" / "emulator.md"
-MARKS = ("<!-- benchmark -->", "<!-- end of benchmark -->")
 PEAK = ("one core", "byte multiply-accumulates")
 SHARED = ROOT.parent / "shared"
 NATIVE_EVENTS, SLOW_EVENTS, CHECKED_EVENTS = 262_144, 4_096, 10_000
@@ -306,10 +305,7 @@ def main(*wanted: str) -> None:
             place = folder / model.name
             place.mkdir()
             measured += measure(model, rate, place)
-    results = record("emulator", measured)
-    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(MARKS[0])
-    after = rest.partition(MARKS[1])[2]
-    DOCUMENT.write_text(f"{before}{MARKS[0]}\n{table(results)}\n{MARKS[1]}{after}", encoding="utf-8")
+    fill(DOCUMENT, {"benchmark": table(record("emulator", measured))})
 
 
 if __name__ == "__main__":

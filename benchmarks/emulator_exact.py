@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from emulator import DOCUMENT, Model, models
-from harness import Measurement, newest, record
+from harness import Measurement, fill, newest, record
 
 from trigforge.emulator import random_stimuli, run
 from trigforge.emulator.native import to_native
@@ -26,7 +26,6 @@ from trigforge.flow.verification import agreement
 from trigforge.graph import digest
 from trigforge.toolchain.native import compile_kernel
 
-MARKS = ("<!-- exact -->", "<!-- end of exact -->")
 EVENTS, BLOCK = 1_000_000, 8_192
 SHOWN_DIGEST_LENGTH = 12
 
@@ -107,9 +106,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as scratch:
             measured, first = measure(model, asked.events, Path(scratch))
         results = record("emulator_exact", measured, {"graph": digest(model.graph)})
-        before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(MARKS[0])
-        after = rest.partition(MARKS[1])[2]
-        DOCUMENT.write_text(f"{before}{MARKS[0]}\n{table(results)}\n{MARKS[1]}{after}", encoding="utf-8")
+        fill(DOCUMENT, {"exact": table(results)})
         if first is not None:
             differs.append(f"{model.name}: {first}")
     if differs:

@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import BENCHMARKS, Measurement, record
+from harness import BENCHMARKS, Measurement, record, with_interval
 
 from trigforge.flow.builder import build
 from trigforge.flow.routes import read_source
@@ -55,10 +55,7 @@ def measured(report: BuildReport, network: Published) -> list[Measurement]:
     out: list[Measurement] = []
     for title, (leaf, theirs) in found.items():
         assert isinstance(leaf, Figure)
-        out.append(Measurement(f"{name} {title}", leaf.value, leaf.unit))
-        if leaf.low is not None and leaf.high is not None:
-            out.append(Measurement(f"{name} {title}, low", leaf.low, leaf.unit))
-            out.append(Measurement(f"{name} {title}, high", leaf.high, leaf.unit))
+        out += with_interval(f"{name} {title}", leaf)
         if theirs is not None:
             out.append(Measurement(f"{name} {title}, published", theirs, leaf.unit))
             out.append(Measurement(f"{name} {title}, off by", 100 * (leaf.value / theirs - 1), "%"))

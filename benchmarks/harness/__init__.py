@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from trigforge.reports import environment
+from trigforge.reports import Figure, environment
 
 BENCHMARKS = Path(__file__).resolve().parent.parent
 
@@ -56,6 +56,23 @@ def record(
         table.add_row(entry.name, f"{entry.value:,.4g}", entry.unit)
     Console(highlight=False).print(table)
     return path
+
+
+def with_interval(name: str, figure: Figure) -> list[Measurement]:
+    """A figure of a report; of an estimate the ends of its interval too, as "name, low" and "name, high"."""
+    ends = [(f"{name}, low", figure.low), (f"{name}, high", figure.high)]
+    known = [Measurement(end, value, figure.unit) for end, value in ends if value is not None]
+    return [Measurement(name, figure.value, figure.unit), *known]
+
+
+def fill(document: Path, blocks: Mapping[str, str]) -> None:
+    """Replace what stands in ``document`` between the marks ``<!-- NAME -->`` and ``<!-- end of NAME -->``."""
+    text = document.read_text(encoding="utf-8")
+    for name, block in blocks.items():
+        start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        before, _, rest = text.partition(start)
+        text = f"{before}{start}\n{block}\n{end}{rest.partition(end)[2]}"
+    document.write_text(text, encoding="utf-8")
 
 
 def newest(results: Path) -> dict[str, tuple[Mapping[str, Any], dict[str, float]]]:

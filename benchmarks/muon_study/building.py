@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.harness import Measurement
+from benchmarks.harness import Measurement, with_interval
 from benchmarks.muon_study.networks import MODELS, STAGED, Network, graph_of, inputs_of
 from benchmarks.muon_study.quality import SEED
 from datasets.muon import DEFAULT, simulate
@@ -53,10 +53,7 @@ def mapped(network: Network, folder: Path) -> list[Measurement]:
     ]
     for title, leaf in leaves.items():
         if isinstance(leaf, Figure):
-            out.append(Measurement(f"{network.key}: {title}", leaf.value, leaf.unit))
-            if leaf.low is not None and leaf.high is not None:
-                out.append(Measurement(f"{network.key}: {title}, low", leaf.low, leaf.unit))
-                out.append(Measurement(f"{network.key}: {title}, high", leaf.high, leaf.unit))
+            out += with_interval(f"{network.key}: {title}", leaf)
     return out
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,28 +77,15 @@ def _graph(path: Path) -> FixedPointGraph:
     return read_source(resolve(str(path)))
 
 
-def ebops_of(network: Network, root: Path = ROOT) -> int | None:
-    """Its EBOPs, as the training noted or else counted anew; None for the published one, of which none are told."""
-    folder = root / "models" / (CNN if network.name == CNN else STAGED)
-    metrics: dict[str, Any] = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+def ebops_of(network: Network) -> int | None:
+    """Its EBOPs, as the training noted them; None for the published one, of which none are told."""
     match network.kind:
         case Kind.PUBLISHED:
             return None
-        case Kind.SHIPPED:
-            return int(metrics["ebops"])
         case Kind.FRONT:
-            noted = {str(point["name"]): int(point["ebops"]) for point in metrics.get("front", ())}
-            return noted[network.name] if network.name in noted else _counted(network)
-        case Kind.RECIPE:
-            return _counted(network)
-
-
-def _counted(network: Network) -> int:
-    from trigforge.frontends.hgq import open_model
-    from trigforge.training.quantization import calibrate
-
-    (tensor,) = graph_of(network).inputs
-    return sum(calibrate(open_model(network.path), np.zeros((1, *tensor.shape), np.float32)).values())
+            return _ebops_in_name(network.path)
+        case Kind.SHIPPED | Kind.RECIPE:
+            return int(json.loads(network.path.with_name("metrics.json").read_text(encoding="utf-8"))["ebops"])
 
 
 def _ebops_in_name(path: Path) -> int:

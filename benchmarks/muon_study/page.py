@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.harness import fill
 from benchmarks.muon_study import requirements
 from benchmarks.muon_study.networks import CNN, PUBLISHED, ROOT, STAGED, Kind, Network
 from benchmarks.muon_study.quality import EFFICIENCY_PERCENT, FIT, NOISE_PERCENT, REJECTING, efficiency, noise
@@ -42,10 +43,12 @@ class Study:
 
     @property
     def recipes(self) -> dict[str, str]:
-        """The networks whose recipes are compared, by key: the shipped staged one and others; empty without others."""
+        """What stands where recipes are compared, by key: the shipped staged network, others, the fit without outliers;
+        nothing without others."""
         others = {n.key: f"trained on {n.name} muons" for n in self.of(Kind.RECIPE)}
         title = "trained on default and hard muons, shipped"
-        return others and {n.key: title for n in self.of(Kind.SHIPPED) if n.name == STAGED} | others
+        shipped = {n.key: title for n in self.of(Kind.SHIPPED) if n.name == STAGED}
+        return others and shipped | others | {REJECTING: LABELS[REJECTING]}
 
 
 def study(found: Sequence[Network]) -> Study:
@@ -54,13 +57,8 @@ def study(found: Sequence[Network]) -> Study:
 
 
 def write(found: Study, page: Path = FOLDER / "muon.md") -> None:
-    """Replace what stands between the marks ``<!-- NAME -->`` and ``<!-- end of NAME -->``."""
-    text = page.read_text(encoding="utf-8")
-    for name, block in blocks(found).items():
-        start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        before, _, rest = text.partition(start)
-        text = f"{before}{start}\n{block}\n{end}{rest.partition(end)[2]}"
-    page.write_text(text, encoding="utf-8")
+    """Replace all tables of the page."""
+    fill(page, blocks(found))
 
 
 def blocks(found: Study) -> dict[str, str]:
@@ -122,7 +120,7 @@ def _recipes(found: Study) -> str:
     if not found.recipes:
         return "No network of another recipe is shipped."
     picture = "![resolution and lost muons, by recipe](muon_recipes.svg)"
-    return f"{picture}\n\n{_scans(found, {**found.recipes, REJECTING: LABELS[REJECTING]})}"
+    return f"{picture}\n\n{_scans(found, found.recipes)}"
 
 
 def _front(found: Study) -> str:

@@ -40,7 +40,7 @@ def draw(study: Study, folder: Path = FOLDER) -> None:
     recipes = folder / "muon_recipes.svg"
     recipes.unlink(missing_ok=True)
     if study.recipes:
-        _scans(study.measured, {**study.recipes, REJECTING: LABELS[REJECTING]}, recipes)
+        _scans(study.measured, study.recipes, recipes)
     _angles(study, folder / "muon_angle.svg")
     _front(study, folder / "muon_front.svg")
 

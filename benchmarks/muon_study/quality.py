@@ -12,12 +12,11 @@ import numpy.typing as npt
 
 from benchmarks.harness import Measurement
 from benchmarks.muon_study.networks import Network, angles, graph_of
-from datasets.muon import CLEAN, DEFAULT, Conditions, Muons, fit_lines, simulate
+from datasets.muon import CLEAN, DEFAULT, REJECT_ABOVE, Conditions, Muons, fit_lines, simulate
 from trigforge.training.evaluation import half_width, resolution
 
 Floats = npt.NDArray[np.float64]
 WINDOW_MRAD = 30.0
-REJECT_ABOVE = 6.0
 MUONS = 100_000
 SEED = 5
 """with the number of the conditions; recipes draw from (2202, split), the committed sample from 7"""

@@ -82,10 +82,10 @@ def test_the_networks_that_are_there(found: list[Network], tmp_path: Path) -> No
         (Kind.RECIPE, "clean"),
     ]
     assert len({network.key for network in found}) == len(found)
-    assert [ebops_of(network, tmp_path / "root") for network in found[:3]] == [500, 600, 9000]
+    assert [ebops_of(network) for network in found[:3]] == [500, 600, 9000]
     workspace(tmp_path, f"shared/models/{PUBLISHED}.keras")
     published = networks(tmp_path / "root")[-1]
-    assert (published.kind, ebops_of(published, tmp_path / "root")) == (Kind.PUBLISHED, None)
+    assert (published.kind, ebops_of(published)) == (Kind.PUBLISHED, None)
 
 
 def test_a_key_belongs_to_one_file(found: list[Network]) -> None:
