@@ -12,7 +12,7 @@ from trigforge.events import open_events
 from trigforge.flow.observer import Observer
 from trigforge.flow.routes import HostEvents, by_input, read_source
 from trigforge.flow.workspace import resolve
-from trigforge.graph import FixedPointGraph
+from trigforge.graph import FixedPointGraph, some_events
 from trigforge.reports.coverage import Coverage, to_json
 from trigforge.reports.files import save_whole
 
@@ -28,7 +28,7 @@ def measure(graph: FixedPointGraph, events: HostEvents, observer: Observer) -> C
     count = max(len(values) for values in host.values())
 
     def read(start: int, stop: int) -> dict[str, npt.NDArray[Any]]:
-        return {name: values if len(values) == 1 else values[start:stop] for name, values in host.items()}
+        return some_events(host, slice(start, stop))
 
     return _watch(graph, min(count, MOST_EVENTS), read, observer)
 

@@ -23,6 +23,7 @@ from trigforge.graph import (
     Multipliers,
     Route,
     SimulationResult,
+    some_events,
     verify,
 )
 from trigforge.project import RtlProject, Shell, WrittenProject
@@ -58,8 +59,9 @@ class _Events:
 
     def take(self, numbers: npt.NDArray[np.int64]) -> "_Events":
         """Some of them; registers are steady."""
-        inputs = {name: values if len(values) == 1 else values[numbers] for name, values in self.inputs.items()}
-        return _Events(inputs, {name: values[numbers] for name, values in self.outputs.items()})
+        return _Events(
+            some_events(self.inputs, numbers), {name: values[numbers] for name, values in self.outputs.items()}
+        )
 
 
 def build_rtl(

@@ -9,7 +9,7 @@ import numpy as np
 from trigforge.emulator import run
 from trigforge.errors import BitMismatch
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.graph.simulation import Mantissas, SimulationResult
+from trigforge.graph.simulation import Mantissas, SimulationResult, some_events
 from trigforge.reports import Verification
 
 
@@ -75,7 +75,7 @@ def agreement(
     event = min(int(np.argwhere(differs)[0][0]) for differs in wrong.values() if differs.any())
     name = next(name for name, differs in wrong.items() if differs[event].any())
     output = _first_difference(name, expected[name][event], found[name][event])
-    alone = {key: values if len(values) == 1 else values[event : event + 1] for key, values in inputs.items()}
+    alone = some_events(inputs, slice(event, event + 1))
     message = (
         f"{simulator} disagrees with the reference emulator in {mismatches} of {events * outputs} outputs; "
         f"event {event}, output {output}; {locate(alone)}"

@@ -77,6 +77,7 @@ from trigforge.graph.parse import (
 from trigforge.graph.simulation import (
     Mantissas,
     SimulationResult,
+    some_events,
 )
 from trigforge.graph.text import (
     digest,
@@ -152,6 +153,7 @@ __all__ = [
     "print_graph",
     "rearrange",
     "save_graph",
+    "some_events",
     "to_plain",
     "verify",
 ]

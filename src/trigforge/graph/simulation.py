@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,13 @@ import numpy.typing as npt
 from trigforge.graph.graph import FixedPointGraph
 
 Mantissas = npt.NDArray[np.int64]
+
+
+def some_events(
+    inputs: Mapping[str, npt.NDArray[Any]], chosen: slice | npt.NDArray[np.int64]
+) -> dict[str, npt.NDArray[Any]]:
+    """The events ``chosen`` of arrays ``(events, *shape)`` by input; what has one event is steady, a register."""
+    return {name: values if len(values) == 1 else values[chosen] for name, values in inputs.items()}
 
 
 @dataclass(frozen=True)
