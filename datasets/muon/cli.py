@@ -4,15 +4,15 @@ import time
 from pathlib import Path
 
 import click
-import numpy as np
 
 from datasets.muon.chamber import CHAMBER, check_read_by
 from datasets.muon.errors import MuonDataError
 from datasets.muon.files import CHANNELS, GAPS, read_root, write_root
-from datasets.muon.fit import fit_lines
+from datasets.muon.fit import REJECT_ABOVE, fit_lines
 from datasets.muon.geometry import load_chamber
 from datasets.muon.plots import draw_event, draw_occupancy
 from datasets.muon.simulation import DEFAULT, Conditions, simulate
+from trigforge.training.evaluation import resolution
 
 DEFAULT_FILE = Path("build/data/muon/muons.root")
 
@@ -65,11 +65,10 @@ def inspect(path: Path, event: int, display: Path | None, occupancy: Path | None
         f"{path}: {len(muons):,} muons simulated here, {muons.hits.sum() / len(muons):.2f} channels a muon, angle "
         f"{muons.angle_mrad.mean():.1f} mrad, spread {muons.angle_mrad.std():.1f} mrad"
     )
-    for name, reject_above in (("all clusters", None), ("outliers rejected", 6.0)):
+    for name, reject_above in (("all clusters", None), ("outliers rejected", REJECT_ABOVE)):
         difference = fit_lines(muons.hits, chamber=chamber, reject_above=reject_above).angle_mrad - muons.angle_mrad
-        kept = np.abs(difference) < 30
-        rms = np.sqrt((difference[kept] ** 2).mean())
-        click.echo(f"straight line, {name}: {rms:.3f} mrad RMS of {kept.mean():.2%} within 30 mrad")
+        rms, kept = resolution(difference, 30.0)
+        click.echo(f"straight line, {name}: {rms:.3f} mrad RMS of {kept:.2%} within 30 mrad")
     if display is not None:
         draw_event(muons, event, display, chamber)
     if occupancy is not None:

@@ -16,6 +16,8 @@ from datasets.muon.simulation import Hits, Spectrum, material, scattering_mrad
 Floats = NDArray[np.float64]
 MOST_CLUSTERS = 24
 """measurements of one event that are fitted; further ones, in gaps farther back, are left out"""
+REJECT_ABOVE = 6.0
+"""the fall of the chi-square from which a cluster is an outlier, wherever outliers are rejected here"""
 REFERENCE_MOMENTUM_GEV = 50.0
 """the momentum is not known before the fit: the spectrum's median stands in the covariance"""
 

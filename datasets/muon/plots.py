@@ -7,7 +7,7 @@ import numpy as np
 
 from datasets.muon.chamber import CHAMBER, GAP_THICKNESS_M, Chamber
 from datasets.muon.errors import MuonDataError
-from datasets.muon.fit import fit_lines
+from datasets.muon.fit import REJECT_ABOVE, fit_lines
 from datasets.muon.simulation import Muons
 
 FIRED, FAR, FITTED, TRUE = "#4477aa", "#ee6677", "#222222", "#228833"
@@ -24,7 +24,7 @@ def event_figure(muons: Muons, event: int, chamber: Chamber = CHAMBER) -> Any:
     """
     figure = _figure(10, 4.4)
     hits = muons.hits[event]
-    fitted = fit_lines(hits[None], chamber=chamber, reject_above=6.0)
+    fitted = fit_lines(hits[None], chamber=chamber, reject_above=REJECT_ABOVE)
     angle, position = float(fitted.angle_mrad[0]), float(fitted.position_m[0])
     last = np.cumsum(chamber.stations)
     grid = figure.add_gridspec(

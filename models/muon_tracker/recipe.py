@@ -13,14 +13,14 @@ so that what the stations say of one place can be added. A sum of single bits wi
 needs of every station only its own data, when they arrive: the stages of arXiv 2202.04976.
 """
 
-from pathlib import Path
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from trigforge.training import Front, LabelledEvents, Recipe, Regression, Stage
 
-WORKSPACE = Path(__file__).resolve().parents[2]
 STATIONS = (3, 2, 2)
 CHANNELS = 50
 FILTERS, WIDTH = 5, 5
@@ -45,9 +45,6 @@ def load(split: str) -> LabelledEvents:
 
 def robust(split: str) -> LabelledEvents:
     """Muons of ``split``, half of them default, half in equal parts under each of the ``HARD`` conditions."""
-    from dataclasses import replace
-    from itertools import product
-
     from datasets.muon import DEFAULT
 
     hard = [replace(DEFAULT, noise=noise, efficiency=share) for noise, share in product(*HARD.values())]
