@@ -89,25 +89,29 @@ def assemble(
     parameters: int,
 ) -> dict[str, Any]:
     """The content of ``metrics.json``."""
-    of_classes = recipe.regression is None
+    if recipe.regression is None:
+        task: dict[str, Any] = {"class_names": list(recipe.class_names)}
+        told = _told_of_classes(floating, quantized, recipe.evaluated[0])
+    else:
+        task, told = asdict(recipe.regression), {}
     return {
         "model": name,
         "data": recipe.data,
         "seed": recipe.seed,
-        **({"class_names": list(recipe.class_names)} if recipe.regression is None else asdict(recipe.regression)),
+        **task,
         "events": dict(events),
         "parameters": parameters,
         "ebops": sum(ebops.values()),
         "ebops_limit": recipe.ebops_limit,
         "ebops_of_layers": dict(ebops),
-        **(_lost(floating, quantized, recipe.evaluated[0]) if of_classes else {}),
+        **told,
         "float": floating,
         "quantized": quantized,
         "environment": {package: version(package) for package in ("keras", "hgq2", "tensorflow-cpu", "numpy")},
     }
 
 
-def _lost(floating: dict[str, Any], quantized: dict[str, Any], first: str) -> dict[str, Any]:
+def _told_of_classes(floating: dict[str, Any], quantized: dict[str, Any], first: str) -> dict[str, Any]:
     lost = 100 * (floating["accuracy"][first] - quantized["accuracy"][first])
     return {
         "points_lost_by_quantization": round(lost, 3),

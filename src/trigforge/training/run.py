@@ -179,17 +179,12 @@ def _save(model: Any, path: Path) -> None:
 
 def _summary(metrics: dict[str, Any], recipe: Recipe, checkpoint: Path) -> str:
     first = recipe.evaluated[0]
-    if recipe.regression is not None:
-        return (
-            f"resolution on {metrics['events'][first]:,} {recipe.unit} ({first}): float "
-            f"{metrics['float']['resolution'][first]:.3f} {recipe.regression.unit}, quantized "
-            f"{metrics['quantized']['resolution'][first]:.3f} {recipe.regression.unit} "
-            f"at {metrics['ebops']:,} EBOPs\n"
-            f"to ship it, copy {checkpoint} and {checkpoint.with_name('metrics.json')} into the model folder"
-        )
+    what, form = (
+        ("accuracy", "{:.2%}") if recipe.regression is None else ("resolution", f"{{:.3f}} {recipe.regression.unit}")
+    )
+    floating, quantized = (form.format(metrics[network][what][first]) for network in ("float", "quantized"))
     return (
-        f"accuracy on {metrics['events'][first]:,} {recipe.unit} ({first}): float "
-        f"{metrics['float']['accuracy'][first]:.2%}, quantized {metrics['quantized']['accuracy'][first]:.2%} "
+        f"{what} on {metrics['events'][first]:,} {recipe.unit} ({first}): float {floating}, quantized {quantized} "
         f"at {metrics['ebops']:,} EBOPs\n"
         f"to ship it, copy {checkpoint} and {checkpoint.with_name('metrics.json')} into the model folder"
     )
