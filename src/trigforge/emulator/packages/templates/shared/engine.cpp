@@ -103,7 +103,8 @@ Status Engine::run_mantissas(const int64_t *const *in, int64_t *const *out, int6
         to[n] = out[n];
     }
     const TrigforgeCall call{from.data(), strides.data(), in_bytes.data(), to.data(), out_bytes.data(), events};
-    const int64_t found = events <= KERNEL_ENTRY_kernel().block_events ? run_block(call) : trigforge_run(KERNEL_ENTRY_kernel(), &call, threads);
+    const TrigforgeKernel &kernel = KERNEL_ENTRY_kernel();
+    const int64_t found = events <= kernel.block_events ? run_block(call) : trigforge_run(kernel, &call, threads);
     if (found == -2) {
         error = "there is no memory for the blocks of " + std::to_string(threads) + " threads; use fewer";
         return NO_MEMORY;
@@ -113,9 +114,10 @@ Status Engine::run_mantissas(const int64_t *const *in, int64_t *const *out, int6
 
 // One block in memory that is kept: what a call with one event needs.
 int64_t Engine::run_block(const TrigforgeCall &call) {
-    if (workspace.empty()) workspace.resize(static_cast<size_t>(KERNEL_ENTRY_kernel().workspace_bytes) + 128);
+    const TrigforgeKernel &kernel = KERNEL_ENTRY_kernel();
+    if (workspace.empty()) workspace.resize(static_cast<size_t>(kernel.workspace_bytes) + 128);
     char *aligned = workspace.data() + (64 - reinterpret_cast<uintptr_t>(workspace.data()) % 64);
-    return KERNEL_ENTRY_kernel().block(&call, 0, aligned) ? -1 : 0;
+    return kernel.block(&call, 0, aligned) ? -1 : 0;
 }
 
 Status Engine::run(const double *const *in, double *const *out, int64_t events) {
