@@ -1,4 +1,4 @@
-"""Fits the models of ``trigforge.reports.estimate`` anew to published designs and writes down fit, error and range.
+"""Fits the models of ``trigforge.timing`` anew to published designs and writes down fit, error and range.
 
 Needs the published designs in ``../shared/calibration`` (or below ``TRIGFORGE_SHARED``); ends with a sentence and
 status 0 where they are absent. Maps two published networks with Yosys on the way: about three minutes on two cores the
@@ -23,9 +23,9 @@ from harness import BENCHMARKS, Measurement, record
 from trigforge import read
 from trigforge.graph.design import DesignPoint
 from trigforge.project import write
-from trigforge.reports.estimate import StageTiming, analyse, read_netlist
-from trigforge.reports.estimate.model import LARGE_LUT, model
 from trigforge.rtl import to_project
+from trigforge.timing import StageTiming, analyse, read_netlist
+from trigforge.timing.model import LARGE_LUT, model
 from trigforge.toolchain import yosys
 
 REPOSITORY = BENCHMARKS.parent

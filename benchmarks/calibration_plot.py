@@ -14,7 +14,7 @@ from calibration import REPOSITORY, Values, fit_lut, fit_period, published_folde
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 
-from trigforge.reports.estimate.model import interval, model
+from trigforge.timing.model import interval, model
 
 PICTURE = REPOSITORY / "docs" / "estimates.svg"
 BLUE, GREY = "#1f5a96", "#777777"

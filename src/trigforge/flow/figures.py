@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from trigforge.graph import DesignPoint
 from trigforge.project import RtlProject
 from trigforge.reports import Figure, Implementation, Latency, Layer, Leaf, Missing, Provenance, Resources, Route, Stage
-from trigforge.reports.estimate.area import estimate_placed_ff, estimate_placed_lut
-from trigforge.reports.estimate.clock import estimate_clock_period
-from trigforge.reports.estimate.netlist import read_netlist
-from trigforge.reports.estimate.timing import StageTiming, analyse
 from trigforge.resources import parts
+from trigforge.timing.analysis import StageTiming, analyse
+from trigforge.timing.area import estimate_placed_ff, estimate_placed_lut
+from trigforge.timing.clock import estimate_clock_period
+from trigforge.timing.netlist import read_netlist
 from trigforge.toolchain import yosys
 from trigforge.toolchain.verilator_run import MeasuredTiming
 from trigforge.toolchain.yosys import MappedStage

@@ -7,7 +7,7 @@ from trigforge.flow.observer import Observer
 from trigforge.graph import DesignPoint, FixedPointGraph, digest
 from trigforge.project import RtlProject, WrittenProject
 from trigforge.reports import Implementation
-from trigforge.reports.calibration import calibration_record
+from trigforge.timing.calibration import calibration_record
 from trigforge.toolchain import vivado
 
 

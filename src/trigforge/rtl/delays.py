@@ -2,7 +2,7 @@
 
 A level of look-up tables with the wires to it is taken as ``LEVEL_NS``, a carry chain as ``CARRY_ENTRY_NS`` to get in
 and out and ``CARRY_BIT_NS`` a bit: round figures for UltraScale+ of speed grade -2, of which the ratios matter. What
-period a design then has is found on its mapped netlist (``reports.estimate``), not here.
+period a design then has is found on its mapped netlist (``timing``), not here.
 """
 
 from math import ceil, log2

@@ -39,7 +39,7 @@ class MappedStage:
 
     ``lut`` counts LUT1 to LUT6 and inverters, one each: Yosys never puts two small functions into one LUT6 with two
     outputs, as Vivado may. ``carry4`` counts what Yosys emits for this family, half a CARRY8 of the device. ``netlist``
-    is Yosys' JSON (gzip), for ``reports.estimate``, ``verilog`` the same netlist as a module of the same ports.
+    is Yosys' JSON (gzip), for ``timing``, ``verilog`` the same netlist as a module of the same ports.
     """
 
     stage: StageModule

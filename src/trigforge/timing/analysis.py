@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from trigforge.errors import ReportFormatError
-from trigforge.reports.estimate.arcs import Arc, ArcNode, LutNode, Node, ways
-from trigforge.reports.estimate.delays import Delays, delays
-from trigforge.reports.estimate.model import model
-from trigforge.reports.estimate.netlist import Netlist
+from trigforge.timing.arcs import Arc, ArcNode, LutNode, Node, ways
+from trigforge.timing.delays import Delays, delays
+from trigforge.timing.model import model
+from trigforge.timing.netlist import Netlist
 
 NS = 1e-3
 """of one ps"""

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from trigforge.errors import ReportFormatError
-from trigforge.reports.estimate import analyse, read_netlist
-from trigforge.reports.estimate.delays import delays
-from trigforge.reports.estimate.netlist import Netlist, parse_netlist
+from trigforge.timing import analyse, read_netlist
+from trigforge.timing.delays import delays
+from trigforge.timing.netlist import Netlist, parse_netlist
 
 LAUNCH, FROM_LUT, FROM_WIRE = 77, 50 - 25, 100 - 25
 LUT_PINS = [78, 94, 134, 148, 178, 224]

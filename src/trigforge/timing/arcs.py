@@ -6,8 +6,8 @@ Two CARRY4 of Yosys, one above the other in a chain, are one CARRY8 of the devic
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trigforge.reports.estimate.delays import Delays
-from trigforge.reports.estimate.netlist import CARRY4, CONSTANT, LUTS, MULTIPLEXERS, REGISTERS, Cell, Netlist
+from trigforge.timing.delays import Delays
+from trigforge.timing.netlist import CARRY4, CONSTANT, LUTS, MULTIPLEXERS, REGISTERS, Cell, Netlist
 
 HALF = 4
 """bits of one CARRY4"""

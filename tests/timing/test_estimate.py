@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from trigforge.reports import Figure, Missing, Provenance
-from trigforge.reports.estimate import (
+from trigforge.resources import parts
+from trigforge.timing import (
     StageTiming,
     estimate_clock_period,
     estimate_placed_ff,
     estimate_placed_lut,
 )
-from trigforge.reports.estimate.model import interval, model
-from trigforge.resources import parts
+from trigforge.timing.model import interval, model
 
 VU13P = parts.find("xcvu13p-flga2577-2-e")
 SHALLOW = StageTiming("first", cells_ns=0.8, wires_ns=0.4, steps=())

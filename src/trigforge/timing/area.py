@@ -1,7 +1,7 @@
 """LUTs and flip-flops after place and route."""
 
-from trigforge.reports.estimate.model import interval, model
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
+from trigforge.timing.model import interval, model
 
 
 def estimate_placed_lut(adder_bits: float, mapped_lut: int | None = None) -> Leaf:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from trigforge.errors import DesignError, ReportFormatError
-from trigforge.reports.calibration import calibration_record
 from trigforge.reports.vivado import TimingReport, UtilizationReport, parse_timing_summary, parse_utilization
+from trigforge.timing.calibration import calibration_record
 
-REPORTS = Path(__file__).parent / "vivado"
+REPORTS = Path(__file__).parents[1] / "reports" / "vivado"
 DIGEST = "3f9a" * 16
 PART = "xcvu13p-flga2577-2-e"
 

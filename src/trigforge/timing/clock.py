@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from trigforge.reports.estimate.model import PeriodModel, interval, model
-from trigforge.reports.estimate.timing import StageTiming
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
 from trigforge.resources.parts import Part
+from trigforge.timing.analysis import StageTiming
+from trigforge.timing.model import PeriodModel, interval, model
 
 _SPEED_GRADE = re.compile(r"-2l?(-|$)")
 
