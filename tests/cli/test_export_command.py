@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from tests.emulator.export_graphs import SEVERAL
+from tests.export.graphs import SEVERAL
 from tests.small_graph import SMALL
 from trigforge.cli.export import export
 from trigforge.emulator import run
-from trigforge.emulator.patterns import read_patterns
 from trigforge.errors import ToolFailedError
+from trigforge.export import read_patterns
 from trigforge.graph import DesignPoint, save_graph
 from trigforge.toolchain import package as toolchain
 

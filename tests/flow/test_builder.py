@@ -8,8 +8,8 @@ import pytest
 
 import trigforge
 from tests.small_graph import SMALL
-from trigforge.emulator.patterns import read_patterns
 from trigforge.errors import BudgetError, EventsError, ToolMissingError
+from trigforge.export import read_patterns
 from trigforge.flow import verify
 from trigforge.flow.coverage import measure
 from trigforge.flow.delivery import Asked

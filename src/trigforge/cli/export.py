@@ -54,7 +54,7 @@ def c_library(model: str, out: Path | None) -> None:
 
 
 def _package(kind: str, model: str, out: Path | None) -> None:
-    from trigforge.emulator.packages import PackageKind
+    from trigforge.export import PackageKind
     from trigforge.flow.exporting import export_package
 
     exported = export_package(model, PackageKind(kind), out, TerminalObserver(Console(stderr=True)))

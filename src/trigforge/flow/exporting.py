@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trigforge.emulator import random_stimuli, run
-from trigforge.emulator.packages import PackageKind, to_package
-from trigforge.emulator.patterns import write_patterns
 from trigforge.errors import BitMismatch
 from trigforge.events import read_events
+from trigforge.export import PackageKind, to_package, write_patterns
 from trigforge.flow.delivery import delivered
 from trigforge.flow.observer import Observer
 from trigforge.flow.routes import encode, read_source

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.emulator import run
-from trigforge.emulator.patterns import write_patterns
 from trigforge.errors import BitMismatch, ToolMissingError
+from trigforge.export import write_patterns
 from trigforge.flow.delivery import Asked, Delivery, delivered, generated
 from trigforge.flow.figures import implementation
 from trigforge.flow.implementing import place

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tests.small_graph import SMALL
-from trigforge.emulator.patterns import read_patterns, write_patterns
 from trigforge.errors import EventsError
+from trigforge.export import read_patterns, write_patterns
 from trigforge.graph.simulation import Mantissas
 from trigforge.graph.text import digest
 from trigforge.project import RtlPort

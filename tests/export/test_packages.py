@@ -1,6 +1,7 @@
 """Packages: compiled as their users compile them, loaded as their users load them, equal to the reference."""
 
 import ctypes
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -15,16 +16,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.emulator.export_graphs import OTHER, SEVERAL, SMALL_2, encodings
+import trigforge.export
+from tests.export.graphs import OTHER, SEVERAL, SMALL_2, encodings
 from tests.small_graph import SMALL
 from trigforge.emulator import random_stimuli, run
-from trigforge.emulator.packages import Package, PackageKind, to_package
-from trigforge.emulator.packages.check_events import host_events
 from trigforge.errors import EventsError
+from trigforge.export import Package, PackageKind, to_package
+from trigforge.export.check_events import host_events
+from trigforge.export.generate import template_texts
 from trigforge.graph import FixedPointGraph, InputKind, digest
 from trigforge.project import write
 
-HOSTS = Path(__file__).parent / "export_hosts"
+HOSTS = Path(__file__).parent / "hosts"
+TEMPLATES = Path(trigforge.export.__file__).parent / "templates"
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("g++") and shutil.which("make") and shutil.which("cc")), reason="needs g++, cc and make"
@@ -365,3 +369,15 @@ def test_the_same_graph_gives_the_same_files(kind: PackageKind) -> None:
     one, other = to_package(SEVERAL, kind), to_package(SEVERAL, kind)
     assert one.digest == other.digest
     assert not [path for path, text in one.files.items() if "MODEL_vN" in path + text or "KERNEL_ENTRY" in text]
+
+
+def test_files_that_python_compiles_beside_a_template_are_no_part_of_it(tmp_path: Path) -> None:
+    """pip compiles every ``.py`` that it installs, the templates' too."""
+    folder = tmp_path / "c"
+    shutil.copytree(TEMPLATES / "c", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    before = template_texts(folder)
+    example = folder / "examples" / "example.py"
+    py_compile.compile(str(example), doraise=True)
+    py_compile.compile(str(example), cfile=str(example) + "c", doraise=True)
+    assert (folder / "examples" / "__pycache__").is_dir() and template_texts(folder) == before
+    assert {"Makefile", "examples/example.py", "src/interface.cpp"} <= set(before)

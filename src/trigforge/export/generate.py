@@ -1,15 +1,15 @@
 """``to_package``: a graph as the sources of a shared object that others load."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from trigforge.emulator.native import to_native
-from trigforge.emulator.packages.check_events import print_events
-from trigforge.emulator.packages.firmware_types import print_firmware_types, print_types_header
-from trigforge.emulator.packages.tables import print_model, tensor_table
+from trigforge.export.check_events import print_events
+from trigforge.export.firmware_types import print_firmware_types, print_types_header
+from trigforge.export.tables import print_model, tensor_table
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.text import digest
 from trigforge.project import Project
@@ -60,8 +60,9 @@ def to_package(graph: FixedPointGraph, kind: PackageKind) -> Package:
         "TENSOR_TABLE": tensor_table(graph),
         "MANY_TENSORS": _many(len(graph.inputs), len(kernel.outputs)),
     }
-    folder = files("trigforge.emulator.packages") / "templates"
-    texts = {**_tree(folder / kind.value, ""), **{_shared(p): t for p, t in _tree(folder / "shared", "").items()}}
+    folder = files("trigforge.export") / "templates"
+    shared = {_shared(path): text for path, text in template_texts(folder / "shared").items()}
+    texts = {**template_texts(folder / kind.value), **shared}
     found = {_filled(path, words): _filled(text, words) for path, text in texts.items()}
     found["src/kernel.cpp"] = kernel.source
     found |= {f"src/{header}": text for header, text in kernel.headers.items()}
@@ -75,16 +76,17 @@ def to_package(graph: FixedPointGraph, kind: PackageKind) -> Package:
     return Package(name, found, library, kind, shared_object, digest(graph))
 
 
-def _tree(folder: Traversable, prefix: str) -> dict[str, str]:
-    return dict(_walk(folder, prefix))
-
-
-def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
+def template_texts(folder: Traversable) -> dict[str, str]:
+    """Relative path -> text of every file of a template; what Python compiled of its ``.py`` files is left out."""
+    found: dict[str, str] = {}
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name == "__pycache__" or entry.name.endswith(".pyc"):
+            continue
         if entry.is_dir():
-            yield from _walk(entry, f"{prefix}{entry.name}/")
+            found |= {f"{entry.name}/{path}": text for path, text in template_texts(entry).items()}
         else:
-            yield f"{prefix}{entry.name}", entry.read_text(encoding="utf-8")
+            found[entry.name] = entry.read_text(encoding="utf-8")
+    return found
 
 
 def _shared(path: str) -> str:

@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.emulator.packages.tables import outputs_of
 from trigforge.emulator.reference import run
 from trigforge.emulator.stimuli import random_stimuli
+from trigforge.export.tables import outputs_of
 from trigforge.graph.graph import FixedPointGraph, GraphInput, InputKind
 
 

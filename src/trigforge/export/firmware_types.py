@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from trigforge.emulator.packages.tables import Side, sides
+from trigforge.export.tables import Side, sides
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
 
