@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from tests.small_graph import SMALL
 from trigforge.cli.coverage import coverage
+from trigforge.coverage import from_json
 from trigforge.graph import save_graph
-from trigforge.reports.coverage import from_json
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A full report of the true graph of ``models/jet_tagger``; the figures of its build are made up but consistent."""
 
+from trigforge.coverage import Coverage, QuantizerCoverage, TensorCoverage
 from trigforge.reports import (
     BudgetLine,
     BuildReport,
@@ -16,7 +17,6 @@ from trigforge.reports import (
     Verdict,
     Verification,
 )
-from trigforge.reports.coverage import Coverage, QuantizerCoverage, TensorCoverage
 
 DESIGN = {
     "part": "xcvu13p-flga2577-2-e",

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.reports import sample
+from trigforge.coverage import Coverage, QuantizerCoverage, strips
 from trigforge.errors import ProjectError
 from trigforge.reports import (
     BudgetLine,
@@ -23,8 +24,7 @@ from trigforge.reports import (
     Verdict,
     Verification,
 )
-from trigforge.reports.coverage import Coverage, QuantizerCoverage
-from trigforge.reports.html import charts, coverage, render_html, save_html, summary
+from trigforge.reports.html import charts, render_html, save_html, summary
 
 SECTIONS = "verdict budget notices verification resources timeline layers flow widths coverage provenance build".split()
 EMPTY = BuildReport("empty", "0" * 64, {}, (), (), {})
@@ -204,10 +204,10 @@ def test_stages_of_one_cycle_stand_on_one_another(full: BuildReport) -> None:
 
 
 def test_strips_count_what_is_pruned(full: BuildReport) -> None:
-    widest, strips = charts.strips(full.flow)
+    widest, shown = charts.strips(full.flow)
     assert widest == 18
-    assert [strip.node.name for strip in strips].count("jet.iq") == 1, "the Map itself has no strip"
-    dense = next(strip for strip in strips if strip.node.name == "angles_2.dense")
+    assert [strip.node.name for strip in shown].count("jet.iq") == 1, "the Map itself has no strip"
+    dense = next(strip for strip in shown if strip.node.name == "angles_2.dense")
     assert (dense.elements, dense.pruned, dense.bits) == (24, 2, 278)
     assert dense.summary.startswith("angles_2.dense: 2 of 0 bits, 2 of 10 bits")
     assert charts.strips(()) == (0, ())
@@ -215,7 +215,7 @@ def test_strips_count_what_is_pruned(full: BuildReport) -> None:
 
 def test_coverage_worst_first_on_one_scale(full: BuildReport) -> None:
     assert full.coverage is not None
-    chart = coverage.chart(full.coverage)
+    chart = strips.chart(full.coverage, charts.STRIP_WIDTH, charts.STRIP_HEIGHT)
     assert [row.tensor.name for row in chart.rows] == ["y", "x", "each/dense", "each/q"]
     assert (chart.low, chart.high, chart.point) == (-2, 3, 80.0)
     y, x, dense, _ = chart.rows

@@ -37,14 +37,14 @@ def coverage(
     Watches every tensor, those inside loops too. The table begins with what wraps around, then what saturates, then
     the types with the most unused bits. Leaves coverage.json, with the range of every element, in the output directory.
     """
+    from trigforge.coverage.table import render
     from trigforge.flow.coverage import cover
-    from trigforge.reports.coverage_table import render
 
     observer = TerminalObserver(Console(stderr=True))
     found, where = cover(model, events, out, observer, limit=limit)
     Console(highlight=False).print(render(found, None if everything else 24))
     if plots:
-        from trigforge.reports.coverage_plot import save_plot
+        from trigforge.coverage.plot import save_plot
 
         for path in plots:
             save_plot(found, path)

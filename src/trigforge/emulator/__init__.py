@@ -1,6 +1,6 @@
 """Bit-accurate emulation: mantissas in, mantissas out."""
 
-from trigforge.emulator.reference import run
+from trigforge.emulator.reference import run, watch
 from trigforge.emulator.stimuli import random_stimuli
 
-__all__ = ["random_stimuli", "run"]
+__all__ = ["random_stimuli", "run", "watch"]

@@ -15,7 +15,7 @@ from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph, GraphInput
 from trigforge.graph.infer import body_tensors
 from trigforge.graph.ops import Map, Node
-from trigforge.graph.simulation import Mantissas, SimulationResult
+from trigforge.graph.simulation import Mantissas, SimulationResult, Visit
 
 _EVENTS_AT_ONCE = 4096
 
@@ -48,6 +48,16 @@ def run(
     merged = {name: np.concatenate(chunks) for name, chunks in parts.items()}
     outputs = {name: merged[name] for name in graph.outputs}
     return SimulationResult("reference emulator", outputs, merged if trace else {})
+
+
+def watch(graph: FixedPointGraph, inputs: Mapping[str, Mantissas], visit: Visit) -> None:
+    """Every node of a graph, those inside ``Map`` bodies too, on one block of events; inputs and errors as for ``run``.
+
+    What no node needs any more is dropped, so a block takes as much memory as in ``run``.
+    """
+    _check_widths(graph)
+    known, _ = _checked_inputs(graph, inputs)
+    _run_nodes(graph.nodes, known, graph.tensors, set(), visit)
 
 
 def _check_widths(graph: FixedPointGraph) -> None:
@@ -94,7 +104,13 @@ def _checked_input(tensor: GraphInput, values: npt.NDArray[np.int64], events: in
 
 
 def _run_nodes(
-    nodes: Sequence[Node], known: dict[str, Mantissas], intervals: Mapping[str, Interval], wanted: set[str]
+    nodes: Sequence[Node],
+    known: dict[str, Mantissas],
+    intervals: Mapping[str, Interval],
+    wanted: set[str],
+    visit: Visit | None = None,
+    prefix: str = "",
+    slices: int = 1,
 ) -> dict[str, Mantissas]:
     """All wanted tensors; the others are dropped after their last use."""
     last_use = {operand: n for n, node in enumerate(nodes) for operand in node.operands}
@@ -103,26 +119,29 @@ def _run_nodes(
         operands = [ops.Tensor(tensors[name], intervals[name]) for name in node.operands]
         try:
             if isinstance(node.op, Map):
-                tensors[node.name] = _run_map(node.op, operands)
+                tensors[node.name] = _run_map(node.op, operands, visit, f"{prefix}{node.name}/", slices)
             else:
                 events = len(next(iter(tensors.values())))
                 tensors[node.name] = ops.evaluate(node.op, operands, intervals[node.name], events)
         except GraphError as error:
             raise type(error)(f"node {node.name!r}: {error}") from None
+        if visit is not None:
+            visit(prefix + node.name, node, slices, tensors, intervals)
         for name in set(node.operands):
             if last_use[name] == n and name not in wanted:
                 del tensors[name]
     return tensors
 
 
-def _run_map(op: Map, operands: Sequence[ops.Tensor]) -> Mantissas:
+def _run_map(op: Map, operands: Sequence[ops.Tensor], visit: Visit | None, prefix: str, slices: int) -> Mantissas:
     """The slices become events of the body."""
     intervals = body_tensors(op, [operand.interval for operand in operands])
     axis = op.axis + 1
     known: dict[str, Mantissas] = {}
-    events, copies = operands[0].mantissa.shape[0], operands[0].mantissa.shape[axis]
+    events, count = operands[0].mantissa.shape[0], operands[0].mantissa.shape[axis]
     for name, operand in zip(op.body.inputs, operands, strict=True):
-        slices = np.moveaxis(operand.mantissa, axis, 1)
-        known[name] = slices.reshape(events * copies, *slices.shape[2:])
-    result = _run_nodes(op.body.nodes, known, intervals, {op.body.output})[op.body.output]
-    return np.moveaxis(result.reshape(events, copies, *result.shape[1:]), 1, axis)
+        moved = np.moveaxis(operand.mantissa, axis, 1)
+        known[name] = moved.reshape(events * count, *moved.shape[2:])
+    wanted = {op.body.output}
+    result = _run_nodes(op.body.nodes, known, intervals, wanted, visit, prefix, slices * count)[op.body.output]
+    return np.moveaxis(result.reshape(events, count, *result.shape[1:]), 1, axis)

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy.typing as npt
 
-from trigforge.emulator.coverage import Observation
+from trigforge.coverage import Coverage, Observation, to_json
+from trigforge.emulator import watch
 from trigforge.errors import EventsError
 from trigforge.events import open_events
 from trigforge.flow.observer import Observer
 from trigforge.flow.routes import HostEvents, by_input, read_source
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, some_events
-from trigforge.reports.coverage import Coverage, to_json
 from trigforge.reports.files import save_whole
 
 MOST_EVENTS = 20_000
@@ -40,7 +40,7 @@ def _watch(
     observer: Observer,
 ) -> Coverage:
     """Block by block; ``read`` gives the host values of the events from start to stop."""
-    observation = Observation(graph)
+    observation = Observation(graph, watch)
     with observer.step("Watch every tensor", events) as step:
         for start in range(0, events, _EVENTS_AT_ONCE):
             stop = min(start + _EVENTS_AT_ONCE, events)

@@ -65,8 +65,7 @@ def encode(
             f"input {name!r}: events have shape {list(values.shape)}, the model takes [events, "
             f"{', '.join(map(str, interval.shape))}]; reshape or select the columns"
         )
-    with np.errstate(over="ignore", invalid="ignore"):
-        host = values.astype(np.float64) * encoding.scale.to_float()
+    host = _scaled(values, encoding)
     finite = np.isfinite(host)
     clean = bool(finite.all())
     if not clean:
@@ -84,6 +83,30 @@ def encode(
     mantissa = overflow_mantissa(rounded, full, encoding.overflow)
     places = np.where(full.width.values > 0, full.lsb - interval.hull_lsb, 0)
     return np.asarray(exact.shift(mantissa, places), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """Host values after rounding and before overflow: ``mantissas`` at the scale of each element's own type, clipped
+    at ``2**59``; ``inexact`` where bits were lost; ``not_numbers``, whose mantissa is 0."""
+
+    mantissas: IntArray
+    inexact: npt.NDArray[np.bool_]
+    not_numbers: npt.NDArray[np.bool_]
+
+
+def round_host(values: npt.NDArray[Any], types: FixedTypes, encoding: InputEncoding) -> Rounded:
+    """The first half of ``encode``, for values that it accepts; ``types`` has the shape of one event."""
+    host = _scaled(values, encoding)
+    not_numbers = np.isnan(host)
+    quarters = _quarters(np.where(not_numbers, 0.0, host), types.lsb, Overflow.SAT)
+    inexact = (quarters & 3 != 0) & ~np.isinf(host)
+    return Rounded(round_mantissa(quarters, 2, encoding.rounding), inexact, not_numbers)
+
+
+def _scaled(values: npt.NDArray[Any], encoding: InputEncoding) -> npt.NDArray[np.float64]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return values.astype(np.float64) * encoding.scale.to_float()
 
 
 def _quarters(host: npt.NDArray[np.float64], lsb: IntArray, overflow: Overflow) -> npt.NDArray[np.int64]:

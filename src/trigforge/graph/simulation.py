@@ -1,15 +1,22 @@
 """``SimulationResult``: what any simulator of a graph gives back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.ops import Node
 
 Mantissas = npt.NDArray[np.int64]
+
+Visit = Callable[[str, Node, int, Mapping[str, Mantissas], Mapping[str, Interval]], None]
+"""Called after each node, while its operands are still there: the path of the node (``map/relu`` inside a ``Map``), the
+node, the slices over which it runs, and by name the mantissas and intervals of its operands and its result. The slices
+of a ``Map`` are events of its body."""
 
 
 def some_events(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from trigforge.reports.coverage import Coverage
+from trigforge.coverage import Coverage
 from trigforge.reports.figures import Latency, Leaf, Resources, Verification
 
 Design = Mapping[str, "str | int | float | bool | Design | list[Design] | None"]

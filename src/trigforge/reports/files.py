@@ -11,9 +11,9 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, cast, get_args, get_origin
 
+from trigforge.coverage import numbers_on_a_line
 from trigforge.errors import ProjectError, ReportFormatError
 from trigforge.reports.build_report import BuildReport, Design
-from trigforge.reports.coverage import numbers_on_a_line
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
 
 _INTERVAL = ("low", "high", "outside_range")

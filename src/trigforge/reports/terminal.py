@@ -7,11 +7,9 @@ from rich.text import Text
 from trigforge.reports import wording
 from trigforge.reports.build_report import BuildReport, Implementation, Verdict
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance
-from trigforge.reports.wording import LABELS, Headline, Tone
+from trigforge.reports.wording import LABELS, Headline
 
 Numbers = dict[tuple[Provenance, str], int]
-
-STYLES = {Tone.GOOD: "green", Tone.OPEN: "yellow", Tone.BAD: "red"}
 
 
 def print_report(report: BuildReport, console: Console | None = None) -> None:
@@ -47,7 +45,7 @@ def _verdict(report: BuildReport) -> list[RenderableType]:
     headlines = [wording.verification_headline(report), wording.budget_headline(report)]
     blocks: list[RenderableType] = [_headline(headline) for headline in headlines if headline]
     coverage = wording.coverage_headline(report)
-    lost = [Text(str(coverage), STYLES[coverage.tone])] if coverage else []
+    lost = [Text(str(coverage), coverage.tone.style)] if coverage else []
     if not report.verification:
         return [*blocks, *lost]
     table = _table("simulator", "events", "outputs", "mismatches")
@@ -58,7 +56,7 @@ def _verdict(report: BuildReport) -> list[RenderableType]:
 
 
 def _headline(headline: Headline) -> Text:
-    return Text(str(headline), f"bold {STYLES[headline.tone]}")
+    return Text(str(headline), f"bold {headline.tone.style}")
 
 
 def _budget(report: BuildReport, numbers: Numbers) -> list[RenderableType]:
@@ -68,10 +66,10 @@ def _budget(report: BuildReport, numbers: Numbers) -> list[RenderableType]:
         table.add_column(title, overflow="fold", no_wrap=title in ("budget", "verdict"))
     for line in report.budget:
         limit = f"{'≥' if line.at_least else '≤'} {wording.counted(line.limit, line.unit)}"
-        verdict = Text(line.verdict, STYLES[wording.tone(line.verdict)])
+        verdict = Text(line.verdict, wording.tone(line.verdict).style)
         table.add_row(Text(line.key), limit, _told(line.found, numbers), verdict)
     messages = [
-        Text(line.message, STYLES[wording.tone(line.verdict)])
+        Text(line.message, wording.tone(line.verdict).style)
         for line in report.budget
         if line.verdict is not Verdict.MET and line.message
     ]

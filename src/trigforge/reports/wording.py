@@ -1,14 +1,14 @@
 """How a report is put into words, the same on the terminal and on the page: numbers, verdicts, sources, shares."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import assert_never
 
+from trigforge.coverage import Coverage, percent_of_all
 from trigforge.errors import DesignError
 from trigforge.reports.build_report import BuildReport, Implementation, Route, Verdict
-from trigforge.reports.coverage import Coverage
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
 from trigforge.resources import parts
+from trigforge.tone import Tone
 
 LABELS = {
     "cycles": "latency in cycles",
@@ -35,14 +35,6 @@ VERSIONS_SHOWN_FIRST = (
     "vitis_hls",
     "vivado_hls",
 )
-
-
-class Tone(StrEnum):
-    """What a sentence means to the reader: all well, open, or wrong."""
-
-    GOOD = "good"
-    OPEN = "open"
-    BAD = "bad"
 
 
 @dataclass(frozen=True)
@@ -129,16 +121,6 @@ def share(report: BuildReport, name: str, value: int | float, of_one_die: bool =
 def percent(value: float | None) -> str:
     """Two decimals, so that columns align, and the sign; empty for None."""
     return "" if value is None else f"{value:,.2f} %"
-
-
-def percent_of_all(fraction: float) -> str:
-    """Short, and never 0 or 100 for what is not exactly that."""
-    if fraction in (0.0, 1.0):
-        return f"{100 * fraction:.0f} %"
-    if fraction < 0.0001:
-        return f"{fraction * 1e6:.2g} ppm"
-    share = 100 * min(fraction, 0.9999)
-    return f"{share:.2f} %" if fraction < 0.01 or fraction > 0.999 else f"{share:.1f} %"
 
 
 def verification_headline(report: BuildReport) -> Headline:

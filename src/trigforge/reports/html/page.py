@@ -5,11 +5,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from trigforge.coverage import strips
 from trigforge.reports import wording
 from trigforge.reports.build_report import BuildReport
 from trigforge.reports.figures import Figure
 from trigforge.reports.files import save_whole
-from trigforge.reports.html import charts, coverage, flow, summary
+from trigforge.reports.html import charts, flow, summary
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -24,7 +25,7 @@ def render_html(report: BuildReport) -> str:
             report=report,
             wording=wording,
             charts=charts,
-            coverage=coverage,
+            strips=strips,
             flow=flow,
             summary=summary,
             numbers=numbers,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from trigforge.reports import wording
 from trigforge.reports.build_report import BuildReport, Design, Implementation, Verdict
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing
-from trigforge.reports.wording import Tone
+from trigforge.tone import Tone
 
 NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 

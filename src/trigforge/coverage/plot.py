@@ -4,9 +4,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from trigforge.coverage.records import Coverage, QuantizerCoverage, percent_of_all
 from trigforge.errors import ProjectError, ToolMissingError
-from trigforge.reports.coverage import Coverage, QuantizerCoverage
-from trigforge.reports.wording import percent_of_all
 
 _TYPE, _USED, _WRAPPED, _SATURATED = "#d5dbe3", "#2f6fab", "#c0392b", "#c77f14"
 _SUFFIXES = (".svg", ".png", ".pdf")

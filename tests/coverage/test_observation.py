@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tests.small_graph import SMALL
-from trigforge.emulator.coverage import Observation
+from trigforge.coverage import Coverage, Observation, QuantizerCoverage
+from trigforge.emulator import watch
 from trigforge.errors import EventsError
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.graph import (
@@ -23,13 +24,12 @@ from trigforge.graph import (
     Node,
     Requantize,
 )
-from trigforge.reports.coverage import Coverage, QuantizerCoverage
 
 MODES = list(itertools.product(Rounding, Overflow))
 
 
 def observed(graph: FixedPointGraph, **events: np.ndarray) -> Coverage:
-    observation = Observation(graph)
+    observation = Observation(graph, watch)
     observation.add(events)
     return observation.coverage()
 
@@ -144,7 +144,7 @@ def test_inside_a_map_all_copies_count_together() -> None:
 def test_blocks_make_no_difference() -> None:
     rng = np.random.default_rng(1)
     values = rng.normal(0, 4, (9000, 2))
-    whole, parts = Observation(SMALL), Observation(SMALL)
+    whole, parts = Observation(SMALL, watch), Observation(SMALL, watch)
     whole.add({"x": values})
     for start, stop in ((0, 1), (1, 5000), (5000, 8999), (8999, 9000)):
         parts.add({"x": values[start:stop]})
@@ -176,8 +176,8 @@ def test_a_register_is_counted_once_a_block() -> None:
 )
 def test_what_is_refused(events: dict[str, np.ndarray], message: str) -> None:
     with pytest.raises(EventsError) as error:
-        Observation(SMALL).add(events)
+        Observation(SMALL, watch).add(events)
     assert str(error.value) == message
     with pytest.raises(EventsError) as error:
-        Observation(SMALL).coverage()
+        Observation(SMALL, watch).coverage()
     assert str(error.value) == "there are no events; give at least one"

@@ -1,28 +1,27 @@
-"""``Observation``: the reference engine with its eyes open, on blocks of host values, one after the other.
+"""``Observation``: the losses and ranges of a graph on blocks of host values, one after the other.
 
 Per tensor, those inside ``Map`` bodies too: the range of each element and the bits it used; at each ``Requantize`` and
 at the encoding of each input: how many values were rounded and how many were out of range.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.emulator import ops
-from trigforge.emulator.reference import run
-from trigforge.errors import EventsError, GraphError
+from trigforge.coverage.records import Coverage, QuantizerCoverage, TensorCoverage
+from trigforge.errors import EventsError
 from trigforge.fixed import FixedTypes, Interval, Overflow, Rounding, exact, overflow_mantissa, round_mantissa
+from trigforge.graph.encoding import round_host
 from trigforge.graph.graph import FixedPointGraph, GraphInput
-from trigforge.graph.infer import body_tensors
-from trigforge.graph.ops import Map, Node, Requantize
-from trigforge.graph.simulation import Mantissas
+from trigforge.graph.ops import Node, Requantize
+from trigforge.graph.simulation import Mantissas, Visit
 from trigforge.graph.text import digest
-from trigforge.reports.coverage import Coverage, QuantizerCoverage, TensorCoverage
 
 _EVENTS_AT_ONCE = 4096
+_NO_EVENTS = "there are no events; give at least one"
 _SMALLEST, _LARGEST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
@@ -59,9 +58,14 @@ class _Lost:
 
 @dataclass
 class Observation:
-    """Give it blocks of events with ``add``, then take the ``coverage`` of all of them."""
+    """The record of what ``graph`` does on blocks of events: give it each with ``add``, then take the ``coverage``.
+
+    ``engine(graph, mantissas by input, visit)`` runs one block and calls ``visit`` after each node, as
+    ``emulator.watch`` does.
+    """
 
     graph: FixedPointGraph
+    engine: Callable[[FixedPointGraph, Mapping[str, Mantissas], Visit], None]
     events: int = 0
     _seen: dict[str, _Seen] = field(default_factory=dict[str, _Seen], init=False, repr=False)
     _lost: dict[str, _Lost] = field(default_factory=dict[str, _Lost], init=False, repr=False)
@@ -78,30 +82,27 @@ class Observation:
         host = {tensor.name: np.asarray(events[tensor.name]) for tensor in self.graph.inputs}
         known = {tensor.name: tensor.encode(host[tensor.name]) for tensor in self.graph.inputs}
         count = max((len(array) for array in known.values()), default=0)
-        if not self.events:
-            # Says what is wrong with a graph or with its events in the words of the reference emulator.
-            run(self.graph, {name: array[:1] for name, array in known.items()})
+        if not count and not self.events:
+            raise EventsError(_NO_EVENTS)
         for name, array in known.items():
             if len(array) not in (1, count):
                 raise EventsError(f"input {name!r} has {len(array)} events, the others have {count}")
         for start in range(0, count, _EVENTS_AT_ONCE):
-            stop = min(start + _EVENTS_AT_ONCE, count)
             block: dict[str, Mantissas] = {}
             for tensor in self.graph.inputs:
-                mine, values = known[tensor.name], host[tensor.name]
-                alone = len(mine) == 1 < count
-                part = slice(0, 1) if alone else slice(start, stop)
-                block[tensor.name] = np.broadcast_to(mine[part], (stop - start, *tensor.shape))
-                self._see(tensor.name, "Input", 1, tensor.interval, mine[part])
+                alone = len(known[tensor.name]) == 1 < count
+                part = slice(0, 1) if alone else slice(start, start + _EVENTS_AT_ONCE)
+                block[tensor.name] = known[tensor.name][part]
+                self._see(tensor.name, "Input", 1, tensor.interval, block[tensor.name])
                 if not (alone and self.events + start):
-                    self._lose_encoding(tensor, values[part])
-            self._run(self.graph.nodes, block, self.graph.tensors)
+                    self._lose_encoding(tensor, host[tensor.name][part])
+            self.engine(self.graph, block, self._visit)
         self.events += count
 
     def coverage(self) -> Coverage:
         """Of everything so far; ``EventsError`` if that is nothing."""
         if not self.events:
-            raise EventsError("there are no events; give at least one")
+            raise EventsError(_NO_EVENTS)
         tensors = tuple(_tensor(name, seen) for name, seen in self._seen.items())
         quantizers = tuple(
             QuantizerCoverage(
@@ -126,74 +127,33 @@ class Observation:
             self._seen[path] = _Seen(kind, copies, interval, least, most, np.zeros(shape, np.int64))
         self._seen[path].add(mantissas)
 
-    def _run(
+    def _visit(
         self,
-        nodes: Sequence[Node],
-        known: dict[str, Mantissas],
+        path: str,
+        node: Node,
+        slices: int,
+        tensors: Mapping[str, Mantissas],
         intervals: Mapping[str, Interval],
-        prefix: str = "",
-        copies: int = 1,
-        wanted: str = "",
-    ) -> dict[str, Mantissas]:
-        tensors = dict(known)
-        last_use = {operand: n for n, node in enumerate(nodes) for operand in node.operands}
-        for n, node in enumerate(nodes):
-            operands = [ops.Tensor(tensors[name], intervals[name]) for name in node.operands]
-            path = prefix + node.name
-            try:
-                if isinstance(node.op, Map):
-                    tensors[node.name] = self._run_map(node.op, operands, f"{path}/", copies)
-                else:
-                    events = len(next(iter(tensors.values())))
-                    tensors[node.name] = ops.evaluate(node.op, operands, intervals[node.name], events)
-            except GraphError as error:
-                raise type(error)(f"node {node.name!r}: {error}") from None
-            self._see(path, type(node.op).__name__, copies, intervals[node.name], tensors[node.name])
-            if isinstance(node.op, Requantize):
-                self._lose(path, node.op, operands[0])
-            for name in set(node.operands):
-                if last_use[name] == n and name != wanted:
-                    del tensors[name]
-        return tensors
+    ) -> None:
+        self._see(path, type(node.op).__name__, slices, intervals[node.name], tensors[node.name])
+        if isinstance(node.op, Requantize):
+            (operand,) = node.operands
+            self._lose(path, node.op, tensors[operand], intervals[operand])
 
-    def _run_map(self, op: Map, operands: Sequence[ops.Tensor], prefix: str, copies: int) -> Mantissas:
-        """The slices become events of the body, as in the reference engine."""
-        axis = op.axis + 1
-        events, count = operands[0].mantissa.shape[0], operands[0].mantissa.shape[axis]
-        known: dict[str, Mantissas] = {}
-        for name, operand in zip(op.body.inputs, operands, strict=True):
-            slices = np.moveaxis(operand.mantissa, axis, 1)
-            known[name] = slices.reshape(events * count, *slices.shape[2:])
-        intervals = body_tensors(op, [operand.interval for operand in operands])
-        tensors = self._run(op.body.nodes, known, intervals, prefix, copies * count, op.body.output)
-        result = tensors[op.body.output]
-        return np.moveaxis(result.reshape(events, count, *result.shape[1:]), 1, axis)
-
-    def _lose(self, path: str, op: Requantize, x: ops.Tensor) -> None:
-        types = op.types.broadcast(x.interval.shape)
-        places = types.lsb - x.lsb
-        rounded = round_mantissa(x.mantissa, places, op.rounding)
+    def _lose(self, path: str, op: Requantize, mantissas: Mantissas, interval: Interval) -> None:
+        types = op.types.broadcast(interval.shape)
+        places = types.lsb - interval.hull_lsb
+        rounded = round_mantissa(mantissas, places, op.rounding)
         # Beyond its longest bit nothing of a mantissa is left, and the comparison needs no more places than that.
-        near = np.minimum(places, exact.longest(x.mantissa) + 2)
-        inexact = exact.shift(exact.shift(x.mantissa, -near), near) != x.mantissa
+        near = np.minimum(places, exact.longest(mantissas) + 2)
+        inexact = exact.shift(exact.shift(mantissas, -near), near) != mantissas
         self._count(path, op.rounding, op.overflow, types, rounded, inexact)
 
     def _lose_encoding(self, tensor: GraphInput, values: npt.NDArray[Any]) -> None:
         encoding, types = tensor.encoding, tensor.types.broadcast(tensor.shape)
-        with np.errstate(over="ignore", invalid="ignore"):
-            host = values.astype(np.float64) * encoding.scale.to_float()
-            scaled = np.ldexp(host, -types.lsb)
-        not_numbers, infinite = np.isnan(host), np.isinf(host)
-        host = np.where(not_numbers, 0.0, host)
-        clipped = np.clip(np.where(not_numbers, 0.0, scaled), -(2.0**59), 2.0**59)
-        floor = np.floor(clipped)
-        rest = clipped - floor
-        quarters = floor.astype(np.int64) * 4 + np.where(rest > 0.5, 3, np.where(rest == 0.5, 2, rest > 0))
-        quarters = np.where(clipped == 0, np.sign(host).astype(np.int64), quarters)
-        rounded = round_mantissa(quarters, 2, encoding.rounding)
-        inexact = (quarters & 3 != 0) & ~infinite
-        self._count(tensor.name, encoding.rounding, encoding.overflow, types, rounded, inexact)
-        self._lost[tensor.name].not_numbers += int(np.count_nonzero(not_numbers))
+        rounded = round_host(values, types, encoding)
+        self._count(tensor.name, encoding.rounding, encoding.overflow, types, rounded.mantissas, rounded.inexact)
+        self._lost[tensor.name].not_numbers += int(np.count_nonzero(rounded.not_numbers))
 
     def _count(
         self,

@@ -1,12 +1,11 @@
-"""The geometry of the coverage: for each tensor, how many of its elements have and use each bit."""
+"""The geometry of the coverage on a page: for each tensor, how many of its elements have and use each bit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trigforge.reports.coverage import Coverage, QuantizerCoverage, TensorCoverage
-from trigforge.reports.coverage_table import ranked, verdicts
-from trigforge.reports.html.charts import STRIP_HEIGHT, STRIP_WIDTH
-from trigforge.reports.wording import Tone, percent_of_all
+from trigforge.coverage.ranking import ranked, verdicts
+from trigforge.coverage.records import Coverage, QuantizerCoverage, TensorCoverage, percent_of_all
+from trigforge.tone import Tone
 
 SHOWN_FIRST = 24
 """Rows before the others fold away."""
@@ -82,23 +81,24 @@ class Chart:
     rows: tuple[Row, ...]
 
 
-def chart(coverage: Coverage) -> Chart:
-    """Tensors in the order of the terminal's table; a column a power of two, the last bits to the left."""
+def chart(coverage: Coverage, width: float, height: float) -> Chart:
+    """Strips of ``width`` by ``height`` pixels, in the order of the terminal's table; a column a power of two, the last
+    bits to the left."""
     found = [(tensor, quantizer, tensor.bit_counts) for tensor, quantizer in ranked(coverage)]
     powers = [power for _, _, counts in found for power in counts] or [0]
     low, high = min(powers), max(powers)
-    pitch = STRIP_WIDTH / (high - low + 1)
-    rows = tuple(Row(tensor, quantizer, *_columns(counts, low, pitch)) for tensor, quantizer, counts in found)
+    pitch = width / (high - low + 1)
+    rows = tuple(Row(tensor, quantizer, *_columns(counts, low, pitch, height)) for tensor, quantizer, counts in found)
     return Chart(verdicts(coverage), low, high, -low * pitch if low < 0 <= high else None, rows)
 
 
-def _columns(counts: Mapping[int, tuple[int, int]], low: int, pitch: float) -> tuple[str, str]:
+def _columns(counts: Mapping[int, tuple[int, int]], low: int, pitch: float, full: float) -> tuple[str, str]:
     """Columns as high as the share of elements that have, and that used, each bit."""
     most = max((held for held, _ in counts.values()), default=1)
     paths = ["", ""]
     for power, pair in counts.items():
         for n, count in enumerate(pair):
             if count:
-                x, height = (power - low) * pitch, STRIP_HEIGHT * count / most
-                paths[n] += f"M{x:.1f} {STRIP_HEIGHT:g}v-{height:.1f}h{pitch - min(1, pitch / 2):.1f}v{height:.1f}z"
+                x, height = (power - low) * pitch, full * count / most
+                paths[n] += f"M{x:.1f} {full:g}v-{height:.1f}h{pitch - min(1, pitch / 2):.1f}v{height:.1f}z"
     return paths[0], paths[1]

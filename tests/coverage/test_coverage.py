@@ -8,11 +8,10 @@ import pytest
 from rich.console import Console
 
 from tests.reports.sample import coverage
+from trigforge.coverage import Coverage, TensorCoverage, from_json, percent_of_all, to_json
+from trigforge.coverage.plot import save_plot
+from trigforge.coverage.table import render
 from trigforge.errors import ProjectError, ReportFormatError, ToolMissingError
-from trigforge.reports.coverage import Coverage, TensorCoverage, from_json, to_json
-from trigforge.reports.coverage_plot import save_plot
-from trigforge.reports.coverage_table import render
-from trigforge.reports.wording import percent_of_all
 
 SAMPLE = coverage()
 
