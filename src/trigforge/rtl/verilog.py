@@ -75,7 +75,7 @@ def region_text(
 ) -> str:
     """The stages of a region, one behind the other; with probes, all their registers as one more port."""
     region, names = plan.region, writing.names
-    gates = region.circuit.gates
+    gates, static = region.circuit.gates, region.static
     entering, leaving = region_ports(region, [names[n] for n in range(len(gates))])
     ports = [
         "input wire clk",
@@ -90,7 +90,7 @@ def region_text(
         wired = [f".{names[gate]}({held[gate]})" for gate in stage.entering]
         wired += [f".{names[gate]}_q({wire})" for gate, wire in now.items()]
         body += [f"{stage_module} stage{number} (", *listed([".clk(clk)", *wired]), ");"]
-        held = {gate: wire for gate, wire in held.items() if gate in region.static} | now
+        held = {gate: wire for gate, wire in held.items() if gate in static} | now
     body += _statements(writing, plan.schedule.wires)
     held |= {gate: names[gate] for gate in plan.schedule.wires}
     body.append("")
