@@ -23,7 +23,6 @@ from trigforge.emulator import random_stimuli, run
 from trigforge.emulator.native import to_native
 from trigforge.errors import BitMismatch, TrigforgeError
 from trigforge.flow.verification import agreement
-from trigforge.graph import digest
 from trigforge.toolchain.native import compile_kernel
 
 EVENTS, BLOCK = 1_000_000, 8_192
@@ -105,7 +104,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     for model in found:
         with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as scratch:
             measured, first = measure(model, asked.events, Path(scratch))
-        results = record("emulator_exact", measured, {"graph": digest(model.graph)})
+        results = record("emulator_exact", measured, {"graph": model.graph.digest})
         fill(DOCUMENT, {"exact": table(results)})
         if first is not None:
             differs.append(f"{model.name}: {first}")

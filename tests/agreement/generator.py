@@ -32,7 +32,7 @@ def random_graph(number: int) -> FixedPointGraph:
     while draft.modes:
         draft.requantize(draft.any_tensor())
     used = {operand for node in draft.nodes for operand in node.operands}
-    outputs = tuple(node.name for node in draft.nodes if node.name not in used)
+    outputs = tuple(name for node in draft.nodes for name in node.tensors if name not in used)
     return FixedPointGraph(f"fuzz_{number}", 1, inputs, tuple(draft.nodes), outputs)
 
 

@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from trigforge.fixed import FixedArray, FixedTypes, Integers, Interval, Overflow, Rounding
 from trigforge.graph import ops
-from trigforge.graph.infer import infer
+from trigforge.graph.equation import Equation
+from trigforge.graph.infer import infer_outputs
 from trigforge.graph.ops import Body, Map, Node, Op
 
 COMFORTABLE_BITS = 16
@@ -33,11 +34,12 @@ class Draft:
         self.prefix = prefix
 
     def append(self, op: Op, operands: tuple[str, ...]) -> str:
-        """Add a node; its name."""
-        name = f"{self.prefix}{len(self.nodes)}"
-        self.tensors[name] = infer(op, [self.tensors[operand] for operand in operands])
-        self.nodes.append(Node(name, op, operands))
-        return name
+        """Add a node; the name of its tensor, of the first where there are several."""
+        node = Node(f"{self.prefix}{len(self.nodes)}", op, operands)
+        found = infer_outputs(op, [self.tensors[operand] for operand in operands])
+        self.tensors.update(zip(node.tensors, found, strict=True))
+        self.nodes.append(node)
+        return node.tensors[0]
 
     def any_tensor(self, *, rank: int | None = None, widest: int = 24) -> str:
         """A tensor of at most ``widest`` bits, of ``rank`` axes if asked; reshaped and requantized to fit."""
@@ -118,7 +120,7 @@ def _einsum_dense(d: Draft) -> Choice:
     equations = {"ab,bc->ac": (b, n_out), "ab,abc->c": (a, b, n_out), "ab,ac->cb": (a, n_out), "ab,cb->ca": (n_out, b)}
     equation = str(d.rng.choice(list(equations)))
     last = {"a": a, "b": b, "c": n_out}[equation[-1]]
-    return ops.EinsumDense(equation, d.small(equations[equation]), d.bias(last)), (x,)
+    return ops.EinsumDense(Equation.parse(equation), d.small(equations[equation]), d.bias(last)), (x,)
 
 
 def _conv1d(d: Draft) -> Choice:
@@ -148,7 +150,7 @@ def _einsum(d: Draft) -> Choice:
     other = [n for n, t in d.tensors.items() if t.shape == (a, b) and t.hull.width <= 12]
     y = str(d.rng.choice(other or [x]))
     equation = str(d.rng.choice(["ab,cb->ac", "ab,ac->bc", "ab,ab->a", "ab,ab->ab"]))
-    return ops.Einsum(equation), (x, y)
+    return ops.Einsum(Equation.parse(equation)), (x, y)
 
 
 def _pairwise(make: Callable[[], Op]) -> Callable[[Draft], Choice]:
@@ -268,11 +270,28 @@ def _map(d: Draft) -> Choice:
     x = d.any_tensor(rank=2)
     axis = int(d.rng.integers(2))
     inner = _union(d.tensors[x], axis)
-    body = Draft(d.rng, {"p": inner}, d.modes, prefix="b")
+    whole = d.any_tensor(widest=12) if d.rng.random() < 0.5 else None
+    seen = {"p": inner} | ({} if whole is None else {"g": d.tensors[whole]})
+    body = Draft(d.rng, seen, d.modes, prefix="b")
     layer = body.append(ops.Dense(body.small((inner.shape[0], int(d.rng.integers(1, 5))))), ("p",))
+    if whole is not None:
+        layer = body.append(d.rng.choice([ops.Add, ops.Maximum])(), (layer, _summary(body)))
     relu = body.append(ops.Relu(), (layer,))
-    output = body.requantize(relu)
-    return Map(Body(("p",), tuple(body.nodes), output), axis), (x,)
+    outputs = (body.requantize(relu),)
+    if d.rng.random() < 0.4:
+        outputs = (*outputs, str(d.rng.choice([*seen, body.requantize(layer)])))
+    cuts = (axis,) if whole is None else (axis, None)
+    stacked = axis if min(len(body.tensors[name].shape) for name in outputs) >= axis else 0
+    return Map(Body(tuple(seen), tuple(body.nodes), outputs), cuts, stacked), (x,) if whole is None else (x, whole)
+
+
+def _summary(body: Draft) -> str:
+    """The largest entry of the tensor ``g`` that every slice sees, with an axis of length 1 or none."""
+    rank = len(body.tensors["g"].shape)
+    most = body.append(ops.Max(tuple(range(rank))), ("g",)) if rank else "g"
+    if body.rng.random() < 0.5:
+        return most
+    return body.append(ops.Reshape((1,)), (most,))
 
 
 def _union(interval: Interval, axis: int) -> Interval:

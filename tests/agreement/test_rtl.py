@@ -26,6 +26,7 @@ from trigforge.graph import (
     Sum,
     verify,
 )
+from trigforge.graph.equation import Equation
 from trigforge.project import Shell, write
 from trigforge.rtl import to_project
 from trigforge.toolchain import verilator
@@ -109,7 +110,7 @@ def test_registers_are_reloaded_between_events(tmp_path: Path) -> None:
 PRODUCTS = graph(
     "products",
     [GraphInput("x", (2, 3), FixedTypes.of([1, 0, 1], [11, 10, 3], [4, 3, 2])), ROWS],
-    [("e", Einsum("ab,bc->ac"), ("y", "x")), ("f", Mul(), ("e", "e")), ("g", Sum((0, 1)), ("f",))],
+    [("e", Einsum(Equation.parse("ab,bc->ac")), ("y", "x")), ("f", Mul(), ("e", "e")), ("g", Sum((0, 1)), ("f",))],
     *("e", "g"),
 )
 PRODUCTS = replace(PRODUCTS, inputs=(replace(PRODUCTS.inputs[0], name="y"), PRODUCTS.inputs[1]))

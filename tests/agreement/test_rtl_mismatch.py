@@ -37,14 +37,14 @@ BODY = Body(
         Node("relu", Relu(), ("phi",)),
         Node("short", Requantize(FixedTypes.from_kif(0, 4, 0), Rounding.RND, Overflow.SAT), ("relu",)),
     ),
-    "short",
+    ("short",),
 )
 GRAPH = FixedPointGraph(
     "broken",
     1,
     (GraphInput("x", (2, 2), FixedTypes.from_kif(1, 3, 0)),),
     (
-        Node("jets", Map(BODY, 0), ("x",)),
+        Node("jets", Map.along(0, BODY), ("x",)),
         Node("pooled", Sum((0,)), ("jets",)),
         Node("score", Dense(FixedArray.of([[17], [-9]]), FixedArray.of([100])), ("pooled",)),
     ),

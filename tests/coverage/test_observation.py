@@ -119,10 +119,14 @@ def mapped() -> FixedPointGraph:
     """The output of the body is not its last node."""
     narrow = Requantize(FixedTypes.of(1, 4, 4), Rounding.TRN, Overflow.WRAP)
     body = Body(
-        ("p",), (Node("twice", Add(), ("p", "p")), Node("q", narrow, ("twice",)), Node("o", Add(), ("q", "q"))), "q"
+        ("p",), (Node("twice", Add(), ("p", "p")), Node("q", narrow, ("twice",)), Node("o", Add(), ("q", "q"))), ("q",)
     )
     return FixedPointGraph(
-        "m", 1, (GraphInput("x", (3, 2), FixedTypes.of(1, 5, 5)),), (Node("each", Map(body, 0), ("x",)),), ("each",)
+        "m",
+        1,
+        (GraphInput("x", (3, 2), FixedTypes.of(1, 5, 5)),),
+        (Node("each", Map.along(0, body), ("x",)),),
+        ("each",),
     )
 
 

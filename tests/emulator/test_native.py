@@ -12,6 +12,7 @@ from trigforge.emulator.native import check_sample, to_native
 from trigforge.errors import BitMismatch, EventsError
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Integers, Overflow, Rounding
 from trigforge.graph import FixedPointGraph, GraphInput, InputKind, SimulationResult, ops
+from trigforge.graph.equation import Equation
 from trigforge.graph.ops import Body, Node
 from trigforge.toolchain.native import NativeSimulation, compile_kernel, compile_kernels
 
@@ -56,7 +57,7 @@ def test_long_work_becomes_loops(tmp_path: Path) -> None:
         graph_of("sparse", (30, 24), 12, ops.Dense(weights(24, 9, reach=4000, density=0.2), weights(9))),
         graph_of("sparse_windows", (40, 8), 9, ops.Conv1D(weights(3, 8, 6, density=0.3), weights(6), 1, (1, 1), 2)),
         graph_of("types", (24, 20), 14, ops.Requantize(grain, Rounding.RND_CONV, Overflow.SAT_SYM), ops.Relu()),
-        graph_of("blocks", (30, 24), 7, ops.EinsumDense("ab,abc->ca", weights(30, 24, 2, density=0.9))),
+        graph_of("blocks", (30, 24), 7, ops.EinsumDense(Equation.parse("ab,abc->ca"), weights(30, 24, 2, density=0.9))),
         graph_of("extrema", (30, 50), 11, ops.Max((1,))),
         graph_of("moved", (30, 24), 6, ops.Transpose((1, 0)), ops.Dense(weights(30, 8, density=0.3))),
     ]
@@ -66,25 +67,27 @@ def test_long_work_becomes_loops(tmp_path: Path) -> None:
 
 def test_maps_stay_loops(tmp_path: Path) -> None:
     inner = Node("sum", ops.Dense(weights(5, 3)), ("p",))
-    deep = Body(("q",), (Node("p", ops.Relu(), ("q",)), inner), "sum")
-    nested = Body(("p",), (Node("inner", ops.Map(deep, 1), ("p",)),), "inner")
-    same = Body(("p",), (), "p")
-    pair = Body(("p", "q"), (Node("sum", ops.Add(), ("p", "q")),), "sum")
+    deep = Body(("q",), (Node("p", ops.Relu(), ("q",)), inner), ("sum",))
+    nested = Body(("p",), (Node("inner", ops.Map.along(1, deep), ("p",)),), ("inner",))
+    same = Body(("p",), (), ("p",))
+    pair = Body(("p", "q"), (Node("sum", ops.Add(), ("p", "q")),), ("sum",))
     x = GraphInput("x", (4, 5, 6), FixedTypes.of(1, RNG.integers(1, 9, (4, 5, 6)), 3))
     graph = FixedPointGraph(
         "maps",
         1,
         (x,),
         (
-            Node("outer", ops.Map(nested, 0), ("x",)),
-            Node("same", ops.Map(same, 1), ("x",)),
+            Node("outer", ops.Map.along(0, nested), ("x",)),
+            Node("wide", ops.Transpose((1, 0, 2)), ("x",)),
+            Node("middle", ops.Map.along(1, nested), ("wide",)),
+            Node("same", ops.Map.along(1, same), ("x",)),
             Node("turned", ops.Transpose((2, 1, 0)), ("x",)),
             Node("back", ops.Transpose((2, 1, 0)), ("turned",)),
-            Node("pair", ops.Map(pair, 2), ("x", "back")),
+            Node("pair", ops.Map.along(2, pair), ("x", "back")),
         ),
-        ("outer", "same", "pair", "x"),
+        ("outer", "middle", "same", "pair", "x"),
     )
-    assert to_native(graph).source.count("++copy") == 4
+    assert to_native(graph).source.count("++copy") == 6
     assert disagreements([graph], tmp_path) == []
 
 

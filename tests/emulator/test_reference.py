@@ -30,8 +30,14 @@ def test_every_tensor_equals_the_model_of_the_ops(number: int) -> None:
     expected = {name: np.ldexp(values, drawn.tensors[name].hull.lsb) for name, values in stimuli.items()}
     for node in drawn.nodes:
         operands = [expected[name] for name in node.operands]
-        expected[node.name] = model.evaluate(node.op, operands, [drawn.tensors[name] for name in node.operands])
-        assert (np.ldexp(found[node.name], drawn.tensors[node.name].hull.lsb) == expected[node.name]).all(), node
+        intervals = [drawn.tensors[name] for name in node.operands]
+        if isinstance(node.op, ops.Map):
+            results = model.evaluate_map(node.op, operands, intervals)
+        else:
+            results = [model.evaluate(node.op, operands, intervals)]
+        for name, values in zip(node.tensors, results, strict=True):
+            expected[name] = values
+            assert (np.ldexp(found[name], drawn.tensors[name].hull.lsb) == values).all(), node
 
 
 def test_leading_one() -> None:

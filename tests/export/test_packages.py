@@ -24,7 +24,7 @@ from trigforge.errors import EventsError
 from trigforge.export import Package, PackageKind, to_package
 from trigforge.export.check_events import host_events
 from trigforge.export.generate import template_texts
-from trigforge.graph import FixedPointGraph, InputKind, digest
+from trigforge.graph import FixedPointGraph, InputKind
 from trigforge.project import write
 
 HOSTS = Path(__file__).parent / "hosts"
@@ -49,7 +49,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     built: dict[tuple[str, PackageKind], tuple[Package, Path]] = {}
 
     def make(graph: FixedPointGraph, kind: PackageKind) -> tuple[Package, Path]:
-        key = digest(graph), kind
+        key = graph.digest, kind
         if key not in built:
             package = to_package(graph, kind)
             folder = tmp_path_factory.mktemp(f"{package.name}_{kind}")
@@ -181,7 +181,7 @@ def test_a_c_library_says_what_it_is(build: Build) -> None:
     library = Library(package, folder)
     assert library.function("model")() == b"several"
     assert library.function("version")() == 3
-    assert library.function("graph_digest")().decode() == digest(SEVERAL) == package.graph_digest
+    assert library.function("graph_digest")().decode() == SEVERAL.digest == package.graph_digest
 
     class Tensor(ctypes.Structure):
         _fields_ = (

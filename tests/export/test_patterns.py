@@ -10,7 +10,6 @@ from tests.small_graph import SMALL
 from trigforge.errors import EventsError
 from trigforge.export import read_patterns, write_patterns
 from trigforge.graph.simulation import Mantissas
-from trigforge.graph.text import digest
 from trigforge.project import RtlPort
 
 X = RtlPort("x_in", "x", (2,), 6, True)
@@ -28,7 +27,7 @@ def test_a_line_holds_an_event_first_element_lowest(tmp_path: Path) -> None:
     assert (tmp_path / "inputs.hex").read_text() == "fc1\n7e0\n000\n"
     assert (tmp_path / "outputs.hex").read_text() == "223\n3ff\n020\n"
     description = json.loads((tmp_path / "patterns.json").read_text())
-    assert description["graph_digest"] == digest(SMALL)
+    assert description["graph_digest"] == SMALL.digest
     assert description["events"] == 3
     assert description["inputs"] == [
         {
@@ -68,7 +67,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         assert np.array_equal(patterns.inputs[tensor], inputs[tensor])
     assert np.array_equal(patterns.inputs["relu"], np.full(5000, -(2**63)))
     assert np.array_equal(patterns.outputs["x"], outputs["x"])
-    assert (patterns.graph, patterns.graph_digest, patterns.lsb["x"]) == ("small", digest(SMALL), -2)
+    assert (patterns.graph, patterns.graph_digest, patterns.lsb["x"]) == ("small", SMALL.digest, -2)
 
 
 @pytest.mark.parametrize(

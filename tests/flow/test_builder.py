@@ -14,7 +14,7 @@ from trigforge.flow import verify
 from trigforge.flow.coverage import measure
 from trigforge.flow.delivery import Asked
 from trigforge.flow.observer import Silent
-from trigforge.graph import Backend, DesignPoint, Strategy, digest, load_graph
+from trigforge.graph import Backend, DesignPoint, Strategy, load_graph
 from trigforge.reports import (
     BuildReport,
     Figure,
@@ -49,7 +49,7 @@ def test_without_the_vendor_the_report_says_what_is_missing_and_why(tmp_path: Pa
     for _, _, leaf in (*hls(report).latency.leaves(), *hls(report).mapped.leaves()):
         assert isinstance(leaf, Missing) and leaf.reason.startswith("Vitis HLS is missing")
     assert load_report(tmp_path / "report.json") == report
-    assert digest(load_graph(tmp_path / "graph.json")) == report.graph_digest == digest(SMALL)
+    assert load_graph(tmp_path / "graph.json").digest == report.graph_digest == SMALL.digest
 
 
 def test_the_verilog_is_measured_mapped_and_estimated(tmp_path: Path) -> None:

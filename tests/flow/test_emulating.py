@@ -20,7 +20,7 @@ from trigforge.flow.emulating import Emulated, Running, emulate_files
 from trigforge.flow.engines import EngineChoice, Outputs
 from trigforge.flow.partitions import Work
 from trigforge.flow.routes import emulate, read
-from trigforge.graph import Add, FixedPointGraph, GraphInput, InputKind, Node, digest, save_graph
+from trigforge.graph import Add, FixedPointGraph, GraphInput, InputKind, Node, save_graph
 
 MODEL = "small.json"
 EVENTS = 2500
@@ -104,7 +104,7 @@ def test_the_output_says_where_it_comes_from() -> None:
     run("in.npz", "o.h5")
     with h5py.File("o.h5") as file:
         said = json.loads(file.attrs["trigforge"])
-    assert said["model"] == "small" and said["graph_digest"] == digest(read(MODEL))
+    assert said["model"] == "small" and said["graph_digest"] == read(MODEL).digest
     assert said["outputs"] == {"y": {"type": "ap_ufixed<5,4>", "lsb": -1}}
     assert said["files"] == [{"name": "in.npz", "events": EVENTS}]
 

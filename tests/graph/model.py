@@ -3,6 +3,7 @@
 The numbers of ``strategies.tiny`` are so short that float64 carries every sum and product exactly.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any, assert_never
@@ -42,6 +43,7 @@ from trigforge.graph import (
     Sum,
     Transpose,
     body_tensors,
+    slices_of,
 )
 
 Values = npt.NDArray[np.float64]
@@ -72,7 +74,7 @@ def evaluate(op: Op, operands: list[Values], intervals: list[Interval]) -> Value
         case Dense(weight, bias):
             return operands[0] @ weight.to_float() + _bias(bias)
         case EinsumDense(equation, weight, bias):
-            left, _, right = equation.partition("->")
+            left, _, right = str(equation).partition("->")
             return np.einsum(f"Z{left}->Z{right}", operands[0], weight.to_float()) + _bias(bias)
         case Conv1D():
             raised = _convolved(
@@ -86,7 +88,7 @@ def evaluate(op: Op, operands: list[Values], intervals: list[Interval]) -> Value
         case Conv2D():
             return _convolved(operands[0], op.weight.to_float(), op.stride, op.padding, op.dilation) + _bias(op.bias)
         case Einsum(equation):
-            left, _, right = equation.partition("->")
+            left, _, right = str(equation).partition("->")
             first, _, second = left.partition(",")
             return np.einsum(f"Z{first},Z{second}->Z{right}", *operands)
         case Sum(axes) | Max(axes) | Min(axes):
@@ -113,18 +115,25 @@ def evaluate(op: Op, operands: list[Values], intervals: list[Interval]) -> Value
             return _elementwise(op, _aligned(operands))
         case Lookup() | Requantize():
             return _by_element(op, operands[0])
-        case Map(body, axis):
-            tensors = body_tensors(op, intervals)
-            slices = []
-            for n in range(operands[0].shape[axis + 1]):
-                known = {name: x.take(n, axis=axis + 1) for name, x in zip(body.inputs, operands, strict=True)}
-                for node in body.nodes:
-                    inside = [tensors[name] for name in node.operands]
-                    known[node.name] = evaluate(node.op, [known[name] for name in node.operands], inside)
-                slices.append(known[body.output])
-            return np.stack(slices, axis=axis + 1)
+        case Map():
+            (only,) = evaluate_map(op, operands, intervals)
+            return only
         case _:
             assert_never(op)
+
+
+def evaluate_map(op: Map, operands: Sequence[Values], intervals: Sequence[Interval]) -> list[Values]:
+    """Every output, one slice after the other."""
+    body, tensors = op.body, body_tensors(op, intervals)
+    slices: list[list[Values]] = []
+    for n in range(slices_of(op, intervals)):
+        seen = zip(body.inputs, operands, op.cuts, strict=True)
+        known = {name: x if cut is None else x.take(n, axis=cut + 1) for name, x, cut in seen}
+        for node in body.nodes:
+            inside = [tensors[name] for name in node.operands]
+            known[node.name] = evaluate(node.op, [known[name] for name in node.operands], inside)
+        slices.append([known[name] for name in body.outputs])
+    return [np.stack(stacked, axis=op.axis + 1) for stacked in zip(*slices, strict=True)]
 
 
 def _bias(bias: Any) -> Values | float:

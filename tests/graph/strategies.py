@@ -44,6 +44,7 @@ from trigforge.graph import (
     Table,
     Transpose,
 )
+from trigforge.graph.equation import Equation
 
 Rng = np.random.Generator
 Shape = tuple[int, ...]
@@ -92,7 +93,7 @@ def _einsum_dense(rng: Rng) -> Case:
         ("ab,c->abc", (2, 2), (2,), (2, 2, 2)),
         ("ab,c->c", (2, 2), (3,), (1,)),
     )
-    return EinsumDense(equation, constants(rng, *weight), maybe_bias(rng, *bias)), [tiny(rng, x)]
+    return EinsumDense(Equation.parse(equation), constants(rng, *weight), maybe_bias(rng, *bias)), [tiny(rng, x)]
 
 
 def _conv1d(rng: Rng) -> Case:
@@ -117,7 +118,7 @@ def _einsum(rng: Rng) -> Case:
         ("a,a->", (3,), (3,)),
         ("ab,ba->b", (2, 2), (2, 2)),
     )
-    return Einsum(equation), [tiny(rng, x, 5), tiny(rng, y, 5)]
+    return Einsum(Equation.parse(equation)), [tiny(rng, x, 5), tiny(rng, y, 5)]
 
 
 def _pair(op: Op) -> Callable[[Rng], Case]:
@@ -192,7 +193,7 @@ def _requantize(rng: Rng) -> Case:
 
 def _map(rng: Rng) -> Case:
     weight = constants(rng, 2, 2)
-    inner = Map(Body(("v",), (Node("v.relu", Relu(), ("v",)),), "v.relu"), 0)
+    inner = Map.along(0, Body(("v",), (Node("v.relu", Relu(), ("v",)),), ("v.relu",)))
     nodes = (
         Node("dense", Dense(weight, maybe_bias(rng, 2)), ("a",)),
         Node("each", inner, ("dense",)),
@@ -200,7 +201,7 @@ def _map(rng: Rng) -> Case:
     )
     axis = int(rng.integers(0, 2))
     shape = (3, 2) if axis == 0 else (2, 3)
-    return Map(Body(("a", "b"), nodes, "sum"), axis), [tiny(rng, shape, 5), tiny(rng, shape, 4)]
+    return Map.along(axis, Body(("a", "b"), nodes, ("sum",))), [tiny(rng, shape, 5), tiny(rng, shape, 4)]
 
 
 MAKERS: dict[str, Callable[[Rng], Case]] = {

@@ -51,9 +51,9 @@ def test_plain_data_names_the_op_and_leaves_out_defaults() -> None:
 
 
 def test_bodies_and_encodings_there_and_back() -> None:
-    body = Body(("a",), (Node("r", Relu(), ("a",)),), "r")
+    body = Body(("a",), (Node("r", Relu(), ("a",)),), ("r",))
     assert from_plain(Body, to_plain(body)) == body
-    assert from_plain(Map, {"body": to_plain(body), "axis": 0}) == Map(body, 0)
+    assert from_plain(Map, {"body": to_plain(body), "cuts": [0], "axis": 0}) == Map.along(0, body)
     assert from_plain(GraphInput, to_plain(TAGGER.inputs[1])) == TAGGER.inputs[1]
 
 
@@ -75,7 +75,7 @@ WRONG: dict[str, tuple[type, object, str]] = {
     "an extra key": (
         Node,
         node({"op": "Relu"}, type="ReLU"),
-        "node 'n': unknown key 'type' of Node; known are name, op, operands",
+        "node 'n': unknown key 'type' of Node; known are name, op, operands, layers",
     ),
     "an extra key of an op without any": (
         Node,
@@ -118,8 +118,9 @@ WRONG: dict[str, tuple[type, object, str]] = {
         node(
             {
                 "op": "Map",
+                "cuts": [0],
                 "axis": 0,
-                "body": {"inputs": [], "output": "r", "nodes": [{"name": "r", "op": {"op": "Sum"}, "operands": []}]},
+                "body": {"inputs": [], "outputs": ["r"], "nodes": [{"name": "r", "op": {"op": "Sum"}, "operands": []}]},
             }
         ),
         "node 'r': key 'axes' of Sum is missing",
@@ -146,4 +147,4 @@ def test_another_form_is_refused_by_node_and_key(fault: str) -> None:
 
 def test_parts_that_are_objects_already_stay() -> None:
     inner = Node("r", Add(), ("a", "b"))
-    assert from_plain(Body, {"inputs": ["a", "b"], "nodes": [inner], "output": "r"}).nodes[0] is inner
+    assert from_plain(Body, {"inputs": ["a", "b"], "nodes": [inner], "outputs": ["r"]}).nodes[0] is inner

@@ -27,6 +27,7 @@ from trigforge.graph import (
     Sum,
     body_tensors,
 )
+from trigforge.graph.equation import Equation
 from trigforge.graph.infer import infer
 
 SEEDS = 40
@@ -103,9 +104,9 @@ def test_a_type_without_loss_changes_no_interval() -> None:
 
 def test_an_einsum_that_meets_an_entry_twice_stays_sound() -> None:
     operands = [Interval.of(np.full((2, 2), -1), 1, 0), Interval.of([-1, -1], [1, 1], 0)]
-    attained(Einsum("ab,b->"), operands, infer(Einsum("ab,b->"), operands))
+    attained(Einsum(Equation.parse("ab,b->")), operands, infer(Einsum(Equation.parse("ab,b->")), operands))
     weight = FixedArray.of([[1, -1]])
-    op = EinsumDense("ab,cd->c", weight)
+    op = EinsumDense(Equation.parse("ab,cd->c"), weight)
     assert infer(op, operands[:1]) == Interval.of([-8], [8], 0)
     assert attained(op, operands[:1], infer(op, operands[:1])).tolist() == [[0.0]] * 81
 
@@ -117,10 +118,10 @@ def test_a_decided_select_is_one_branch() -> None:
 
 
 def test_every_slice_of_a_map_sees_the_union_of_the_slices() -> None:
-    body = Body(("a",), (Node("r", Relu(), ("a",)),), "r")
+    body = Body(("a",), (Node("r", Relu(), ("a",)),), ("r",))
     x = Interval.of([[-3], [0], [1]], [[1], [0], [5]], [[0], [0], [1]])
-    assert body_tensors(Map(body, 0), [x]) == {"a": Interval.of([-3], [10], 0), "r": Interval.of([0], [10], 0)}
-    assert infer(Map(body, 0), [x]) == Interval.of([[0]] * 3, [[10]] * 3, 0)
+    assert body_tensors(Map.along(0, body), [x]) == {"a": Interval.of([-3], [10], 0), "r": Interval.of([0], [10], 0)}
+    assert infer(Map.along(0, body), [x]) == Interval.of([[0]] * 3, [[10]] * 3, 0)
 
 
 def test_intervals_far_beyond_64_bits_stay_exact() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from trigforge.fixed import FixedArray, FixedTypes, Integers, Overflow, Rounding
+from trigforge.graph.equation import Equation
 from trigforge.graph.graph import FixedPointGraph, GraphInput
 from trigforge.graph.ops import (
     Add,
@@ -133,20 +134,20 @@ def _all() -> list[FixedPointGraph]:
         _unary(
             "einsum_dense",
             (3, 4),
-            EinsumDense("ab,bc->ca", _constant((4, 2)), _constant((2, 1))),
-            EinsumDense("ab,abc->ac", _constant((3, 4, 2)), _constant((2,))),
-            EinsumDense("ab,ab->", _constant((3, 4))),
-            EinsumDense("ab,cd->bd", _constant((2, 3)), _constant((4, 1))),
-            EinsumDense("ab,->ba", _constant(())),
+            EinsumDense(Equation.parse("ab,bc->ca"), _constant((4, 2)), _constant((2, 1))),
+            EinsumDense(Equation.parse("ab,abc->ac"), _constant((3, 4, 2)), _constant((2,))),
+            EinsumDense(Equation.parse("ab,ab->"), _constant((3, 4))),
+            EinsumDense(Equation.parse("ab,cd->bd"), _constant((2, 3)), _constant((4, 1))),
+            EinsumDense(Equation.parse("ab,->ba"), _constant(())),
         ),
         _binary(
             "einsum",
             (3, 4),
             (4, 2),
-            Einsum("ab,bc->ac"),
-            Einsum("ab,bc->cab"),
-            Einsum("ab,cd->bd"),
-            Einsum("ab,cd->"),
+            Einsum(Equation.parse("ab,bc->ac")),
+            Einsum(Equation.parse("ab,bc->cab")),
+            Einsum(Equation.parse("ab,cd->bd")),
+            Einsum(Equation.parse("ab,cd->")),
         ),
         _unary(
             "conv1d",

@@ -8,6 +8,7 @@ import numpy as np
 from trigforge.emulator import random_stimuli, run
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.graph.design import Backend, DesignPoint, LayerDesign, Strategy
+from trigforge.graph.equation import Equation
 from trigforge.graph.graph import FixedPointGraph, GraphInput
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, EinsumDense, Node, Relu, Requantize, Reshape, Sum
 from trigforge.hls import to_project
@@ -42,7 +43,7 @@ def _graph(version: int) -> FixedPointGraph:
         Node("rows.iq", narrow, ("rows",)),
         Node("cube", Reshape((2, 2, 6)), ("x",)),
         Node("deep", Dense(constant(6, 2), constant(2)), ("cube",)),
-        Node("mixed", EinsumDense("ab,ac->bc", constant(6, 2), constant(2)), ("x",)),
+        Node("mixed", EinsumDense(Equation.parse("ab,ac->bc"), constant(6, 2), constant(2)), ("x",)),
         Node("conv", Conv1D(constant(3, 4, 2), constant(2), stride=2, padding=(1, 1)), ("x",)),
         Node("image", Reshape((6, 2, 2)), ("x",)),
         Node("conv2", Conv2D(constant(2, 2, 2, 3), constant(3), padding=(0, 1, 1, 0)), ("image",)),

@@ -18,6 +18,7 @@ from trigforge.flow.routes import lower_for_hls, read_source
 from trigforge.flow.workspace import resolve
 from trigforge.graph.design import Backend, DesignPoint, LayerDesign, Strategy
 from trigforge.graph.encoding import encode
+from trigforge.graph.equation import Equation
 from trigforge.graph.graph import FixedPointGraph, GraphInput
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, EinsumDense, Node, Op
 from trigforge.hls import to_project
@@ -44,10 +45,10 @@ def _random(op: type[Op], seed: int) -> FixedPointGraph:
     elif op is EinsumDense:
         shape = (3, 4)
         ops = (
-            EinsumDense("ab,bc->ca", constant(4, 2), constant(2, 3)),
-            EinsumDense("ab,abc->ac", constant(3, 4, 2), constant(2)),
-            EinsumDense("ab,cbd->dac", constant(2, 4, 3)),
-            EinsumDense("ab,ab->", constant(3, 4), constant()),
+            EinsumDense(Equation.parse("ab,bc->ca"), constant(4, 2), constant(2, 3)),
+            EinsumDense(Equation.parse("ab,abc->ac"), constant(3, 4, 2), constant(2)),
+            EinsumDense(Equation.parse("ab,cbd->dac"), constant(2, 4, 3)),
+            EinsumDense(Equation.parse("ab,ab->"), constant(3, 4), constant()),
         )
     elif op is Conv1D:
         shape = (7, 3)

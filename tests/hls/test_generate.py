@@ -87,9 +87,9 @@ def test_two_versions_of_a_model_live_in_one_process(tmp_path: Path) -> None:
 
 
 def test_a_map_is_refused_by_name() -> None:
-    body = Body(("s",), (Node("r", Relu(), ("s",)),), "r")
+    body = Body(("s",), (Node("r", Relu(), ("s",)),), ("r",))
     graph = FixedPointGraph(
-        "m", 1, (GraphInput("x", (2, 3), NARROW),), (Node("each", Map(body, 0), ("x",)),), ("each",)
+        "m", 1, (GraphInput("x", (2, 3), NARROW),), (Node("each", Map.along(0, body), ("x",)),), ("each",)
     )
     with pytest.raises(GraphError) as error:
         to_project(graph, DesignPoint())

@@ -30,6 +30,7 @@ from trigforge.graph import (
     Table,
     Transpose,
 )
+from trigforge.graph.equation import Equation
 
 kif = FixedTypes.from_kif
 PAIR = GraphInput("x", (2,), kif(1, 3, 1))
@@ -50,7 +51,7 @@ def constant(*values: int) -> Constant:
 
 def mapped(axis: int, inputs: Sequence[str], *ops: tuple[str, Op, tuple[str, ...]]) -> Map:
     """A ``Map`` whose body ends in the last of its ops."""
-    return Map(Body(tuple(inputs), tuple(Node(*parts) for parts in ops), ops[-1][0]), axis)
+    return Map.along(axis, Body(tuple(inputs), tuple(Node(*parts) for parts in ops), (ops[-1][0],)))
 
 
 def requantize(k: int, i: int, f: int, rounding: Rounding = Rounding.RND, overflow: Overflow = Overflow.SAT) -> Op:
@@ -70,7 +71,7 @@ def _modes() -> FixedPointGraph:
 
 def _summed_alone(*weights: Sequence[int]) -> EinsumDense:
     """Weights whose rows are added up before they meet ``x``: the graph bounds each product, the circuit their sum."""
-    return EinsumDense("ab,cd->bd", FixedArray.of(weights))
+    return EinsumDense(Equation.parse("ab,cd->bd"), FixedArray.of(weights))
 
 
 _INNER = mapped(0, ["q"], ("f", requantize(1, 2, 1, Rounding.RND_CONV), ("q",)), ("g", Relu(), ("f",)))
@@ -207,7 +208,11 @@ RELOADED = {
         graph(
             "reloaded",
             [PAIR, GraphInput("w", (2, 2), kif(1, 2, 2), kind=_REGISTER)],
-            [("y", Einsum("a,ab->b"), ("x", "w")), ("w_flat", Reshape((4,)), ("w",)), ("v", Relu(), ("w_flat",))],
+            [
+                ("y", Einsum(Equation.parse("a,ab->b")), ("x", "w")),
+                ("w_flat", Reshape((4,)), ("w",)),
+                ("v", Relu(), ("w_flat",)),
+            ],
             *("y", "w_flat", "v"),
         ),
         graph(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.rtl.graphs import CORNERS, PAIR, RELOADED, STORED, graph
-from trigforge.graph import DesignPoint, Einsum, GraphInput, Multipliers, digest
+from trigforge.graph import DesignPoint, Einsum, GraphInput, Multipliers
+from trigforge.graph.equation import Equation
 from trigforge.project import RtlProject, Shell, write
 from trigforge.rtl import to_project
 from trigforge.toolchain import verilator
@@ -52,7 +53,7 @@ def test_every_file_says_what_it_is_and_where_it_comes_from(stored: RtlProject) 
         if path not in stored.library:
             assert "stored version 1" in text.split("`default_nettype")[0], path
             assert max(len(line) for line in text.splitlines()) < 400, path
-    assert digest(STORED) in stored.files["core/stored_v1.v"]
+    assert STORED.digest in stored.files["core/stored_v1.v"]
     assert not [path for path, text in stored.files.items() if "/work" in text or "/tmp" in text or "/root" in text]
 
 
@@ -113,7 +114,9 @@ def test_names_in_the_graph_are_names_in_the_verilog() -> None:
 
 
 def test_a_product_is_a_dsp_where_the_design_point_says_so() -> None:
-    found = graph("product", [PAIR, GraphInput("y", (2,), PAIR.types)], [("z", Einsum("a,a->"), ("x", "y"))])
+    found = graph(
+        "product", [PAIR, GraphInput("y", (2,), PAIR.types)], [("z", Einsum(Equation.parse("a,a->")), ("x", "y"))]
+    )
     for name, use in (("LUT", 0), ("DSP", 1)):
         project = to_project(found, replace(FAST, multipliers=Multipliers[name]))
         text = "".join(project.files[path] for path in project.sources if path.startswith("core/"))

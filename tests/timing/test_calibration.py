@@ -92,7 +92,7 @@ def refused(**changed: object) -> str:
 
 def test_what_is_refused() -> None:
     assert refused(graph_digest="models/jet_tagger") == (
-        "graph digest 'models/jet_tagger' is no SHA-256 in hex; give digest(graph)"
+        "graph digest 'models/jet_tagger' is no SHA-256 in hex; give graph.digest"
     )
     assert refused(results=[]) == "there are no reports to calibrate with; run Vivado first"
     assert refused(part="xczu9eg-ffvb1156-2-e") == (

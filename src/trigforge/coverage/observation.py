@@ -18,7 +18,6 @@ from trigforge.graph.encoding import round_host
 from trigforge.graph.graph import FixedPointGraph, GraphInput
 from trigforge.graph.ops import Node, Requantize
 from trigforge.graph.simulation import Mantissas, Visit
-from trigforge.graph.text import digest
 
 _EVENTS_AT_ONCE = 4096
 _NO_EVENTS = "there are no events; give at least one"
@@ -118,7 +117,7 @@ class Observation:
             )
             for name, lost in self._lost.items()
         )
-        return Coverage(self.graph.name, digest(self.graph), self.events, tensors, quantizers)
+        return Coverage(self.graph.name, self.graph.digest, self.events, tensors, quantizers)
 
     def _see(self, path: str, kind: str, copies: int, interval: Interval, mantissas: Mantissas) -> None:
         if path not in self._seen:

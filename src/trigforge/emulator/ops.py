@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from trigforge.errors import WidthError
 from trigforge.fixed import FixedArray, Interval, exact, requantize
-from trigforge.graph.equations import dense_equation, sum_equation
+from trigforge.graph.equation import Equation
 from trigforge.graph.infer_structure import rearrange
 from trigforge.graph.ops import (
     Add,
@@ -20,7 +20,6 @@ from trigforge.graph.ops import (
     Dense,
     Einsum,
     EinsumDense,
-    Gather,
     LeadingOne,
     Lookup,
     Map,
@@ -30,16 +29,14 @@ from trigforge.graph.ops import (
     Minimum,
     Mul,
     Op,
+    Rearrangement,
     Relu,
     Requantize,
-    Reshape,
     Select,
     Shift,
     ShiftBy,
-    Slice,
     Sub,
     Sum,
-    Transpose,
 )
 from trigforge.graph.simulation import Mantissas
 from trigforge.graph.windows import conv_windows
@@ -66,7 +63,7 @@ def evaluate(op: Op, operands: Sequence[Tensor], out: Interval, events: int) -> 
             fixed = np.broadcast_to(value.mantissa.values, (events, *value.shape))
             return _moved(fixed, value.lsb, out)
         case Dense(weight, bias):
-            return _linear(dense_equation(len(operands[0].interval.shape)), operands[0], weight, bias, out)
+            return _linear(Equation.of_dense(len(operands[0].interval.shape)), operands[0], weight, bias, out)
         case EinsumDense(equation, weight, bias):
             return _linear(equation, operands[0], weight, bias, out)
         case Conv1D() | Conv2D():
@@ -74,7 +71,7 @@ def evaluate(op: Op, operands: Sequence[Tensor], out: Interval, events: int) -> 
         case Sum(axes):
             lengths = [operands[0].interval.shape[axis] for axis in axes]
             ones = FixedArray.of(np.ones(lengths, int))
-            return _linear(sum_equation(len(operands[0].interval.shape), axes), operands[0], ones, None, out)
+            return _linear(Equation.of_sum(len(operands[0].interval.shape), axes), operands[0], ones, None, out)
         case Einsum(equation):
             return _einsum(equation, operands[0], operands[1], out)
         case Add() | Sub() | Mul() | Maximum() | Minimum():
@@ -94,7 +91,7 @@ def evaluate(op: Op, operands: Sequence[Tensor], out: Interval, events: int) -> 
             return _leading_one(operands[0], out)
         case ShiftBy():
             return _shift_by(operands[0], operands[1], out)
-        case Reshape() | Transpose() | Slice() | Gather():
+        case Rearrangement():
             return _moved(rearrange(op, operands[0].mantissa, lead=1), operands[0].lsb, out)
         case Concat(axis):
             return np.concatenate([_moved(x.mantissa, x.lsb, out) for x in operands], axis=axis + 1)
@@ -140,10 +137,10 @@ def _contract(equation: str, a: npt.NDArray[np.int64], b: npt.NDArray[np.int64],
     return np.einsum(equation, a, b)
 
 
-def _linear(equation: str, x: Tensor, weight: FixedArray, bias: FixedArray | None, out: Interval) -> Mantissas:
-    left, _, output = equation.partition("->")
-    bound = exact.contract(equation, _magnitude(x.interval), np.abs(weight.mantissa.values))
-    total = _contract(f"E{left}->E{output}", x.mantissa, np.asarray(weight.mantissa.values, np.int64), bound)
+def _linear(equation: Equation, x: Tensor, weight: FixedArray, bias: FixedArray | None, out: Interval) -> Mantissas:
+    bound = exact.contract(str(equation), _magnitude(x.interval), np.abs(weight.mantissa.values))
+    weights = np.asarray(weight.mantissa.values, np.int64)
+    total = _contract(str(equation.over_events(True, False)), x.mantissa, weights, bound)
     return _biased(total, x.lsb + weight.lsb, bound, bias, out)
 
 
@@ -167,11 +164,10 @@ def _conv(op: Conv1D | Conv2D, x: Tensor, out: Interval) -> Mantissas:
     return _biased(shaped, x.lsb + op.weight.lsb, bound.reshape(windows.out_shape), op.bias, out)
 
 
-def _einsum(equation: str, x: Tensor, y: Tensor, out: Interval) -> Mantissas:
-    bound = exact.contract(equation, _magnitude(x.interval), _magnitude(y.interval))
-    left, _, output = equation.partition("->")
-    first, second = left.split(",")
-    return _moved(_contract(f"E{first},E{second}->E{output}", x.mantissa, y.mantissa, bound), x.lsb + y.lsb, out)
+def _einsum(equation: Equation, x: Tensor, y: Tensor, out: Interval) -> Mantissas:
+    bound = exact.contract(str(equation), _magnitude(x.interval), _magnitude(y.interval))
+    total = _contract(str(equation.over_events(True, True)), x.mantissa, y.mantissa, bound)
+    return _moved(total, x.lsb + y.lsb, out)
 
 
 def _aligned(x: Tensor, rank: int) -> Tensor:

@@ -13,7 +13,7 @@ from trigforge.emulator import ops
 from trigforge.errors import EventsError, GraphError, WidthError
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph, GraphInput
-from trigforge.graph.infer import body_tensors
+from trigforge.graph.infer import body_tensors, slices_of
 from trigforge.graph.ops import Map, Node
 from trigforge.graph.simulation import Mantissas, SimulationResult, Visit
 
@@ -119,7 +119,8 @@ def _run_nodes(
         operands = [ops.Tensor(tensors[name], intervals[name]) for name in node.operands]
         try:
             if isinstance(node.op, Map):
-                tensors[node.name] = _run_map(node.op, operands, visit, f"{prefix}{node.name}/", slices)
+                results = _run_map(node.op, operands, visit, f"{prefix}{node.name}/", slices)
+                tensors.update(zip(node.tensors, results, strict=True))
             else:
                 events = len(next(iter(tensors.values())))
                 tensors[node.name] = ops.evaluate(node.op, operands, intervals[node.name], events)
@@ -133,15 +134,17 @@ def _run_nodes(
     return tensors
 
 
-def _run_map(op: Map, operands: Sequence[ops.Tensor], visit: Visit | None, prefix: str, slices: int) -> Mantissas:
+def _run_map(op: Map, operands: Sequence[ops.Tensor], visit: Visit | None, prefix: str, slices: int) -> list[Mantissas]:
     """The slices become events of the body."""
     intervals = body_tensors(op, [operand.interval for operand in operands])
-    axis = op.axis + 1
+    events, count = len(operands[0].mantissa), slices_of(op, [operand.interval for operand in operands])
     known: dict[str, Mantissas] = {}
-    events, count = operands[0].mantissa.shape[0], operands[0].mantissa.shape[axis]
-    for name, operand in zip(op.body.inputs, operands, strict=True):
-        moved = np.moveaxis(operand.mantissa, axis, 1)
-        known[name] = moved.reshape(events * count, *moved.shape[2:])
-    wanted = {op.body.output}
-    result = _run_nodes(op.body.nodes, known, intervals, wanted, visit, prefix, slices * count)[op.body.output]
-    return np.moveaxis(result.reshape(events, count, *result.shape[1:]), 1, axis)
+    for name, operand, cut in zip(op.body.inputs, operands, op.cuts, strict=True):
+        if cut is None:
+            known[name] = np.repeat(operand.mantissa, count, axis=0)
+        else:
+            moved = np.moveaxis(operand.mantissa, cut + 1, 1)
+            known[name] = moved.reshape(events * count, *moved.shape[2:])
+    tensors = _run_nodes(op.body.nodes, known, intervals, {*op.body.outputs}, visit, prefix, slices * count)
+    results = (tensors[output] for output in op.body.outputs)
+    return [np.moveaxis(result.reshape(events, count, *result.shape[1:]), 1, op.axis + 1) for result in results]

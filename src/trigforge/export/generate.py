@@ -11,7 +11,6 @@ from trigforge.export.check_events import print_events
 from trigforge.export.firmware_types import print_firmware_types, print_types_header
 from trigforge.export.tables import print_model, tensor_table
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.graph.text import digest
 from trigforge.project import Project
 
 CHECK_EVENTS = 200
@@ -51,7 +50,7 @@ def to_package(graph: FixedPointGraph, kind: PackageKind) -> Package:
         "trigforge_MODEL_vN": f"trigforge_{name}",
         _NAME: name,
         "KERNEL_ENTRY": kernel.entry,
-        "GRAPH_DIGEST": digest(graph),
+        "GRAPH_DIGEST": graph.digest,
         "EVENT_COUNT": str(CHECK_EVENTS),
         "INPUT_COUNT": str(len(graph.inputs)),
         "OUTPUT_COUNT": str(len(kernel.outputs)),
@@ -73,7 +72,7 @@ def to_package(graph: FixedPointGraph, kind: PackageKind) -> Package:
         found[f"include/{name}.h"] = print_types_header(graph)
     library = frozenset(f"src/{header}" for header in kernel.headers)
     shared_object = f"{name}.so" if kind is PackageKind.CMSSW else f"trigforge_{name}.so"
-    return Package(name, found, library, kind, shared_object, digest(graph))
+    return Package(name, found, library, kind, shared_object, graph.digest)
 
 
 def template_texts(folder: Traversable) -> dict[str, str]:

@@ -19,7 +19,6 @@ import numpy.typing as npt
 from trigforge.errors import EventsError
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.simulation import Mantissas
-from trigforge.graph.text import digest
 from trigforge.project import RtlPort
 
 VERSION = 1
@@ -61,7 +60,7 @@ def write_patterns(
     description = {
         "version": VERSION,
         "graph": graph.name,
-        "graph_digest": digest(graph),
+        "graph_digest": graph.digest,
         "events": events,
         "files": {name: hashlib.sha256(text).hexdigest() for name, text in zip(_FILES, texts, strict=True)},
         "inputs": _described(ports[0], graph),

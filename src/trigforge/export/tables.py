@@ -9,7 +9,6 @@ import numpy as np
 from trigforge.fixed import FixedType, Interval
 from trigforge.graph.encoding import NanPolicy
 from trigforge.graph.graph import FixedPointGraph, GraphInput, InputKind
-from trigforge.graph.text import digest
 
 Side = Literal["input", "output"]
 
@@ -22,7 +21,7 @@ def outputs_of(graph: FixedPointGraph) -> dict[str, Interval]:
 def print_model(graph: FixedPointGraph) -> str:
     """``model.cpp``: the definitions that ``engine.h`` declares."""
     lines = [
-        f"// {graph.name} version {graph.version}, graph {digest(graph)}: its tensors, written by trigforge.",
+        f"// {graph.name} version {graph.version}, graph {graph.digest}: its tensors, written by trigforge.",
         '#include "engine.h"',
         "",
         f"namespace trigforge_{graph.name}_v{graph.version} {{",
@@ -39,7 +38,7 @@ def print_model(graph: FixedPointGraph) -> str:
     lines += [
         "} // namespace",
         "",
-        f"const char model[] = {_quoted(graph.name)}, graph_digest[] = {_quoted(digest(graph))};",
+        f"const char model[] = {_quoted(graph.name)}, graph_digest[] = {_quoted(graph.digest)};",
         f"const int version = {graph.version}, input_count = {len(ins)}, output_count = {len(outs)};",
         f"const Input inputs[] = {{{', '.join(ins)}}};",
         f"const Tensor outputs[] = {{{', '.join(outs)}}};",

@@ -15,7 +15,7 @@ from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.picture import flow_nodes
 from trigforge.flow.routes import HostEvents, encode
 from trigforge.flow.rtl_route import build_rtl
-from trigforge.graph import DesignPoint, FixedPointGraph, Mantissas, digest, save_graph
+from trigforge.graph import DesignPoint, FixedPointGraph, Mantissas, save_graph
 from trigforge.reports import BuildReport, Design, Verification, environment, load_report, save_report
 from trigforge.reports.budget import Budget, check_budget, raise_violations
 from trigforge.reports.files import save_whole
@@ -61,7 +61,7 @@ def build(
     coverage = None if events is None else measure(graph, events, observer)
     report = BuildReport(
         model=graph.name,
-        graph_digest=digest(graph),
+        graph_digest=graph.digest,
         design=_plain(design),
         verification=tuple(agreement.verification for agreement in agreements),
         implementations=tuple(delivery.implementation for delivery in reversed(deliveries)),
@@ -115,7 +115,7 @@ def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> b
         report = load_report(folder / "report.json")
     except ReportFormatError:
         return False
-    return report.graph_digest == digest(graph) and report.design == _plain(design)
+    return report.graph_digest == graph.digest and report.design == _plain(design)
 
 
 def _deliver(

@@ -15,7 +15,7 @@ from trigforge.events import Column, EventsTable
 from trigforge.flow.engines import Outputs, output_dtype
 from trigforge.flow.partitions import Partition, Work
 from trigforge.flow.parts import Parts
-from trigforge.graph import FixedPointGraph, digest
+from trigforge.graph import FixedPointGraph
 
 EVENT = Column("event", np.dtype(np.int64))
 """The number of the event in its own file, from 0."""
@@ -102,7 +102,7 @@ def _provenance(graph: FixedPointGraph, work: Work) -> str:
             "trigforge": version("trigforge"),
             "model": graph.name,
             "version": graph.version,
-            "graph_digest": digest(graph),
+            "graph_digest": graph.digest,
             "outputs": types,
             "files": [{"name": file.path.name, "events": file.events} for file in work.files],
         }

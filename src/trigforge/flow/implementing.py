@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trigforge.flow.observer import Observer
-from trigforge.graph import DesignPoint, FixedPointGraph, digest
+from trigforge.graph import DesignPoint, FixedPointGraph
 from trigforge.project import RtlProject, WrittenProject
 from trigforge.reports import Implementation
 from trigforge.timing.calibration import calibration_record
@@ -32,7 +32,7 @@ def place(
     with observer.step("Place and route (vivado)") as step:
         done = vivado.implement(tool, written, design, progress=step.say)
     record = calibration_record(
-        graph_digest=digest(graph),
+        graph_digest=graph.digest,
         part=design.part,
         adder_bits=written.project.adder_bits,
         pipeline_stages=written.project.latency_cycles,

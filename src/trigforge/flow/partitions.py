@@ -17,7 +17,7 @@ import numpy.typing as npt
 from trigforge.errors import EventsError
 from trigforge.events import EventsBinding, HostValues, OpenEvents, open_events
 from trigforge.flow.engines import Engine, EngineChoice, Outputs, check, choose
-from trigforge.graph import FixedPointGraph, GraphInput, InputKind, digest, parse_graph, print_graph
+from trigforge.graph import FixedPointGraph, GraphInput, InputKind, parse_graph, print_graph
 from trigforge.graph.encoding import NanPolicy
 from trigforge.graph.simulation import Mantissas
 
@@ -93,7 +93,7 @@ def split(graph: FixedPointGraph, work: Work, events_at_once: int | None = None)
     size = events_at_once or max(1, _PARTITION_NUMBERS // sum(prod(shape) for shape in shapes))
     columns = {name: work.binding.columns(name) for name in event_shapes(graph)}
     registers = {name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in work.registers.items()}
-    common = [_FORMAT, digest(graph), work.binding.tree, columns, registers]
+    common = [_FORMAT, graph.digest, work.binding.tree, columns, registers]
     partitions: list[Partition] = []
     for number, file in enumerate(work.files):
         for start in range(0, file.events, size):

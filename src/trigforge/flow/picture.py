@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.graph.infer import body_tensors
+from trigforge.graph.infer import body_tensors, slices_of
 from trigforge.graph.ops import Body, Map, Node
 from trigforge.reports import FlowNode
 
@@ -47,10 +47,10 @@ def _nodes(
             operands = [tensors[name] for name in node.operands]
             body: Body = node.op.body
             inside = body_tensors(node.op, operands)
-            count = copies * operands[0].shape[node.op.axis]
+            count = copies * slices_of(node.op, operands)
             for name, outside in zip(body.inputs, node.operands, strict=True):
                 yield _input(name, inside[name], (outside,), node.name, count)
-            yield from _nodes(body.nodes, inside, frozenset((body.output,)), node.name, count)
+            yield from _nodes(body.nodes, inside, frozenset(body.outputs), node.name, count)
 
 
 def _widths(interval: Interval) -> dict[int, int]:

@@ -1,5 +1,9 @@
 """The intermediate representation: what is computed (``FixedPointGraph``) and how it is built (``DesignPoint``)."""
 
+from trigforge.graph.block import (
+    Block,
+    BodyBlock,
+)
 from trigforge.graph.codec import (
     from_plain,
     to_plain,
@@ -17,6 +21,9 @@ from trigforge.graph.encoding import (
     InputEncoding,
     NanPolicy,
 )
+from trigforge.graph.equation import (
+    Equation,
+)
 from trigforge.graph.file import (
     FORMAT_VERSION,
     load_graph,
@@ -26,11 +33,13 @@ from trigforge.graph.graph import (
     FixedPointGraph,
     GraphInput,
     InputKind,
+    UserLayer,
 )
 from trigforge.graph.infer import (
     arity,
     body_tensors,
     infer_nodes,
+    slices_of,
 )
 from trigforge.graph.infer_elementwise import (
     MAX_TABLE_ENTRIES,
@@ -50,6 +59,7 @@ from trigforge.graph.ops import (
     EinsumDense,
     Gather,
     LeadingOne,
+    Linear,
     Lookup,
     Map,
     Max,
@@ -59,6 +69,9 @@ from trigforge.graph.ops import (
     Mul,
     Node,
     Op,
+    Pairwise,
+    Rearrangement,
+    Reduction,
     Relu,
     Requantize,
     Reshape,
@@ -70,6 +83,9 @@ from trigforge.graph.ops import (
     Sum,
     Table,
     Transpose,
+    Unary,
+    Weighted,
+    only_wires,
 )
 from trigforge.graph.parse import (
     parse_graph,
@@ -80,7 +96,6 @@ from trigforge.graph.simulation import (
     some_events,
 )
 from trigforge.graph.text import (
-    digest,
     print_graph,
 )
 from trigforge.graph.verify import (
@@ -98,7 +113,9 @@ __all__ = [
     "MAX_TABLE_ENTRIES",
     "Add",
     "Backend",
+    "Block",
     "Body",
+    "BodyBlock",
     "Concat",
     "Constant",
     "Conv1D",
@@ -107,6 +124,7 @@ __all__ = [
     "DesignPoint",
     "Einsum",
     "EinsumDense",
+    "Equation",
     "FixedPointGraph",
     "Gather",
     "GraphInput",
@@ -114,6 +132,7 @@ __all__ = [
     "InputKind",
     "LayerDesign",
     "LeadingOne",
+    "Linear",
     "Lookup",
     "Mantissas",
     "Map",
@@ -126,6 +145,9 @@ __all__ = [
     "NanPolicy",
     "Node",
     "Op",
+    "Pairwise",
+    "Rearrangement",
+    "Reduction",
     "Relu",
     "Requantize",
     "Reshape",
@@ -140,19 +162,23 @@ __all__ = [
     "Sum",
     "Table",
     "Transpose",
+    "Unary",
+    "UserLayer",
+    "Weighted",
     "Windows",
     "arity",
     "body_tensors",
     "conv_windows",
-    "digest",
     "from_plain",
     "infer_nodes",
     "load_design",
     "load_graph",
+    "only_wires",
     "parse_graph",
     "print_graph",
     "rearrange",
     "save_graph",
+    "slices_of",
     "some_events",
     "to_plain",
     "verify",

@@ -1,8 +1,8 @@
 """Graphs as plain data and back, by the fields of their dataclasses: the one codec that text and file form share.
 
-Plain data are ``dict``, ``list``, ``int``, ``str`` and, as leaves, ``Integers``, ``FixedArray`` and ``FixedTypes``. A
-dataclass becomes a dict of its fields, an op a dict that begins with its class under the key ``"op"``. A field at its
-default is left out, so that digests outlive options that ops learn later.
+Plain data are ``dict``, ``list``, ``int``, ``str``, ``None`` and, as leaves, ``Integers``, ``FixedArray`` and
+``FixedTypes``. A dataclass becomes a dict of its fields, an op a dict that begins with its class under the key
+``"op"``. A field at its default is left out, so that digests outlive options that ops learn later; so is a private one.
 """
 
 from dataclasses import MISSING, fields, is_dataclass
@@ -11,13 +11,14 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from trigforge.errors import GraphFormatError
+from trigforge.errors import GraphError, GraphFormatError
 from trigforge.fixed import FixedArray, FixedTypes, Integers
+from trigforge.graph.equation import Equation
 from trigforge.graph.graph import GraphInput
 from trigforge.graph.ops import Node, Op
 
 Leaf = Integers | FixedArray | FixedTypes
-Plain = int | str | Leaf | list["Plain"] | dict[str, "Plain"]
+Plain = int | str | None | Leaf | list["Plain"] | dict[str, "Plain"]
 T = TypeVar("T")
 
 OPS: dict[str, type] = {op.__name__: op for op in get_args(Op)}
@@ -30,8 +31,10 @@ _NAMES: dict[Any, str] = {int: "an integer", str: "a string"}
 def to_plain(value: object) -> Plain:
     """``value`` (a graph, or any part of one) as plain data; enumerations stay members, which are strings."""
     match value:
-        case int() | str() | Integers() | FixedArray() | FixedTypes():
+        case int() | str() | None | Integers() | FixedArray() | FixedTypes():
             return value
+        case Equation():
+            return str(value)
         case tuple():
             return [to_plain(item) for item in cast(tuple[object, ...], value)]
         case _:
@@ -63,6 +66,8 @@ def _decode(kind: Any, data: object, owner: str, key: str) -> object:
         if not isinstance(data, kind) or isinstance(data, bool):
             raise GraphFormatError(f"{_place(owner, key)}: expected {_describe(kind)}, found {_found(data)}")
         return data
+    if kind is Equation:
+        return _decode_equation(data, owner, key)
     if issubclass(kind, StrEnum):
         if not isinstance(data, str) or data not in kind.__members__:
             known = ", ".join(kind.__members__)
@@ -76,6 +81,15 @@ def _decode(kind: Any, data: object, owner: str, key: str) -> object:
     if kind in (Node, GraphInput) and isinstance(table.get("name"), str):
         owner, key = f"{'node' if kind is Node else 'input'} {table['name']!r}", ""
     return _decode_fields(kind, table, owner, key, tagged=False)
+
+
+def _decode_equation(data: object, owner: str, key: str) -> Equation:
+    if not isinstance(data, str):
+        raise GraphFormatError(f"{_place(owner, key)}: expected a string, found {_found(data)}")
+    try:
+        return Equation.parse(data)
+    except GraphError as error:
+        raise GraphFormatError(f"{_place(owner, key)}: {error}") from None
 
 
 def _decode_fields(kind: type, table: dict[str, object], owner: str, key: str, tagged: bool) -> object:
@@ -118,7 +132,7 @@ def _fields(kind: type) -> dict[str, tuple[Any, object]]:
     """Type and default (``MISSING`` where there is none) of each field."""
     assert is_dataclass(kind), kind
     hints = get_type_hints(kind)
-    return {field.name: (hints[field.name], field.default) for field in fields(kind)}
+    return {field.name: (hints[field.name], field.default) for field in fields(kind) if field.name[0] != "_"}
 
 
 def _describe(kind: Any) -> str:

@@ -15,11 +15,10 @@ from trigforge.errors import GraphError, GraphFormatError, ProjectError
 from trigforge.fixed import FixedArray, FixedTypes, Integers
 from trigforge.graph.codec import Plain, from_plain, to_plain
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.graph.text import digest
 
 FORMAT = "trigforge graph"
-FORMAT_VERSION = 1
-"""counts up when a reader of the version before would misread a file"""
+FORMAT_VERSION = 2
+"""counts up when a file of the version before reads otherwise now, or the reverse"""
 
 Arrays = dict[str, npt.NDArray[np.int64]]
 
@@ -35,7 +34,7 @@ def save_graph(graph: FixedPointGraph, path: Path) -> None:
     content = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "digest": digest(graph),
+        "digest": graph.digest,
         "graph": _without_arrays(to_plain(graph), arrays),
     }
     text = json.dumps(content, indent=1) + "\n"
@@ -66,14 +65,15 @@ def load_graph(path: Path) -> FixedPointGraph:
     version = content.get("format_version")
     if not isinstance(version, int) or version < 1:
         raise GraphFormatError(f"graph file {path}: format_version {version!r} is no version; write the file again")
-    if version > FORMAT_VERSION:
+    if version != FORMAT_VERSION:
+        remedy = "update trigforge" if version > FORMAT_VERSION else "build it again from its model"
         raise GraphFormatError(
-            f"graph file {path} is of format {version}, this trigforge reads up to {FORMAT_VERSION}; update trigforge"
+            f"graph file {path} is of format {version}, this trigforge reads {FORMAT_VERSION}; {remedy}"
         )
     arrays = _read_npz(_npz_path(path))
     try:
         graph = from_plain(FixedPointGraph, _with_arrays(content.get("graph"), arrays))
-        found = digest(graph)
+        found = graph.digest
     except (GraphFormatError, GraphError, ValueError, OverflowError) as error:
         raise GraphFormatError(f"graph file {path}: {error}") from None
     if found != content.get("digest"):

@@ -8,12 +8,13 @@ import numpy.typing as npt
 from trigforge.errors import GraphError, WidthError
 from trigforge.fixed import FixedArray, Interval, exact
 from trigforge.fixed.exact import IntArray
-from trigforge.graph.equations import dense_equation, sum_equation
+from trigforge.graph.equation import Equation
 from trigforge.graph.infer_elementwise import broadcast, infer_binary, product_bounds
 from trigforge.graph.ops import Add, Conv1D, Conv2D, Dense, EinsumDense, Sum
 from trigforge.graph.windows import conv_windows
 
 _NOTHING = 10**6
+_WINDOWS = Equation.parse("py,yz->pz")
 
 
 def infer_linear(op: Dense | EinsumDense | Conv1D | Conv2D | Sum, x: Interval) -> Interval:
@@ -22,15 +23,15 @@ def infer_linear(op: Dense | EinsumDense | Conv1D | Conv2D | Sum, x: Interval) -
         case Dense(weight, bias):
             if len(weight.shape) != 2 or not x.shape or x.shape[-1] != weight.shape[0]:
                 raise GraphError(f"input {list(x.shape)} and weight {list(weight.shape)} do not fit")
-            return _with_bias(_contract(dense_equation(len(x.shape)), x, weight), bias)
+            return _with_bias(_contract(Equation.of_dense(len(x.shape)), x, weight), bias)
         case EinsumDense(equation, weight, bias):
-            check_equation(equation, x.shape, weight.shape)
+            equation.lengths(x.shape, weight.shape)
             return _with_bias(_contract(equation, x, weight), bias)
         case Conv1D() | Conv2D():
             windows = conv_windows(op, x.shape)
             columns = Interval.of(*(windows.take(part.values) for part in (x.lo, x.hi, x.lsb)))
             flat = FixedArray.of(op.weight.mantissa.values.reshape(-1, op.weight.shape[-1]), op.weight.lsb)
-            out = _contract("py,yz->pz", columns, flat)
+            out = _contract(_WINDOWS, columns, flat)
             shaped = Interval.of(*(v.values.reshape(windows.out_shape) for v in (out.lo, out.hi, out.lsb)))
             return _with_bias(shaped, op.bias)
         case Sum(axes):
@@ -39,35 +40,17 @@ def infer_linear(op: Dense | EinsumDense | Conv1D | Conv2D | Sum, x: Interval) -
             assert_never(op)
 
 
-def check_equation(equation: str, *shapes: tuple[int, ...]) -> dict[str, int]:
-    """The length of each letter; ``GraphError`` for an equation or shapes outside what the ops state."""
-    left, arrow, output = equation.partition("->")
-    operands = left.split(",")
-    letters = "".join([*operands, output])
-    sound = arrow and len(operands) == len(shapes) and letters.isalpha() and letters.isascii()
-    if not sound or any(len(set(term)) != len(term) for term in (*operands, output)) or not set(output) <= set(left):
-        raise GraphError(f"equation {equation!r} is not of the form 'ab,bc->ac' with {len(shapes)} operands")
-    lengths: dict[str, int] = {}
-    for term, shape in zip(operands, shapes, strict=True):
-        if len(term) != len(shape):
-            raise GraphError(f"equation {equation!r}: {term!r} does not fit an operand of shape {list(shape)}")
-        for letter, length in zip(term, shape, strict=True):
-            if lengths.setdefault(letter, length) != length:
-                raise GraphError(f"equation {equation!r}: {letter!r} is both {lengths[letter]} and {length} long")
-    return lengths
-
-
-def _contract(equation: str, x: Interval, weight: FixedArray) -> Interval:
+def _contract(equation: Equation, x: Interval, weight: FixedArray) -> Interval:
     """``lo = sum(w+ * lo + w- * hi)`` at the finest scale, each output then at the finest scale of its own terms."""
     scale = x.hull_lsb
     lo, hi = x.at(scale)
     w = weight.mantissa.values
     positive, negative = np.maximum(w, 0), np.minimum(w, 0)
-    out_lo = exact.add(exact.contract(equation, lo, positive), exact.contract(equation, hi, negative))
-    out_hi = exact.add(exact.contract(equation, hi, positive), exact.contract(equation, lo, negative))
+    out_lo = exact.add(exact.contract(str(equation), lo, positive), exact.contract(str(equation), hi, negative))
+    out_hi = exact.add(exact.contract(str(equation), hi, positive), exact.contract(str(equation), lo, negative))
     x_lsb = np.where(x.is_zero, _NOTHING, x.lsb.values)
     w_lsb = np.where(w == 0, _NOTHING, exact.trailing_zeros(w))
-    lsb = _finest(equation, x_lsb, w_lsb)
+    lsb = _finest(str(equation), x_lsb, w_lsb)
     places = np.where(lsb >= _NOTHING, 0, lsb - scale)
     return Interval.of(exact.shift(out_lo, -places), exact.shift(out_hi, -places), scale + places + weight.lsb)
 
@@ -115,7 +98,7 @@ def _with_bias(x: Interval, bias: FixedArray | None) -> Interval:
 def _infer_sum(axes: tuple[int, ...], x: Interval) -> Interval:
     check_axes(axes, x.shape)
     ones = FixedArray.of(np.ones([x.shape[n] for n in axes], np.int64))
-    return _contract(sum_equation(len(x.shape), axes), x, ones)
+    return _contract(Equation.of_sum(len(x.shape), axes), x, ones)
 
 
 def check_axes(axes: tuple[int, ...], shape: tuple[int, ...]) -> None:
@@ -124,14 +107,13 @@ def check_axes(axes: tuple[int, ...], shape: tuple[int, ...]) -> None:
         raise GraphError(f"axes {list(axes)} do not ascend within a tensor of shape {list(shape)}")
 
 
-def infer_einsum(equation: str, x: Interval, y: Interval) -> Interval:
+def infer_einsum(equation: Equation, x: Interval, y: Interval) -> Interval:
     """Every product on its own, then sums: products of intervals do not factor into sums of ends."""
-    lengths = check_equation(equation, x.shape, y.shape)
-    left, _, output = equation.partition("->")
+    lengths, output = equation.lengths(x.shape, y.shape), equation.output
     order = output + "".join(letter for letter in lengths if letter not in output)
     if np.prod([float(lengths[letter]) for letter in order]) > 2**26:
-        raise WidthError(f"equation {equation!r} has more than 2^26 products")
-    first, second = (_spread(t, term, order) for t, term in zip((x, y), left.split(","), strict=True))
+        raise WidthError(f"equation {str(equation)!r} has more than 2^26 products")
+    first, second = (_spread(t, term, order) for t, term in zip((x, y), equation.terms, strict=True))
     lo, hi = product_bounds(first, second)
     zero = (lo == 0) & (hi == 0)
     lsb = np.where(zero, _NOTHING, first.lsb.values + second.lsb.values)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.fixed import FixedArray, exact
-from trigforge.graph.equations import dense_equation, sum_equation
+from trigforge.graph.equation import Equation
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, EinsumDense, Sum
 from trigforge.graph.windows import conv_windows
 
@@ -42,12 +42,12 @@ def matrices_of(
     """
     match op:
         case Dense(weight, bias):
-            return _contraction(dense_equation(len(shape)), weight, bias, shape, out_shape)
+            return _contraction(Equation.of_dense(len(shape)), weight, bias, shape, out_shape)
         case EinsumDense(equation, weight, bias):
             return _contraction(equation, weight, bias, shape, out_shape)
         case Sum(axes):
             ones = FixedArray.of(np.ones([shape[axis] for axis in axes], np.int64))
-            return _contraction(sum_equation(len(shape), axes), ones, None, shape, out_shape)
+            return _contraction(Equation.of_sum(len(shape), axes), ones, None, shape, out_shape)
         case Conv1D() | Conv2D():
             n_sums = op.weight.shape[-1]
             windows = conv_windows(op, shape)
@@ -60,10 +60,9 @@ def matrices_of(
 
 
 def _contraction(
-    equation: str, weight: FixedArray, bias: FixedArray | None, shape: tuple[int, ...], out_shape: tuple[int, ...]
+    equation: Equation, weight: FixedArray, bias: FixedArray | None, shape: tuple[int, ...], out_shape: tuple[int, ...]
 ) -> Matrices:
-    left, _, output = equation.partition("->")
-    term, weight_term = left.split(",")
+    (term, weight_term), output = equation.terms, equation.output
     lone = tuple(n for n, letter in enumerate(weight_term) if letter not in term + output)
     values = exact.integers(weight.mantissa.values.astype(object).sum(axis=lone)) if lone else weight.mantissa.values
     weight_term = "".join(letter for n, letter in enumerate(weight_term) if n not in lone)

@@ -2,20 +2,20 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TypeVar
 
 import numpy as np
 
-from trigforge.errors import GraphError, GraphFormatError
+from trigforge.errors import GraphFormatError
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Integers, Interval
 from trigforge.graph.codec import OP_KEY, from_plain
 from trigforge.graph.graph import FixedPointGraph, GraphInput
-from trigforge.graph.infer import body_tensors, infer_nodes
+from trigforge.graph.infer import body_tensors, infer_all
 from trigforge.graph.ops import Map, Node
-from trigforge.graph.text import NAME, annotation
+from trigforge.graph.text import NAME, NONE, annotation
 
 _BLANK = re.compile(r"(?:\s|#[^\n]*)*")
 _ANYTHING = re.compile(r"\S")
@@ -54,16 +54,16 @@ def parse_graph(text: str) -> FixedPointGraph:
     return graph
 
 
-def _check(nodes: Sequence[Node], known: dict[str, Interval], scope: _Path, notes: dict[_Path, _Note]) -> None:
+def _check(nodes: Sequence[Node], known: Mapping[str, Interval], scope: _Path, notes: dict[_Path, _Note]) -> None:
+    found = infer_all(nodes, known)
+    for fault in found.faults[:1]:
+        raise GraphFormatError(f"line {notes[*scope, fault.node].line}: {fault.error}")
     for node in nodes:
         path = (*scope, node.name)
-        try:
-            known = infer_nodes([node], known)
-        except GraphError as error:
-            raise GraphFormatError(f"line {notes[path].line}: {error}") from None
-        _compare(path, known[node.name], notes)
+        if len(node.tensors) == 1:
+            _compare(path, found.tensors[node.name], notes)
         if isinstance(node.op, Map):
-            inside = body_tensors(node.op, [known[name] for name in node.operands])
+            inside = body_tensors(node.op, [found.tensors[name] for name in node.operands])
             inputs = {name: inside[name] for name in node.op.body.inputs}
             for name, interval in inputs.items():
                 _compare((*path, name), interval, notes)
@@ -102,7 +102,11 @@ class _Parser:
             outputs.append(self._output())
         if self._ahead(_ANYTHING):
             raise self._error("'output' or the end")
-        return FixedPointGraph(name, version, tuple(inputs), nodes, tuple(outputs))
+        made = {*(tensor.name for tensor in inputs), *(tensor for node in nodes for tensor in node.tensors)}
+        for line, output in outputs:
+            if output not in made:
+                raise GraphFormatError(f"line {line}: output {output!r} is not a tensor of the graph")
+        return FixedPointGraph(name, version, tuple(inputs), nodes, tuple(output for _, output in outputs))
 
     def _input(self) -> GraphInput:
         line = self._line()
@@ -110,11 +114,8 @@ class _Parser:
         fields = self._fields()
         return self._made(lambda: from_plain(GraphInput, {"name": name, **fields}), line)
 
-    def _output(self) -> str:
-        line, name = self._line(), self._tensor()
-        if (name,) not in self.notes:
-            raise GraphFormatError(f"line {line}: output {name!r} is not a tensor of the graph")
-        return name
+    def _output(self) -> tuple[int, str]:
+        return self._line(), self._tensor()
 
     def _nodes(self, scope: _Path) -> tuple[Node, ...]:
         nodes: list[Node] = []
@@ -139,9 +140,11 @@ class _Parser:
         self._take("{")
         nodes = self._nodes(scope)
         self._take("output")
-        output = self._tensor()
+        outputs = [self._tensor()]
+        while self._skip("output"):
+            outputs.append(self._tensor())
         self._take("}")
-        return {"inputs": inputs, "nodes": list(nodes), "output": output}
+        return {"inputs": inputs, "nodes": list(nodes), "outputs": outputs}
 
     def _annotated(self, scope: _Path) -> str:
         line = self._line()
@@ -177,7 +180,10 @@ class _Parser:
             return self._several("[", "]", self._value)
         if self._ahead(_STRING):
             return self._string()
-        return self._integer() if self._ahead(_INTEGER) else self._matched(_WORD, "a value")
+        if self._ahead(_INTEGER):
+            return self._integer()
+        word = self._matched(_WORD, "a value")
+        return None if word == NONE else word
 
     def _array(self) -> Integers | FixedArray | FixedTypes:
         line = self._line()

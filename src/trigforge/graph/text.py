@@ -12,7 +12,6 @@ The type after a colon is derived, the hull of the tensor; it may be left out, a
 ``#`` begins a comment. ``lsb`` is left out where it is 0.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -29,13 +28,9 @@ from trigforge.graph.ops import Map, Node
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*", re.ASCII)
 """how tensors are named: an identifier, or several joined by dots; other names are printed as JSON strings"""
 
+NONE = "none"
 _WIDTH = 120
 _SHORTEST_ROW = 4
-
-
-def digest(graph: FixedPointGraph) -> str:
-    """The SHA-256 of the canonical text, in hexadecimal: the origin that every artefact records."""
-    return hashlib.sha256(print_graph(graph).encode()).hexdigest()
 
 
 def print_graph(graph: FixedPointGraph) -> str:
@@ -55,7 +50,8 @@ def _node_lines(nodes: Sequence[Node], tensors: Mapping[str, Interval], indent: 
     lines: list[str] = []
     for node in nodes:
         operands = ", ".join(_tensor(name) for name in node.operands)
-        head = f"{_annotated(node.name, tensors[node.name])} = {type(node.op).__name__}({operands})"
+        made = f"{_tensor(node.name)}" if len(node.tensors) > 1 else _annotated(node.name, tensors[node.name])
+        head = f"{made} = {type(node.op).__name__}({operands})"
         fields = cast(dict[str, Plain], to_plain(node.op))
         fields = {key: fields[key] for key in fields if key not in (OP_KEY, "body")}
         if isinstance(node.op, Map):
@@ -64,7 +60,8 @@ def _node_lines(nodes: Sequence[Node], tensors: Mapping[str, Interval], indent: 
             inputs = ", ".join(_annotated(name, inside[name]) for name in body.inputs)
             lines += _laid_out(f"{head} ", fields, f" each ({inputs}) {{", indent)
             lines += _node_lines(body.nodes, inside, indent + 2)
-            lines += [f"{' ' * (indent + 2)}output {_tensor(body.output)}", f"{' ' * indent}}}"]
+            lines += [f"{' ' * (indent + 2)}output {_tensor(output)}" for output in body.outputs]
+            lines.append(f"{' ' * indent}}}")
         else:
             lines += _laid_out(f"{head} ", fields, "", indent) if fields else [" " * indent + head]
     return lines
@@ -150,7 +147,9 @@ def _array(value: Integers | FixedArray | FixedTypes) -> tuple[str, list[str]]:
             return f"types{shape}", words
 
 
-def _scalar(value: int | str) -> str:
+def _scalar(value: int | str | None) -> str:
+    if value is None:
+        return NONE
     return str(value) if isinstance(value, int | StrEnum) else json.dumps(value)
 
 

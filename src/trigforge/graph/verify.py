@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 
-import numpy as np
-
 from trigforge.errors import GraphError, WidthError
 from trigforge.fixed import Interval
 from trigforge.graph.encoding import MAX_INPUT_BITS
 from trigforge.graph.graph import FixedPointGraph, GraphInput
-from trigforge.graph.infer import body_tensors, infer_nodes
+from trigforge.graph.infer import body_tensors
 from trigforge.graph.ops import Body, Map, Node
 from trigforge.graph.text import NAME
 
@@ -50,20 +48,10 @@ def verify(graph: FixedPointGraph, route: Route | None = None) -> None:
     Raises ``GraphError`` with one line for each fault (``WidthError`` where all are tensors that are too wide). A node
     behind a faulty one is not looked at.
     """
-    input_faults = {tensor.name: list(_input_faults(tensor)) for tensor in graph.inputs}
-    faults = [*_name_faults(graph), *chain.from_iterable(input_faults.values())]
-    known = {tensor.name: tensor.interval for tensor in graph.inputs if not input_faults[tensor.name]}
-    broken = {name for name, found in input_faults.items() if found}
-    for node in graph.nodes:
-        if broken.intersection(node.operands):
-            broken.add(node.name)
-            continue
-        try:
-            known = infer_nodes([node], known)
-        except GraphError as error:
-            faults.append(str(error))
-            broken.add(node.name)
-    defined = known.keys() | broken
+    found = graph.inferred
+    faults = [*_name_faults(graph), *chain.from_iterable(_input_faults(tensor) for tensor in graph.inputs)]
+    faults += [str(fault.error) for fault in found.faults]
+    defined = found.tensors.keys() | found.broken
     faults += [
         f"output {name!r} is not a tensor of the graph; name an input or a node"
         for name in graph.outputs
@@ -71,9 +59,9 @@ def verify(graph: FixedPointGraph, route: Route | None = None) -> None:
     ]
     wide: list[str] = []
     if route is not None:
-        nodes = [node for node in graph.nodes if node.name not in broken]
+        nodes = [node for node in graph.nodes if found.broken.isdisjoint(node.tensors)]
         faults += _map_faults(nodes, _LIMITS[route])
-        wide = list(_width_faults(nodes, known, "", _LIMITS[route]))
+        wide = list(_width_faults(nodes, found.tensors, "", _LIMITS[route]))
     if faults or wide:
         raise (GraphError if faults else WidthError)("\n".join([*faults, *wide]))
 
@@ -110,25 +98,15 @@ def _repeated(names: Sequence[str]) -> list[str]:
 
 
 def _input_faults(tensor: GraphInput) -> Iterator[str]:
-    shape, where = tensor.shape, f"input {tensor.name!r}"
-    if min(shape, default=1) < 1:
-        yield f"{where} has shape {list(shape)}; every axis needs an entry"
+    if tensor.fault is not None:
+        yield tensor.fault
         return
-    for what, found in (("shape of types", tensor.types.shape), ("shape of scale", tensor.encoding.scale.shape)):
-        if not _broadcasts(found, shape):
-            yield f"{where}: {what} {list(found)} does not broadcast to {list(shape)}"
-            return
     widest = int(tensor.types.width.values.max(initial=0))
     bits = widest if widest > MAX_INPUT_BITS else tensor.interval.hull.width
     if bits > MAX_INPUT_BITS:
-        yield f"{where} needs {bits} bits, at most {MAX_INPUT_BITS} are possible; give it narrower types"
-
-
-def _broadcasts(found: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    try:
-        return np.broadcast_shapes(found, shape) == shape
-    except ValueError:
-        return False
+        yield (
+            f"input {tensor.name!r} needs {bits} bits, at most {MAX_INPUT_BITS} are possible; give it narrower types"
+        )
 
 
 def _map_faults(nodes: Sequence[Node], limits: _Limits) -> Iterator[str]:
@@ -139,12 +117,13 @@ def _map_faults(nodes: Sequence[Node], limits: _Limits) -> Iterator[str]:
 
 def _width_faults(nodes: Sequence[Node], tensors: Mapping[str, Interval], scope: str, limits: _Limits) -> Iterator[str]:
     for node in nodes:
-        hull = tensors[node.name].hull
-        if hull.width > limits.tensor_bits:
-            yield (
-                f"tensor {scope + node.name!r} needs {hull.width} bits ({hull}), {limits.title} carries "
-                f"{limits.tensor_bits}; put a Requantize before it"
-            )
+        for name in node.tensors:
+            hull = tensors[name].hull
+            if hull.width > limits.tensor_bits:
+                yield (
+                    f"tensor {scope + name!r} needs {hull.width} bits ({hull}), {limits.title} carries "
+                    f"{limits.tensor_bits}; put a Requantize before it"
+                )
         if isinstance(node.op, Map):
             inside = body_tensors(node.op, [tensors[name] for name in node.operands])
             yield from _width_faults(node.op.body.nodes, inside, f"{scope}{node.name}/", limits)

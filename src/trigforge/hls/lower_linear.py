@@ -7,7 +7,7 @@ import numpy as np
 
 from trigforge.fixed import FixedArray, Interval
 from trigforge.graph.design import Strategy
-from trigforge.graph.equations import dense_equation
+from trigforge.graph.equation import Equation
 from trigforge.graph.infer import infer
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Reshape, Sum
 from trigforge.hls import distributed_arithmetic
@@ -25,7 +25,7 @@ def lower_dense(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:
     elif builder.strategy is Strategy.RESOURCE:
         _as_convolution(builder, op, x, out)
     else:
-        lower_einsum_dense(builder, EinsumDense(dense_equation(len(x.shape)), op.weight, op.bias), x, out)
+        lower_einsum_dense(builder, EinsumDense(Equation.of_dense(len(x.shape)), op.weight, op.bias), x, out)
 
 
 def _as_convolution(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:
@@ -42,18 +42,17 @@ def _as_convolution(builder: Builder, op: Dense, x: Operand, out: Interval) -> N
 def lower_einsum_dense(builder: Builder, op: EinsumDense, x: Operand, out: Interval) -> None:
     """hls4ml's ``EinsumDense``, always fully parallel. A letter that only one operand has and that is summed is summed
     before: over constants here, over the tensor in hardware."""
-    left, _, output = op.equation.partition("->")
-    term, weight_term = left.split(",")
+    (term, weight_term), output = op.equation.terms, op.equation.output
     lone = tuple(n for n, letter in enumerate(weight_term) if letter not in term + output)
     weight = FixedArray.of(op.weight.mantissa.values.sum(axis=lone), op.weight.lsb) if lone else op.weight
     weight_term = "".join(letter for n, letter in enumerate(weight_term) if n not in lone)
     x, term = _without_lone(builder, x, term, weight_term + output, "summed")
     if builder.strategy is Strategy.DISTRIBUTED_ARITHMETIC:
-        plain = EinsumDense(f"{term},{weight_term}->{output}", weight, op.bias)
+        plain = EinsumDense(Equation((term, weight_term), output), weight, op.bias)
         distributed_arithmetic.lower(builder, plain, x, out)
         return
-    if not (term and weight_term and output):
-        term, weight_term, output = (_unit(op.equation) + letters for letters in (term, weight_term, output))
+    if not (term and weight_term and output):  # hls4ml takes no operand without axes
+        term, weight_term, output = (op.equation.free_letter + letters for letters in (term, weight_term, output))
         weight = FixedArray.of(weight.mantissa.values[None], weight.lsb)
     lengths = dict(zip(weight_term, weight.shape, strict=True)) | dict(
         zip(reversed(term), reversed(x.shape), strict=False)
@@ -71,13 +70,12 @@ def lower_einsum_dense(builder: Builder, op: EinsumDense, x: Operand, out: Inter
 
 def lower_einsum(builder: Builder, op: Einsum, x: Operand, y: Operand, out: Interval) -> None:
     """hls4ml's ``Einsum``, always fully parallel; letters that only one operand has and that are summed go first."""
-    left, _, output = op.equation.partition("->")
-    first, second = left.split(",")
+    (first, second), output = op.equation.terms, op.equation.output
     x, first = _without_lone(builder, x, first, second + output, "first_summed")
     y, second = _without_lone(builder, y, second, first + output, "second_summed")
     x_shape, y_shape = x.shape, y.shape
     if not (first and second and output):
-        first, second, output = (_unit(op.equation) + letters for letters in (first, second, output))
+        first, second, output = (op.equation.free_letter + letters for letters in (first, second, output))
         x_shape, y_shape = (1, *x_shape), (1, *y_shape)
     lengths = dict(zip(first, x_shape, strict=True)) | dict(zip(second, y_shape, strict=True))
     attributes = {
@@ -88,11 +86,6 @@ def lower_einsum(builder: Builder, op: Einsum, x: Operand, y: Operand, out: Inte
     }
     types = {"accum": accumulator(out, x.type.lsb + y.type.lsb)}
     builder.add("Einsum", (x, y), out, types=types, attributes=attributes)
-
-
-def _unit(equation: str) -> str:
-    """A letter that is free: an axis of length 1 for operands that have none, which hls4ml does not take."""
-    return next(letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if letter not in equation)
 
 
 def _without_lone(builder: Builder, x: Operand, term: str, others: str, suffix: str) -> tuple[Operand, str]:

@@ -1,12 +1,15 @@
 """Rewriting of graphs. No pass changes a bit of any output, nor the name or interval of one."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+from trigforge.graph.block import AnyBlock, BodyBlock
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.graph.ops import Node
+from trigforge.graph.ops import Map, Node
 from trigforge.graph.verify import verify
 from trigforge.passes.canonicalize_requantize import canonicalize_requantize
+from trigforge.passes.compute_before_repeats import compute_before_repeats
 from trigforge.passes.fold_constants import fold_constants
 from trigforge.passes.fold_scale_and_bias import fold_scale_and_bias
 from trigforge.passes.fuse_requantize import fuse_requantize
@@ -17,9 +20,12 @@ from trigforge.passes.remove_identities import remove_identities
 from trigforge.passes.remove_zero_width import remove_zero_width
 from trigforge.passes.split_dense_over_concat import split_dense_over_concat
 
-__all__ = ["PASSES", "Step", "inline_maps", "optimize", "steps"]
+__all__ = ["PASSES", "Step", "everywhere", "inline_maps", "optimize", "steps"]
 
-PASSES: tuple[Callable[[FixedPointGraph], FixedPointGraph], ...] = (
+Pass = Callable[[AnyBlock], AnyBlock]
+
+PASSES: tuple[Pass[Any], ...] = (
+    compute_before_repeats,
     split_dense_over_concat,
     fold_constants,
     remove_dead_nodes,
@@ -67,10 +73,23 @@ def _nodes(graph: FixedPointGraph) -> dict[str, Node]:
     return {node.name: node for node in graph.nodes}
 
 
+def everywhere(rewrite: Pass[Any], block: AnyBlock) -> AnyBlock:
+    """A pass applied to a graph and then to the bodies of its ``Map``s, and of the ``Map``s inside of those."""
+    rewritten: AnyBlock = rewrite(block)
+    nodes: list[Node] = []
+    for node in rewritten.nodes:
+        if isinstance(node.op, Map):
+            body = BodyBlock.of(node.op, [rewritten.tensors[name] for name in node.operands])
+            new = everywhere(rewrite, body)
+            node = node if new.nodes == body.nodes else replace(node, op=replace(node.op, body=new.body))
+        nodes.append(node)
+    return rewritten.with_nodes(nodes)
+
+
 def steps(graph: FixedPointGraph) -> Iterator[Step]:
     """Each of ``PASSES`` in turn, its result verified."""
     for rewrite in PASSES:
-        step = Step(rewrite.__name__, graph, rewrite(graph))
+        step = Step(rewrite.__name__, graph, everywhere(rewrite, graph))
         verify(step.after)
         yield step
         graph = step.after

@@ -1,12 +1,14 @@
 """Parameters of ops when an axis of the tensor vanishes or appears."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar, assert_never
 
 import numpy as np
 
 from trigforge.fixed import FixedArray, FixedTypes, Integers, Interval
 from trigforge.fixed.exact import IntArray
+from trigforge.graph.ops import LeadingOne, Lookup, Relu, Requantize, Shift, UnaryOp
 
 Parameter = TypeVar("Parameter", FixedArray, FixedTypes, Integers)
 
@@ -47,6 +49,38 @@ def with_axis(parameter: Parameter, rank: int, axis: int) -> Parameter:
     if position <= 0:
         return parameter
     return rearranged(parameter, lambda values: np.expand_dims(values, position))
+
+
+def alike_along(parameter: Parameter, rank: int, axis: int) -> Parameter | None:
+    """What broadcasts to a tensor of ``rank`` axes however long ``axis`` is; None where its entries differ."""
+    cut = without_axis(parameter, rank, axis)
+    return None if cut is None else with_axis(cut, rank, axis)
+
+
+def taken_along(parameter: Parameter, rank: int, axis: int, entries: range) -> Parameter:
+    """What broadcasts to the ``entries`` of an axis of a tensor of ``rank`` axes."""
+    position = axis - (rank - len(parameter.shape))
+    if position < 0 or parameter.shape[position] == 1:
+        return parameter
+    return rearranged(parameter, lambda values: values.take(entries, axis=position))
+
+
+def with_parameter(op: UnaryOp, change: Callable[[Any], Any]) -> UnaryOp | None:
+    """``op`` with ``change`` applied to its parameter that broadcasts to the tensor; None where that gives None."""
+    match op:
+        case Relu() | LeadingOne():
+            return op
+        case Lookup(index=index):
+            changed = change(index)
+            return None if changed is None else replace(op, index=changed)
+        case Shift(places):
+            changed = change(places)
+            return None if changed is None else Shift(changed)
+        case Requantize(types):
+            changed = change(types)
+            return None if changed is None else replace(op, types=changed)
+        case _:
+            assert_never(op)
 
 
 def _parts(parameter: FixedArray | FixedTypes | Integers) -> tuple[IntArray, ...]:

@@ -6,13 +6,13 @@ import numpy as np
 
 from trigforge.fixed import FixedTypes, Interval, Overflow, exact
 from trigforge.fixed.exact import IntArray
-from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.block import AnyBlock, Block
 from trigforge.graph.infer import infer
 from trigforge.graph.ops import Node, Requantize
 from trigforge.passes.requantizing import kept_range, rounded_range, simplest_overflow, simplest_rounding
 
 
-def canonicalize_requantize(graph: FixedPointGraph) -> FixedPointGraph:
+def canonicalize_requantize(graph: AnyBlock) -> AnyBlock:
     """Each ``Requantize`` gets the simplest modes and narrowest types that do the same to its operand's interval.
 
     Where no bit is dropped the rounding is TRN, where nothing can overflow the overflow is WRAP; SAT of what is never
@@ -22,7 +22,7 @@ def canonicalize_requantize(graph: FixedPointGraph) -> FixedPointGraph:
     return graph.with_nodes(tuple(_canonical_node(node, graph) for node in graph.nodes))
 
 
-def _canonical_node(node: Node, graph: FixedPointGraph) -> Node:
+def _canonical_node(node: Node, graph: Block) -> Node:
     if not isinstance(node.op, Requantize):
         return node
     return replace(node, op=canonical(node.op, graph.tensors[node.operands[0]]))

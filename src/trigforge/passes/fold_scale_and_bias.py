@@ -7,18 +7,16 @@ import numpy as np
 
 from trigforge.errors import GraphError
 from trigforge.fixed import FixedArray, exact
-from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.block import AnyBlock, Block
 from trigforge.graph.infer import infer
-from trigforge.graph.ops import Add, Conv1D, Conv2D, Dense, EinsumDense, Mul, Node, Shift, Sub
-from trigforge.passes.rewriting import constants, producers, uses
-
-Linear = Dense | EinsumDense | Conv1D | Conv2D
+from trigforge.graph.ops import Add, Conv1D, Conv2D, Dense, EinsumDense, Mul, Node, Shift, Sub, Weighted, WeightedOp
+from trigforge.passes.rewriting import constants, joined_layers, producers, uses
 
 _LARGEST = 2**62
 _LETTERS = "abcdefghijkl"
 
 
-def fold_scale_and_bias(graph: FixedPointGraph) -> FixedPointGraph:
+def fold_scale_and_bias(graph: AnyBlock) -> AnyBlock:
     """``Mul``, ``Add``, ``Sub`` with a ``Constant`` and ``Shift`` right after a linear op vanish into its weights.
 
     The linear op is a ``Dense``, ``EinsumDense`` or ``Conv`` that nothing else uses, and takes the name of the node
@@ -31,18 +29,18 @@ def fold_scale_and_bias(graph: FixedPointGraph) -> FixedPointGraph:
     for node in graph.nodes:
         operands = [name for name in node.operands if name not in known]
         before = nodes.get(operands[0]) if len(operands) == 1 else None
-        if before is None or counts[before.name] != 1 or not isinstance(before.op, Linear):
+        if before is None or counts[before.name] != 1 or not isinstance(before.op, Weighted):
             continue
         constant = next((known[name] for name in node.operands if name in known), None)
         op = _combined(before.op, node, constant, graph)
         if op is None or not _equal(op, before, node, graph):
             continue
         del nodes[before.name]
-        nodes[node.name] = Node(node.name, op, before.operands)
+        nodes[node.name] = Node(node.name, op, before.operands, joined_layers(before, node))
     return graph.with_nodes(tuple(nodes[node.name] for node in graph.nodes if node.name in nodes))
 
 
-def _equal(op: Linear, before: Node, node: Node, graph: FixedPointGraph) -> bool:
+def _equal(op: WeightedOp, before: Node, node: Node, graph: Block) -> bool:
     """Whether the combined op can be carried, and has the interval that the two ops had."""
     sizes = [np.abs(part.mantissa.values).max(initial=0) for part in (op.weight, op.bias) if part is not None]
     if max(sizes) >= _LARGEST:
@@ -53,7 +51,7 @@ def _equal(op: Linear, before: Node, node: Node, graph: FixedPointGraph) -> bool
         return False
 
 
-def _combined(op: Linear, node: Node, constant: FixedArray | None, graph: FixedPointGraph) -> Linear | None:
+def _combined(op: WeightedOp, node: Node, constant: FixedArray | None, graph: Block) -> WeightedOp | None:
     shape = graph.tensors[node.name].shape
     minus_one = FixedArray.of(-1)
     match node.op:
@@ -74,14 +72,13 @@ def _combined(op: Linear, node: Node, constant: FixedArray | None, graph: FixedP
             return None
 
 
-def _terms(op: Linear, rank: int) -> tuple[str, str]:
+def _terms(op: WeightedOp, rank: int) -> tuple[str, str]:
     """One letter for each axis of the output and of the weight; a letter in both is an axis that both share."""
     match op:
         case Dense():
             return f"{_LETTERS[: rank - 1]}z", "yz"
         case EinsumDense(equation):
-            left, _, output = equation.partition("->")
-            return output, left.split(",")[1]
+            return equation.output, equation.terms[1]
         case Conv1D():
             return "az", "kyz"
         case Conv2D():
@@ -90,7 +87,7 @@ def _terms(op: Linear, rank: int) -> tuple[str, str]:
             assert_never(op)
 
 
-def _scaled(op: Linear, scale: FixedArray, shape: tuple[int, ...]) -> Linear | None:
+def _scaled(op: WeightedOp, scale: FixedArray, shape: tuple[int, ...]) -> WeightedOp | None:
     output, weight_term = _terms(op, len(shape))
     values = _along(scale, output, "".join(letter for letter in output if letter in weight_term))
     if values is None or np.broadcast_shapes(shape, scale.shape) != shape:
@@ -106,7 +103,7 @@ def _scaled(op: Linear, scale: FixedArray, shape: tuple[int, ...]) -> Linear | N
     return replace(op, weight=weight, bias=_product(op.bias, own))
 
 
-def _biased(op: Linear, bias: FixedArray, shape: tuple[int, ...]) -> Linear | None:
+def _biased(op: WeightedOp, bias: FixedArray, shape: tuple[int, ...]) -> WeightedOp | None:
     if np.broadcast_shapes(shape, bias.shape) != shape:
         return None
     if not isinstance(op, EinsumDense):

@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 
 from trigforge.fixed import FixedTypes, Interval, Overflow, Rounding, round_mantissa
-from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.block import AnyBlock
 from trigforge.graph.infer import infer
 from trigforge.graph.ops import Node, Op, Relu, Requantize
 from trigforge.passes.requantizing import dropped_bits, kept_range, rounded_range, simplest_rounding
-from trigforge.passes.rewriting import producers, uses
+from trigforge.passes.rewriting import joined_layers, producers, uses
 
 _CLIPS = (Overflow.SAT, Overflow.SAT_SYM, Overflow.SAT_ZERO)
 _COMPOSABLE = (Rounding.TRN, Rounding.RND)
 
 
-def fuse_requantize(graph: FixedPointGraph) -> FixedPointGraph:
+def fuse_requantize(graph: AnyBlock) -> AnyBlock:
     """``Relu`` and ``Requantize`` in a row, the first used by the second only, become one ``Requantize``.
 
     - ``Relu``, then a saturating requantization to unsigned types: the requantization, since it clips at 0 itself.
@@ -35,7 +35,7 @@ def fuse_requantize(graph: FixedPointGraph) -> FixedPointGraph:
         op = None if x is None else _fused(before.op, node.op, x)
         if op is not None and x is not None and infer(op, [x]) == graph.tensors[node.name]:
             del nodes[before.name]
-            nodes[node.name] = Node(node.name, op, before.operands)
+            nodes[node.name] = Node(node.name, op, before.operands, joined_layers(before, node))
     return graph.with_nodes(tuple(nodes[node.name] for node in graph.nodes if node.name in nodes))
 
 

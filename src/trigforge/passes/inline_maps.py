@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.graph.infer import body_tensors, infer_nodes
+from trigforge.graph.infer import body_tensors, infer_nodes, slices_of
 from trigforge.graph.ops import LeadingOne, Map, Node
 from trigforge.passes.vectorizing import Vectorizer, leading_one
 
@@ -18,7 +18,7 @@ def inline_maps(graph: FixedPointGraph) -> FixedPointGraph:
     of all, and the tensors here can be narrower, the scale of an output's mantissas coarser.
     """
     known = {tensor.name: tensor.interval for tensor in graph.inputs}
-    taken = {*known, *(node.name for node in graph.nodes)}
+    taken = {*known, *(name for node in graph.nodes for name in node.tensors)}
     return graph.with_nodes(tuple(_inlined(graph.nodes, graph.tensors, known, taken)))
 
 
@@ -33,7 +33,7 @@ def _inlined(
                 out += _inlined_map(node, node.op, before, known, taken)
             case LeadingOne():
                 found, lsb = known[node.operands[0]], before[node.operands[0]].lsb.values
-                new = leading_one(node.name, node.operands[0], found, lsb, taken)
+                new = leading_one(node, node.operands[0], found, lsb, taken)
                 known.update(infer_nodes(new, known))
                 out += new
             case _:
@@ -48,9 +48,9 @@ def _inlined_map(
     meant = body_tensors(op, [before[name] for name in node.operands])
     inside = {name: meant[name] for name in op.body.inputs}
     body = _inlined(op.body.nodes, meant, inside, set(meant))
-    copies = before[node.operands[0]].shape[op.axis]
-    vectorizer = Vectorizer({**inside, **meant}, known, taken, copies, node.name)
-    vectorizer.bind(op.body.inputs, node.operands, op.axis)
+    slices = slices_of(op, [before[name] for name in node.operands])
+    vectorizer = Vectorizer({**inside, **meant}, known, taken, slices, node)
+    vectorizer.bind(op, node.operands)
     for inner in body:
         vectorizer.add(inner)
-    return vectorizer.finish(op.body.output, op.axis)
+    return vectorizer.finish(op.body.outputs, node.tensors, op.axis)

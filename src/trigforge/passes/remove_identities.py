@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from trigforge.fixed import FixedArray, Interval
-from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.block import AnyBlock
 from trigforge.graph.ops import (
     Add,
     Gather,
+    Map,
     Mul,
     Node,
     Relu,
@@ -24,7 +25,7 @@ from trigforge.passes.requantizing import loses_nothing
 from trigforge.passes.rewriting import constants, redirected
 
 
-def remove_identities(graph: FixedPointGraph) -> FixedPointGraph:
+def remove_identities(graph: AnyBlock) -> AnyBlock:
     """Without nodes whose tensor is always their operand: a ``Requantize`` that loses nothing, a ``Relu`` of what is
     never negative, a sum with 0, a product with 1, and rearrangements that leave every element in its place.
 
@@ -32,7 +33,7 @@ def remove_identities(graph: FixedPointGraph) -> FixedPointGraph:
     output stays. No interval changes.
     """
     known = constants(graph.nodes)
-    interface = {*graph.outputs, *(tensor.name for tensor in graph.inputs)}
+    interface = {*graph.outputs, *graph.given}
     instead: dict[str, str] = {}
     kept: list[Node] = []
     for node in graph.nodes:
@@ -53,6 +54,8 @@ def remove_identities(graph: FixedPointGraph) -> FixedPointGraph:
 
 def _same_as(node: Node, tensors: Mapping[str, Interval], known: Mapping[str, FixedArray]) -> str | None:
     """The operand that the node's tensor always equals, in value, shape and interval."""
+    if isinstance(node.op, Map):
+        return None
     candidates = (name for name in node.operands if tensors[name] == tensors[node.name])
     same = next(candidates, None)
     if same is None:

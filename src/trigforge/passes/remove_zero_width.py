@@ -2,44 +2,38 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import assert_never
 
 import numpy as np
 import numpy.typing as npt
 
 from trigforge.fixed import FixedArray, Interval
-from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.block import AnyBlock, Block
 from trigforge.graph.ops import (
-    Add,
+    Concat,
     Constant,
     Conv1D,
     Conv2D,
     Dense,
+    Einsum,
     EinsumDense,
-    LeadingOne,
-    Lookup,
-    Max,
-    Maximum,
-    Min,
-    Minimum,
-    Mul,
+    Map,
     Node,
     Op,
-    Relu,
-    Requantize,
+    Pairwise,
+    Rearrangement,
+    Reduction,
     Select,
-    Shift,
-    ShiftBy,
-    Sub,
-    Sum,
+    Unary,
+    Weighted,
+    WeightedOp,
 )
-from trigforge.passes.axes import Parameter, rearranged
+from trigforge.passes.axes import Parameter, rearranged, with_parameter
 
-Linear = Dense | EinsumDense | Conv1D | Conv2D
 Mask = npt.NDArray[np.bool_]
-_BY_ELEMENT = (Add, Sub, Mul, Maximum, Minimum, ShiftBy, Select, Relu, Requantize, Lookup, Shift, LeadingOne)
 
 
-def remove_zero_width(graph: FixedPointGraph) -> FixedPointGraph:
+def remove_zero_width(graph: AnyBlock) -> AnyBlock:
     """Weights that meet nothing but zeros become 0, and hidden channels that nothing needs vanish.
 
     A channel is an entry of the last axis between linear ops: made by a ``Dense``, ``EinsumDense``, ``Conv`` or
@@ -53,7 +47,7 @@ def remove_zero_width(graph: FixedPointGraph) -> FixedPointGraph:
 
 
 def _without_idle_weights(node: Node, tensors: Mapping[str, Interval]) -> Node:
-    if not isinstance(node.op, Linear):
+    if not isinstance(node.op, Weighted):
         return node
     live = ~tensors[node.operands[0]].is_zero
     term, weight_term = _terms(node.op, live.ndim)
@@ -67,7 +61,7 @@ def _without_idle_weights(node: Node, tensors: Mapping[str, Interval]) -> Node:
     )
 
 
-def _terms(op: Linear, rank: int) -> tuple[str, str]:
+def _terms(op: WeightedOp, rank: int) -> tuple[str, str]:
     """One letter for each axis of operand and weight; a letter in both is an axis along which each has its weights."""
     letters = "abcdefghijkl"[: rank - 1]
     match op:
@@ -78,9 +72,10 @@ def _terms(op: Linear, rank: int) -> tuple[str, str]:
         case Conv2D():
             return f"{letters}y", "klyz"
         case EinsumDense(equation):
-            left, _, _ = equation.partition("->")
-            term, weight_term = left.split(",")
+            term, weight_term = equation.terms
             return term, weight_term
+        case _:
+            assert_never(op)
 
 
 def _makes_channels(op: Op) -> int | None:
@@ -89,8 +84,7 @@ def _makes_channels(op: Op) -> int | None:
         case Dense() | Conv1D() | Conv2D():
             return len(op.weight.shape) - 1
         case EinsumDense(equation):
-            left, _, output = equation.partition("->")
-            term, weight_term = left.split(",")
+            (term, weight_term), output = equation.terms, equation.output
             return weight_term.index(output[-1]) if output and output[-1] not in term else None
         case _:
             return None
@@ -102,8 +96,7 @@ def _reads_channels(op: Op) -> int | None:
         case Dense() | Conv1D() | Conv2D():
             return len(op.weight.shape) - 2
         case EinsumDense(equation):
-            left, _, output = equation.partition("->")
-            term, weight_term = left.split(",")
+            (term, weight_term), output = equation.terms, equation.output
             summed = bool(term) and term[-1] in weight_term and term[-1] not in output
             return weight_term.index(term[-1]) if summed else None
         case _:
@@ -112,14 +105,18 @@ def _reads_channels(op: Op) -> int | None:
 
 def _passes_channels(node: Node, tensors: Mapping[str, Interval]) -> bool:
     """Whether each channel of the output depends on the same channel of the operands and no other."""
-    if isinstance(node.op, _BY_ELEMENT):
-        return True
-    if isinstance(node.op, Sum | Max | Min):
-        return node.op.axes[-1] < len(tensors[node.operands[0]].shape) - 1
-    return False
+    match node.op:
+        case Pairwise() | Select() | Unary():
+            return True
+        case Reduction():
+            return node.op.axes[-1] < len(tensors[node.operands[0]].shape) - 1
+        case Constant() | Weighted() | Einsum() | Rearrangement() | Concat() | Map():
+            return False
+        case _:
+            assert_never(node.op)
 
 
-def _kept_channels(graph: FixedPointGraph) -> dict[str, Mask]:
+def _kept_channels(graph: Block) -> dict[str, Mask]:
     """For each tensor that can lose channels, which of them stay."""
     tensors = graph.tensors
     group = {name: name for name in tensors}
@@ -130,7 +127,7 @@ def _kept_channels(graph: FixedPointGraph) -> dict[str, Mask]:
         return name
 
     # Inputs and outputs are the interface, and what is read by anything but a linear op stays as it is.
-    fixed = {*graph.outputs, *(tensor.name for tensor in graph.inputs)}
+    fixed = {*graph.outputs, *graph.given}
     fixed.update(name for name, x in tensors.items() if not x.shape)
     read: dict[str, Mask] = {}
     for node in graph.nodes:
@@ -140,10 +137,10 @@ def _kept_channels(graph: FixedPointGraph) -> dict[str, Mask]:
                     if tensors[name].shape[-1:] == tensors[node.name].shape[-1:]:
                         group[root(name)] = root(node.name)
                 continue
-            fixed.add(node.name)
+            fixed.update(node.tensors)
         axis = _reads_channels(node.op)
         for name in node.operands:
-            if axis is None or not isinstance(node.op, Linear):
+            if axis is None or not isinstance(node.op, Weighted):
                 fixed.add(name)
             else:
                 values = np.moveaxis(node.op.weight.mantissa.values, axis, 0)
@@ -158,7 +155,7 @@ def _kept_channels(graph: FixedPointGraph) -> dict[str, Mask]:
 
 def _without_channels(node: Node, kept: Mapping[str, Mask], tensors: Mapping[str, Interval]) -> Node:
     op = node.op
-    if isinstance(op, Linear) and node.operands[0] in kept:
+    if isinstance(op, Weighted) and node.operands[0] in kept:
         axis = _reads_channels(op)
         assert axis is not None, "only linear ops read channels that vanish"
         op = replace(op, weight=_taken(op.weight, kept[node.operands[0]], axis))
@@ -173,12 +170,10 @@ def _without_channels(node: Node, kept: Mapping[str, Mask], tensors: Mapping[str
             op = replace(op, weight=_taken(op.weight, mask, axis), bias=bias)
         case Constant(value):
             op = Constant(_last_taken(value, mask))
-        case Requantize(types):
-            op = replace(op, types=_last_taken(types, mask))
-        case Lookup(index=index):
-            op = replace(op, index=_last_taken(index, mask))
-        case Shift(places):
-            op = Shift(_last_taken(places, mask))
+        case Unary():
+            changed = with_parameter(op, lambda parameter: _last_taken(parameter, mask))
+            assert changed is not None, "some entries of a parameter are a parameter"
+            op = changed
         case Select(threshold):
             op = Select(_last_taken(threshold, mask))
         case _:

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.fixed import FixedTypes, Interval, Overflow, Rounding, round_mantissa
+from trigforge.fixed import FixedTypes, Integers, Interval, Overflow, Rounding, round_mantissa
 from trigforge.fixed.exact import IntArray
 from trigforge.graph.ops import Requantize
 
@@ -19,6 +19,7 @@ ROUNDINGS = (
     Rounding.RND_INF,
 )
 """the simplest first"""
+_FAR = 2**20
 
 
 def dropped_bits(x: Interval, types: FixedTypes) -> npt.NDArray[np.int64]:
@@ -88,3 +89,32 @@ def simplest_overflow(x: Interval, types: FixedTypes, rounding: Rounding, overfl
             at_zero = fits_above & (fits_below | (least == 0))
             simpler = Overflow.SAT if bool(at_zero.all()) else overflow
     return Overflow.WRAP if bool((fits_below & fits_above).all()) else simpler
+
+
+def joined_along(op: Requantize, x: Interval, axis: int) -> Requantize | None:
+    """``op`` with one type for all slices of ``axis``: the union of theirs. None where that changes a bit of ``x``."""
+    types = op.types.broadcast(x.shape)
+    joined = _union_along(types, axis)
+    alike = np.all([a.values == b.values for a, b in zip(_fields(types), _fields(joined), strict=True)], axis=0)
+    if bool(alike.all()):
+        return op
+    rounds_alike = (dropped_bits(x, types) <= 0) | (types.lsb == joined.lsb)
+    lo, hi = rounded_range(x, types, op.rounding)
+    least, largest = kept_range(types, op.overflow)
+    keeps = (types.width.values > 0) & rounds_alike & (lo >= least) & (hi <= largest)
+    return Requantize(joined, op.rounding, op.overflow) if bool((alike | x.is_zero | keeps).all()) else None
+
+
+def _fields(types: FixedTypes) -> tuple[Integers, Integers, Integers]:
+    return types.signed, types.width, types.integer_bits
+
+
+def _union_along(types: FixedTypes, axis: int) -> FixedTypes:
+    """For each element the narrowest type that holds the types of all slices of ``axis``, in the same shape."""
+    live = types.width.values > 0
+    magnitude = np.where(live, types.integer_bits.values - types.signed.values, -_FAR).max(axis=axis, keepdims=True)
+    lsb = np.where(live, types.lsb, _FAR).min(axis=axis, keepdims=True)
+    signed = types.signed.values.max(axis=axis, keepdims=True)
+    width = np.where(live.any(axis=axis, keepdims=True), signed + magnitude - lsb, 0)
+    union = FixedTypes.of(signed, width, np.where(width > 0, signed + magnitude, 0))
+    return union.broadcast(types.width.shape)

@@ -1,15 +1,14 @@
 """An op on one slice of an axis: the inside of a ``Map``."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import prod
 from typing import assert_never
 
 import numpy as np
 
 from trigforge.fixed import FixedArray
+from trigforge.graph.equation import Equation
 from trigforge.graph.ops import (
-    Add,
     Concat,
     Constant,
     Conv1D,
@@ -18,27 +17,17 @@ from trigforge.graph.ops import (
     Einsum,
     EinsumDense,
     Gather,
-    LeadingOne,
-    Lookup,
     Map,
-    Max,
-    Maximum,
-    Min,
-    Minimum,
-    Mul,
     Op,
-    Relu,
-    Requantize,
+    Pairwise,
+    Reduction,
     Reshape,
     Select,
-    Shift,
-    ShiftBy,
     Slice,
-    Sub,
-    Sum,
     Transpose,
+    Unary,
 )
-from trigforge.passes.axes import rearranged, without_axis
+from trigforge.passes.axes import rearranged, with_parameter, without_axis
 
 Shape = tuple[int, ...]
 
@@ -60,22 +49,15 @@ def sliced(op: Op, operands: Sequence[Shape], out: Shape, axis: int) -> Op | Non
             return _conv2d(op, out, axis)
         case Einsum(equation):
             return _einsum(equation, axis)
-        case Add() | Sub() | Mul() | Maximum() | Minimum() | ShiftBy() | Relu() | LeadingOne():
+        case Pairwise():
             return op if all(len(shape) == len(out) for shape in operands) else None
+        case Unary():
+            return with_parameter(op, lambda parameter: without_axis(parameter, len(out), axis))
         case Select(threshold):
             cut = without_axis(threshold, len(out), axis)
             return Select(cut) if cut and all(len(shape) == len(out) for shape in operands) else None
-        case Sum(axes) | Max(axes) | Min(axes):
-            return type(op)(tuple(a - 1 for a in axes)) if min(axes) > axis else None
-        case Lookup(index=index):
-            cut = without_axis(index, len(out), axis)
-            return replace(op, index=cut) if cut else None
-        case Shift(places):
-            cut = without_axis(places, len(out), axis)
-            return Shift(cut) if cut else None
-        case Requantize(types):
-            cut = without_axis(types, len(out), axis)
-            return replace(op, types=cut) if cut else None
+        case Reduction():
+            return type(op)(tuple(a - 1 for a in op.axes)) if min(op.axes) > axis else None
         case Reshape(shape):
             return Reshape(_rest(shape, axis)) if prod(shape[:axis]) == prod(operands[0][:axis]) else None
         case Transpose(permutation):
@@ -111,8 +93,7 @@ def _cut_bias(bias: FixedArray | None, out: Shape, axis: int) -> tuple[FixedArra
 
 
 def _einsum_dense(op: EinsumDense, out: Shape, axis: int) -> Op | None:
-    left, _, output = op.equation.partition("->")
-    term, weight_term = left.split(",")
+    (term, weight_term), output = op.equation.terms, op.equation.output
     letter = term[axis]
     bias, shared = _cut_bias(op.bias, out, axis)
     if output.find(letter) != axis or not shared:
@@ -129,16 +110,14 @@ def _einsum_dense(op: EinsumDense, out: Shape, axis: int) -> Op | None:
         if bias is None or all(n == 1 for n in bias.shape[:-1]):
             flat = None if bias is None else rearranged(bias, lambda v: np.broadcast_to(v.reshape(-1), (length,)))
             return Dense(weight, flat)
-    return EinsumDense(f"{term},{weight_term}->{output}", weight, bias)
+    return EinsumDense(Equation((term, weight_term), output), weight, bias)
 
 
-def _einsum(equation: str, axis: int) -> Op | None:
-    left, _, output = equation.partition("->")
-    first, second = left.split(",")
-    letter = first[axis]
-    if second.find(letter) != axis or output.find(letter) != axis:
+def _einsum(equation: Equation, axis: int) -> Op | None:
+    letter = equation.terms[0][axis]
+    if equation.terms[1].find(letter) != axis or equation.output.find(letter) != axis:
         return None
-    return Einsum(equation.replace(letter, ""))
+    return Einsum(equation.without(letter))
 
 
 def _conv1d(op: Conv1D, out: Shape, axis: int) -> Op | None:

@@ -1,4 +1,4 @@
-"""What is the same for every particle is multiplied once, not once for each."""
+"""Products of what repeats itself, as sender and receiver of many edges do, are made once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trigforge.fixed import Integers
-from trigforge.graph.equations import dense_equation
-from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.block import AnyBlock, Block
+from trigforge.graph.equation import Equation
 from trigforge.graph.infer import infer_nodes
 from trigforge.graph.ops import Add, Concat, Constant, Dense, EinsumDense, Gather, Node
-from trigforge.passes.axes import rearranged
-from trigforge.passes.rewriting import free_name, producers
+from trigforge.passes.axes import rearranged, without_axis
+from trigforge.passes.rewriting import free_name, producers, repeats_entries
 
 
 @dataclass(frozen=True)
@@ -25,21 +25,35 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Repeat:
-    """Which slice of which tensor is repeated along which axis, and where that axis is behind the layer."""
+    """A tensor whose entries are taken along an axis, about twice or more often.
+
+    ``axis_behind`` is that axis behind the layer.
+    """
 
     source: str
-    slice: int
+    indices: tuple[int, ...]
     axis: int
     axis_behind: int
 
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The entries that are taken, each once."""
+        return tuple(sorted(set(self.indices)))
 
-def split_dense_over_concat(graph: FixedPointGraph) -> FixedPointGraph:
+    @property
+    def positions(self) -> Integers:
+        """For each index, its place in ``used``."""
+        return Integers(np.searchsorted(self.used, self.indices))
+
+
+def split_dense_over_concat(graph: AnyBlock) -> AnyBlock:
     """``Dense(Concat(a, b)) = Dense_a(a) + Dense_b(b)``, where ``b`` is a ``Constant`` or repeats itself along an axis.
 
-    Also for an ``EinsumDense`` that sums over the concatenated axis. A tensor repeats itself that a ``Gather`` (or a
-    ``Concat`` of nothing else) makes of one slice: global features next to those of each particle. The layer is applied
-    to that slice, and its result is repeated. A ``Constant`` becomes a bias in ``fold_constants`` and
-    ``fold_scale_and_bias``. Other concatenations stay: to split them would only add sums. The last sum bears the
+    Also for an ``EinsumDense`` that sums over the concatenated axis. A tensor repeats itself that a ``Gather`` makes of
+    half as many entries or fewer (or a ``Concat`` of one): global features next to those of each particle, sender and
+    receiver of each edge of a graph. The layer is applied to each entry once, and its results are taken in place of
+    the entries: one product a node of the graph, and a sum an edge. A ``Constant`` becomes a bias in ``fold_constants``
+    and ``fold_scale_and_bias``. Other concatenations stay: to split them would only add sums. The last sum bears the
     layer's name; its parts are ``layer.part0`` and so on. No interval changes.
     """
     nodes = producers(graph.nodes)
@@ -56,7 +70,7 @@ def split_dense_over_concat(graph: FixedPointGraph) -> FixedPointGraph:
     return graph.with_nodes(tuple(out))
 
 
-def _split(node: Node, nodes: Mapping[str, Node], graph: FixedPointGraph, taken: set[str]) -> list[Node]:
+def _split(node: Node, nodes: Mapping[str, Node], graph: Block, taken: set[str]) -> list[Node]:
     """The nodes in place of ``node``; none where it stays."""
     joined = nodes.get(node.operands[0]) if node.operands else None
     if joined is None or not isinstance(joined.op, Concat) or not isinstance(node.op, Dense | EinsumDense):
@@ -73,24 +87,29 @@ def _split(node: Node, nodes: Mapping[str, Node], graph: FixedPointGraph, taken:
     def add(wanted: str, op: Add | Concat | Dense | EinsumDense | Gather, *operands: str) -> str:
         name = free_name(wanted, taken)
         taken.add(name)
-        out.append(Node(name, op, operands))
+        out.append(Node(name, op, operands, node.layers))
         return name
 
     results: list[str] = []
     for number, part in enumerate(parts):
         name = f"{node.name}.part{number}"
         weight = rearranged(node.op.weight, lambda v, rows=part.rows: v.take(rows, axis=weight_term.index(term[along])))
-        op = replace(node.op, weight=weight, bias=None if number else node.op.bias)
+        bias = None if number else node.op.bias
+        if bias is not None and part.repeats is not None:
+            bias = without_axis(bias, len(output), part.repeats.axis_behind)
+            if bias is None:
+                return []
+        op = replace(node.op, weight=weight, bias=bias)
         if part.repeats is None:
             x = part.operands[0] if len(part.operands) == 1 else add(f"{name}.in", Concat(along), *part.operands)
             results.append(add(name, op, x))
             continue
-        source, axis = part.repeats.source, part.repeats.axis
-        if graph.tensors[source].shape[axis] > 1:
-            source = add(f"{name}.in", Gather(Integers([part.repeats.slice]), axis), source)
+        repeats = part.repeats
+        source = repeats.source
+        if graph.tensors[source].shape[repeats.axis] > len(repeats.used):
+            source = add(f"{name}.in", Gather(Integers(repeats.used), repeats.axis), source)
         once = add(f"{name}.once", op, source)
-        copies = graph.tensors[joined.name].shape[axis]
-        results.append(add(name, Gather(Integers(np.zeros(copies, np.int64)), part.repeats.axis_behind), once))
+        results.append(add(name, Gather(repeats.positions, repeats.axis_behind), once))
     total = results[0]
     for other in results[1:]:
         total = add(f"{node.name}.sum", Add(), total, other)
@@ -100,15 +119,11 @@ def _split(node: Node, nodes: Mapping[str, Node], graph: FixedPointGraph, taken:
 
 def _terms(op: Dense | EinsumDense, rank: int) -> tuple[str, str, str]:
     """One letter for each axis of operand, weight and output."""
-    equation = dense_equation(rank) if isinstance(op, Dense) else op.equation
-    left, _, output = equation.partition("->")
-    term, weight_term = left.split(",")
-    return term, weight_term, output
+    equation = Equation.of_dense(rank) if isinstance(op, Dense) else op.equation
+    return equation.terms[0], equation.terms[1], equation.output
 
 
-def _parts(
-    joined: Node, terms: tuple[str, str, str], nodes: Mapping[str, Node], graph: FixedPointGraph
-) -> Sequence[_Part]:
+def _parts(joined: Node, terms: tuple[str, str, str], nodes: Mapping[str, Node], graph: Block) -> Sequence[_Part]:
     """What varies, in one part if there is any, then each operand that is a ``Constant``, then what repeats itself."""
     assert isinstance(joined.op, Concat)
     along, first = joined.op.axis, 0
@@ -130,16 +145,16 @@ def _parts(
     ]
 
 
-def _repeat(node: Node, along: int, terms: tuple[str, str, str], graph: FixedPointGraph) -> _Repeat | None:
+def _repeat(node: Node, along: int, terms: tuple[str, str, str], graph: Block) -> _Repeat | None:
     """How a tensor repeats itself along an axis that the layer leaves alone, if it does."""
     term, weight_term, output = terms
     match node.op:
-        case Gather(indices, axis) if indices.size > 1 and len(set(indices.values.tolist())) == 1:
-            position = int(indices.values[0])
-        case Concat(axis) if len(set(node.operands)) == 1 and graph.tensors[node.operands[0]].shape[axis] == 1:
-            position = 0
+        case Gather(indices, axis) if repeats_entries(node.op):
+            taken = tuple(map(int, indices.values))
+        case Concat(axis) if len({*node.operands}) == 1 and graph.tensors[node.operands[0]].shape[axis] == 1:
+            taken = (0,) * len(node.operands)
         case _:
             return None
     if axis == along or term[axis] not in output or term[axis] in weight_term:
         return None
-    return _Repeat(node.operands[0], position, axis, output.index(term[axis]))
+    return _Repeat(node.operands[0], taken, axis, output.index(term[axis]))

@@ -3,17 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from string import ascii_letters
 from typing import assert_never
 
 import numpy as np
 
-from trigforge.fixed import FixedArray, Interval
+from trigforge.fixed import FixedArray, Integers, Interval
 from trigforge.fixed.exact import IntArray
-from trigforge.graph.equations import dense_equation
+from trigforge.graph.equation import Equation
 from trigforge.graph.infer import infer
 from trigforge.graph.ops import (
-    Add,
     Concat,
     Constant,
     Conv1D,
@@ -23,27 +21,18 @@ from trigforge.graph.ops import (
     EinsumDense,
     Gather,
     LeadingOne,
-    Lookup,
     Map,
-    Max,
-    Maximum,
-    Min,
-    Minimum,
-    Mul,
     Node,
     Op,
-    Relu,
-    Requantize,
+    Pairwise,
+    Reduction,
     Reshape,
     Select,
-    Shift,
-    ShiftBy,
     Slice,
-    Sub,
-    Sum,
     Transpose,
+    Unary,
 )
-from trigforge.passes.axes import rearranged, with_axis
+from trigforge.passes.axes import rearranged, with_axis, with_parameter
 from trigforge.passes.rewriting import free_name, only_value, redirected
 
 Shape = tuple[int, ...]
@@ -61,37 +50,50 @@ class Vectorizer:
     """Emits nodes that do to all slices at once what a body does to one.
 
     ``inside`` holds the intervals of the body's tensors, ``outside`` those of all tensors around it, ``taken`` the
-    names that are not free. A body's tensor is found in ``stacked``, or is a constant and becomes a ``Constant`` where
-    it is used.
+    names that are not free; ``copies`` is the number of slices of ``node``, the ``Map``. A body's tensor is found in
+    ``stacked``; in ``shared``, under its name outside, where it is the same for every slice; or it is a constant and
+    becomes a ``Constant`` where it is used.
     """
 
     def __init__(
-        self, inside: Mapping[str, Interval], outside: dict[str, Interval], taken: set[str], copies: int, prefix: str
+        self, inside: Mapping[str, Interval], outside: dict[str, Interval], taken: set[str], copies: int, node: Node
     ) -> None:
         self.inside, self.outside, self.taken = inside, outside, taken
-        self.copies, self.prefix = copies, prefix
+        self.copies, self.prefix, self.layers = copies, node.name, node.layers
         self.nodes: list[Node] = []
         self.stacked: dict[str, Stacked] = {}
+        self.shared: dict[str, str] = {}
         self.constants: dict[str, FixedArray] = {}
 
-    def bind(self, inputs: Sequence[str], operands: Sequence[str], axis: int) -> None:
-        """Give the body's inputs, whose slices stand along ``axis``."""
-        for name, operand in zip(inputs, operands, strict=True):
-            self.stacked[name] = Stacked(operand, axis)
+    def bind(self, op: Map, operands: Sequence[str]) -> None:
+        """Give the body's inputs."""
+        for name, operand, cut in zip(op.body.inputs, operands, op.cuts, strict=True):
+            if cut is None:
+                self.shared[name] = operand
+            else:
+                self.stacked[name] = Stacked(operand, cut)
 
-    def finish(self, output: str, axis: int) -> list[Node]:
-        """All nodes, the last of them under the name ``prefix``: the body's output, its slices along ``axis``."""
-        name = self.all_slices(output, axis)
-        if name not in {node.name for node in self.nodes}:
-            name = self.emit(output, Transpose(tuple(range(len(self.outside[name].shape)))), name)
-        self.outside[self.prefix] = self.outside.pop(name)
-        nodes = redirected(self.nodes, {name: self.prefix})
-        return [replace(node, name=self.prefix) if node.name == name else node for node in nodes]
+    def finish(self, outputs: Sequence[str], names: Sequence[str], axis: int) -> list[Node]:
+        """All nodes; the body's outputs, their slices along ``axis``, bear the given names."""
+        final: dict[str, str] = {}
+        for output, wanted in zip(outputs, names, strict=True):
+            name = self.all_slices(output, axis)
+            if name in final or name not in {node.name for node in self.nodes}:
+                name = self.emit(output, Transpose(tuple(range(len(self.outside[name].shape)))), name)
+            final[name] = wanted
+        for name, wanted in final.items():
+            self.outside[wanted] = self.outside.pop(name)
+        nodes = redirected(self.nodes, final)
+        return [replace(node, name=final.get(node.name, node.name)) for node in nodes]
 
     def add(self, node: Node) -> None:
         """Vectorize one node of the body."""
-        if node.operands and any(name in self.stacked for name in node.operands):
+        self.layers = node.layers
+        if any(name in self.stacked for name in node.operands):
             self.stacked[node.name] = self._stacked(node)
+            return
+        if any(name in self.shared for name in node.operands):
+            self.shared[node.name] = self._once(node)
             return
         value = only_value(self.inside[node.name])
         assert value is not None, "what depends on no input is a constant"
@@ -101,14 +103,31 @@ class Vectorizer:
         """Append a node under a free name."""
         name = wanted if wanted not in self.taken else free_name(f"{self.prefix}.{wanted}", self.taken)
         self.taken.add(name)
-        self.nodes.append(Node(name, op, operands))
+        self.nodes.append(Node(name, op, operands, self.layers))
         self.outside[name] = infer(op, [self.outside[operand] for operand in operands])
         return name
+
+    def _once(self, node: Node) -> str:
+        """A node whose tensor is the same for every slice."""
+        operands = [self._plain(operand) for operand in node.operands]
+        if isinstance(node.op, LeadingOne):
+            return self._leading_one(node, operands[0], self.inside[node.operands[0]].lsb.values)
+        return self.emit(node.name, node.op, *operands)
+
+    def _plain(self, name: str) -> str:
+        """The name outside of a tensor that is the same for every slice."""
+        if name in self.shared:
+            return self.shared[name]
+        return self.emit(name, Constant(self.constants[name]))
 
     def all_slices(self, name: str, axis: int) -> str:
         """A tensor with its slices along ``axis``."""
         if name in self.constants:
             return self.emit(name, Constant(self._copies(self.constants[name], axis)))
+        if name in self.shared:
+            shape = self._shape(name)
+            one = self.emit(f"{name}.one", Reshape((*shape[:axis], 1, *shape[axis:])), self.shared[name])
+            return self.emit(f"{name}.copies", Gather(Integers(np.zeros(self.copies, np.int64)), axis), one)
         here = self.stacked[name]
         if here.axis == axis:
             return here.name
@@ -131,7 +150,7 @@ class Vectorizer:
             case Dense(weight, bias):
                 if axis < len(self._shape(first)):
                     return Stacked(self.emit(name, op, x), axis)
-                return self._einsum_dense(name, EinsumDense(dense_equation(len(out)), weight, bias), x, axis, out)
+                return self._einsum_dense(name, EinsumDense(Equation.of_dense(len(out)), weight, bias), x, axis, out)
             case EinsumDense():
                 return self._einsum_dense(name, op, x, axis, out)
             case Conv1D():
@@ -140,21 +159,18 @@ class Vectorizer:
                 return self._conv2d(name, op, first)
             case Einsum(equation):
                 return self._einsum(node, equation)
-            case Add() | Sub() | Mul() | Maximum() | Minimum() | ShiftBy() | Select():
+            case Pairwise() | Select():
                 return self._elementwise(node, op)
-            case Sum(axes) | Max(axes) | Min(axes):
-                moved = tuple(a + (a >= axis) for a in axes)
-                return Stacked(self.emit(name, type(op)(moved), x), axis - sum(a < axis for a in axes))
-            case Relu():
-                return Stacked(self.emit(name, op, x), axis)
+            case Reduction():
+                moved = tuple(a + (a >= axis) for a in op.axes)
+                return Stacked(self.emit(name, type(op)(moved), x), axis - sum(a < axis for a in op.axes))
             case LeadingOne():
-                return self._leading_one(name, first)
-            case Lookup(index=index):
-                return Stacked(self.emit(name, replace(op, index=with_axis(index, len(out), axis)), x), axis)
-            case Shift(places):
-                return Stacked(self.emit(name, Shift(with_axis(places, len(out), axis)), x), axis)
-            case Requantize(types):
-                return Stacked(self.emit(name, replace(op, types=with_axis(types, len(out), axis)), x), axis)
+                here = self.stacked[first]
+                return Stacked(self._leading_one(node, here.name, self._lsb(first)), here.axis)
+            case Unary():
+                whole = with_parameter(op, lambda parameter: with_axis(parameter, len(out), axis))
+                assert whole is not None, "an axis of length 1 always fits"
+                return Stacked(self.emit(name, whole, x), axis)
             case Reshape(shape):
                 return self._reshape(name, shape, first)
             case Transpose(permutation):
@@ -176,29 +192,15 @@ class Vectorizer:
                 assert_never(op)
 
     def _einsum_dense(self, name: str, op: EinsumDense, x: str, axis: int, out: Shape) -> Stacked:
-        left, _, output = op.equation.partition("->")
-        term, weight_term = left.split(",")
-        letter = next(free for free in ascii_letters if free not in left)
-        to = min(axis, len(output))
-        equation = f"{term[:axis]}{letter}{term[axis:]},{weight_term}->{output[:to]}{letter}{output[to:]}"
+        to = min(axis, len(op.equation.output))
+        equation = op.equation.with_axes((axis, None), to)
         bias = None if op.bias is None else with_axis(op.bias, len(out), to)
         return Stacked(self.emit(name, EinsumDense(equation, op.weight, bias), x), to)
 
-    def _einsum(self, node: Node, equation: str) -> Stacked:
-        left, _, output = equation.partition("->")
-        letter = next(free for free in ascii_letters if free not in left)
-        terms: list[str] = []
-        operands: list[str] = []
-        for term, operand in zip(left.split(","), node.operands, strict=True):
-            if operand in self.constants:
-                operands.append(self.emit(operand, Constant(self.constants[operand])))
-                terms.append(term)
-            else:
-                axis = self.stacked[operand].axis
-                operands.append(self.stacked[operand].name)
-                terms.append(f"{term[:axis]}{letter}{term[axis:]}")
-        name = self.emit(node.name, Einsum(f"{','.join(terms)}->{letter}{output}"), *operands)
-        return Stacked(name, 0)
+    def _einsum(self, node: Node, equation: Equation) -> Stacked:
+        axes = tuple(self.stacked[name].axis if name in self.stacked else None for name in node.operands)
+        operands = [self.stacked[name].name if name in self.stacked else self._plain(name) for name in node.operands]
+        return Stacked(self.emit(node.name, Einsum(equation.with_axes(axes, 0)), *operands), 0)
 
     def _elementwise(self, node: Node, op: Op) -> Stacked:
         """The axis stays where it stands in the widest operand; narrower ones get axes of length 1."""
@@ -216,6 +218,9 @@ class Vectorizer:
             return self.emit(name, Constant(with_axis(self.constants[name], rank, axis)))
         shape = self._shape(name)
         missing = rank - len(shape)
+        if name in self.shared:
+            stretched = (*((1,) * missing + shape)[:axis], 1, *((1,) * missing + shape)[axis:])
+            return self.emit(f"{name}.aligned", Reshape(stretched), self.shared[name])
         if axis >= missing:
             return self.all_slices(name, axis - missing)
         stretched = (self.copies, *(1,) * (missing - axis), *shape)
@@ -229,14 +234,17 @@ class Vectorizer:
                 return Stacked(self.emit(name, Reshape(stretched), self.stacked[first].name), to)
         return Stacked(self.emit(name, Reshape((self.copies, *shape)), self.all_slices(first, 0)), 0)
 
-    def _leading_one(self, name: str, first: str) -> Stacked:
-        here, meant = self.stacked[first], self.inside[first]
-        lsb = np.broadcast_to(np.expand_dims(meant.lsb.values, here.axis), self.outside[here.name].shape)
-        nodes = leading_one(name, here.name, self.outside[here.name], lsb, {name})
-        names = {here.name: here.name}
-        for node in nodes:
-            names[node.name] = self.emit(node.name, node.op, *(names[operand] for operand in node.operands))
-        return Stacked(names[name], here.axis)
+    def _lsb(self, name: str) -> IntArray:
+        """The lsb that each element of a stacked tensor has inside."""
+        here = self.stacked[name]
+        return np.broadcast_to(np.expand_dims(self.inside[name].lsb.values, here.axis), self.outside[here.name].shape)
+
+    def _leading_one(self, node: Node, x: str, lsb: IntArray) -> str:
+        nodes = leading_one(node, x, self.outside[x], lsb, {node.name})
+        names = {x: x}
+        for one in nodes:
+            names[one.name] = self.emit(one.name, one.op, *(names[operand] for operand in one.operands))
+        return names[node.name]
 
     def _conv1d(self, name: str, op: Conv1D, first: str) -> Stacked:
         """A second spatial axis whose kernel has length 1."""
@@ -262,16 +270,18 @@ class Vectorizer:
         return Stacked(self.emit(name, Concat(0), *rows), 0)
 
 
-def leading_one(name: str, operand: str, found: Interval, lsb: IntArray, taken: set[str]) -> tuple[Node, ...]:
-    """``LeadingOne`` of a tensor that is now ``found`` and had elements of these lsbs before: what it made of 0.
+def leading_one(node: Node, operand: str, found: Interval, lsb: IntArray, taken: set[str]) -> tuple[Node, ...]:
+    """The nodes of a ``LeadingOne`` on a tensor that is now ``found`` and had elements of these lsbs before.
 
-    Names of helpers are added to ``taken``."""
+    The lsb is what it makes of 0. Names of helpers are added to ``taken``.
+    """
+    name, layers = node.name, node.layers
     if not bool(((found.lo.values == 0) & (found.lsb.values != lsb)).any()):
-        return (Node(name, LeadingOne(), (operand,)),)
+        return (Node(name, LeadingOne(), (operand,), layers),)
     exponent, of_zero = (free_name(f"{name}.{helper}", taken) for helper in ("exponent", "of_zero"))
     taken.update((exponent, of_zero))
     return (
-        Node(exponent, LeadingOne(), (operand,)),
-        Node(of_zero, Constant(FixedArray.of(lsb)), ()),
-        Node(name, Select(FixedArray.of(1, found.hull.lsb)), (operand, exponent, of_zero)),
+        Node(exponent, LeadingOne(), (operand,), layers),
+        Node(of_zero, Constant(FixedArray.of(lsb)), (), layers),
+        Node(name, Select(FixedArray.of(1, found.hull.lsb)), (operand, exponent, of_zero), layers),
     )

@@ -91,7 +91,7 @@ def module_text(
     if bits:
         ports.append(f"output wire {vector(bits)}probe")
         body += ["assign probe = {", *listed([title for title, _ in reversed(probes)]), "};"]
-    body += unused(_idle_ports(plan, inputs))
+    body += unused([*_idle_ports(plan, inputs), *_idle_wires(plan, blocks, wires)])
     handed = tuple(
         port if isinstance(output, Net) else None for port, output in zip(outputs, plan.module.outputs, strict=True)
     )
@@ -128,6 +128,17 @@ def _idle_ports(plan: PlannedModule, inputs: Sequence[str]) -> list[str]:
     read = {net.port for net in nets if net.item < 0}
     clocked = bool(plan.items) or any(True for _ in plan.delays())
     return ([] if clocked else ["clk"]) + [port for number, port in enumerate(inputs) if number not in read]
+
+
+def _idle_wires(
+    plan: PlannedModule, blocks: Sequence[Block], wires: Mapping[tuple[int, int, int], str]
+) -> Iterator[str]:
+    """Outputs of the copies of a ``Map``'s body that nothing reads in this slice."""
+    read = {net for item in plan.items for own in item.item.inputs for net in own}
+    read |= {net for net in plan.module.outputs if isinstance(net, Net)}
+    for number, (item, block) in enumerate(zip(plan.items, blocks, strict=True)):
+        for copy in range(len(item.item.inputs)):
+            yield from (wires[number, copy, n] for n, _ in _handed(block) if Net(number, copy, n) not in read)
 
 
 def core_text(

@@ -137,9 +137,8 @@ def lower_sum(circuit: Circuit, op: Sum, name: str, x: Signals, out: Interval) -
 def lower_einsum(circuit: Circuit, op: Einsum, name: str, x: Signals, y: Signals, out: Interval) -> Signals:
     """Multipliers, and a tree of adders for each output."""
     circuit.tensor = name
-    left, _, output = op.equation.partition("->")
-    first, second = left.split(",")
-    length = dict(zip(first, x.shape, strict=True)) | dict(zip(second, y.shape, strict=True))
+    (first, second), output = op.equation.terms, op.equation.output
+    length = op.equation.lengths(x.shape, y.shape)
     order = output + "".join(letter for letter in length if letter not in output)
     shape = [length[letter] for letter in order]
 

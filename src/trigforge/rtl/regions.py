@@ -8,7 +8,7 @@ import numpy as np
 
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph, InputKind
-from trigforge.graph.infer import body_tensors
+from trigforge.graph.infer import body_tensors, slices_of
 from trigforge.graph.ops import Map, Node
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.gates import Bits, Input, width_of
@@ -181,7 +181,7 @@ class _Builder:
         """Build all regions and bodies, level by level."""
         for node in nodes:
             level = max((self._level[name] for name in node.operands), default=0)
-            self._level[node.name] = level + isinstance(node.op, Map)
+            self._level |= dict.fromkeys((node.name, *node.tensors), level + isinstance(node.op, Map))
         for level in range(max(self._level.values(), default=0) + 1):
             maps = [node for node in nodes if isinstance(node.op, Map) and self._level[node.name] == level + 1]
             logic = [node for node in nodes if not isinstance(node.op, Map) and self._level[node.name] == level]
@@ -229,27 +229,30 @@ class _Builder:
         operands = dict(zip(op.body.inputs, (self._wires[name] for name in node.operands), strict=True))
         for name, wires in operands.items():
             build.add_input(name, all(wire.static or wire.fixed for wire in wires.reshape(-1)))
-        body = build.finished(op.body.nodes, [op.body.output])
-        copies = self._intervals[node.operands[0]].shape[op.axis]
-        outside = dict(zip(op.body.inputs, node.operands, strict=True))
+        body = build.finished(op.body.nodes, op.body.outputs)
+        copies = slices_of(op, [self._intervals[name] for name in node.operands])
+        outside = dict(zip(op.body.inputs, zip(node.operands, op.cuts, strict=True), strict=True))
         sources: list[list[_Wire]] = []
         for copy in range(copies):
             own: list[_Wire] = []
             for port in body.inputs:
-                name, wires = outside[port.tensor], operands[port.tensor].reshape(-1)
+                (name, cut), wires = outside[port.tensor], operands[port.tensor].reshape(-1)
                 numbers = np.arange(len(wires)).reshape(self._intervals[name].shape)
-                number = int(numbers.take(copy, axis=op.axis).reshape(-1)[port.number])
+                seen = numbers if cut is None else numbers.take(copy, axis=cut)
+                number = int(seen.reshape(-1)[port.number])
                 own.append(self._converted(at, region, wires[number], (name, number), port.ends))
             sources.append(own)
         self._items.append(_Copies(node.name, body, sources))
-        item, ends = len(self._items) - 1, ends_of(inside[op.body.output])
-        results = np.empty((copies, len(ends)), dtype=object)
-        for copy in range(copies):
-            for number, output in enumerate(body.outputs):
-                fixed = isinstance(output, Ends)
-                results[copy, number] = _Wire(output) if fixed else _Wire(ends[number], net=Net(item, copy, number))
-        stacked = results.reshape(copies, *inside[op.body.output].shape)
-        self._wires[node.name] = np.moveaxis(stacked, 0, op.axis)
+        item, first = len(self._items) - 1, 0
+        for tensor, output in zip(node.tensors, op.body.outputs, strict=True):
+            ends = ends_of(inside[output])
+            results = np.empty((copies, len(ends)), dtype=object)
+            for copy in range(copies):
+                for number, made in enumerate(body.outputs[first : first + len(ends)]):
+                    net = Net(item, copy, first + number)
+                    results[copy, number] = _Wire(made) if isinstance(made, Ends) else _Wire(ends[number], net=net)
+            first += len(ends)
+            self._wires[tensor] = np.moveaxis(results.reshape(copies, *inside[output].shape), 0, op.axis)
 
     def _converted(self, at: int, region: _Logic, wire: _Wire, element: tuple[str, int], port: Ends) -> _Wire:
         """A wire at the scale of a body's port; where it has fewer bits than the port, its instance extends it."""

@@ -31,7 +31,7 @@ def calibration_record(
     """
     known = parts.find(part)
     if not _DIGEST.match(graph_digest):
-        raise ReportFormatError(f"graph digest {graph_digest!r} is no SHA-256 in hex; give digest(graph)")
+        raise ReportFormatError(f"graph digest {graph_digest!r} is no SHA-256 in hex; give graph.digest")
     if not results:
         raise ReportFormatError("there are no reports to calibrate with; run Vivado first")
     for utilization, timing in results:

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.emulator.native.instructions import lanes_for
-from trigforge.emulator.native.scope import Elements, Linear, LinearTable, Scope
+from trigforge.emulator.native.scope import Elements, LinearTable, Scope
 from trigforge.fixed import exact
-from trigforge.graph.ops import Node
+from trigforge.graph.ops import LinearOp, Node
 
 TILE = 4
 _FEWEST_WEIGHTS = 400
@@ -44,7 +44,7 @@ class Dot:
         return frozenset({self.out.name})
 
 
-def suits(node: Node, op: Linear, scope: Scope) -> bool:
+def suits(node: Node, op: LinearOp, scope: Scope) -> bool:
     """Whether dot products are the fastest way: most weights are there, and factors and sums are short."""
     table = scope.linear(node.name, op)
     alive = _alive(table, scope.elements(node.operands[0]))
@@ -88,7 +88,7 @@ def _kind(table: LinearTable, x: Elements, out: Elements) -> tuple[bool, int, in
     return None
 
 
-def dot_of(node: Node, op: Linear, scope: Scope, wanted: set[int]) -> Dot:
+def dot_of(node: Node, op: LinearOp, scope: Scope, wanted: set[int]) -> Dot:
     """The dot products of a node that they suit; ``wanted`` are elements of its output."""
     table, x, out = scope.linear(node.name, op), scope.elements(node.operands[0]), scope.elements(node.name)
     kind = _kind(table, x, out)

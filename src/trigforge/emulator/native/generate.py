@@ -13,7 +13,6 @@ from trigforge.emulator.native.printing import Printer
 from trigforge.emulator.native.stages import Program, plan
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph, InputKind
-from trigforge.graph.text import digest
 
 HEADERS = ("call.h", "lanes.h", "dot.h", "driver.h", "host.h")
 _BLOCK_BYTES = 192 * 1024
@@ -60,7 +59,7 @@ def to_native(graph: FixedPointGraph) -> NativeKernel:
 
     Raises ``WidthError`` for a tensor of more than 64 bits.
     """
-    origin = digest(graph)
+    origin = graph.digest
     names = tuple(dict.fromkeys(graph.outputs))
     demanded = {name: set(range(graph.tensors[name].lo.size)) for name in names}
     tables, printer = Tables(), Printer()

@@ -6,20 +6,17 @@ from typing import assert_never
 
 from trigforge.emulator.native import arithmetic
 from trigforge.emulator.native.instructions import Builder, Value, lanes_for
-from trigforge.emulator.native.scope import Elements, Linear, Scope, broadcast, table_entries
+from trigforge.emulator.native.scope import Elements, Scope, broadcast, table_entries
 from trigforge.errors import WidthError
 from trigforge.fixed import exact
 from trigforge.graph.ops import (
     Add,
     Concat,
     Constant,
-    Conv1D,
-    Conv2D,
-    Dense,
     Einsum,
-    EinsumDense,
-    Gather,
     LeadingOne,
+    Linear,
+    LinearOp,
     Lookup,
     Map,
     Max,
@@ -28,16 +25,13 @@ from trigforge.graph.ops import (
     Minimum,
     Mul,
     Node,
+    Rearrangement,
     Relu,
     Requantize,
-    Reshape,
     Select,
     Shift,
     ShiftBy,
-    Slice,
     Sub,
-    Sum,
-    Transpose,
 )
 
 
@@ -116,7 +110,7 @@ class Lowering:
         match op:
             case Constant(value):
                 return b.constant(int(value.mantissa.values.reshape(-1)[element]), value.lsb)
-            case Dense() | EinsumDense() | Conv1D() | Conv2D() | Sum():
+            case Linear():
                 return self._linear(node, op, element, out)
             case Einsum():
                 return self._einsum(node, op, element, out)
@@ -153,7 +147,7 @@ class Lowering:
                 return self._leading_one(names[0], element, out)
             case ShiftBy():
                 return self._shift_by(node, element, out)
-            case Reshape() | Transpose() | Slice() | Gather():
+            case Rearrangement():
                 return self.value(names[0], int(scope.moved(node.name, op)[element]))
             case Concat():
                 part, source = scope.joined(node.name, op)
@@ -185,7 +179,7 @@ class Lowering:
         up = -exact.shift(-op.threshold.mantissa.values, op.threshold.lsb - lsb)
         return broadcast(up, shape)
 
-    def _linear(self, node: Node, op: Linear, element: int, out: Elements) -> Value:
+    def _linear(self, node: Node, op: LinearOp, element: int, out: Elements) -> Value:
         table = self.scope.linear(node.name, op)
         position, column = int(table.position[element]), int(table.column[element])
         m = table.matrices

@@ -16,23 +16,13 @@ from trigforge.graph.infer_structure import rearrange
 from trigforge.graph.matrices import Matrices, matrices_of
 from trigforge.graph.ops import (
     Concat,
-    Conv1D,
-    Conv2D,
-    Dense,
     Einsum,
-    EinsumDense,
-    Gather,
+    LinearOp,
     Max,
     Min,
     Node,
-    Reshape,
-    Slice,
-    Sum,
-    Transpose,
+    RearrangementOp,
 )
-
-Linear = Dense | EinsumDense | Conv1D | Conv2D | Sum
-Structure = Reshape | Transpose | Slice | Gather
 
 Indices = npt.NDArray[np.int64]
 
@@ -92,7 +82,7 @@ class LinearTable:
     """weights that are not 0, over all positions"""
 
     @classmethod
-    def of(cls, op: Linear, shape: tuple[int, ...], out_shape: tuple[int, ...]) -> "LinearTable":
+    def of(cls, op: LinearOp, shape: tuple[int, ...], out_shape: tuple[int, ...]) -> "LinearTable":
         matrices = matrices_of(op, shape, out_shape)
         sums = matrices.sums
         position, column = np.empty(prod(out_shape), np.int64), np.empty(prod(out_shape), np.int64)
@@ -119,7 +109,7 @@ class Scope:
             self._elements[name] = Elements.of(name, self.intervals[name])
         return self._elements[name]
 
-    def linear(self, name: str, op: Linear) -> LinearTable:
+    def linear(self, name: str, op: LinearOp) -> LinearTable:
         """The matrices of the node ``name``."""
         if name not in self._linear:
             shape = self.intervals[self.nodes[name].operands[0]].shape
@@ -142,7 +132,7 @@ class Scope:
             ]
         return self._sources[name]
 
-    def moved(self, name: str, op: Structure) -> Indices:
+    def moved(self, name: str, op: RearrangementOp) -> Indices:
         """The operand's element that output element ``e`` is."""
         if name not in self._sources:
             shape = self.intervals[self.nodes[name].operands[0]].shape
@@ -170,10 +160,9 @@ class Scope:
     def pairs(self, name: str, op: Einsum) -> tuple[Indices, Indices]:
         """(outputs, terms): the elements of both operands that are multiplied."""
         if name not in self._sources:
-            left, _, output = op.equation.partition("->")
-            letters = left.split(",")
+            letters, output = op.equation.terms, op.equation.output
             shapes = [self.intervals[operand].shape for operand in self.nodes[name].operands]
-            length = {x: n for own, shape in zip(letters, shapes, strict=True) for x, n in zip(own, shape, strict=True)}
+            length = op.equation.lengths(*shapes)
             order = [*output, *sorted(set(length) - set(output))]
             outputs = prod(length[letter] for letter in output)
             grid = np.indices([length[letter] for letter in order]).reshape(len(order), -1)

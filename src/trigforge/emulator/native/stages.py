@@ -7,6 +7,7 @@ elements, or the positions of a linear op) are alike but for literals, so that l
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -14,33 +15,28 @@ import numpy.typing as npt
 from trigforge.emulator.native.dots import Dot, dot_of, suits
 from trigforge.emulator.native.instructions import Instruction
 from trigforge.emulator.native.lowering import Lowering, Tables
-from trigforge.emulator.native.scope import Elements, Linear, LinearTable, Scope
+from trigforge.emulator.native.scope import Elements, LinearTable, Scope
 from trigforge.fixed import Interval
-from trigforge.graph.infer import body_tensors
+from trigforge.graph.infer import body_tensors, slices_of
 from trigforge.graph.ops import (
     Body,
     Concat,
     Constant,
-    Conv1D,
-    Conv2D,
-    Dense,
     Einsum,
-    EinsumDense,
-    Gather,
+    Linear,
+    LinearOp,
     Map,
-    Max,
-    Min,
     Node,
+    Pairwise,
+    Rearrangement,
+    Reduction,
     Requantize,
-    Reshape,
-    Shift,
-    Slice,
-    Sum,
+    Select,
     Transpose,
+    Unary,
+    only_wires,
 )
 
-_ALIAS = (Constant, Reshape, Transpose, Slice, Gather, Concat, Shift)
-_LINEAR = (Dense, EinsumDense, Conv1D, Conv2D, Sum)
 LONGEST_STRAIGHT = 1500
 """Instructions of a straight stage, about; a function that long stays in the first instruction cache."""
 View = Callable[[str], Elements]
@@ -106,24 +102,27 @@ class Program:
     results: frozenset[str]
     """tensors that are read when all is done"""
     placed: Mapping[str, Mapping[int, int]]
-    """for body tensors in outer memory: where an element stands, in elements of the outer tensor from the slice's
-    beginning on"""
+    """for body tensors in outer memory: where an element stands, in elements of the outermost tensor that holds it,
+    from the slice's beginning on"""
 
 
 def _cost(node: Node, scope: Scope) -> int:
     """Instructions of a node, about."""
-    elements = scope.elements(node.name).count
     match node.op:
-        case Dense() | EinsumDense() | Conv1D() | Conv2D() | Sum():
+        case Linear():
             return 2 * scope.linear(node.name, node.op).nonzero
         case Einsum():
             return 2 * scope.pairs(node.name, node.op)[0].size
-        case Max() | Min():
+        case Reduction():
             return scope.reduced(node.name, node.op).size
         case Requantize():
-            return 6 * elements
+            return 6 * scope.elements(node.name).count
+        case Constant() | Pairwise() | Select() | Unary() | Rearrangement() | Concat():
+            return 2 * scope.elements(node.name).count
+        case Map():
+            return 0
         case _:
-            return 2 * elements
+            assert_never(node.op)
 
 
 def plan(
@@ -144,15 +143,15 @@ def plan(
         if isinstance(node.op, Map) or _alone(node, scope):
             kept.update(node.operands)
     groups = _grouped(nodes, scope, kept)
-    made_by = {node.name: n for n, group in enumerate(groups) for node in group}
+    made_by = {tensor: n for n, group in enumerate(groups) for node in group for tensor in node.tensors}
     needed: dict[str, set[int]] = {name: set(elements) for name, elements in demanded.items()}
     stages: list[Stage] = []
     for number in range(len(groups) - 1, -1, -1):
         group = groups[number]
         node = group[0]
         if isinstance(node.op, Map):
-            stage = _copies(node, node.op, scope, needed, tables)
-        elif len(group) == 1 and isinstance(node.op, _LINEAR) and suits(node, node.op, scope):
+            stage = _copies(node, node.op, scope, needed, tables, placed or {})
+        elif len(group) == 1 and isinstance(node.op, Linear) and suits(node, node.op, scope):
             stage = _dot(node, node.op, scope, needed)
         else:
             early = {name for name in tensors if name in inputs or made_by.get(name, number) < number}
@@ -170,7 +169,7 @@ def _grouped(nodes: Sequence[Node], scope: Scope, kept: set[str]) -> list[list[N
     open_cost = 0
     is_open = False
     for node in nodes:
-        if isinstance(node.op, _ALIAS) and node.name not in kept:
+        if only_wires(node.op) and node.name not in kept:
             continue
         cost = _cost(node, scope)
         if isinstance(node.op, Map) or _alone(node, scope) or _unrolled_is_long(node, scope):
@@ -187,15 +186,15 @@ def _grouped(nodes: Sequence[Node], scope: Scope, kept: set[str]) -> list[list[N
 
 
 def _unrolled_is_long(node: Node, scope: Scope) -> bool:
-    return not isinstance(node.op, _LINEAR) and _cost(node, scope) >= ROLLED_FROM
+    return not isinstance(node.op, Linear) and _cost(node, scope) >= ROLLED_FROM
 
 
 def _alone(node: Node, scope: Scope) -> bool:
     """Whether a linear op is a stage of its own."""
-    return isinstance(node.op, _LINEAR) and (suits(node, node.op, scope) or _positions(node, scope))
+    return isinstance(node.op, Linear) and (suits(node, node.op, scope) or _positions(node, scope))
 
 
-def _dot(node: Node, op: Linear, scope: Scope, needed: dict[str, set[int]]) -> Dot | None:
+def _dot(node: Node, op: LinearOp, scope: Scope, needed: dict[str, set[int]]) -> Dot | None:
     wanted = needed.get(node.name)
     if not wanted:
         return None
@@ -207,7 +206,7 @@ def _dot(node: Node, op: Linear, scope: Scope, needed: dict[str, set[int]]) -> D
 
 def _positions(node: Node, scope: Scope) -> bool:
     """Whether a linear op is long, and repeats itself."""
-    if not isinstance(node.op, _LINEAR):
+    if not isinstance(node.op, Linear):
         return False
     table = scope.linear(node.name, node.op)
     return 2 * table.nonzero >= ROLLED_FROM and len(table.matrices.matrices) < len(table.matrices.block)
@@ -243,7 +242,7 @@ def _parts(
 ) -> Iterator[tuple[list[tuple[str, int]], View]]:
     """The units of a stage: the elements each stores, and how it sees tensors."""
     node = group[0]
-    if len(group) == 1 and isinstance(node.op, _LINEAR) and _positions(node, scope):
+    if len(group) == 1 and isinstance(node.op, Linear) and _positions(node, scope):
         table = scope.linear(node.name, node.op)
         view = _uniform(node, table, scope)
         columns = sorted({int(table.column[e]) for e in wanted[0][1]})
@@ -294,49 +293,66 @@ def _uniform(node: Node, table: LinearTable, scope: Scope) -> View:
     return view
 
 
-def _copies(node: Node, op: Map, scope: Scope, needed: dict[str, set[int]], tables: Tables) -> Copies | None:
-    wanted = needed.get(node.name)
+def _copies(
+    node: Node,
+    op: Map,
+    scope: Scope,
+    needed: dict[str, set[int]],
+    tables: Tables,
+    placed_here: Mapping[str, Mapping[int, int]],
+) -> Copies | None:
+    wanted = {tensor: needed[tensor] for tensor in node.tensors if needed.get(tensor)}
     if not wanted:
         return None
-    out = scope.elements(node.name)
-    operands = [scope.elements(name) for name in node.operands]
-    body = _with_own_output(op.body, len(out.shape) - 1)
-    inner = body_tensors(replace(op, body=body), [scope.intervals[name] for name in node.operands])
-    out_rows = _slice_rows(out.shape, op.axis)
-    demanded = {e for e in range(out_rows.shape[1]) if any(int(slices[e]) in wanted for slices in out_rows)}
-    placed = {body.output: dict(enumerate(map(int, out_rows[0])))}
-    bound = {body.output: (node.name, _stride(out.shape, op.axis))}
-    for name, operand in zip(body.inputs, operands, strict=True):
-        placed[name] = dict(enumerate(map(int, _slice_rows(operand.shape, op.axis)[0])))
-        bound[name] = (operand.name, _stride(operand.shape, op.axis))
-    program, own = plan(body.nodes, inner, body.inputs, {body.output: demanded}, tables, placed)
-    for name, operand in zip(body.inputs, operands, strict=True):
-        for slices in _slice_rows(operand.shape, op.axis):
-            needed.setdefault(operand.name, set()).update(int(slices[e]) for e in own.get(name, ()))
-    needed[node.name] = {int(slices[e]) for slices in out_rows for e in demanded}
-    return Copies(
-        node.name,
-        out.shape[op.axis],
-        program,
-        bound,
-        frozenset(node.operands),
-        frozenset({node.name}),
-    )
+    operands = [scope.intervals[name] for name in node.operands]
+    slices = slices_of(op, operands)
+    body = _with_own_outputs(op.body, [len(scope.intervals[tensor].shape) - 1 for tensor in node.tensors])
+    inner = body_tensors(replace(op, body=body), operands)
+    seen = [
+        *((name, outer, cut) for name, outer, cut in zip(body.inputs, node.operands, op.cuts, strict=True)),
+        *((name, outer, op.axis) for name, outer in zip(body.outputs, node.tensors, strict=True)),
+    ]
+    rows = {name: _slice_rows(scope.intervals[outer].shape, cut, slices) for name, outer, cut in seen}
+    placed = {name: _placed(rows[name][0].tolist(), placed_here.get(outer)) for name, outer, _ in seen}
+    bound = {name: (outer, _stride(scope.intervals[outer].shape, cut)) for name, outer, cut in seen}
+    demanded = {
+        name: {e for e in range(rows[name].shape[1]) if not wanted[outer].isdisjoint(rows[name][:, e].tolist())}
+        for name, outer in zip(body.outputs, node.tensors, strict=True)
+        if outer in wanted
+    }
+    program, own = plan(body.nodes, inner, body.inputs, demanded, tables, placed)
+    for name, outer, _ in seen:
+        read = demanded.get(name, own.get(name, set()))
+        needed.setdefault(outer, set()).update(rows[name][:, sorted(read)].reshape(-1).tolist())
+    return Copies(node.name, slices, program, bound, frozenset(node.operands), frozenset(wanted))
 
 
-def _with_own_output(body: Body, rank: int) -> Body:
-    """A body that does nothing copies its input."""
-    if body.output not in body.inputs:
-        return body
-    copy = Node(f"{body.output}'", Transpose(tuple(range(rank))), (body.output,))
-    return Body(body.inputs, (*body.nodes, copy), copy.name)
+def _placed(row: Sequence[int], where: Mapping[int, int] | None) -> Mapping[int, int]:
+    """For each element of a slice its place in the memory of the outermost tensor that holds it."""
+    return {element: outer if where is None else where[outer] for element, outer in enumerate(row)}
 
 
-def _slice_rows(shape: tuple[int, ...], axis: int) -> npt.NDArray[np.int64]:
-    """(slices, elements): the elements of a tensor that each slice of an axis holds."""
-    order = np.moveaxis(np.arange(int(np.prod(shape, dtype=np.int64))).reshape(shape), axis, 0)
-    return order.reshape(shape[axis], -1)
+def _with_own_outputs(body: Body, ranks: Sequence[int]) -> Body:
+    """A body whose outputs differ from its inputs and from each other: it copies those that do not."""
+    nodes, outputs = list(body.nodes), list[str]()
+    for output, rank in zip(body.outputs, ranks, strict=True):
+        name = output
+        while name in body.inputs or name in outputs:
+            name = f"{name}'"
+        if name != output:
+            nodes.append(Node(name, Transpose(tuple(range(rank))), (output,)))
+        outputs.append(name)
+    return Body(body.inputs, tuple(nodes), tuple(outputs))
 
 
-def _stride(shape: tuple[int, ...], axis: int) -> int:
-    return int(np.prod(shape[axis + 1 :], dtype=np.int64))
+def _slice_rows(shape: tuple[int, ...], cut: int | None, slices: int) -> npt.NDArray[np.int64]:
+    """(slices, elements): the elements of a tensor that each slice sees, all where the tensor is not cut."""
+    numbers = np.arange(int(np.prod(shape, dtype=np.int64))).reshape(shape)
+    if cut is None:
+        return np.broadcast_to(numbers.reshape(-1), (slices, numbers.size))
+    return np.moveaxis(numbers, cut, 0).reshape(slices, -1)
+
+
+def _stride(shape: tuple[int, ...], cut: int | None) -> int:
+    """The elements from one slice to the next."""
+    return 0 if cut is None else int(np.prod(shape[cut + 1 :], dtype=np.int64))

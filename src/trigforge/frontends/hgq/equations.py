@@ -1,11 +1,12 @@
 """Keras's einsum equations without the event axis."""
 
 from trigforge.frontends.hgq.refusal import Refusal
+from trigforge.graph.equation import Equation
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def without_events(equation: str, ranks: list[int], batched: list[bool]) -> str:
+def without_events(equation: str, ranks: list[int], batched: list[bool]) -> Equation:
     """``equation`` with ``...`` spelt out and the letter of the event axis removed.
 
     ``ranks`` are the operands' ranks with the event axis where ``batched`` says that an operand has one. Raises
@@ -33,4 +34,4 @@ def without_events(equation: str, ranks: list[int], batched: list[bool]) -> str:
     stripped = [term.replace(event, "") for term in (*terms, output)]
     if any(len(set(term)) != len(term) for term in stripped):
         raise Refusal(f"has the equation {equation!r}, which takes a diagonal", "name every axis once per operand")
-    return ",".join(stripped[:-1]) + "->" + stripped[-1]
+    return Equation(tuple(stripped[:-1]), stripped[-1])

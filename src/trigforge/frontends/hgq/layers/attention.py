@@ -6,6 +6,7 @@ from trigforge.frontends.hgq.layers.tables import softmax
 from trigforge.frontends.hgq.lowering import Call, Tensor
 from trigforge.frontends.hgq.refusal import Refusal
 from trigforge.graph import Einsum
+from trigforge.graph.equation import Equation
 
 _PLAIN = {"training": (None, False), "use_causal_mask": (None, False), "return_attention_scores": (None, False)}
 
@@ -49,7 +50,7 @@ def _attention(call: Call, query: Tensor, value: Tensor, key: Tensor) -> Tensor:
     return call.output_quantized(lower_einsum_dense(call.of(layer._output_dense, "output", mixed)))
 
 
-def _equation(equation: str, x: Tensor, y: Tensor) -> str:
+def _equation(equation: str, x: Tensor, y: Tensor) -> Equation:
     return without_events(equation, [len(x.shape) + 1, len(y.shape) + 1], [True, True])
 
 

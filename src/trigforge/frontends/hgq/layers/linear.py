@@ -12,6 +12,7 @@ from trigforge.frontends.hgq.lowering import Call, Tensor
 from trigforge.frontends.hgq.quantizers import constant
 from trigforge.frontends.hgq.refusal import Refusal
 from trigforge.graph import Conv1D, Conv2D, Dense, EinsumDense
+from trigforge.graph.equation import Equation
 
 
 def _kernel_and_bias(call: Call) -> tuple[FixedArray, FixedArray | None]:
@@ -34,7 +35,7 @@ def lower_einsum_dense(call: Call) -> Tensor:
     x = call.input_quantized(call.x)
     weight, bias = _kernel_and_bias(call)
     equation = without_events(call.layer.equation, [len(x.shape) + 1, len(weight.shape)], [True, False])
-    if bias is not None and len(bias.shape) == len(equation.partition("->")[2]) + 1:
+    if bias is not None and len(bias.shape) == len(equation.output) + 1:
         bias = FixedArray.of(bias.mantissa.values[0], bias.lsb)
     return activated(call, call.emit("dense", EinsumDense(equation, weight, bias), x), call.layer.activation)
 
@@ -102,7 +103,7 @@ def lower_batch_normalization(call: Call) -> Tensor:
     shape = [1] * rank
     shape[axis] = -1
     shaped = FixedArray.of(bias.mantissa.values.reshape(shape), bias.lsb)
-    y = call.emit("scaled", EinsumDense(f"{letters},{letters[axis]}->{letters}", weight, shaped), x)
+    y = call.emit("scaled", EinsumDense(Equation((letters, letters[axis]), letters), weight, shaped), x)
     return call.output_quantized(y)
 
 

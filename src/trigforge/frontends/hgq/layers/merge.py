@@ -8,6 +8,7 @@ from trigforge.frontends.hgq.layers.reductions import reduced
 from trigforge.frontends.hgq.lowering import Call, Tensor
 from trigforge.frontends.hgq.refusal import Refusal
 from trigforge.graph import Add, Concat, Einsum, Maximum, Minimum, Mul, Sub, Sum
+from trigforge.graph.equation import Equation
 
 Pairwise = Add | Sub | Mul | Maximum | Minimum
 
@@ -79,7 +80,7 @@ def lower_dot(call: Call) -> Tensor:
     first, second = list("abcdefgh"[: len(x.shape)]), list("ijklmnop"[: len(y.shape)])
     first[a] = second[b] = "z"
     kept = "".join(letter for letter in (*first, *second) if letter != "z")
-    product = call.emit("dot", Einsum(f"{''.join(first)},{''.join(second)}->{kept}"), x, y)
+    product = call.emit("dot", Einsum(Equation(("".join(first), "".join(second)), kept)), x, y)
     return call.output_quantized(call.reshape("shaped", product, call.output_shape))
 
 

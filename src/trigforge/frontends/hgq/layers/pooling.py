@@ -11,6 +11,7 @@ from trigforge.frontends.hgq.layers.reductions import reduced
 from trigforge.frontends.hgq.lowering import Call, Tensor
 from trigforge.frontends.hgq.refusal import Refusal
 from trigforge.graph import EinsumDense, Gather, Max, Reshape, Shift, Slice, Sum
+from trigforge.graph.equation import Equation
 
 Windows = list[list[int]]
 """for each output position the input positions under it"""
@@ -91,7 +92,7 @@ def _window_sums(call: Call, x: Tensor, axis: int, windows: Windows) -> Tensor:
     for position, window in enumerate(windows):
         member[window, position] = 1
     letters = "abcdefgh"[: len(x.shape)]
-    equation = f"{letters},{letters[axis]}z->{letters.replace(letters[axis], 'z')}"
+    equation = Equation((letters, f"{letters[axis]}z"), letters.replace(letters[axis], "z"))
     return call.emit(f"sum{axis}", EinsumDense(equation, FixedArray.of(member)), x)
 
 
