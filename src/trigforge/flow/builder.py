@@ -8,6 +8,7 @@ from typing import cast
 
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import ReportFormatError, ToolMissingError
+from trigforge.files import save_output
 from trigforge.flow.coverage import measure
 from trigforge.flow.delivery import Asked, Delivery, not_writable
 from trigforge.flow.hls_route import build_hls
@@ -18,7 +19,6 @@ from trigforge.flow.rtl_route import build_rtl
 from trigforge.graph import DesignPoint, FixedPointGraph, Mantissas, digest, save_graph
 from trigforge.reports import BuildReport, Design, Verification, environment, load_report, save_report
 from trigforge.reports.budget import Budget, check_budget, raise_violations
-from trigforge.reports.files import save_whole
 from trigforge.reports.html import save_html
 from trigforge.resources import parts
 
@@ -75,7 +75,7 @@ def build(
     save_html(report, folder / "report.html")
     record = deliveries[-1].calibration
     if calibration is not None and record is not None:
-        save_whole(json.dumps(record, indent=2) + "\n", calibration)
+        save_output(calibration, json.dumps(record, indent=2) + "\n")
     if show is not None:
         show(report)
     _raise_first(deliveries)

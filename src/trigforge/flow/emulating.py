@@ -9,6 +9,7 @@ from pathlib import Path
 
 from trigforge.errors import EventsError
 from trigforge.events import READABLE, EventsBinding, check_writable, read_events, write_events
+from trigforge.files import replacing
 from trigforge.flow.distributing import connected, spread
 from trigforge.flow.emulated_table import column_names, table_of
 from trigforge.flow.engines import EngineChoice, Outputs
@@ -136,16 +137,13 @@ def _emulate(
                     step.say(f"after {resumed:,} by an earlier run")
                 for partition, outputs in perform(work, missing, step):
                     parts.save(partition, outputs)
-        unfinished = parts.folder / f"unfinished{out.suffix}"
         with observer.step(f"Write {out.name}", events) as step:
             try:
-                write_events(
-                    unfinished, table_of(graph, work, partitions, parts), step.advance, rntuple=running.rntuple
-                )
-                os.replace(unfinished, out)
+                with replacing(out, parts.folder / f"unfinished{out.suffix}") as place:
+                    table = table_of(graph, work, partitions, parts)
+                    write_events(place, table, step.advance, rntuple=running.rntuple)
                 parts.finish(partitions)
             except OSError as error:
-                unfinished.unlink(missing_ok=True)
                 raise refused(out, error) from None
     return Emulated(out, events, resumed)
 

@@ -168,7 +168,7 @@ def _files(model: Any, backend: Backend, top: str, folder: Path) -> dict[str, st
     writer = model.config.backend.writer
     (folder / "firmware" / "nnet_utils").mkdir(parents=True)
     generated = library_files(backend)[f"firmware/{_CODE_GENERATION}"]
-    (folder / "firmware" / _CODE_GENERATION).write_text(generated)
+    (folder / "firmware" / _CODE_GENERATION).write_text(generated, encoding="utf-8")
     writer.write_project_dir(model)
     writer.write_project_cpp(model)
     writer.write_project_header(model)
@@ -200,7 +200,11 @@ def library_files(backend: Backend) -> Mapping[str, str]:
 
 
 def _read_tree(root: Path) -> dict[str, str]:
-    return {str(path.relative_to(root)): path.read_text() for path in sorted(root.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(root)): path.read_text(encoding="utf-8")
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
 
 
 def _ports(model: Any, layers: tuple[str, ...]) -> tuple[Variable, ...]:

@@ -2,8 +2,6 @@
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
@@ -12,7 +10,8 @@ from types import NoneType
 from typing import Any, cast, get_args, get_origin
 
 from trigforge.coverage import numbers_on_a_line
-from trigforge.errors import ProjectError, ReportFormatError
+from trigforge.errors import ReportFormatError
+from trigforge.files import save_output
 from trigforge.reports.build_report import BuildReport, Design
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
 
@@ -51,7 +50,7 @@ def from_json(text: str, name: str = "report.json") -> BuildReport:
 
 def save_report(report: BuildReport, path: Path) -> None:
     """Write ``report.json`` whole or not at all; ``ProjectError`` if the folder cannot be written."""
-    save_whole(to_json(report), path)
+    save_output(path, to_json(report))
 
 
 def load_report(path: Path) -> BuildReport:
@@ -63,26 +62,6 @@ def load_report(path: Path) -> BuildReport:
     except UnicodeDecodeError:
         raise ReportFormatError(f"{path} is not text; write it again with 'trigforge synth'") from None
     return from_json(text, str(path))
-
-
-def save_whole(text: str, path: Path) -> None:
-    """Write ``text`` as UTF-8, whole or not at all; ``ProjectError`` if the folder cannot be written."""
-    temporary: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise ProjectError(f"cannot write {path}: {error.strerror}; choose another folder with --out") from None
 
 
 def _form(value: Any, unit: str | None = None) -> Any:
