@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,10 @@ from trigforge.reports import (
     save_report,
     to_json,
 )
+from trigforge.reports.files import print_schema
 
-SCHEMA = json.loads((Path(trigforge.reports.__file__).parent / "report.schema.json").read_text())
+SCHEMA_FILE = Path(trigforge.reports.__file__).parent / "report.schema.json"
+SCHEMA = json.loads(SCHEMA_FILE.read_text())
 
 
 KEYS = """
@@ -109,10 +112,35 @@ def test_the_verilog_comes_first(full: BuildReport) -> None:
 
 def test_the_schema_lists_every_choice() -> None:
     definitions = SCHEMA["$defs"]
-    estimate = definitions["estimate"]["properties"]["provenance"]["const"]
-    assert {*definitions["figure"]["properties"]["provenance"]["enum"], estimate} == set(Provenance)
-    assert SCHEMA["properties"]["budget"]["items"]["properties"]["verdict"]["enum"] == list(Verdict)
-    assert set(SCHEMA["properties"]["implementations"]["items"]["properties"]["route"]["enum"]) == set(Route)
+    figure, estimate, _ = (form["properties"]["provenance"] for form in definitions["Leaf"]["oneOf"])
+    assert {*figure["enum"], estimate["const"]} == set(Provenance)
+    assert definitions["BudgetLine"]["properties"]["verdict"]["enum"] == list(Verdict)
+    assert definitions["Implementation"]["properties"]["route"]["enum"] == list(Route)
+
+
+def test_the_stored_schema_is_that_of_the_classes(golden: Callable[[Path, str], None]) -> None:
+    golden(SCHEMA_FILE, print_schema())
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("verification.0.events", -1),
+        ("implementations.0.placed.lut.low", None),
+        ("implementations.0.stages.0.lut", 0.5),
+        ("implementations.1.latency.cycles.reason", ""),
+        ("flow.0.widths.many", 3),
+        ("flow.2.body_of", 1),
+        ("coverage.tensors.0.lo", [0.5]),
+        ("environment.numpy", 2),
+        ("more", 1),
+    ],
+)
+def test_the_schema_refuses(path: str, value: object, full: BuildReport) -> None:
+    form = json.loads(to_json(full))
+    change(path, value)(form)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(form, SCHEMA)
 
 
 def test_saved_and_loaded(tmp_path: Path, with_vendor: BuildReport) -> None:

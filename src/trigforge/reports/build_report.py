@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from trigforge.coverage import Coverage
+from trigforge.json_records import Count
 from trigforge.reports.figures import Latency, Leaf, Resources, Verification
 
 Design = Mapping[str, "str | int | float | bool | Design | list[Design] | None"]
@@ -30,15 +31,15 @@ class Stage:
     """
 
     region: str
-    stage: int
-    copies: int
-    first_cycle: int
+    stage: Count
+    copies: Count
+    first_cycle: Count
     layers: tuple[str, ...]
-    lut: int
-    ff: int
-    carry_bits: int
-    dsp: int
-    bram_18k: int
+    lut: Count
+    ff: Count
+    carry_bits: Count
+    dsp: Count
+    bram_18k: Count
     logic_ns: float
 
 
@@ -53,8 +54,8 @@ class Layer:
     name: str
     lut: float
     ff: float
-    first_cycle: int
-    last_cycle: int
+    first_cycle: Count
+    last_cycle: Count
 
 
 @dataclass(frozen=True)
@@ -112,12 +113,12 @@ class FlowNode:
     name: str
     kind: str
     operands: tuple[str, ...]
-    shape: tuple[int, ...]
+    shape: tuple[Count, ...]
     type: str
-    widths: Mapping[int, int]
+    widths: Mapping[int, Count]
     is_output: bool = False
     body_of: str | None = None
-    copies: int = 1
+    copies: Count = 1
 
 
 @dataclass(frozen=True)
