@@ -92,7 +92,7 @@ def _run_nodes(
     last_use = {operand: n for n, node in enumerate(nodes) for operand in node.operands}
     tensors = dict(known)
     for n, node in enumerate(nodes):
-        operands = [ops.Tensor(tensors[name], intervals[name]) for name in node.operands]
+        operands = [ops.Values(tensors[name], intervals[name]) for name in node.operands]
         try:
             if isinstance(node.op, Map):
                 tensors[node.name] = _run_map(node.op, operands, visit, f"{prefix}{node.name}/", slices)
@@ -109,7 +109,7 @@ def _run_nodes(
     return tensors
 
 
-def _run_map(op: Map, operands: Sequence[ops.Tensor], visit: Visit | None, prefix: str, slices: int) -> Mantissas:
+def _run_map(op: Map, operands: Sequence[ops.Values], visit: Visit | None, prefix: str, slices: int) -> Mantissas:
     """The slices become events of the body."""
     intervals = body_tensors(op, [operand.interval for operand in operands])
     axis = op.axis + 1

@@ -12,7 +12,7 @@ from trigforge.errors import EventsError
 from trigforge.events import open_events
 from trigforge.files import save_output
 from trigforge.flow.observer import Observer
-from trigforge.flow.routes import HostEvents, by_input, read_source
+from trigforge.flow.preparing import HostEvents, by_input, read_source
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, some_events
 

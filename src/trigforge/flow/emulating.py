@@ -13,10 +13,10 @@ from trigforge.files import replacing
 from trigforge.flow.distributing import connected, spread
 from trigforge.flow.emulated_table import column_names, table_of
 from trigforge.flow.engines import EngineChoice, Outputs
+from trigforge.flow.fragments import forget, fragments_of, is_complete, refused
 from trigforge.flow.observer import Observer, Silent, Step
 from trigforge.flow.partitions import Partition, Work, built_engine, compute, look_at, make_work, split
-from trigforge.flow.parts import forget, is_complete, parts_of, refused
-from trigforge.flow.routes import read_source
+from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, InputKind
 from trigforge.graph.simulation import Mantissas
@@ -127,7 +127,7 @@ def _emulate(
     events = sum(file.events for file in work.files)
     if not running.fresh and is_complete(out, partitions):
         return Emulated(out, events, events)
-    with parts_of(out, fresh=running.fresh) as parts:
+    with fragments_of(out, fresh=running.fresh) as parts:
         parts.keep_only(partitions)
         missing = [partition for partition in partitions if not parts.has(partition)]
         resumed = events - sum(partition.stop - partition.start for partition in missing)

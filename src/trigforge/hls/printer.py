@@ -22,7 +22,7 @@ from trigforge.errors import ProjectError
 from trigforge.fixed import FixedType
 from trigforge.graph.design import Backend, DesignPoint, Strategy
 from trigforge.hls.kernel_layer import flow_name, register
-from trigforge.hls.layers import Layer
+from trigforge.hls.layers import HlsLayer
 from trigforge.hls.lower import Lowered
 
 _STRATEGY = {Strategy.LATENCY: "Latency", Strategy.RESOURCE: "Resource"}
@@ -111,7 +111,7 @@ def _plain_number(value: float) -> float | int:
     return int(value) if value == int(value) else value
 
 
-def _layer_config(layer: Layer) -> dict[str, Any]:
+def _layer_config(layer: HlsLayer) -> dict[str, Any]:
     config: dict[str, Any] = {
         "Precision": {key: _spelling(fixed_type) for key, fixed_type in layer.types.items()},
         "Strategy": _STRATEGY[layer.strategy],
@@ -127,7 +127,7 @@ def _spelling(fixed_type: FixedType) -> str:
     return f"{'' if fixed_type.signed else 'u'}fixed<{fixed_type.width},{fixed_type.integer_bits}>"
 
 
-def _layer_entry(layer: Layer, inputs: tuple[str, ...]) -> dict[str, Any]:
+def _layer_entry(layer: HlsLayer, inputs: tuple[str, ...]) -> dict[str, Any]:
     """Output variables are called otherwise than layers: hls4ml keeps them among a layer's attributes."""
     sources = [name if name in inputs else variable_name(name) for name in layer.inputs]
     outputs = [layer.name if layer.name in inputs else variable_name(layer.name)]
@@ -140,7 +140,7 @@ def variable_name(layer: str) -> str:
     return f"{layer}.out"
 
 
-def _check_types(model: Any, layers: tuple[Layer, ...]) -> None:
+def _check_types(model: Any, layers: tuple[HlsLayer, ...]) -> None:
     """Every type that was asked for is the type that will be printed."""
     for layer in layers:
         node = model.graph.get(layer.name)

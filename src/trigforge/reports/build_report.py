@@ -12,8 +12,8 @@ Design = Mapping[str, "str | int | float | bool | Design | list[Design] | None"]
 """A design point as plain JSON: ``part``, ``clock_period_ns``, ``strategy``, ..."""
 
 
-class Route(StrEnum):
-    """What a graph was built into."""
+class BuildRoute(StrEnum):
+    """A route that builds firmware."""
 
     HLS = "HLS"
     """HLS C++ for Vitis or Vivado HLS"""
@@ -22,7 +22,7 @@ class Route(StrEnum):
 
 
 @dataclass(frozen=True)
-class Stage:
+class PipelineStage:
     """One pipeline stage of one region (the body of a ``Map``, or what stands between two), mapped by itself.
 
     Counts are those of one copy; the design holds ``copies``. ``layers`` are the tensors whose logic the stage holds,
@@ -66,11 +66,11 @@ class Implementation:
     route (Vivado, else estimated). ``stages`` and ``layers`` are empty where the route does not tell them.
     """
 
-    route: Route
+    route: BuildRoute
     latency: Latency
     mapped: Resources
     placed: Resources
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[PipelineStage, ...] = ()
     layers: tuple[Layer, ...] = ()
 
 
@@ -101,7 +101,7 @@ class BudgetLine:
 
 
 @dataclass(frozen=True)
-class FlowNode:
+class GraphNode:
     """One tensor of the graph, for its picture: ``kind`` is the op's class, or ``Input``.
 
     ``type`` is the hull, ``widths`` maps the bits of an element to the number of elements that have so many (0:
@@ -138,7 +138,7 @@ class BuildReport:
     implementations: tuple[Implementation, ...]
     environment: Mapping[str, str]
     budget: tuple[BudgetLine, ...] = ()
-    flow: tuple[FlowNode, ...] = ()
+    graph: tuple[GraphNode, ...] = ()
     coverage: Coverage | None = None
     notices: tuple[str, ...] = ()
 
@@ -150,7 +150,7 @@ class BuildReport:
     @property
     def principal(self) -> Implementation | None:
         """The implementation that is told first: the Verilog, else what was built first."""
-        return self.implementation(Route.RTL) or next(iter(self.implementations), None)
+        return self.implementation(BuildRoute.RTL) or next(iter(self.implementations), None)
 
     @property
     def latency(self) -> Latency:
@@ -162,6 +162,6 @@ class BuildReport:
         """Those of ``principal``, as mapped."""
         return self.principal.mapped if self.principal else Resources.missing("nothing was built")
 
-    def implementation(self, route: Route) -> Implementation | None:
+    def implementation(self, route: BuildRoute) -> Implementation | None:
         """What one route built; None if it was not taken."""
         return next((entry for entry in self.implementations if entry.route is route), None)

@@ -37,7 +37,7 @@ Events = npt.NDArray[Any]
 _KINDS = ("int64", "int32", "int16")
 
 
-class Port(Protocol):
+class KernelPort(Protocol):
     """An input or output of a kernel."""
 
     @property
@@ -62,9 +62,9 @@ class Kernel(Protocol):
     @property
     def headers(self) -> Mapping[str, str]: ...
     @property
-    def inputs(self) -> Sequence[Port]: ...
+    def inputs(self) -> Sequence[KernelPort]: ...
     @property
-    def outputs(self) -> Sequence[Port]: ...
+    def outputs(self) -> Sequence[KernelPort]: ...
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class _Call(ctypes.Structure):
     )
 
 
-def _results(ports: Sequence[Port], given: Mapping[str, Events], events: int) -> dict[str, Events]:
+def _results(ports: Sequence[KernelPort], given: Mapping[str, Events], events: int) -> dict[str, Events]:
     results: dict[str, Events] = {}
     for port in ports:
         array = given.get(port.name)

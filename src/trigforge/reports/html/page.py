@@ -10,7 +10,7 @@ from trigforge.files import save_output
 from trigforge.reports import wording
 from trigforge.reports.build_report import BuildReport
 from trigforge.reports.figures import Figure
-from trigforge.reports.html import charts, flow, summary
+from trigforge.reports.html import charts, graph_picture, summary
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -26,7 +26,7 @@ def render_html(report: BuildReport) -> str:
             wording=wording,
             charts=charts,
             strips=strips,
-            flow=flow,
+            graph_picture=graph_picture,
             summary=summary,
             numbers=numbers,
             is_figure=lambda leaf: isinstance(leaf, Figure),  # pyright: ignore[reportUnknownLambdaType]

@@ -1,4 +1,4 @@
-"""Parts: the results of partitions in a hidden folder beside the output, until all are there and become one file."""
+"""Fragments: results of partitions in a hidden folder beside the output, until all are there and become one file."""
 
 import fcntl
 import shutil
@@ -16,7 +16,7 @@ from trigforge.flow.partitions import Partition
 
 
 @dataclass(frozen=True)
-class Parts:
+class Fragments:
     """The parts of one output file; a part is there whole or not at all."""
 
     folder: Path
@@ -75,7 +75,7 @@ def is_complete(out: Path, partitions: Sequence[Partition]) -> bool:
 
 
 @contextmanager
-def parts_of(out: Path, *, fresh: bool) -> Generator[Parts, None, None]:
+def fragments_of(out: Path, *, fresh: bool) -> Generator[Fragments, None, None]:
     """The hidden folder ``.NAME.parts`` beside ``out``, with what an earlier run left there unless ``fresh``.
 
     If the run ends early, it stays where there are parts in it. Raises ``EventsError`` where it cannot be made or
@@ -94,7 +94,7 @@ def parts_of(out: Path, *, fresh: bool) -> Generator[Parts, None, None]:
             raise EventsError(f"output {out} is being written by another run; wait for it or stop it") from None
         except OSError:
             pass  # a file system without locks
-        parts = Parts(folder)
+        parts = Fragments(folder)
         if fresh:
             parts.keep_only(())
         try:
