@@ -28,7 +28,7 @@ from trigforge.emulator import random_stimuli, run
 from trigforge.emulator.native import to_native
 from trigforge.errors import ToolFailedError, TrigforgeError
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Overflow, Rounding
-from trigforge.flow.routes import to_hls
+from trigforge.flow.preparing import to_hls
 from trigforge.graph import DesignPoint, FixedPointGraph, GraphInput
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Map, Node, Relu, Requantize
 from trigforge.graph.simulation import Mantissas

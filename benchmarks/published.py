@@ -14,10 +14,10 @@ from pathlib import Path
 from harness import BENCHMARKS, Measurement, record, with_interval
 
 from trigforge.flow.builder import build
-from trigforge.flow.routes import read_source
+from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.graph import DesignPoint
-from trigforge.reports import BuildReport, Figure, Route
+from trigforge.reports import BuildReport, BuildRoute, Figure
 
 SHARED = BENCHMARKS.parent.parent / "shared" / "calibration"
 
@@ -41,7 +41,7 @@ NETWORKS = (
 
 def measured(report: BuildReport, network: Published) -> list[Measurement]:
     """Ours, theirs, and ours relative to theirs."""
-    built = report.implementation(Route.RTL)
+    built = report.implementation(BuildRoute.RTL)
     assert built is not None and report.verified
     name = network.file.partition("_")[0]
     found = {

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.flow.engines import EngineChoice, check, choose
-from trigforge.flow.routes import read_source
+from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, Mantissas
 

@@ -21,7 +21,7 @@ from tests.agreement.generator import MODES, random_graph
 from tests.agreement.makers import FEATURED
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import TrigforgeError
-from trigforge.flow.routes import lower_for_hls, to_hls
+from trigforge.flow.preparing import lower_for_hls, to_hls
 from trigforge.flow.verification import agreement, compare
 from trigforge.graph import DesignPoint, FixedPointGraph, Mantissas, Multipliers, Route, verify
 from trigforge.graph.ops import Map, Node, Requantize

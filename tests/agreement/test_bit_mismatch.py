@@ -11,7 +11,7 @@ from trigforge.emulator import random_stimuli, run
 from trigforge.errors import BitMismatch
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.flow import builder, hls_route
-from trigforge.flow.routes import lower_for_hls, to_hls
+from trigforge.flow.preparing import lower_for_hls, to_hls
 from trigforge.flow.verification import compare
 from trigforge.graph import Dense, DesignPoint, FixedPointGraph, GraphInput, Node, Relu, Requantize
 from trigforge.hls import to_project

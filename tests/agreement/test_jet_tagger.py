@@ -13,7 +13,7 @@ import pytest
 from trigforge.emulator.reference import run
 from trigforge.events import read_events
 from trigforge.fixed import FixedArray
-from trigforge.flow.routes import read_source
+from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.frontends import hgq
 from trigforge.graph import FixedPointGraph, Map, Sum

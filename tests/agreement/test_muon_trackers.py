@@ -15,7 +15,7 @@ from tests.frontends.hgq_support import keras_outputs, mismatches
 from trigforge.emulator import run
 from trigforge.events import read_events
 from trigforge.flow.engines import EngineChoice, choose
-from trigforge.flow.routes import read_source
+from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.frontends.hgq.files import open_model
 from trigforge.graph import DesignPoint, FixedPointGraph, Route, SimulationResult, verify

@@ -13,8 +13,8 @@ from trigforge.emulator import run
 from trigforge.errors import BitMismatch
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.flow import rtl_route
-from trigforge.flow.delivery import Asked
 from trigforge.flow.observer import Silent
+from trigforge.flow.route_result import BuildOptions
 from trigforge.graph import (
     Body,
     Dense,
@@ -72,9 +72,9 @@ def test_the_first_wrong_stage_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     grid = np.array(np.meshgrid(*[[-7, -2, 1, 6]] * 4), dtype=np.int64).reshape(4, -1).T
     inputs = {"x": np.ascontiguousarray(grid).reshape(-1, 2, 2)}
     expected = run(GRAPH, inputs)
-    asked = Asked(synthesize=False)
-    delivery = rtl_route.build_rtl(GRAPH, DESIGN, inputs, expected, tmp_path / "rtl", Silent(), asked)
-    (whole, *disturbed) = delivery.agreements
+    options = BuildOptions(synthesize=False)
+    result = rtl_route.build_rtl(GRAPH, DESIGN, inputs, expected, tmp_path / "rtl", Silent(), options)
+    (whole, *disturbed) = result.agreements
     assert isinstance(whole.mismatch, BitMismatch) and whole.verification.mismatches > 50
     assert all(entry.mismatch is not None for entry in disturbed)
     message = re.fullmatch(
@@ -98,9 +98,9 @@ def test_a_fault_of_a_single_register_is_found_where_it_is(tmp_path: Path, monke
     monkeypatch.setattr(rtl_route, "to_project", lambda *_: project)
     inputs = {"x": np.zeros((3, 2, 2), np.int64)}
     expected = run(GRAPH, inputs)
-    asked = Asked(synthesize=False)
-    delivery = rtl_route.build_rtl(GRAPH, DESIGN, inputs, expected, tmp_path / "rtl", Silent(), asked)
-    assert str(delivery.agreements[0].mismatch) == (
+    options = BuildOptions(synthesize=False)
+    result = rtl_route.build_rtl(GRAPH, DESIGN, inputs, expected, tmp_path / "rtl", Silent(), options)
+    assert str(result.agreements[0].mismatch) == (
         "RTL disagrees with the reference emulator in 3 of 3 outputs; event 0, output 'score'[0]: 0xa4, expected 0x64; "
         "first wrong stage: stage 3 of region score[0], register score_t3 of tensor 'score': 0x40, expected 0x0"
     )

@@ -33,7 +33,7 @@ from tests.agreement.second_opinion import (
     saturation_as_trained,
 )
 from trigforge.events import read_events
-from trigforge.flow.routes import read_source
+from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.frontends import read
 from trigforge.frontends.hgq.files import open_model

@@ -32,18 +32,21 @@ def test_json_is_read_back_and_keeps_lists_on_a_line() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda form: form.pop("events"), "c.json has no key 'events'; write it again with 'trigforge coverage'"),
+        (
+            lambda form: form.pop("events"),
+            "c.json: the coverage has no key 'events'; write it again with 'trigforge coverage'",
+        ),
         (
             lambda form: form.update(events=1.5),
-            "c.json.events is 1.5; a whole number belongs there; write it again with 'trigforge coverage'",
+            "c.json: events is 1.5; an integer belongs there",
         ),
         (
             lambda form: form["quantizers"][0].update(unsigned=0),
-            "c.json.quantizers[0].unsigned is 0; true or false belongs there; write it again with 'trigforge coverage'",
+            "c.json: quantizers[0].unsigned is 0; true or false belongs there",
         ),
         (
             lambda form: form["tensors"][0].update(lo=3),
-            "c.json.tensors[0].lo is 3; a list belongs there; write it again with 'trigforge coverage'",
+            "c.json: tensors[0].lo is 3; a list belongs there",
         ),
     ],
 )

@@ -12,16 +12,16 @@ from trigforge.errors import BudgetError, EventsError, ToolMissingError
 from trigforge.export import read_patterns
 from trigforge.flow import verify
 from trigforge.flow.coverage import measure
-from trigforge.flow.delivery import Asked
 from trigforge.flow.observer import Silent
+from trigforge.flow.route_result import BuildOptions
 from trigforge.graph import Backend, DesignPoint, Strategy, load_graph
 from trigforge.reports import (
     BuildReport,
+    BuildRoute,
     Figure,
     Implementation,
     Missing,
     Provenance,
-    Route,
     Verdict,
     Verification,
     load_report,
@@ -38,7 +38,7 @@ def no_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def hls(report: BuildReport) -> Implementation:
-    found = report.implementation(Route.HLS)
+    found = report.implementation(BuildRoute.HLS)
     assert found is not None
     return found
 
@@ -54,7 +54,7 @@ def test_without_the_vendor_the_report_says_what_is_missing_and_why(tmp_path: Pa
 
 def test_the_verilog_is_measured_mapped_and_estimated(tmp_path: Path) -> None:
     report = trigforge.build(SMALL, out=tmp_path)
-    built = report.implementation(Route.RTL)
+    built = report.implementation(BuildRoute.RTL)
     assert built is not None
     assert [entry.simulator for entry in report.verification] == [
         "csim",
@@ -72,13 +72,13 @@ def test_the_verilog_is_measured_mapped_and_estimated(tmp_path: Path) -> None:
     assert isinstance(built.placed.lut, Figure) and built.placed.lut.outside_range
     assert sum(stage.copies * stage.lut for stage in built.stages) == built.mapped.lut.value
     assert {layer.name for layer in built.layers} == {"dense", "relu", "y"}
-    assert [node.kind for node in report.flow] == ["Input", "Dense", "Relu", "Requantize"]
+    assert [node.kind for node in report.graph] == ["Input", "Dense", "Relu", "Requantize"]
     assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
     assert read_patterns(tmp_path / "patterns").outputs["y"].shape == (1000, 2)
 
 
 def test_the_mapped_netlist_is_one_more_simulator(tmp_path: Path) -> None:
-    report = trigforge.build(SMALL, out=tmp_path, asked=Asked(netlist=True))
+    report = trigforge.build(SMALL, out=tmp_path, options=BuildOptions(netlist=True))
     assert report.verification[-1] == Verification("mapped netlist", 1000, 2, 0)
 
 
@@ -109,7 +109,7 @@ def test_without_a_tool_the_rest_is_delivered(
     assert {entry.simulator.split(",")[0].split(" in ")[0] for entry in report.verification} == delivered
     assert report.notices == (f"{module} is missing: install it",)
     assert (tmp_path / "hls").is_dir() and (tmp_path / "rtl").is_dir()
-    built = report.implementation(Route.RTL)
+    built = report.implementation(BuildRoute.RTL)
     assert built is not None and isinstance(built.mapped.lut, Figure) == (module != "yosys")
     assert isinstance(built.latency.cycles, Figure) == (module == "yosys")
 
@@ -118,8 +118,8 @@ def test_vivado_takes_the_place_of_estimates(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("XILINX_VIVADO", str(MOCKS))
     file = tmp_path / "calibration.json"
     design = DesignPoint(clock_period_ns=2.0)
-    report = trigforge.build(SMALL, design, out=tmp_path / "b", asked=Asked(place=True), calibration=file)
-    built = report.implementation(Route.RTL)
+    report = trigforge.build(SMALL, design, out=tmp_path / "b", options=BuildOptions(place=True), calibration=file)
+    built = report.implementation(BuildRoute.RTL)
     assert built is not None
     assert isinstance(built.latency.cycles, Figure)
     for leaf in (built.latency.clock_period_ns, built.placed.lut, built.placed.ff, built.mapped.lut):
@@ -133,7 +133,7 @@ def test_report_json_holds_the_keys_that_others_read(tmp_path: Path) -> None:
     trigforge.build(SMALL, DesignPoint(clock_period_ns=4.0), out=tmp_path)
     table = json.loads((tmp_path / "report.json").read_text())
     old = ("model", "graph_digest", "design", "verification", "latency", "resources", "environment")
-    assert set(table) == {*old, "implementations", "budget", "flow", "coverage", "notices"}
+    assert set(table) == {*old, "implementations", "budget", "graph", "coverage", "notices"}
     assert table["verification"][0] == {"simulator": "csim", "events": 10_000, "outputs": 2, "mismatches": 0}
     assert list(table["latency"]) == ["cycles", "initiation_interval", "clock_period_ns", "ns"]
     assert list(table["resources"]) == ["lut", "ff", "carry_bits", "dsp", "bram_18k", "uram"]

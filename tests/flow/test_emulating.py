@@ -19,7 +19,7 @@ from trigforge.flow import engines, partitions
 from trigforge.flow.emulating import Emulated, Running, emulate_files
 from trigforge.flow.engines import EngineChoice, Outputs
 from trigforge.flow.partitions import Work
-from trigforge.flow.routes import emulate, read
+from trigforge.flow.preparing import emulate, read
 from trigforge.graph import Add, FixedPointGraph, GraphInput, InputKind, Node, save_graph
 
 MODEL = "small.json"

@@ -14,7 +14,7 @@ from trigforge.emulator import random_stimuli, run
 from trigforge.errors import ProjectError
 from trigforge.events import read_events
 from trigforge.fixed import FixedArray, FixedTypes
-from trigforge.flow.routes import lower_for_hls, read_source
+from trigforge.flow.preparing import lower_for_hls, read_source
 from trigforge.flow.workspace import resolve
 from trigforge.graph.design import Backend, DesignPoint, LayerDesign, Strategy
 from trigforge.graph.encoding import encode

@@ -15,7 +15,7 @@ from trigforge.graph import DesignPoint
 from trigforge.graph.graph import FixedPointGraph, GraphInput
 from trigforge.graph.ops import Body, Dense, Map, Mul, Node, Relu, Requantize, Sum
 from trigforge.hls import kernel_layer, printer, to_project
-from trigforge.hls.layers import Layer
+from trigforge.hls.layers import HlsLayer
 from trigforge.hls.names import Identifiers
 from trigforge.toolchain import gxx
 
@@ -121,7 +121,7 @@ def test_constants_that_float64_would_round_are_refused_by_name() -> None:
 def test_a_type_that_hls4ml_changes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     layer_config = printer._layer_config
 
-    def other_result(layer: Layer) -> dict[str, object]:
+    def other_result(layer: HlsLayer) -> dict[str, object]:
         config = layer_config(layer)
         if layer.tensor == "hidden":
             config["Precision"] = {"result": "fixed<9,9>"}

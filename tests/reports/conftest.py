@@ -7,13 +7,13 @@ import pytest
 from tests.reports import sample
 from trigforge.reports import (
     BuildReport,
+    BuildRoute,
     Figure,
     Implementation,
     Latency,
     Missing,
     Provenance,
     Resources,
-    Route,
     Verification,
 )
 
@@ -49,7 +49,7 @@ def with_vendor() -> BuildReport:
         ),
         implementations=(
             Implementation(
-                Route.HLS,
+                BuildRoute.HLS,
                 Latency(vendor(19, "cycles"), vendor(1, "cycles"), vendor(5.0, "ns"), vendor(95.0, "ns")),
                 Resources(
                     vendor(156_340, "LUT"),

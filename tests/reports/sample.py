@@ -4,16 +4,16 @@ from trigforge.coverage import Coverage, QuantizerCoverage, TensorCoverage
 from trigforge.reports import (
     BudgetLine,
     BuildReport,
+    BuildRoute,
     Figure,
-    FlowNode,
+    GraphNode,
     Implementation,
     Latency,
     Layer,
     Missing,
+    PipelineStage,
     Provenance,
     Resources,
-    Route,
-    Stage,
     Verdict,
     Verification,
 )
@@ -97,14 +97,14 @@ jet_tagger 1 jet_2.dense,classes.iq,classes                 4016 83   3170 3.36
 """
 
 
-def flow() -> tuple[FlowNode, ...]:
+def graph() -> tuple[GraphNode, ...]:
     """The graph of the jet tagger, one phi body in 16 copies."""
     return tuple(_flow_node(line.split()) for line in FLOW.strip().splitlines())
 
 
-def _flow_node(words: list[str]) -> FlowNode:
+def _flow_node(words: list[str]) -> GraphNode:
     kind, name, operands, shape, hull, body, copies, *widths = words
-    return FlowNode(
+    return GraphNode(
         name=name,
         kind=kind,
         operands=() if operands == "-" else tuple(operands.split(",")),
@@ -117,15 +117,15 @@ def _flow_node(words: list[str]) -> FlowNode:
     )
 
 
-def stages() -> tuple[Stage, ...]:
+def stages() -> tuple[PipelineStage, ...]:
     """Twelve stages in two regions, one behind the other."""
     seen: dict[str, int] = {}
-    out: list[Stage] = []
+    out: list[PipelineStage] = []
     for cycle, line in enumerate(STAGES.strip().splitlines()):
         region, copies, layers, lut, ff, carry, logic = line.split()
         number = seen[region] = seen.get(region, -1) + 1
         counts = int(lut), int(ff), int(carry), 0, 0
-        out.append(Stage(region, number, int(copies), cycle, tuple(layers.split(",")), *counts, float(logic)))
+        out.append(PipelineStage(region, number, int(copies), cycle, tuple(layers.split(",")), *counts, float(logic)))
     return tuple(out)
 
 
@@ -152,7 +152,7 @@ def verilog() -> Implementation:
     lut, ff, carry = (sum(getattr(s, key) * s.copies for s in stages()) for key in ("lut", "ff", "carry_bits"))
     none_placed = Missing("Vivado was not found; set XILINX_VIVADO to its installation folder")
     return Implementation(
-        route=Route.RTL,
+        route=BuildRoute.RTL,
         latency=Latency(
             cycles=measured(12, "cycles", SIMULATED),
             initiation_interval=measured(1, "cycles", SIMULATED),
@@ -182,7 +182,7 @@ def verilog() -> Implementation:
 
 def hls() -> Implementation:
     return Implementation(
-        Route.HLS, Latency.missing(NO_VITIS), Resources.missing(NO_VITIS), Resources.missing(NO_VITIS)
+        BuildRoute.HLS, Latency.missing(NO_VITIS), Resources.missing(NO_VITIS), Resources.missing(NO_VITIS)
     )
 
 
@@ -279,7 +279,7 @@ def jet_tagger() -> BuildReport:
         implementations=(verilog(), hls()),
         environment=ENVIRONMENT,
         budget=budget(),
-        flow=flow(),
+        graph=graph(),
         coverage=coverage(),
         notices=("Yosys has no CARRY8 for this family and maps carry chains to CARRY4; bits of carry count the same.",),
     )

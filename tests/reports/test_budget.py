@@ -9,7 +9,7 @@ import pytest
 
 from trigforge.errors import BudgetError, DesignError
 from trigforge.reports.budget import Budget, check_budget, load_budget, presets, raise_violations
-from trigforge.reports.build_report import BudgetLine, Implementation, Route, Verdict
+from trigforge.reports.build_report import BudgetLine, BuildRoute, Implementation, Verdict
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance, Resources
 from trigforge.resources import parts
 
@@ -29,7 +29,7 @@ def estimated(value: float, unit: str, low: float, high: float) -> Figure:
 
 
 BUILT = Implementation(
-    Route.RTL,
+    BuildRoute.RTL,
     Latency(
         measured(12, "cycles"),
         measured(1, "cycles"),
@@ -219,7 +219,7 @@ def test_a_line_says_what_was_found_by_how_much_and_what_to_change(budget: Budge
 
 def test_hls_is_advised_in_its_own_keys() -> None:
     csynth = Figure(3, "cycles", Provenance.VENDOR, "csynth")
-    built = replace(with_latency(initiation_interval=csynth), route=Route.HLS)
+    built = replace(with_latency(initiation_interval=csynth), route=BuildRoute.HLS)
     assert line(Budget(initiation_interval=1), built).message == (
         "initiation_interval: 3 cycles (vendor) is 2 cycles over the budget of 1 cycle; lower reuse_factor, or build "
         "more cores"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,11 @@ import trigforge.reports
 from trigforge.errors import ProjectError, ReportFormatError
 from trigforge.reports import (
     BuildReport,
+    BuildRoute,
     Figure,
     Latency,
     Missing,
     Provenance,
-    Route,
     Verdict,
     Verification,
     from_json,
@@ -28,12 +29,14 @@ from trigforge.reports import (
     save_report,
     to_json,
 )
+from trigforge.reports.files import print_schema
 
-SCHEMA = json.loads((Path(trigforge.reports.__file__).parent / "report.schema.json").read_text())
+SCHEMA_FILE = Path(trigforge.reports.__file__).parent / "report.schema.json"
+SCHEMA = json.loads(SCHEMA_FILE.read_text())
 
 
 KEYS = """
-    model graph_digest design verification latency resources implementations environment budget flow coverage notices
+    model graph_digest design verification latency resources implementations environment budget graph coverage notices
 """.split()
 
 
@@ -78,8 +81,8 @@ def test_estimates_budget_and_graph(full: BuildReport) -> None:
     }
     assert [line["verdict"] for line in form["budget"]] == ["met", "met", "cannot tell", "violated", "cannot tell"]
     assert form["budget"][4]["found"]["unit"] == "URAM"
-    assert form["flow"][0]["widths"] == {"9": 32, "12": 16}
-    assert form["flow"][0]["body_of"] is None and form["flow"][2]["body_of"] == "jet.iq"
+    assert form["graph"][0]["widths"] == {"9": 32, "12": 16}
+    assert form["graph"][0]["body_of"] is None and form["graph"][2]["body_of"] == "jet.iq"
 
 
 def test_reads_back_equal_and_fits_the_schema(
@@ -109,10 +112,35 @@ def test_the_verilog_comes_first(full: BuildReport) -> None:
 
 def test_the_schema_lists_every_choice() -> None:
     definitions = SCHEMA["$defs"]
-    estimate = definitions["estimate"]["properties"]["provenance"]["const"]
-    assert {*definitions["figure"]["properties"]["provenance"]["enum"], estimate} == set(Provenance)
-    assert SCHEMA["properties"]["budget"]["items"]["properties"]["verdict"]["enum"] == list(Verdict)
-    assert set(SCHEMA["properties"]["implementations"]["items"]["properties"]["route"]["enum"]) == set(Route)
+    figure, estimate, _ = (form["properties"]["provenance"] for form in definitions["Leaf"]["oneOf"])
+    assert {*figure["enum"], estimate["const"]} == set(Provenance)
+    assert definitions["BudgetLine"]["properties"]["verdict"]["enum"] == list(Verdict)
+    assert definitions["Implementation"]["properties"]["route"]["enum"] == list(BuildRoute)
+
+
+def test_the_stored_schema_is_that_of_the_classes(golden: Callable[[Path, str], None]) -> None:
+    golden(SCHEMA_FILE, print_schema())
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("verification.0.events", -1),
+        ("implementations.0.placed.lut.low", None),
+        ("implementations.0.stages.0.lut", 0.5),
+        ("implementations.1.latency.cycles.reason", ""),
+        ("graph.0.widths.many", 3),
+        ("graph.2.body_of", 1),
+        ("coverage.tensors.0.lo", [0.5]),
+        ("environment.numpy", 2),
+        ("more", 1),
+    ],
+)
+def test_the_schema_refuses(path: str, value: object, full: BuildReport) -> None:
+    form = json.loads(to_json(full))
+    change(path, value)(form)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(form, SCHEMA)
 
 
 def test_saved_and_loaded(tmp_path: Path, with_vendor: BuildReport) -> None:
@@ -221,8 +249,8 @@ WRONG = [
         "report.json: budget[0].verdict is 'perhaps'; known are met, violated, cannot tell",
     ),
     (change("budget.0.at_least", 1), "report.json: budget[0].at_least is 1; true or false belongs there"),
-    (change("flow.0.widths.many", 3), "report.json: flow[0].widths has the key 'many'; whole numbers belong there"),
-    (change("flow.2.body_of", 1), "report.json: flow[2].body_of is 1; text belongs there"),
+    (change("graph.0.widths.many", 3), "report.json: graph[0].widths has the key 'many'; whole numbers belong there"),
+    (change("graph.2.body_of", 1), "report.json: graph[2].body_of is 1; text belongs there"),
     (change("coverage", None), f"report.json: the report has no key 'coverage'; {AGAIN}"),
     (change("coverage", 3), "report.json: coverage is 3; an object belongs there"),
     (change("coverage.tensors.0.lo", [0.5]), "report.json: coverage.tensors[0].lo[0] is 0.5; an integer belongs there"),

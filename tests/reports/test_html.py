@@ -81,7 +81,7 @@ def test_nothing_comes_from_elsewhere(full: BuildReport) -> None:
 
 def test_everything_is_escaped(full: BuildReport) -> None:
     evil = "<img src=x onerror=alert(1)>&\"'{{ 77 * 77 }}"
-    node = replace(full.flow[0], name=evil, kind=evil, type=evil)
+    node = replace(full.graph[0], name=evil, kind=evil, type=evil)
     verilog = replace(
         full.implementations[0],
         stages=tuple(replace(stage, region=evil, layers=(evil,)) for stage in full.implementations[0].stages),
@@ -131,7 +131,7 @@ def test_every_figure_leads_to_its_source(full: BuildReport) -> None:
 
 def test_every_tensor_stage_and_version_is_told(full: BuildReport) -> None:
     text = "".join(Page(render_html(full)).text)
-    for node in full.flow:
+    for node in full.graph:
         assert node.name in text and node.type in text
     for stage in full.implementations[0].stages:
         assert f"{stage.logic_ns:.2f}" in text
@@ -204,7 +204,7 @@ def test_stages_of_one_cycle_stand_on_one_another(full: BuildReport) -> None:
 
 
 def test_strips_count_what_is_pruned(full: BuildReport) -> None:
-    widest, shown = charts.strips(full.flow)
+    widest, shown = charts.strips(full.graph)
     assert widest == 18
     assert [strip.node.name for strip in shown].count("jet.iq") == 1, "the Map itself has no strip"
     dense = next(strip for strip in shown if strip.node.name == "angles_2.dense")
@@ -241,7 +241,7 @@ def test_rows_of_many_tensors_fold_away(full: BuildReport) -> None:
 
 def test_no_figure_and_no_layer(full: BuildReport) -> None:
     bare = replace(full.implementations[0], layers=(), stages=(), latency=Latency.missing("not simulated"))
-    text = render_html(replace(full, implementations=(bare,), flow=()))
+    text = render_html(replace(full, implementations=(bare,), graph=()))
     for sentence in ("tells its stages", "tells what its layers hold", "holds no graph", "holds no widths"):
         assert sentence in text
     assert Missing("not simulated").reason in text

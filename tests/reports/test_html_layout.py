@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.reports import sample
-from trigforge.reports import FlowNode
-from trigforge.reports.html.flow import BOX_HEIGHT, BOX_WIDTH, Box, picture
-from trigforge.reports.html.layered import COLUMN_GAP, Item, place
+from trigforge.reports import GraphNode
+from trigforge.reports.html.graph_picture import BOX_HEIGHT, BOX_WIDTH, Box, picture
+from trigforge.reports.html.layout import COLUMN_GAP, Item, place
 
 
 @st.composite
@@ -54,8 +54,8 @@ def test_a_chain_is_upright_and_a_trunk_goes_through_the_middle_branch() -> None
 
 
 def test_the_jet_tagger() -> None:
-    drawn = picture(sample.flow())
-    assert len(drawn.boxes) == len(sample.flow()) - 1, "the Map is drawn as its frame"
+    drawn = picture(sample.graph())
+    assert len(drawn.boxes) == len(sample.graph()) - 1, "the Map is drawn as its frame"
     (frame,) = drawn.frames
     assert (frame.name, frame.copies) == ("jet.iq", 16)
     for box in drawn.boxes:
@@ -72,8 +72,10 @@ def _all_linked(boxes: tuple[Box, ...], arrows: list[str]) -> None:
         assert (box.node.kind == "Input" and not box.node.operands) or f"{box.y:.1f}" in ends
 
 
-def node(name: str, kind: str, operands: tuple[str, ...], body_of: str | None = None, output: bool = False) -> FlowNode:
-    return FlowNode(name, kind, operands, (4,), "ap_fixed<8,4>", {8: 4}, output, body_of, 4 if body_of else 1)
+def node(
+    name: str, kind: str, operands: tuple[str, ...], body_of: str | None = None, output: bool = False
+) -> GraphNode:
+    return GraphNode(name, kind, operands, (4,), "ap_fixed<8,4>", {8: 4}, output, body_of, 4 if body_of else 1)
 
 
 def test_a_map_in_a_map_and_a_body_without_inputs() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,23 +45,6 @@ def test_the_library_holds_every_hand_written_file(repository: Path) -> None:
     assert shells.library_files() == hand_written
     named = {path for shell in Shell for path in shells.library_sources(shell)}
     assert named == {path for path in hand_written if path.startswith("shell/")}
-
-
-def test_an_installed_package_carries_the_library(repository: Path) -> None:
-    build = tomllib.loads((repository / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
-    carried = build["targets"]["wheel"]["force-include"]
-    for folder in ("cells", "shell", "testbench"):
-        assert carried[f"firmware/{folder}"] == f"trigforge/rtl/firmware/{folder}"
-
-
-def test_a_missing_library_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    shells._hand_written.cache_clear()
-    monkeypatch.setattr(shells, "files", lambda _: tmp_path)
-    monkeypatch.setattr(shells, "__file__", str(tmp_path / "a" / "b" / "c" / "d.py"))
-    message = "the firmware of trigforge is missing from this installation; install it again"
-    with pytest.raises(ProjectError, match=f"^{message}$"):
-        shells._hand_written()
-    shells._hand_written.cache_clear()
 
 
 @pytest.mark.parametrize(

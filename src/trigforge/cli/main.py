@@ -78,11 +78,11 @@ def synth(model: str, design: Path | None, events: Path | None, out: Path | None
     makes of it are estimated, with an interval. Where Vitis HLS is on PATH (or XILINX_HLS points to it) its figures
     come beside them. Of events that are given, not made up, the report tells the coverage too.
     """
-    from trigforge.flow.commands import Asked, synthesize
+    from trigforge.flow.commands import BuildOptions, synthesize
     from trigforge.reports import print_report
 
     observer = TerminalObserver(Console(stderr=True))
-    synthesize(model, design, events, out, observer, asked=Asked(netlist=netlist), show=print_report)
+    synthesize(model, design, events, out, observer, options=BuildOptions(netlist=netlist), show=print_report)
 
 
 @main.command(epilog=_EPILOG)
@@ -98,10 +98,10 @@ def verify(model: str, design: Path | None, events: Path | None, out: Path | Non
     On a mismatch: the event, the output, both mantissas in hex, and the first tensor (of the C simulation) or pipeline
     stage (of the RTL) that is wrong.
     """
-    from trigforge.flow.commands import Asked, verify_only
+    from trigforge.flow.commands import BuildOptions, verify_only
 
-    observer, asked = TerminalObserver(Console(stderr=True)), Asked(synthesize=False, netlist=netlist)
-    for entry in verify_only(model, design, events, out, observer, asked=asked):
+    observer, options = TerminalObserver(Console(stderr=True)), BuildOptions(synthesize=False, netlist=netlist)
+    for entry in verify_only(model, design, events, out, observer, options=options):
         click.echo(
             f"{entry.simulator}: {entry.events:,} events x {entry.outputs} outputs, {entry.mismatches} mismatches"
         )
@@ -120,12 +120,12 @@ def verify(model: str, design: Path | None, events: Path | None, out: Path | Non
 @reported
 def implement(model: str, design: Path | None, events: Path | None, out: Path | None, calibration: Path | None) -> None:
     """As synth, and Vivado's synthesis, place and route of the Verilog, out of context, in the place of estimates."""
-    from trigforge.flow.commands import Asked, synthesize
+    from trigforge.flow.commands import BuildOptions, synthesize
     from trigforge.reports import print_report
 
     observer = TerminalObserver(Console(stderr=True))
-    asked = Asked(place=True)
-    synthesize(model, design, events, out, observer, asked=asked, calibration=calibration, show=print_report)
+    options = BuildOptions(place=True)
+    synthesize(model, design, events, out, observer, options=options, calibration=calibration, show=print_report)
 
 
 @main.command()

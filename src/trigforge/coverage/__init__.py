@@ -1,6 +1,6 @@
 """Coverage: the ranges, overflows, roundings and unused bits of every tensor of a graph on a user's own events."""
 
-from trigforge.coverage.file import from_json, numbers_on_a_line, to_json
+from trigforge.coverage.file import from_json, to_json
 from trigforge.coverage.observation import Observation
 from trigforge.coverage.records import Coverage, QuantizerCoverage, TensorCoverage, percent_of_all
 
@@ -10,7 +10,6 @@ __all__ = [
     "QuantizerCoverage",
     "TensorCoverage",
     "from_json",
-    "numbers_on_a_line",
     "percent_of_all",
     "to_json",
 ]

@@ -17,10 +17,9 @@ from trigforge.fixed import FixedTypes, Interval, Overflow, Rounding, exact, ove
 from trigforge.graph.encoding import round_host
 from trigforge.graph.graph import FixedPointGraph, GraphInput
 from trigforge.graph.ops import Node, Requantize
-from trigforge.graph.simulation import Mantissas, Visit
+from trigforge.graph.simulation import Mantissas, Visit, count_events
 
 _EVENTS_AT_ONCE = 4096
-_NO_EVENTS = "there are no events; give at least one"
 _SMALLEST, _LARGEST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
@@ -80,9 +79,7 @@ class Observation:
             raise EventsError(f"input {missing[0]!r} is not among the events, which hold {sorted(events)}")
         host = {tensor.name: np.asarray(events[tensor.name]) for tensor in self.graph.inputs}
         known = {tensor.name: tensor.encode(host[tensor.name]) for tensor in self.graph.inputs}
-        count = max((len(array) for array in known.values()), default=0)
-        if not count and not self.events:
-            raise EventsError(_NO_EVENTS)
+        count = count_events(known.values())
         for name, array in known.items():
             if len(array) not in (1, count):
                 raise EventsError(f"input {name!r} has {len(array)} events, the others have {count}")
@@ -101,7 +98,7 @@ class Observation:
     def coverage(self) -> Coverage:
         """Of everything so far; ``EventsError`` if that is nothing."""
         if not self.events:
-            raise EventsError(_NO_EVENTS)
+            raise EventsError("there are no events; give at least one")
         tensors = tuple(_tensor(name, seen) for name, seen in self._seen.items())
         quantizers = tuple(
             QuantizerCoverage(

@@ -1,11 +1,11 @@
 """The coverage as a picture: for every tensor, how many elements have each bit, and how many used it."""
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from trigforge.coverage.records import Coverage, QuantizerCoverage, percent_of_all
 from trigforge.errors import ProjectError, ToolMissingError
+from trigforge.files import replacing
 
 _TYPE, _USED, _WRAPPED, _SATURATED = "#d5dbe3", "#2f6fab", "#c0392b", "#c77f14"
 _SUFFIXES = (".svg", ".png", ".pdf")
@@ -56,14 +56,11 @@ def save_plot(coverage: Coverage, path: Path) -> None:
     if any(entry.overflowed and not entry.wraps for entry in coverage.quantizers):
         legend.append(Patch(color=_SATURATED, label="values that saturated"))
     figure.legend(handles=legend, fontsize=8, frameon=False, loc="outside lower center", ncols=len(legend))
-    beside = path.with_name(f".{path.name}.trigforge-new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(beside, dpi=150, format=path.suffix[1:].lower(), metadata=_undated(path))
-        beside.replace(path)
+        with replacing(path) as place:
+            figure.savefig(place, dpi=150, format=path.suffix[1:].lower(), metadata=_undated(path))
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
         raise ProjectError(f"cannot write {path}: {error.strerror}; choose another folder") from None
 
 

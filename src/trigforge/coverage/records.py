@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import ldexp
 
+from trigforge.json_records import Count
+
 MOVING = ("Reshape", "Transpose", "Slice", "Concat", "Gather", "Constant", "Map")
 """Ops whose tensor says nothing that its operands did not say."""
 
@@ -20,12 +22,12 @@ class QuantizerCoverage:
     tensor: str
     rounding: str
     overflow: str
-    values: int
-    rounded: int
-    below: int
-    above: int
+    values: Count
+    rounded: Count
+    below: Count
+    above: Count
     unsigned: bool
-    not_numbers: int = 0
+    not_numbers: Count = 0
 
     @property
     def wraps(self) -> bool:
@@ -59,18 +61,18 @@ class TensorCoverage:
 
     name: str
     kind: str
-    copies: int
-    shape: tuple[int, ...]
+    copies: Count
+    shape: tuple[Count, ...]
     type: str
     lsb: int
-    lsb_used: int
-    width: tuple[int, ...]
+    lsb_used: Count
+    width: tuple[Count, ...]
     lo: tuple[int, ...]
     hi: tuple[int, ...]
     observed_lo: tuple[int, ...]
     observed_hi: tuple[int, ...]
-    unused_high: tuple[int, ...]
-    unused_low: tuple[int, ...]
+    unused_high: tuple[Count, ...]
+    unused_low: tuple[Count, ...]
 
     @property
     def bits(self) -> int:
@@ -123,7 +125,7 @@ class Coverage:
 
     model: str
     graph_digest: str
-    events: int
+    events: Count
     tensors: tuple[TensorCoverage, ...]
     quantizers: tuple[QuantizerCoverage, ...]
 

@@ -45,7 +45,7 @@ MAX_BITS = 63
 
 
 @dataclass(frozen=True)
-class Tensor:
+class Values:
     """Mantissas ``(events, *shape)`` at the scale of the hull of ``interval``."""
 
     mantissa: Mantissas
@@ -56,7 +56,7 @@ class Tensor:
         return self.interval.hull.lsb
 
 
-def evaluate(op: Op, operands: Sequence[Tensor], out: Interval, events: int) -> Mantissas:
+def evaluate(op: Op, operands: Sequence[Values], out: Interval, events: int) -> Mantissas:
     """The output's mantissas at the scale of ``out.hull``; ``WidthError`` where an intermediate exceeds 63 bits."""
     match op:
         case Constant(value):
@@ -112,7 +112,7 @@ def _moved(mantissa: npt.NDArray[np.int64], lsb: npt.ArrayLike, out: Interval) -
     return np.asarray(exact.shift(mantissa, places), dtype=np.int64)
 
 
-def _at(x: Tensor, lsb: int) -> Mantissas:
+def _at(x: Values, lsb: int) -> Mantissas:
     """The tensor at a scale that is not coarser than its own."""
     width = x.interval.hull.width + x.lsb - lsb
     if width > MAX_BITS:
@@ -137,7 +137,7 @@ def _contract(equation: str, a: npt.NDArray[np.int64], b: npt.NDArray[np.int64],
     return np.einsum(equation, a, b)
 
 
-def _linear(equation: Equation, x: Tensor, weight: FixedArray, bias: FixedArray | None, out: Interval) -> Mantissas:
+def _linear(equation: Equation, x: Values, weight: FixedArray, bias: FixedArray | None, out: Interval) -> Mantissas:
     bound = exact.contract(str(equation), _magnitude(x.interval), np.abs(weight.mantissa.values))
     weights = np.asarray(weight.mantissa.values, np.int64)
     total = _contract(str(equation.over_events(True, False)), x.mantissa, weights, bound)
@@ -155,7 +155,7 @@ def _biased(total: Mantissas, lsb: int, bound: exact.IntArray, bias: FixedArray 
     return _moved((total << np.int64(lsb - fine)) + np.asarray(added, np.int64), fine, out)
 
 
-def _conv(op: Conv1D | Conv2D, x: Tensor, out: Interval) -> Mantissas:
+def _conv(op: Conv1D | Conv2D, x: Values, out: Interval) -> Mantissas:
     windows = conv_windows(op, x.interval.shape)
     weight = op.weight.mantissa.values.reshape(-1, op.weight.shape[-1])
     bound = exact.contract("py,yz->pz", windows.take(_magnitude(x.interval)), np.abs(weight))
@@ -164,20 +164,20 @@ def _conv(op: Conv1D | Conv2D, x: Tensor, out: Interval) -> Mantissas:
     return _biased(shaped, x.lsb + op.weight.lsb, bound.reshape(windows.out_shape), op.bias, out)
 
 
-def _einsum(equation: Equation, x: Tensor, y: Tensor, out: Interval) -> Mantissas:
+def _einsum(equation: Equation, x: Values, y: Values, out: Interval) -> Mantissas:
     bound = exact.contract(str(equation), _magnitude(x.interval), _magnitude(y.interval))
     total = _contract(str(equation.over_events(True, True)), x.mantissa, y.mantissa, bound)
     return _moved(total, x.lsb + y.lsb, out)
 
 
-def _aligned(x: Tensor, rank: int) -> Tensor:
+def _aligned(x: Values, rank: int) -> Values:
     """With axes of length 1 inserted behind the event axis, so that tensors of different rank broadcast."""
     missing = rank - len(x.interval.shape)
     shape = (x.mantissa.shape[0], *(1,) * missing, *x.interval.shape)
-    return Tensor(x.mantissa.reshape(shape), x.interval)
+    return Values(x.mantissa.reshape(shape), x.interval)
 
 
-def _binary(op: Add | Sub | Mul | Maximum | Minimum, x: Tensor, y: Tensor, out: Interval) -> Mantissas:
+def _binary(op: Add | Sub | Mul | Maximum | Minimum, x: Values, y: Values, out: Interval) -> Mantissas:
     x, y = _aligned(x, len(out.shape)), _aligned(y, len(out.shape))
     if isinstance(op, Mul):
         width = x.interval.hull.width + y.interval.hull.width
@@ -204,7 +204,7 @@ def _binary(op: Add | Sub | Mul | Maximum | Minimum, x: Tensor, y: Tensor, out: 
     return _moved(result, lsb, out)
 
 
-def _select(op: Select, c: Tensor, x: Tensor, y: Tensor, out: Interval) -> Mantissas:
+def _select(op: Select, c: Values, x: Values, y: Values, out: Interval) -> Mantissas:
     rank = len(out.shape)
     c, x, y = _aligned(c, rank), _aligned(x, rank), _aligned(y, rank)
     # c >= t on whole numbers of c's scale: against t rounded up to that scale.
@@ -214,7 +214,7 @@ def _select(op: Select, c: Tensor, x: Tensor, y: Tensor, out: Interval) -> Manti
     return np.asarray(chosen, dtype=np.int64)
 
 
-def _lookup(op: Lookup, x: Tensor, out: Interval) -> Mantissas:
+def _lookup(op: Lookup, x: Values, out: Interval) -> Mantissas:
     index: exact.IntArray = np.broadcast_to(op.index.values, x.interval.shape)
     result = np.zeros((len(x.mantissa), *out.shape), np.int64)
     for number in map(int, np.unique(index)):
@@ -226,13 +226,13 @@ def _lookup(op: Lookup, x: Tensor, out: Interval) -> Mantissas:
     return result
 
 
-def _leading_one(x: Tensor, out: Interval) -> Mantissas:
+def _leading_one(x: Values, out: Interval) -> Mantissas:
     exponent = exact.bit_length(x.mantissa) - 1 + x.lsb
     found = np.where(x.mantissa == 0, x.interval.lsb.values, exponent)
     return _moved(found, 0, out)
 
 
-def _shift_by(x: Tensor, n: Tensor, out: Interval) -> Mantissas:
+def _shift_by(x: Values, n: Values, out: Interval) -> Mantissas:
     x, n = _aligned(x, len(out.shape)), _aligned(n, len(out.shape))
     places = exact.shift(n.mantissa, n.lsb).astype(np.int64)
     return np.asarray(exact.shift(x.mantissa, places + (x.lsb - out.hull.lsb)), dtype=np.int64)

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.emulator import ops
-from trigforge.errors import EventsError, GraphError, WidthError
+from trigforge.errors import GraphError, WidthError
 from trigforge.fixed import Interval
-from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import body_tensors, slices_of
 from trigforge.graph.ops import Map, Node
-from trigforge.graph.simulation import Mantissas, SimulationResult, Visit
+from trigforge.graph.simulation import Mantissas, SimulationResult, Visit, check_range, checked_inputs
 
 _EVENTS_AT_ONCE = 4096
 
@@ -34,7 +34,7 @@ def run(
     are missing, of the wrong shape or outside their types, ``WidthError`` where more than 63 bits are needed.
     """
     _check_widths(graph)
-    arrays, events = _checked_inputs(graph, inputs)
+    arrays, events = _checked(graph, inputs)
     wanted = list(graph.tensors) if trace else list(dict.fromkeys(graph.outputs))
     parts: dict[str, list[Mantissas]] = {name: [] for name in wanted}
     for start in range(0, events, _EVENTS_AT_ONCE):
@@ -56,7 +56,7 @@ def watch(graph: FixedPointGraph, inputs: Mapping[str, Mantissas], visit: Visit)
     What no node needs any more is dropped, so a block takes as much memory as in ``run``.
     """
     _check_widths(graph)
-    known, _ = _checked_inputs(graph, inputs)
+    known, _ = _checked(graph, inputs)
     _run_nodes(graph.nodes, known, graph.tensors, set(), visit)
 
 
@@ -70,37 +70,13 @@ def _check_widths(graph: FixedPointGraph) -> None:
             )
 
 
-def _checked_inputs(
-    graph: FixedPointGraph, inputs: Mapping[str, npt.NDArray[np.int64]]
-) -> tuple[dict[str, Mantissas], int]:
-    names = [tensor.name for tensor in graph.inputs]
-    if set(names) != set(inputs):
-        raise EventsError(f"the graph takes the inputs {sorted(names)}, found {sorted(inputs)}")
-    events = max((len(array) for array in inputs.values()), default=0)
-    if events == 0:
-        raise EventsError("there are no events; give at least one")
-    return {tensor.name: _checked_input(tensor, inputs[tensor.name], events) for tensor in graph.inputs}, events
-
-
-def _checked_input(tensor: GraphInput, values: npt.NDArray[np.int64], events: int) -> Mantissas:
-    if values.dtype != np.int64 or values.shape[1:] != tensor.shape or len(values) not in (1, events):
-        raise EventsError(
-            f"input {tensor.name!r}: expected int64 mantissas of shape {[events, *tensor.shape]}, "
-            f"found {values.dtype} of shape {list(values.shape)}"
-        )
-    interval = tensor.interval
-    lo, hi = interval.at(interval.hull_lsb)
-    step = np.where(
-        interval.is_zero, 1, np.int64(1) << np.where(interval.is_zero, 0, interval.lsb.values - interval.hull_lsb)
-    )
-    wrong = (values < lo) | (values > hi) | (values % step != 0)
-    if bool(wrong.any()):
-        where = [int(n) for n in np.argwhere(wrong)[0]]
-        raise EventsError(
-            f"input {tensor.name!r}: event {where[0]}, element {where[1:]} has mantissa {values[tuple(where)]}, "
-            "which its type cannot hold; encode host values with GraphInput.encode"
-        )
-    return np.broadcast_to(values, (events, *tensor.shape))
+def _checked(graph: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> tuple[dict[str, Mantissas], int]:
+    """Every input, broadcast to all events, and their number."""
+    arrays, events = checked_inputs({tensor.name: tensor.shape for tensor in graph.inputs}, inputs)
+    for tensor, array in zip(graph.inputs, arrays, strict=True):
+        check_range(tensor.name, tensor.interval, array)
+    full = (np.broadcast_to(array, (events, *array.shape[1:])) for array in arrays)
+    return dict(zip((tensor.name for tensor in graph.inputs), full, strict=True)), events
 
 
 def _run_nodes(
@@ -116,7 +92,7 @@ def _run_nodes(
     last_use = {operand: n for n, node in enumerate(nodes) for operand in node.operands}
     tensors = dict(known)
     for n, node in enumerate(nodes):
-        operands = [ops.Tensor(tensors[name], intervals[name]) for name in node.operands]
+        operands = [ops.Values(tensors[name], intervals[name]) for name in node.operands]
         try:
             if isinstance(node.op, Map):
                 results = _run_map(node.op, operands, visit, f"{prefix}{node.name}/", slices)
@@ -134,7 +110,7 @@ def _run_nodes(
     return tensors
 
 
-def _run_map(op: Map, operands: Sequence[ops.Tensor], visit: Visit | None, prefix: str, slices: int) -> list[Mantissas]:
+def _run_map(op: Map, operands: Sequence[ops.Values], visit: Visit | None, prefix: str, slices: int) -> list[Mantissas]:
     """The slices become events of the body."""
     intervals = body_tensors(op, [operand.interval for operand in operands])
     events, count = len(operands[0].mantissa), slices_of(op, [operand.interval for operand in operands])

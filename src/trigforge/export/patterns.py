@@ -7,7 +7,6 @@ by side, the first in the lowest bits, and element ``e`` of a port from its bit 
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.errors import EventsError
+from trigforge.files import write_whole
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.graph.simulation import Mantissas
+from trigforge.graph.simulation import Mantissas, check_mantissas, count_events
 from trigforge.project import RtlPort
 
 VERSION = 1
@@ -53,9 +53,7 @@ def write_patterns(
     the other two, so that ``read_patterns`` knows a half-written set. Raises ``EventsError`` for arrays that are
     missing, of another shape, or wider than their port, and where the folder cannot be written.
     """
-    events = max((len(inputs[port.tensor]) for port in ports[0] if port.tensor in inputs), default=0)
-    if events == 0:
-        raise EventsError("there are no events; give at least one")
+    events = count_events(inputs[port.tensor] for port in ports[0] if port.tensor in inputs)
     texts = [_hex(side, values, events) for side, values in zip(ports, (inputs, outputs), strict=True)]
     description = {
         "version": VERSION,
@@ -67,10 +65,9 @@ def write_patterns(
         "outputs": _described(ports[1], graph),
     }
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, content in zip(_FILES, texts, strict=True):
-            _replace(folder / name, content)
-        _replace(folder / DESCRIPTION, (json.dumps(description, indent=1) + "\n").encode())
+            write_whole(folder / name, content)
+        write_whole(folder / DESCRIPTION, json.dumps(description, indent=1) + "\n")
     except OSError as error:
         reason = error.strerror or str(error)
         raise EventsError(f"pattern folder {folder}: {reason}; make it writable or choose another") from None
@@ -148,11 +145,7 @@ def _checked(port: RtlPort, values: Mapping[str, Mantissas], events: int) -> Man
     array = values.get(port.tensor)
     if array is None:
         raise EventsError(f"there are no values for {port.tensor!r}, found {sorted(values)}")
-    if array.dtype != np.int64 or array.shape[1:] != port.shape or len(array) not in (1, events):
-        raise EventsError(
-            f"{port.tensor!r}: expected int64 mantissas of shape {[events, *port.shape]}, "
-            f"found {array.dtype} of shape {list(array.shape)}"
-        )
+    check_mantissas(repr(port.tensor), array, port.shape, events)
     low = -(1 << (port.width - 1)) if port.signed else 0
     high = (1 << (port.width - port.signed)) - 1
     flat = array.reshape(len(array), -1)
@@ -187,13 +180,3 @@ def _elements(columns: npt.NDArray[np.uint8], port: Mapping[str, Any]) -> Mantis
     negative = {width - 1} if port["signed"] else set[int]()
     weights = np.array([-(1 << n) if n in negative else 1 << n for n in range(width)], np.int64)
     return bits.astype(np.int64) @ weights
-
-
-def _replace(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{path.name}.trigforge-new")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise

@@ -1,6 +1,6 @@
 """The only room that knows the whole route: read, emulate, verify, build."""
 
 from trigforge.flow.builder import build, verify
-from trigforge.flow.routes import emulate, read, to_hls
+from trigforge.flow.preparing import emulate, read, to_hls
 
 __all__ = ["build", "emulate", "read", "to_hls", "verify"]

@@ -8,17 +8,17 @@ from typing import cast
 
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import ReportFormatError, ToolMissingError
+from trigforge.files import save_output
 from trigforge.flow.coverage import measure
-from trigforge.flow.delivery import Asked, Delivery, not_writable
 from trigforge.flow.hls_route import build_hls
 from trigforge.flow.observer import Observer, Silent
-from trigforge.flow.picture import flow_nodes
-from trigforge.flow.routes import HostEvents, encode
+from trigforge.flow.picture import graph_nodes
+from trigforge.flow.preparing import HostEvents, encode
+from trigforge.flow.route_result import BuildOptions, RouteResult, not_writable
 from trigforge.flow.rtl_route import build_rtl
 from trigforge.graph import DesignPoint, FixedPointGraph, Mantissas, save_graph
 from trigforge.reports import BuildReport, Design, Verification, environment, load_report, save_report
 from trigforge.reports.budget import Budget, check_budget, raise_violations
-from trigforge.reports.files import save_whole
 from trigforge.reports.html import save_html
 from trigforge.resources import parts
 
@@ -35,14 +35,14 @@ def build(
     events: HostEvents | None = None,
     out: Path | None = None,
     observer: Observer | None = None,
-    asked: Asked | None = None,
+    options: BuildOptions | None = None,
     calibration: Path | None = None,
     show: Callable[[BuildReport], None] | None = None,
 ) -> BuildReport:
     """Write the projects under ``out`` (default ``build/<name>``), prove them equal to the emulator, map, and report.
 
     ``events`` are host values, encoded as the graph says, whose coverage the report tells; without them random stimuli
-    over the whole range of the input types are used. ``asked`` adds a simulation of the mapped netlist, or Vivado's
+    over the whole range of the input types are used. ``options`` adds a simulation of the mapped netlist, or Vivado's
     place and route, whose figures then go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``, ``rtl/``,
     ``patterns/``, ``mapped/``, ``report.json`` and ``report.html``, each file written whole or not at all.
 
@@ -52,35 +52,35 @@ def build(
     design, observer = design or DesignPoint(), observer or Silent()
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
-    deliveries = _deliver(graph, design, inputs, folder, observer, asked or Asked(), keep_report=False)
-    agreements = [agreement for delivery in deliveries for agreement in delivery.agreements]
+    results = _build_routes(graph, design, inputs, folder, observer, options or BuildOptions(), keep_report=False)
+    agreements = [agreement for result in results for agreement in result.agreements]
     tools: dict[str, str] = {}
-    for delivery in deliveries:
-        tools |= delivery.tools
-    built = deliveries[-1].implementation
+    for result in results:
+        tools |= result.tools
+    built = results[-1].implementation
     coverage = None if events is None else measure(graph, events, observer)
     report = BuildReport(
         model=graph.name,
         graph_digest=graph.digest,
         design=_plain(design),
         verification=tuple(agreement.verification for agreement in agreements),
-        implementations=tuple(delivery.implementation for delivery in reversed(deliveries)),
+        implementations=tuple(result.implementation for result in reversed(results)),
         environment=environment(tools),
         budget=check_budget(budget, built, parts.find(design.part)) if budget else (),
-        flow=flow_nodes(graph),
+        graph=graph_nodes(graph),
         coverage=coverage,
-        notices=_missing(deliveries),
+        notices=_missing(results),
     )
     save_report(report, folder / "report.json")
     save_html(report, folder / "report.html")
-    record = deliveries[-1].calibration
+    record = results[-1].calibration
     if calibration is not None and record is not None:
-        save_whole(json.dumps(record, indent=2) + "\n", calibration)
+        save_output(calibration, json.dumps(record, indent=2) + "\n")
     if show is not None:
         show(report)
-    _raise_first(deliveries)
+    _raise_first(results)
     raise_violations(report.budget)
-    _raise_missing(deliveries)
+    _raise_missing(results)
     return report
 
 
@@ -91,18 +91,18 @@ def verify(
     events: HostEvents | None = None,
     out: Path | None = None,
     observer: Observer | None = None,
-    asked: Asked | None = None,
+    options: BuildOptions | None = None,
 ) -> tuple[Verification, ...]:
     """As ``build``, without synthesis and report; a report that still speaks of the same build stays."""
     design, observer = design or DesignPoint(), observer or Silent()
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
     keep = _is_reported(graph, design, folder)
-    asked = asked or Asked(synthesize=False)
-    deliveries = _deliver(graph, design, inputs, folder, observer, asked, keep_report=keep)
-    _raise_first(deliveries)
-    _raise_missing(deliveries)
-    return tuple(agreement.verification for delivery in deliveries for agreement in delivery.agreements)
+    options = options or BuildOptions(synthesize=False)
+    results = _build_routes(graph, design, inputs, folder, observer, options, keep_report=keep)
+    _raise_first(results)
+    _raise_missing(results)
+    return tuple(agreement.verification for result in results for agreement in result.agreements)
 
 
 def _stimuli(graph: FixedPointGraph, events: HostEvents | None) -> dict[str, Mantissas]:
@@ -118,16 +118,16 @@ def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> b
     return report.graph_digest == graph.digest and report.design == _plain(design)
 
 
-def _deliver(
+def _build_routes(
     graph: FixedPointGraph,
     design: DesignPoint,
     inputs: Mapping[str, Mantissas],
     folder: Path,
     observer: Observer,
-    asked: Asked,
+    options: BuildOptions,
     *,
     keep_report: bool,
-) -> tuple[Delivery, ...]:
+) -> tuple[RouteResult, ...]:
     """Both routes on the same events; a report that no longer speaks of what is written goes first."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -140,23 +140,23 @@ def _deliver(
     events = max(len(values) for values in inputs.values())
     with observer.step("Run the emulator", events) as step:
         expected = run(graph, inputs, progress=step.advance)
-    hls = build_hls(graph, design, inputs, expected, folder / "hls", observer, asked)
-    return hls, build_rtl(graph, design, inputs, expected, folder / "rtl", observer, asked)
+    hls = build_hls(graph, design, inputs, expected, folder / "hls", observer, options)
+    return hls, build_rtl(graph, design, inputs, expected, folder / "rtl", observer, options)
 
 
-def _raise_first(deliveries: Sequence[Delivery]) -> None:
-    for delivery in deliveries:
-        for agreement in delivery.agreements:
+def _raise_first(results: Sequence[RouteResult]) -> None:
+    for result in results:
+        for agreement in result.agreements:
             if agreement.mismatch is not None:
                 raise agreement.mismatch
 
 
-def _missing(deliveries: Sequence[Delivery]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(reason for delivery in deliveries for reason in delivery.missing))
+def _missing(results: Sequence[RouteResult]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(reason for result in results for reason in result.missing))
 
 
-def _raise_missing(deliveries: Sequence[Delivery]) -> None:
-    missing = _missing(deliveries)
+def _raise_missing(results: Sequence[RouteResult]) -> None:
+    missing = _missing(results)
     if missing:
         raise ToolMissingError("\n".join(missing))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from trigforge.errors import TrainingError
 from trigforge.events import read_events
 from trigforge.flow import builder
-from trigforge.flow.delivery import Asked
 from trigforge.flow.observer import Observer
-from trigforge.flow.routes import HostEvents, read_source
+from trigforge.flow.preparing import HostEvents, read_source
+from trigforge.flow.route_result import BuildOptions
 from trigforge.flow.workspace import ModelSource, resolve
 from trigforge.graph import DesignPoint, FixedPointGraph, load_design
 from trigforge.reports import BuildReport, Verification
@@ -25,14 +25,14 @@ def synthesize(
     out: Path | None,
     observer: Observer,
     *,
-    asked: Asked | None = None,
+    options: BuildOptions | None = None,
     calibration: Path | None = None,
     limit: int | None = None,
     show: Callable[[BuildReport], None] | None = None,
 ) -> BuildReport:
     """What ``trigforge synth`` and ``trigforge implement`` do; see ``flow.builder.build`` for ``show`` and for what is
     raised. ``limit`` takes the first events only."""
-    if asked and asked.place:
+    if options and options.place:
         vivado.find()
     prepared = _prepared(model, design, events, observer, limit)
     return builder.build(
@@ -42,7 +42,7 @@ def synthesize(
         events=prepared.events,
         out=out,
         observer=observer,
-        asked=asked,
+        options=options,
         calibration=calibration,
         show=show,
     )
@@ -55,13 +55,13 @@ def verify_only(
     out: Path | None,
     observer: Observer,
     *,
-    asked: Asked | None = None,
+    options: BuildOptions | None = None,
     limit: int | None = None,
 ) -> tuple[Verification, ...]:
     """Everything ``trigforge verify`` does but print; raises ``BitMismatch`` on the first simulator that disagrees."""
     prepared = _prepared(model, design, events, observer, limit)
     return builder.verify(
-        prepared.graph, prepared.design, events=prepared.events, out=out, observer=observer, asked=asked
+        prepared.graph, prepared.design, events=prepared.events, out=out, observer=observer, options=options
     )
 
 

@@ -10,11 +10,11 @@ from trigforge.coverage import Coverage, Observation, to_json
 from trigforge.emulator import watch
 from trigforge.errors import EventsError
 from trigforge.events import open_events
+from trigforge.files import save_output
 from trigforge.flow.observer import Observer
-from trigforge.flow.routes import HostEvents, by_input, read_source
+from trigforge.flow.preparing import HostEvents, by_input, read_source
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, some_events
-from trigforge.reports.files import save_whole
 
 MOST_EVENTS = 20_000
 """Of those of a build; ``cover`` takes all."""
@@ -68,5 +68,5 @@ def cover(
         total = file.events if limit is None else min(limit, file.events)
         coverage = _watch(graph, total, file.read, observer)
     where = (out or Path("build") / graph.name) / "coverage.json"
-    save_whole(to_json(coverage), where)
+    save_output(where, to_json(coverage))
     return coverage, where

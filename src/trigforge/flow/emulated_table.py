@@ -13,8 +13,8 @@ import numpy.typing as npt
 from trigforge.errors import EventsError
 from trigforge.events import Column, EventsTable
 from trigforge.flow.engines import Outputs, output_dtype
+from trigforge.flow.fragments import Fragments
 from trigforge.flow.partitions import Partition, Work
-from trigforge.flow.parts import Parts
 from trigforge.graph import FixedPointGraph
 
 EVENT = Column("event", np.dtype(np.int64))
@@ -41,7 +41,7 @@ def mantissas_of(column: str) -> str:
     return f"{column}_mantissa"
 
 
-def table_of(graph: FixedPointGraph, work: Work, partitions: Sequence[Partition], parts: Parts) -> EventsTable:
+def table_of(graph: FixedPointGraph, work: Work, partitions: Sequence[Partition], parts: Fragments) -> EventsTable:
     """All partitions, in order, as one table; values are the mantissas times ``2**lsb``, exact up to 53 bits."""
     begins = [0, *accumulate(partition.stop - partition.start for partition in partitions)]
     columns: dict[str, Column] = {}

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from trigforge.errors import EventsError
 from trigforge.events import READABLE, EventsBinding, check_writable, read_events, write_events
+from trigforge.files import replacing
 from trigforge.flow.distributing import connected, spread
 from trigforge.flow.emulated_table import column_names, table_of
 from trigforge.flow.engines import EngineChoice, Outputs
+from trigforge.flow.fragments import forget, fragments_of, is_complete, refused
 from trigforge.flow.observer import Observer, Silent, Step
 from trigforge.flow.partitions import Partition, Work, built_engine, compute, look_at, make_work, split
-from trigforge.flow.parts import forget, is_complete, parts_of, refused
-from trigforge.flow.routes import read_source
+from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, InputKind
 from trigforge.graph.simulation import Mantissas
@@ -126,7 +127,7 @@ def _emulate(
     events = sum(file.events for file in work.files)
     if not running.fresh and is_complete(out, partitions):
         return Emulated(out, events, events)
-    with parts_of(out, fresh=running.fresh) as parts:
+    with fragments_of(out, fresh=running.fresh) as parts:
         parts.keep_only(partitions)
         missing = [partition for partition in partitions if not parts.has(partition)]
         resumed = events - sum(partition.stop - partition.start for partition in missing)
@@ -136,16 +137,13 @@ def _emulate(
                     step.say(f"after {resumed:,} by an earlier run")
                 for partition, outputs in perform(work, missing, step):
                     parts.save(partition, outputs)
-        unfinished = parts.folder / f"unfinished{out.suffix}"
         with observer.step(f"Write {out.name}", events) as step:
             try:
-                write_events(
-                    unfinished, table_of(graph, work, partitions, parts), step.advance, rntuple=running.rntuple
-                )
-                os.replace(unfinished, out)
+                with replacing(out, parts.folder / f"unfinished{out.suffix}") as place:
+                    table = table_of(graph, work, partitions, parts)
+                    write_events(place, table, step.advance, rntuple=running.rntuple)
                 parts.finish(partitions)
             except OSError as error:
-                unfinished.unlink(missing_ok=True)
                 raise refused(out, error) from None
     return Emulated(out, events, resumed)
 

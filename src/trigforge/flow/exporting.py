@@ -7,9 +7,9 @@ from trigforge.emulator import random_stimuli, run
 from trigforge.errors import BitMismatch
 from trigforge.events import read_events
 from trigforge.export import PackageKind, to_package, write_patterns
-from trigforge.flow.delivery import delivered
 from trigforge.flow.observer import Observer
-from trigforge.flow.routes import encode, read_source
+from trigforge.flow.preparing import encode, read_source
+from trigforge.flow.route_result import write_out
 from trigforge.flow.workspace import resolve
 from trigforge.rtl import core_ports
 from trigforge.toolchain.package import make_package
@@ -38,7 +38,7 @@ def export_package(model: str, kind: PackageKind, out: Path | None, observer: Ob
     with observer.step("Write the package"):
         package = to_package(graph, kind)
         folder = out or Path("build") / graph.name / "export" / kind.value
-        written = delivered(package, folder)
+        written = write_out(package, folder)
     with observer.step("Compile and check it"):
         events, mismatches = make_package(written.directory)
     if mismatches:

@@ -5,7 +5,18 @@ from collections.abc import Callable, Sequence
 
 from trigforge.graph import DesignPoint
 from trigforge.project import RtlProject
-from trigforge.reports import Figure, Implementation, Latency, Layer, Leaf, Missing, Provenance, Resources, Route, Stage
+from trigforge.reports import (
+    BuildRoute,
+    Figure,
+    Implementation,
+    Latency,
+    Layer,
+    Leaf,
+    Missing,
+    PipelineStage,
+    Provenance,
+    Resources,
+)
 from trigforge.resources import parts
 from trigforge.timing.analysis import StageTiming, analyse
 from trigforge.timing.area import estimate_placed_ff, estimate_placed_lut
@@ -25,7 +36,7 @@ def implementation(
     """All figures of one RTL project; where a tool did not run, ``timing`` or ``mapped`` is the reason."""
     if isinstance(mapped, str):
         nothing = Resources.missing(mapped)
-        return Implementation(Route.RTL, _latency(timing, Missing(mapped)), nothing, nothing)
+        return Implementation(BuildRoute.RTL, _latency(timing, Missing(mapped)), nothing, nothing)
     analysed = [analyse(read_netlist(entry.netlist)) for entry in mapped]
     resources = _mapped(project, mapped)
     mapped_lut = sum(entry.stage.copies * entry.lut for entry in mapped)
@@ -41,7 +52,7 @@ def implementation(
         uram=resources.uram,
     )
     stages = tuple(_stage(entry, found) for entry, found in zip(mapped, analysed, strict=True))
-    return Implementation(Route.RTL, _latency(timing, period), resources, placed, stages, _layers(project, stages))
+    return Implementation(BuildRoute.RTL, _latency(timing, period), resources, placed, stages, _layers(project, stages))
 
 
 def _latency(timing: MeasuredTiming | str, period: Leaf) -> Latency:
@@ -77,8 +88,8 @@ def _mapped(project: RtlProject, mapped: Sequence[MappedStage]) -> Resources:
     )
 
 
-def _stage(entry: MappedStage, timing: StageTiming) -> Stage:
-    return Stage(
+def _stage(entry: MappedStage, timing: StageTiming) -> PipelineStage:
+    return PipelineStage(
         region=entry.stage.region,
         stage=entry.stage.stage,
         copies=entry.stage.copies,
@@ -93,7 +104,7 @@ def _stage(entry: MappedStage, timing: StageTiming) -> Stage:
     )
 
 
-def _layers(project: RtlProject, stages: Sequence[Stage]) -> tuple[Layer, ...]:
+def _layers(project: RtlProject, stages: Sequence[PipelineStage]) -> tuple[Layer, ...]:
     """LUTs of each stage shared out by the bits of adders, flip-flops by the tensor whose value they hold."""
     lut: dict[str, float] = defaultdict(float)
     ff: dict[str, float] = defaultdict(float)

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from trigforge.errors import ReportFormatError, ToolFailedError, ToolMissingError
-from trigforge.flow.delivery import Asked, Delivery, delivered, generated
 from trigforge.flow.observer import Observer
-from trigforge.flow.routes import lower_for_hls
+from trigforge.flow.preparing import lower_for_hls
+from trigforge.flow.route_result import BuildOptions, RouteResult, generated, write_out
 from trigforge.flow.verification import Agreement, compare
 from trigforge.graph import DesignPoint, FixedPointGraph, Mantissas, SimulationResult
 from trigforge.hls import to_project
 from trigforge.project import HlsProject, WrittenProject
-from trigforge.reports import Implementation, Latency, Resources, Route, Verification
+from trigforge.reports import BuildRoute, Implementation, Latency, Resources, Verification
 from trigforge.toolchain import gxx, vitis_hls
 from trigforge.toolchain.cosim import cosim
 
@@ -26,12 +26,12 @@ def build_hls(
     expected: SimulationResult,
     folder: Path,
     observer: Observer,
-    asked: Asked,
-) -> Delivery:
+    options: BuildOptions,
+) -> RouteResult:
     """Write ``folder``, compare its C simulation with ``expected`` and, if asked, run the vendor's tool."""
     lowered = lower_for_hls(graph)
     with observer.step("Write the HLS project"):
-        written = delivered(generated(lambda: to_project(lowered, design)), folder)
+        written = write_out(generated(lambda: to_project(lowered, design)), folder)
     events = len(next(iter(expected.outputs.values())))
     try:
         with observer.step("Compile the C simulation"):
@@ -40,18 +40,20 @@ def build_hls(
             agreements = [compare(graph, expected, csim, lowered, inputs, step.advance)]
     except ToolMissingError as error:
         reason = "without the C simulation nothing is synthesized"
-        return Delivery((), _implementation(Latency.missing(reason), Resources.missing(reason)), {}, (str(error),))
+        return RouteResult((), _implementation(Latency.missing(reason), Resources.missing(reason)), {}, (str(error),))
     tools = {"g++": gxx.version()}
-    if not asked.synthesize:
+    if not options.synthesize:
         reason = "verification alone was asked for"
-        return Delivery(tuple(agreements), _implementation(Latency.missing(reason), Resources.missing(reason)), tools)
+        return RouteResult(
+            tuple(agreements), _implementation(Latency.missing(reason), Resources.missing(reason)), tools
+        )
     latency, resources, ran = _synthesize(written, design, csim, inputs, agreements, observer)
-    return Delivery(tuple(agreements), _implementation(latency, resources), {**tools, **ran})
+    return RouteResult(tuple(agreements), _implementation(latency, resources), {**tools, **ran})
 
 
 def _implementation(latency: Latency, resources: Resources) -> Implementation:
     placed = Resources.missing("Vivado has not placed the Verilog that csynth makes; trigforge implement runs it")
-    return Implementation(Route.HLS, latency, resources, placed)
+    return Implementation(BuildRoute.HLS, latency, resources, placed)
 
 
 def _synthesize(

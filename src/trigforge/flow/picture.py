@@ -7,10 +7,10 @@ from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import body_tensors, slices_of
 from trigforge.graph.ops import Body, Map, Node
-from trigforge.reports import FlowNode
+from trigforge.reports import GraphNode
 
 
-def flow_nodes(graph: FixedPointGraph) -> tuple[FlowNode, ...]:
+def graph_nodes(graph: FixedPointGraph) -> tuple[GraphNode, ...]:
     """Inputs first, then the nodes in order; the body of a ``Map`` follows it."""
     inputs = [_input(tensor.name, tensor.interval) for tensor in graph.inputs]
     return (*inputs, *_nodes(graph.nodes, graph.tensors, frozenset(graph.outputs), None, 1))
@@ -18,9 +18,9 @@ def flow_nodes(graph: FixedPointGraph) -> tuple[FlowNode, ...]:
 
 def _input(
     name: str, interval: Interval, outside: tuple[str, ...] = (), body_of: str | None = None, copies: int = 1
-) -> FlowNode:
+) -> GraphNode:
     kind = str(interval.hull)
-    return FlowNode(name, "Input", outside, interval.shape, kind, _widths(interval), False, body_of, copies)
+    return GraphNode(name, "Input", outside, interval.shape, kind, _widths(interval), False, body_of, copies)
 
 
 def _nodes(
@@ -29,10 +29,10 @@ def _nodes(
     outputs: frozenset[str],
     body_of: str | None,
     copies: int,
-) -> Iterator[FlowNode]:
+) -> Iterator[GraphNode]:
     for node in nodes:
         interval = tensors[node.name]
-        yield FlowNode(
+        yield GraphNode(
             node.name,
             type(node.op).__name__,
             node.operands,

@@ -10,10 +10,10 @@ import numpy.typing as npt
 from trigforge.emulator import run
 from trigforge.errors import BitMismatch, ToolMissingError
 from trigforge.export import write_patterns
-from trigforge.flow.delivery import Asked, Delivery, delivered, generated
 from trigforge.flow.figures import implementation
 from trigforge.flow.implementing import place
 from trigforge.flow.observer import Observer
+from trigforge.flow.route_result import BuildOptions, RouteResult, generated, write_out
 from trigforge.flow.verification import Agreement, agreement, hexadecimal
 from trigforge.graph import (
     DesignPoint,
@@ -71,13 +71,13 @@ def build_rtl(
     expected: SimulationResult,
     folder: Path,
     observer: Observer,
-    asked: Asked,
-) -> Delivery:
+    options: BuildOptions,
+) -> RouteResult:
     """Write ``folder``, compare its simulation with ``expected``, and do what else is asked."""
     verify(graph, Route.RTL)
     few = _few(graph, inputs)
     with observer.step("Write the RTL project"):
-        written = delivered(generated(lambda: to_project(graph, design)), folder)
+        written = write_out(generated(lambda: to_project(graph, design)), folder)
         ports = (written.project.inputs, written.project.outputs)
         write_patterns(folder.parent / PATTERNS_FOLDER, graph, ports, few.inputs, few.outputs)
     built = _Design(graph, design, written)
@@ -92,20 +92,20 @@ def build_rtl(
         timing = str(error)
         missing.append(str(error))
     mapped: tuple[yosys.MappedStage, ...] | str = "verification alone was asked for"
-    if asked.synthesize or asked.netlist:
+    if options.synthesize or options.netlist:
         try:
             mapped = _mapped(written, design, folder.parent / MAPPED_FOLDER, observer)
             tools["yosys"] = yosys.version()
-            if asked.netlist and not isinstance(timing, str):
+            if options.netlist and not isinstance(timing, str):
                 agreements.append(_simulate_netlist(built, mapped, few, observer))
         except ToolMissingError as error:
             mapped = str(error)
             missing.append(str(error))
     known = implementation(design, written.project, timing, mapped)
-    if not asked.place or any(entry.mismatch for entry in agreements):
-        return Delivery(tuple(agreements), known, tools, tuple(missing))
+    if not options.place or any(entry.mismatch for entry in agreements):
+        return RouteResult(tuple(agreements), known, tools, tuple(missing))
     placed = place(graph, design, written, known, observer)
-    return Delivery(tuple(agreements), placed.implementation, tools | placed.tools, tuple(missing), placed.record)
+    return RouteResult(tuple(agreements), placed.implementation, tools | placed.tools, tuple(missing), placed.record)
 
 
 def _few(graph: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> _Events:
@@ -139,7 +139,7 @@ def _simulate_netlist(
 ) -> Agreement:
     with observer.step("Simulate the mapped netlist"):
         folder = built.written.directory.parent / "netlist"
-        netlist = delivered(yosys.mapped_netlist(built.written.project, mapped), folder)
+        netlist = write_out(yosys.mapped_netlist(built.written.project, mapped), folder)
         found = verilator.compile_rtl(netlist, Shell.VALID).run(few.inputs)
     return _judged(replace(built, written=netlist), "mapped netlist", few, found.outputs, found.faults)
 

@@ -61,7 +61,7 @@ def resolve(model: str) -> ModelSource:
 def _read_folder(folder: Path) -> ModelSource:
     where = folder / "model.toml"
     try:
-        table = tomllib.loads(where.read_text())
+        table = tomllib.loads(where.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ModelFileError(f"{where} cannot be read: {error}") from None
     _only_known(table, {"name", "version", "checkpoint", "design", "events", "inputs"}, where, "")

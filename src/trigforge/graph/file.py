@@ -1,7 +1,6 @@
 """The file form of a graph: versioned JSON, and its arrays in an npz of the same name beside it."""
 
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -12,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.errors import GraphError, GraphFormatError, ProjectError
+from trigforge.files import replacing
 from trigforge.fixed import FixedArray, FixedTypes, Integers
 from trigforge.graph.codec import Plain, from_plain, to_plain
 from trigforge.graph.graph import FixedPointGraph
@@ -38,19 +38,13 @@ def save_graph(graph: FixedPointGraph, path: Path) -> None:
         "graph": _without_arrays(to_plain(graph), arrays),
     }
     text = json.dumps(content, indent=1) + "\n"
-    targets = (_npz_path(path), path)
-    temporary = [target.with_name(f".{target.name}.{os.getpid()}.tmp") for target in targets]
     try:
-        with open(temporary[0], "wb") as file:
-            np.savez_compressed(file, **cast(dict[str, Any], arrays))
-        temporary[1].write_text(text, encoding="utf-8")
-        for source, target in zip(temporary, targets, strict=True):
-            os.replace(source, target)
+        with replacing(path) as json_place, replacing(_npz_path(path)) as npz_place:
+            json_place.write_text(text, encoding="utf-8")
+            with npz_place.open("wb") as file:
+                np.savez_compressed(file, **cast(dict[str, Any], arrays))
     except OSError as error:
         raise ProjectError(f"graph file {path}: {error.strerror}; choose a folder that can be written") from None
-    finally:
-        for source in temporary:
-            source.unlink(missing_ok=True)
 
 
 def load_graph(path: Path) -> FixedPointGraph:

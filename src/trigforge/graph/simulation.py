@@ -1,12 +1,13 @@
-"""``SimulationResult``: what any simulator of a graph gives back."""
+"""Mantissas: what every simulator of a graph checks, hands to a visitor, and gives back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from trigforge.errors import EventsError
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.ops import Node
@@ -24,6 +25,62 @@ def some_events(
 ) -> dict[str, npt.NDArray[Any]]:
     """The events ``chosen`` of arrays ``(events, *shape)`` by input; what has one event is steady, a register."""
     return {name: values if len(values) == 1 else values[chosen] for name, values in inputs.items()}
+
+
+def count_events(arrays: Iterable[npt.NDArray[Any]]) -> int:
+    """The number of events of arrays ``(events, *shape)``, of which some may hold one for all.
+
+    Raises ``EventsError`` where there is none.
+    """
+    events = max((len(array) for array in arrays), default=0)
+    if events == 0:
+        raise EventsError("there are no events; give at least one")
+    return events
+
+
+def check_mantissas(
+    what: str, mantissas: npt.NDArray[Any], shape: tuple[int, ...], events: int, kinds: Sequence[str] = ("int64",)
+) -> None:
+    """Raises ``EventsError``, which begins with ``what``, unless the array is of one of the dtypes ``kinds`` and of
+    shape ``(events, *shape)`` or ``(1, *shape)``."""
+    if mantissas.dtype not in kinds or mantissas.shape[1:] != shape or len(mantissas) not in (1, events):
+        wanted = " or ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
+        raise EventsError(
+            f"{what}: expected {wanted} mantissas of shape {[events, *shape]}, "
+            f"found {mantissas.dtype} of shape {list(mantissas.shape)}"
+        )
+
+
+def checked_inputs(
+    shapes: Mapping[str, tuple[int, ...]], inputs: Mapping[str, npt.NDArray[Any]], kinds: Sequence[str] = ("int64",)
+) -> tuple[list[npt.NDArray[Any]], int]:
+    """The arrays of all inputs, in the order of ``shapes``, and the number of events.
+
+    An array of one event stands for all. Raises ``EventsError`` for inputs that are missing or unknown, and as
+    ``check_mantissas`` does.
+    """
+    if set(shapes) != set(inputs):
+        raise EventsError(f"the graph takes the inputs {sorted(shapes)}, found {sorted(inputs)}")
+    events = count_events(inputs.values())
+    for name, shape in shapes.items():
+        check_mantissas(f"input {name!r}", inputs[name], shape, events, kinds)
+    return [inputs[name] for name in shapes], events
+
+
+def check_range(name: str, interval: Interval, mantissas: Mantissas, first_event: int = 0) -> None:
+    """Raises ``EventsError`` for the first mantissa of the input ``name`` that ``interval`` cannot hold.
+
+    ``first_event`` is the number of the first event in the array.
+    """
+    lo, hi = interval.at(interval.hull_lsb)
+    places = np.where(interval.is_zero, 0, interval.lsb.values - interval.hull_lsb)
+    wrong = (mantissas < lo) | (mantissas > hi) | (mantissas & ((np.int64(1) << places) - 1) != 0)
+    if bool(wrong.any()):
+        event, *element = (int(n) for n in np.argwhere(wrong)[0])
+        raise EventsError(
+            f"input {name!r}: event {first_event + event}, element {element} has mantissa "
+            f"{mantissas[(event, *element)]}, which its type cannot hold; encode host values with GraphInput.encode"
+        )
 
 
 @dataclass(frozen=True)

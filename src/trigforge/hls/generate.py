@@ -1,11 +1,8 @@
 """``to_project``: graph and design point to the value that holds every file."""
 
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path
 
-from trigforge.errors import ProjectError
+from trigforge.files import hand_written
 from trigforge.graph.design import DesignPoint
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.ops import Reshape
@@ -73,7 +70,7 @@ def _bridge(printed: Printed, top: str, namespace: str) -> str:
     lines += [
         f"trigforge::store({name}, outputs[{n}] + event * {v.size}, {v.size});" for n, (name, v) in enumerate(outs)
     ]
-    text = (_hand_written("bridge") / "bridge.cpp").read_text()
+    text = (hand_written("hls/bridge") / "bridge.cpp").read_text(encoding="utf-8")
     for marker, replacement in (("// @EVENT@", "\n        ".join(lines)), ("@TOP@", top), ("@NAMESPACE@", namespace)):
         text = text.replace(marker, replacement)
     return text
@@ -81,17 +78,8 @@ def _bridge(printed: Printed, top: str, namespace: str) -> str:
 
 @cache
 def _kernels() -> dict[str, str]:
-    headers = (entry for entry in _hand_written("kernels").iterdir() if entry.name.endswith(".h"))
-    return {f"firmware/trigforge/{entry.name}": entry.read_text() for entry in sorted(headers, key=lambda e: e.name)}
-
-
-@cache
-def _hand_written(folder: str) -> Traversable:
-    """``hls/<folder>`` of the repository: inside the package when installed, beside ``src/`` in a checkout."""
-    packaged = files("trigforge.hls") / folder
-    if packaged.is_dir():
-        return packaged
-    checkout = Path(__file__).resolve().parents[3] / "hls" / folder
-    if checkout.is_dir():
-        return checkout
-    raise ProjectError(f"the {folder} of trigforge are missing from this installation; install it again")
+    headers = (entry for entry in hand_written("hls/kernels").iterdir() if entry.name.endswith(".h"))
+    return {
+        f"firmware/trigforge/{entry.name}": entry.read_text(encoding="utf-8")
+        for entry in sorted(headers, key=lambda e: e.name)
+    }

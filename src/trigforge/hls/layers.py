@@ -43,7 +43,7 @@ class Operand:
 
 
 @dataclass(frozen=True)
-class Layer:
+class HlsLayer:
     """One hls4ml layer. ``types`` holds ``result`` and whatever else its class declares (``accum``, ``weight``, ...);
     ``tensor`` names the graph's tensor it makes, None for one that only lowering introduced."""
 
@@ -65,7 +65,7 @@ class Builder:
     """Collects the layers of one node."""
 
     def __init__(self, names: Identifiers, tensor: str, strategy: Strategy, reuse_factor: int) -> None:
-        self.layers: list[Layer] = []
+        self.layers: list[HlsLayer] = []
         self.strategy = strategy
         self.reuse_factor = reuse_factor
         self.tensor = tensor
@@ -89,7 +89,7 @@ class Builder:
         """Append a layer; without ``suffix`` it makes the node's own tensor."""
         name = self._names.fresh(f"{self.tensor}_{suffix}" if suffix else self.tensor)
         self.layers.append(
-            Layer(
+            HlsLayer(
                 name=name,
                 kind=kind,
                 inputs=tuple(operand.layer for operand in inputs),

@@ -45,7 +45,7 @@ from trigforge.graph.ops import (
 )
 from trigforge.hls import lower_elementwise as elementwise
 from trigforge.hls import lower_linear as linear
-from trigforge.hls.layers import Builder, Layer, Operand
+from trigforge.hls.layers import Builder, HlsLayer, Operand
 from trigforge.hls.names import Identifiers
 
 MAX_BITS = 63
@@ -57,7 +57,7 @@ class Lowered:
     """Layers in order. ``inputs`` and ``outputs`` are layer names in the order of the graph's; ``tensors`` maps every
     graph tensor to the layer that makes it."""
 
-    layers: tuple[Layer, ...]
+    layers: tuple[HlsLayer, ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     tensors: dict[str, str]
@@ -67,7 +67,7 @@ def lower(graph: FixedPointGraph, design: DesignPoint) -> Lowered:
     """Every node as one or more layers. ``GraphError`` names the node that cannot be carried."""
     names = Identifiers()
     known: dict[str, Operand] = {}
-    layers: list[Layer] = []
+    layers: list[HlsLayer] = []
     for name, interval in graph.tensors.items():
         if interval.hull.width > MAX_BITS:
             raise WidthError(
@@ -99,7 +99,7 @@ def lower(graph: FixedPointGraph, design: DesignPoint) -> Lowered:
 
 
 def _separate_outputs(
-    graph: FixedPointGraph, names: Identifiers, known: dict[str, Operand], layers: list[Layer]
+    graph: FixedPointGraph, names: Identifiers, known: dict[str, Operand], layers: list[HlsLayer]
 ) -> tuple[str, ...]:
     """One layer for each output. A port of the top function must be an array that nothing else reads and that is no
     input, so that a copy (wires) is made where it is."""

@@ -22,7 +22,7 @@ from trigforge.errors import ProjectError
 from trigforge.fixed import FixedType
 from trigforge.graph.design import Backend, DesignPoint, Strategy
 from trigforge.hls.kernel_layer import flow_name, register
-from trigforge.hls.layers import Layer
+from trigforge.hls.layers import HlsLayer
 from trigforge.hls.lower import Lowered
 
 _STRATEGY = {Strategy.LATENCY: "Latency", Strategy.RESOURCE: "Resource"}
@@ -111,7 +111,7 @@ def _plain_number(value: float) -> float | int:
     return int(value) if value == int(value) else value
 
 
-def _layer_config(layer: Layer) -> dict[str, Any]:
+def _layer_config(layer: HlsLayer) -> dict[str, Any]:
     config: dict[str, Any] = {
         "Precision": {key: _spelling(fixed_type) for key, fixed_type in layer.types.items()},
         "Strategy": _STRATEGY[layer.strategy],
@@ -127,7 +127,7 @@ def _spelling(fixed_type: FixedType) -> str:
     return f"{'' if fixed_type.signed else 'u'}fixed<{fixed_type.width},{fixed_type.integer_bits}>"
 
 
-def _layer_entry(layer: Layer, inputs: tuple[str, ...]) -> dict[str, Any]:
+def _layer_entry(layer: HlsLayer, inputs: tuple[str, ...]) -> dict[str, Any]:
     """Output variables are called otherwise than layers: hls4ml keeps them among a layer's attributes."""
     sources = [name if name in inputs else variable_name(name) for name in layer.inputs]
     outputs = [layer.name if layer.name in inputs else variable_name(layer.name)]
@@ -140,7 +140,7 @@ def variable_name(layer: str) -> str:
     return f"{layer}.out"
 
 
-def _check_types(model: Any, layers: tuple[Layer, ...]) -> None:
+def _check_types(model: Any, layers: tuple[HlsLayer, ...]) -> None:
     """Every type that was asked for is the type that will be printed."""
     for layer in layers:
         node = model.graph.get(layer.name)
@@ -168,7 +168,7 @@ def _files(model: Any, backend: Backend, top: str, folder: Path) -> dict[str, st
     writer = model.config.backend.writer
     (folder / "firmware" / "nnet_utils").mkdir(parents=True)
     generated = library_files(backend)[f"firmware/{_CODE_GENERATION}"]
-    (folder / "firmware" / _CODE_GENERATION).write_text(generated)
+    (folder / "firmware" / _CODE_GENERATION).write_text(generated, encoding="utf-8")
     writer.write_project_dir(model)
     writer.write_project_cpp(model)
     writer.write_project_header(model)
@@ -200,7 +200,11 @@ def library_files(backend: Backend) -> Mapping[str, str]:
 
 
 def _read_tree(root: Path) -> dict[str, str]:
-    return {str(path.relative_to(root)): path.read_text() for path in sorted(root.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(root)): path.read_text(encoding="utf-8")
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
 
 
 def _ports(model: Any, layers: tuple[str, ...]) -> tuple[Variable, ...]:

@@ -1,12 +1,12 @@
 """Writing a project: only what changed, each file whole or not at all, the manifest last."""
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from trigforge.errors import ProjectError
+from trigforge.files import replacing
 from trigforge.project.value import Project
 
 MANIFEST = ".trigforge-manifest.json"
@@ -74,14 +74,8 @@ def _beside(path: Path) -> Path:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    beside = _beside(path)
-    try:
-        with beside.open("wb") as stream:
-            stream.write(content)
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    with replacing(path, _beside(path)) as place:
+        place.write_bytes(content)
 
 
 def _remove_empty(top: Path, folder: Path) -> None:
@@ -93,7 +87,7 @@ def _remove_empty(top: Path, folder: Path) -> None:
 def _read_manifest(directory: Path) -> tuple[bool, str, set[str]]:
     """Whether it was finished, the project's digest, and the paths; nothing for a manifest that is not ours."""
     try:
-        manifest = cast(dict[str, Any], json.loads((directory / MANIFEST).read_text()))
+        manifest = cast(dict[str, Any], json.loads((directory / MANIFEST).read_text(encoding="utf-8")))
         return bool(manifest["complete"]), str(manifest["digest"]), {str(path) for path in manifest["files"]}
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return False, "", set()

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from trigforge.errors import BudgetError
 from trigforge.reports.budget_limits import Budget, Preset, load_budget, presets
-from trigforge.reports.build_report import BudgetLine, Implementation, Route, Verdict
+from trigforge.reports.build_report import BudgetLine, BuildRoute, Implementation, Verdict
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
 from trigforge.resources.parts import Part
 
@@ -98,7 +98,7 @@ def _resource_checks(budget: Budget, built: Implementation, part: Part) -> Itera
             yield _Check(f"{key}_percent_of_slr", share, "% of an SLR", percent, how)
 
 
-def _line(check: _Check, route: Route) -> BudgetLine:
+def _line(check: _Check, route: BuildRoute) -> BudgetLine:
     verdict = _verdict(check)
     message = _message(check, verdict, route)
     return BudgetLine(check.key, check.limit, check.unit, check.found, verdict, message, check.at_least)
@@ -119,7 +119,7 @@ def _verdict(check: _Check) -> Verdict:
     return Verdict.MET if met else Verdict.VIOLATED if violated else Verdict.CANNOT_TELL
 
 
-def _message(check: _Check, verdict: Verdict, route: Route) -> str:
+def _message(check: _Check, verdict: Verdict, route: BuildRoute) -> str:
     if verdict is Verdict.MET:
         return ""
     if isinstance(check.found, Missing):
@@ -135,13 +135,13 @@ def _message(check: _Check, verdict: Verdict, route: Route) -> str:
     return f"{found} is {off} {side} the budget of {limit}; {remedy}"
 
 
-def _remedy(key: str, route: Route) -> str:
+def _remedy(key: str, route: BuildRoute) -> str:
     """What to change, in the words of the design file where it can be done there."""
     hls, rtl = _REMEDIES[key.removesuffix("_percent_of_slr")]
     match route:
-        case Route.HLS:
+        case BuildRoute.HLS:
             return hls
-        case Route.RTL:
+        case BuildRoute.RTL:
             return rtl
         case _:
             assert_never(route)

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from trigforge.coverage import Coverage
+from trigforge.json_records import Count
 from trigforge.reports.figures import Latency, Leaf, Resources, Verification
 
 Design = Mapping[str, "str | int | float | bool | Design | list[Design] | None"]
 """A design point as plain JSON: ``part``, ``clock_period_ns``, ``strategy``, ..."""
 
 
-class Route(StrEnum):
-    """What a graph was built into."""
+class BuildRoute(StrEnum):
+    """A route that builds firmware."""
 
     HLS = "HLS"
     """HLS C++ for Vitis or Vivado HLS"""
@@ -21,7 +22,7 @@ class Route(StrEnum):
 
 
 @dataclass(frozen=True)
-class Stage:
+class PipelineStage:
     """One pipeline stage of one region (the body of a ``Map``, or what stands between two), mapped by itself.
 
     Counts are those of one copy; the design holds ``copies``. ``layers`` are the tensors whose logic the stage holds,
@@ -30,15 +31,15 @@ class Stage:
     """
 
     region: str
-    stage: int
-    copies: int
-    first_cycle: int
+    stage: Count
+    copies: Count
+    first_cycle: Count
     layers: tuple[str, ...]
-    lut: int
-    ff: int
-    carry_bits: int
-    dsp: int
-    bram_18k: int
+    lut: Count
+    ff: Count
+    carry_bits: Count
+    dsp: Count
+    bram_18k: Count
     logic_ns: float
 
 
@@ -53,8 +54,8 @@ class Layer:
     name: str
     lut: float
     ff: float
-    first_cycle: int
-    last_cycle: int
+    first_cycle: Count
+    last_cycle: Count
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,11 @@ class Implementation:
     route (Vivado, else estimated). ``stages`` and ``layers`` are empty where the route does not tell them.
     """
 
-    route: Route
+    route: BuildRoute
     latency: Latency
     mapped: Resources
     placed: Resources
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[PipelineStage, ...] = ()
     layers: tuple[Layer, ...] = ()
 
 
@@ -100,7 +101,7 @@ class BudgetLine:
 
 
 @dataclass(frozen=True)
-class FlowNode:
+class GraphNode:
     """One tensor of the graph, for its picture: ``kind`` is the op's class, or ``Input``.
 
     ``type`` is the hull, ``widths`` maps the bits of an element to the number of elements that have so many (0:
@@ -112,12 +113,12 @@ class FlowNode:
     name: str
     kind: str
     operands: tuple[str, ...]
-    shape: tuple[int, ...]
+    shape: tuple[Count, ...]
     type: str
-    widths: Mapping[int, int]
+    widths: Mapping[int, Count]
     is_output: bool = False
     body_of: str | None = None
-    copies: int = 1
+    copies: Count = 1
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ class BuildReport:
     implementations: tuple[Implementation, ...]
     environment: Mapping[str, str]
     budget: tuple[BudgetLine, ...] = ()
-    flow: tuple[FlowNode, ...] = ()
+    graph: tuple[GraphNode, ...] = ()
     coverage: Coverage | None = None
     notices: tuple[str, ...] = ()
 
@@ -149,7 +150,7 @@ class BuildReport:
     @property
     def principal(self) -> Implementation | None:
         """The implementation that is told first: the Verilog, else what was built first."""
-        return self.implementation(Route.RTL) or next(iter(self.implementations), None)
+        return self.implementation(BuildRoute.RTL) or next(iter(self.implementations), None)
 
     @property
     def latency(self) -> Latency:
@@ -161,6 +162,6 @@ class BuildReport:
         """Those of ``principal``, as mapped."""
         return self.principal.mapped if self.principal else Resources.missing("nothing was built")
 
-    def implementation(self, route: Route) -> Implementation | None:
+    def implementation(self, route: BuildRoute) -> Implementation | None:
         """What one route built; None if it was not taken."""
         return next((entry for entry in self.implementations if entry.route is route), None)

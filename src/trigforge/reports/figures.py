@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from trigforge.errors import ReportFormatError
+from trigforge.json_records import Count
 
 
 class Provenance(StrEnum):
@@ -128,9 +129,9 @@ class Verification:
     """
 
     simulator: str
-    events: int
-    outputs: int
-    mismatches: int
+    events: Count
+    outputs: Count
+    mismatches: Count
 
     @property
     def agrees(self) -> bool:

@@ -1,25 +1,16 @@
 """``report.json``: a ``BuildReport`` as text and back. ``report.schema.json`` beside this file states the form."""
 
-import json
-import math
-import os
-import tempfile
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from enum import StrEnum
 from pathlib import Path
-from types import NoneType
-from typing import Any, cast, get_args, get_origin
+from typing import Any, cast
 
-from trigforge.coverage import numbers_on_a_line
-from trigforge.errors import ProjectError, ReportFormatError
-from trigforge.reports.build_report import BuildReport, Design
-from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
+from trigforge.errors import ReportFormatError
+from trigforge.files import save_output
+from trigforge.json_records import Codec, print_json, table_schema
+from trigforge.reports.build_report import BuildReport
+from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance, Resources
 
 _INTERVAL = ("low", "high", "outside_range")
 """The keys that only an estimate has."""
-
-_PLAIN = {str: "text", int: "an integer", float: "a number", bool: "true or false", list: "a list", dict: "an object"}
 
 
 def to_json(report: BuildReport) -> str:
@@ -29,29 +20,18 @@ def to_json(report: BuildReport) -> str:
     ``latency`` and ``resources`` repeat those of ``report.principal`` and are not read back. A missing figure has
     ``value``, ``provenance`` and ``source`` null, its unit, and a ``reason``.
     """
-    form: dict[str, Any] = {}
-    for key, value in _form(report).items():
-        form[key] = value
-        if key == "verification":
-            form |= {"latency": _form(report.latency), "resources": _form(report.resources)}
-    return numbers_on_a_line(json.dumps(form, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+    repeated = {"latency": _CODEC.form(report.latency), "resources": _CODEC.form(report.resources)}
+    return print_json(_with_repeated(_CODEC.form(report), repeated), 2)
 
 
 def from_json(text: str, name: str = "report.json") -> BuildReport:
     """The report that ``to_json`` wrote; ``ReportFormatError`` names the key of ``name`` that is absent or wrong."""
-    try:
-        form: object = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ReportFormatError(f"{name} is not JSON: {error}; write it again with 'trigforge synth'") from None
-    try:
-        return cast(BuildReport, _read(BuildReport, form, ""))
-    except ReportFormatError as error:
-        raise ReportFormatError(f"{name}: {error}") from None
+    return _CODEC.parse(BuildReport, text, name)
 
 
 def save_report(report: BuildReport, path: Path) -> None:
     """Write ``report.json`` whole or not at all; ``ProjectError`` if the folder cannot be written."""
-    save_whole(to_json(report), path)
+    save_output(path, to_json(report))
 
 
 def load_report(path: Path) -> BuildReport:
@@ -65,114 +45,62 @@ def load_report(path: Path) -> BuildReport:
     return from_json(text, str(path))
 
 
-def save_whole(text: str, path: Path) -> None:
-    """Write ``text`` as UTF-8, whole or not at all; ``ProjectError`` if the folder cannot be written."""
-    temporary: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise ProjectError(f"cannot write {path}: {error.strerror}; choose another folder with --out") from None
-
-
-def _form(value: Any, unit: str | None = None) -> Any:
-    """``value`` as plain JSON; ``unit`` is what a missing figure would be counted in."""
-    match value:
-        case Missing(reason):
-            return {"value": None, "unit": unit, "provenance": None, "source": None, "reason": reason}
-        case StrEnum():
-            return value.value
-        case Mapping():
-            return {str(key): _form(entry) for key, entry in cast(Mapping[Any, Any], value).items()}
-        case tuple() | list():
-            return [_form(entry) for entry in cast(list[Any], value)]
-        case _ if is_dataclass(value):
-            measured = isinstance(value, Figure) and value.provenance is not Provenance.ESTIMATED
-            return {
-                entry.name: _form(getattr(value, entry.name), entry.metadata.get("unit", getattr(value, "unit", None)))
-                for entry in fields(value)
-                if not (measured and entry.name in _INTERVAL)
-            }
-        case _:
-            return value
-
-
-def _read(kind: Any, value: object, path: str) -> Any:
-    """The instance of ``kind``, the type of a field, that ``_form`` wrote as ``value``."""
-    if kind == Leaf:
-        return _read_leaf(value, path)
-    if kind == Design:
-        return _plain(value, dict, path)
-    arguments = get_args(kind)
-    if get_origin(kind) is tuple:
-        return tuple(_read(arguments[0], entry, f"{path}[{n}]") for n, entry in enumerate(_plain(value, list, path)))
-    if get_origin(kind) is Mapping:
-        table = cast(dict[str, object], _plain(value, dict, path))
-        return {
-            _key(arguments[0], key, path): _read(arguments[1], entry, f"{path}.{key}") for key, entry in table.items()
-        }
-    if arguments:
-        if value is None and NoneType in arguments:
-            return None
-        return _read_fields(arguments[0], value, path) if is_dataclass(arguments[0]) else _plain(value, kind, path)
-    if issubclass(kind, StrEnum):
-        if _plain(value, str, path) not in list(kind):
-            raise ReportFormatError(f"{path} is {value!r}; known are {', '.join(kind)}")
-        return kind(value)
-    return _read_fields(kind, value, path) if is_dataclass(kind) else _plain(value, kind, path)
-
-
-def _read_leaf(value: object, path: str) -> Leaf:
-    table = cast(dict[str, object], _plain(value, dict, path))
-    if _present(table, "value", path) is None:
-        return _read_fields(Missing, table, path)
-    estimated = table.get("provenance") == Provenance.ESTIMATED
-    interval: dict[str, object] = {} if estimated else {"low": None, "high": None, "outside_range": False}
-    return _read_fields(Figure, {**interval, **table}, path)
-
-
-def _read_fields(kind: Any, value: object, path: str) -> Any:
-    table = cast(dict[str, object], _plain(value, dict, path))
-    entries = {
-        entry.name: _read(entry.type, _present(table, entry.name, path), f"{path}.{entry.name}" if path else entry.name)
-        for entry in fields(kind)
+def print_schema() -> str:
+    """The text of ``report.schema.json``, from the classes of a report and their docstrings."""
+    definitions: dict[str, Any] = {}
+    _CODEC.schema(BuildReport, definitions)
+    report = definitions.pop("BuildReport")
+    repeated = {group.__name__.lower(): _CODEC.schema(group, definitions) for group in (Latency, Resources)}
+    form = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "report.json of trigforge",
+        "description": report["description"],
+        **table_schema(_with_repeated(report["properties"], repeated)),
+        "$defs": definitions,
     }
-    try:
-        return kind(**entries)
-    except ReportFormatError as error:
-        raise ReportFormatError(f"{path}: {error}") from None
+    return print_json(form, 2)
 
 
-def _present(table: dict[str, object], key: str, path: str) -> object:
-    if key not in table:
-        raise ReportFormatError(f"{path or 'the report'} has no key {key!r}; write it again with 'trigforge synth'")
-    return table[key]
+def _with_repeated(form: dict[str, Any], repeated: dict[str, Any]) -> dict[str, Any]:
+    """The entries of a report, with those of its principal implementation behind ``verification``."""
+    first = list(form).index("verification") + 1
+    entries = list(form.items())
+    return {**dict(entries[:first]), **repeated, **dict(entries[first:])}
 
 
-def _key(kind: type, key: str, path: str) -> str | int:
-    if kind is str:
-        return key
-    if not (key.isascii() and key.isdigit()):
-        raise ReportFormatError(f"{path} has the key {key!r}; whole numbers belong there")
-    return int(key)
+class _ReportCodec(Codec):
+    """As ``Codec``, and a ``Leaf`` with the keys of a figure, an estimate or a missing one."""
+
+    def form(self, value: Any, unit: str | None = None) -> Any:
+        if isinstance(value, Missing):
+            return {"value": None, "unit": unit, "provenance": None, "source": None, "reason": value.reason}
+        form = super().form(value, unit)
+        if isinstance(value, Figure) and value.provenance is not Provenance.ESTIMATED:
+            return {key: entry for key, entry in form.items() if key not in _INTERVAL}
+        return form
+
+    def read(self, kind: Any, value: object, path: str) -> Any:
+        if kind != Leaf:
+            return super().read(kind, value, path)
+        table = cast(dict[str, object], self.plain(value, (dict,), path))
+        if self.present(table, "value", path) is None:
+            return self.read_fields(Missing, table, path)
+        estimated = table.get("provenance") == Provenance.ESTIMATED
+        interval: dict[str, object] = {} if estimated else {"low": None, "high": None, "outside_range": False}
+        return self.read_fields(Figure, {**interval, **table}, path)
+
+    def schema(self, kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+        if kind != Leaf:
+            return super().schema(kind, definitions)
+        number, text, null = {"type": "number"}, {"type": "string"}, {"type": "null"}
+        others = [entry for entry in Provenance if entry is not Provenance.ESTIMATED]
+        figure = {"value": number, "unit": text, "provenance": {"enum": others}, "source": text}
+        interval = {"low": number, "high": number, "outside_range": {"type": "boolean"}}
+        estimate = {**figure, "provenance": {"const": Provenance.ESTIMATED}, **interval}
+        reason = {"type": "string", "minLength": 1}
+        missing = {"value": null, "unit": text, "provenance": null, "source": null, "reason": reason}
+        definitions["Leaf"] = {"oneOf": [table_schema(form) for form in (figure, estimate, missing)]}
+        return {"$ref": "#/$defs/Leaf"}
 
 
-def _plain(value: object, kind: Any, path: str) -> Any:
-    """``value``, if JSON gave it as ``kind``; numbers must be finite, and whole ones are numbers too."""
-    kinds = tuple(entry for entry in get_args(kind) if entry is not NoneType) or (kind,)
-    number = kinds[-1] is float
-    if (isinstance(value, bool) and bool not in kinds) or not isinstance(value, (*kinds, int) if number else kinds):
-        raise ReportFormatError(f"{path or 'the report'} is {value!r}; {_PLAIN[kinds[-1]]} belongs there")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ReportFormatError(f"{path} is {value!r}; a finite number belongs there")
-    return value
+_CODEC = _ReportCodec("report", "trigforge synth")

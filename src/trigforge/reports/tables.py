@@ -62,7 +62,7 @@ def _bare(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """One table of one section: rows by the text in their first column, without stars and indentation."""
 
     section: str
@@ -138,7 +138,7 @@ def find_section(sections: dict[str, list[str]], titles: Sequence[str], name: st
     raise ReportFormatError(f"{name} has no section {spelling}; it is no utilization report of a known family")
 
 
-def parse_table(sections: dict[str, list[str]], section: str, name: str) -> Table:
+def parse_table(sections: dict[str, list[str]], section: str, name: str) -> ReportTable:
     """The one table of a section, framed by ``+---+``; a table without its last border is cut off."""
     framed = [line.strip() for line in sections[section] if line.strip().startswith(("|", "+"))]
     borders = [n for n, line in enumerate(framed) if _BORDER.match(line)]
@@ -155,7 +155,7 @@ def parse_table(sections: dict[str, list[str]], section: str, name: str) -> Tabl
             raise ReportFormatError(
                 f"{name}: row {row[0]!r} of section {section!r} has {len(row)} cells, not {len(columns)}"
             )
-    return Table(section, columns, tuple((row[0].rstrip("*"), *row[1:]) for row in rows), name)
+    return ReportTable(section, columns, tuple((row[0].rstrip("*"), *row[1:]) for row in rows), name)
 
 
 def _cells(line: str) -> tuple[str, ...]:

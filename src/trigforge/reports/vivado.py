@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from trigforge.errors import ReportFormatError
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance, Resources
-from trigforge.reports.tables import Header, Table, find_section, parse_header, parse_sections, parse_table
+from trigforge.reports.tables import Header, ReportTable, find_section, parse_header, parse_sections, parse_table
 
 CARRY8_BITS = 8
 CARRY4_BITS = 4
@@ -138,21 +138,21 @@ def parse_utilization(text: str, name: str = "utilization.rpt") -> UtilizationRe
     )
 
 
-def _carry_bits(kind: str, logic: Table, sections: dict[str, list[str]], name: str) -> int:
+def _carry_bits(kind: str, logic: ReportTable, sections: dict[str, list[str]], name: str) -> int:
     if kind == "CLB":
         return CARRY8_BITS * _count(logic, "CARRY8")
     primitives = parse_table(sections, find_section(sections, ("Primitives",), name), name)
     return CARRY4_BITS * _count(primitives, "CARRY4") if primitives.matching("CARRY4") else 0
 
 
-def _count(table: Table, row: str) -> int:
+def _count(table: ReportTable, row: str) -> int:
     text = table.cell(row, "Used")
     if not (text.isascii() and text.isdigit()):
         raise ReportFormatError(f"{table.name}: {row!r} is {text!r}; a whole number is expected")
     return int(text)
 
 
-def _half_tiles(table: Table) -> int:
+def _half_tiles(table: ReportTable) -> int:
     """Blocks of 18 kbit: a tile of block RAM holds two, and reports count half tiles."""
     text = table.cell("Block RAM Tile", "Used")
     blocks = 2 * _number(text, f"{table.name}: 'Block RAM Tile'")

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from trigforge.coverage import Coverage, percent_of_all
 from trigforge.errors import DesignError
-from trigforge.reports.build_report import BuildReport, Implementation, Route, Verdict
+from trigforge.reports.build_report import BuildReport, BuildRoute, Implementation, Verdict
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
 from trigforge.resources import parts
 from trigforge.tone import Tone
@@ -22,7 +22,7 @@ LABELS = {
     "bram_18k": "BRAM 18 kbit",
     "uram": "UltraRAM",
 }
-ROUTES = {Route.HLS: "C++ through hls4ml", Route.RTL: "pipelined Verilog"}
+ROUTES = {BuildRoute.HLS: "C++ through hls4ml", BuildRoute.RTL: "pipelined Verilog"}
 SHOWN_DIGEST_LENGTH = 12
 VERSIONS_SHOWN_FIRST = (
     "trigforge",

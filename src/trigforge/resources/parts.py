@@ -25,7 +25,7 @@ class Part:
 @cache
 def known() -> dict[str, Part]:
     """All parts by name."""
-    table = tomllib.loads((files("trigforge.resources") / "parts.toml").read_text())
+    table = tomllib.loads((files("trigforge.resources") / "parts.toml").read_text(encoding="utf-8"))
     return {name: Part(name=name, **entry) for name, entry in table.items()}
 
 

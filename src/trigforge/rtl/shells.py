@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import assert_never
 
 from trigforge.errors import ProjectError
+from trigforge.files import hand_written
 from trigforge.project.rtl import RtlPort, Shell
 from trigforge.rtl.wrapping import (
     WrappedCore,
@@ -330,18 +328,6 @@ def _library() -> tuple[tuple[str, str], ...]:
     return tuple(
         (f"{folder}/{entry.name}", entry.read_text(encoding="utf-8"))
         for folder in _LIBRARY
-        for entry in sorted((_hand_written() / folder).iterdir(), key=lambda entry: entry.name)
+        for entry in sorted(hand_written(f"firmware/{folder}").iterdir(), key=lambda entry: entry.name)
         if entry.name.endswith(".v")
     )
-
-
-@cache
-def _hand_written() -> Traversable:
-    """``firmware`` of the repository: inside the package when installed, beside ``src/`` in a checkout."""
-    packaged = files("trigforge.rtl") / "firmware"
-    if packaged.is_dir():
-        return packaged
-    checkout = Path(__file__).resolve().parents[3] / "firmware"
-    if (checkout / "cells").is_dir():
-        return checkout
-    raise ProjectError("the firmware of trigforge is missing from this installation; install it again")

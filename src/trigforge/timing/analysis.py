@@ -42,7 +42,7 @@ class StageTiming:
 
     @property
     def logic_ns(self) -> float:
-        """Cells and unscaled wires: what ``reports.Stage.logic_ns`` holds."""
+        """Cells and unscaled wires: what ``reports.PipelineStage.logic_ns`` holds."""
         return self.cells_ns + self.wires_ns
 
     def period_ns(self, wire_factor: float) -> float:

@@ -16,7 +16,7 @@ from trigforge.graph.simulation import Mantissas
 from trigforge.project import HlsProject, Port, SimulationInterface, WrittenProject
 from trigforge.reports import Latency
 from trigforge.reports.cosim import CosimReport, CosimStatus, parse_cosim
-from trigforge.toolchain.simulating import checked_inputs
+from trigforge.toolchain.simulating import whole_inputs
 from trigforge.toolchain.vendor_process import Limit, VendorStep
 from trigforge.toolchain.vitis_hls import HlsTool, read_report, report_path, solution_folder
 
@@ -109,12 +109,12 @@ def prepare(
         raise ProjectError(f"a C string cannot hold {str(folder)!r}; choose a folder without quotes and backslashes")
     vectors = folder / "vectors.txt"
     events, text = _vectors(interface, inputs, expected)
-    template = (files("trigforge.toolchain") / "cosim_testbench.cpp").read_text()
+    template = (files("trigforge.toolchain") / "cosim_testbench.cpp").read_text(encoding="utf-8")
     bench = template.replace("@ENTRY@", interface.entry).replace("@VECTORS@", str(vectors))
     try:
         folder.mkdir(exist_ok=True)
-        vectors.write_text(text)
-        (folder / "testbench.cpp").write_text(bench)
+        vectors.write_text(text, encoding="utf-8")
+        (folder / "testbench.cpp").write_text(bench, encoding="utf-8")
     except OSError as error:
         reason = error.strerror or str(error)
         raise ProjectError(f"project directory {folder}: {reason}; make it writable or free space") from None
@@ -125,7 +125,7 @@ def _vectors(
     interface: SimulationInterface, inputs: Mapping[str, Mantissas], expected: Mapping[str, Mantissas]
 ) -> tuple[int, str]:
     """One line an event, below the sizes of the arrays; see ``cosim_testbench.cpp``."""
-    arrays, events = checked_inputs([(port.name, port.shape) for port in _ordered(interface.inputs)], inputs)
+    arrays, events = whole_inputs([(port.name, port.shape) for port in _ordered(interface.inputs)], inputs)
     outputs: list[Mantissas] = []
     for port in _ordered(interface.outputs):
         values = expected.get(port.name)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from trigforge.errors import EventsError, ToolFailedError
 from trigforge.fixed import Interval
-from trigforge.graph.simulation import SimulationResult
+from trigforge.graph.simulation import SimulationResult, check_range, checked_inputs
 from trigforge.toolchain.gxx import find, version
 from trigforge.toolchain.process import Command, run_tool, run_tools
 from trigforge.toolchain.simulating import build_once
@@ -34,10 +34,10 @@ _KERNELS_IN_ONE_FILE = 20
 Events = npt.NDArray[Any]
 """int16, int32 or int64"""
 
-_KINDS = (np.dtype(np.int16), np.dtype(np.int32), np.dtype(np.int64))
+_KINDS = ("int64", "int32", "int16")
 
 
-class Port(Protocol):
+class KernelPort(Protocol):
     """An input or output of a kernel."""
 
     @property
@@ -62,9 +62,9 @@ class Kernel(Protocol):
     @property
     def headers(self) -> Mapping[str, str]: ...
     @property
-    def inputs(self) -> Sequence[Port]: ...
+    def inputs(self) -> Sequence[KernelPort]: ...
     @property
-    def outputs(self) -> Sequence[Port]: ...
+    def outputs(self) -> Sequence[KernelPort]: ...
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,9 @@ class NativeSimulation:
         they are new, int64. Raises ``EventsError`` for inputs that are missing, of the wrong shape or outside their
         types.
         """
-        arrays, events = _checked(self.kernel.inputs, inputs)
+        shapes = {port.name: port.shape for port in self.kernel.inputs}
+        checked, events = checked_inputs(shapes, inputs, _KINDS)
+        arrays = [np.ascontiguousarray(array) for array in checked]
         results = _results(self.kernel.outputs, outputs or {}, events)
         strides = [0 if len(a) == 1 and events > 1 else a[:1].size for a in arrays]
         wrong = self._call(arrays, strides, list(results.values()), events, threads)
@@ -114,16 +116,7 @@ class NativeSimulation:
         """Find the mantissa that the kernel refused, from event ``first`` on, and raise its error."""
         for port, array in zip(self.kernel.inputs, arrays, strict=True):
             start = first if len(array) > 1 else 0
-            interval, values = port.interval, array[start:].astype(np.int64)
-            lo, hi = interval.at(interval.hull_lsb)
-            places = np.where(interval.is_zero, 0, interval.lsb.values - interval.hull_lsb)
-            wrong = (values < lo) | (values > hi) | (values & ((np.int64(1) << places) - 1) != 0)
-            if bool(wrong.any()):
-                where = [int(n) for n in np.argwhere(wrong)[0]]
-                raise EventsError(
-                    f"input {port.name!r}: event {start + where[0]}, element {where[1:]} has mantissa "
-                    f"{values[tuple(where)]}, which its type cannot hold; encode host values with GraphInput.encode"
-                )
+            check_range(port.name, port.interval, array[start:].astype(np.int64), start)
 
 
 class _Call(ctypes.Structure):
@@ -139,26 +132,7 @@ class _Call(ctypes.Structure):
     )
 
 
-def _checked(ports: Sequence[Port], inputs: Mapping[str, Events]) -> tuple[list[Events], int]:
-    names = [port.name for port in ports]
-    if set(names) != set(inputs):
-        raise EventsError(f"the graph takes the inputs {sorted(names)}, found {sorted(inputs)}")
-    events = max((len(array) for array in inputs.values()), default=0)
-    if events == 0:
-        raise EventsError("there are no events; give at least one")
-    arrays: list[Events] = []
-    for port in ports:
-        values = inputs[port.name]
-        if values.dtype not in _KINDS or values.shape[1:] != port.shape or len(values) not in (1, events):
-            raise EventsError(
-                f"input {port.name!r}: expected int64, int32 or int16 mantissas of shape {[events, *port.shape]}, "
-                f"found {values.dtype} of shape {list(values.shape)}"
-            )
-        arrays.append(np.ascontiguousarray(values))
-    return arrays, events
-
-
-def _results(ports: Sequence[Port], given: Mapping[str, Events], events: int) -> dict[str, Events]:
+def _results(ports: Sequence[KernelPort], given: Mapping[str, Events], events: int) -> dict[str, Events]:
     results: dict[str, Events] = {}
     for port in ports:
         array = given.get(port.name)
@@ -219,14 +193,14 @@ def compile_kernels(
 
     def build(scratch: Path, unfinished: Path) -> None:
         for name, text in kernels[0].headers.items():
-            (scratch / name).write_text(text)
+            (scratch / name).write_text(text, encoding="utf-8")
         entries = "".join(f"{host}({kernel.entry})\n" for kernel in kernels)
-        (scratch / "host.cpp").write_text(f'#include "host.h"\n{_VISIBLE}{entries}{_HIDDEN}')
+        (scratch / "host.cpp").write_text(f'#include "host.h"\n{_VISIBLE}{entries}{_HIDDEN}', encoding="utf-8")
         jobs = [Command([*compiler, *flags, "-c", "host.cpp", "-o", "host.o"], scratch)]
         size = max(1, min(_KERNELS_IN_ONE_FILE, -(-len(kernels) // _PROCESSES)))
         for start in range(0, len(kernels), size):
             text = "\n".join(kernel.source for kernel in kernels[start : start + size])
-            (scratch / f"kernel{start}.cpp").write_text(text)
+            (scratch / f"kernel{start}.cpp").write_text(text, encoding="utf-8")
             for variant, machine in variants:
                 defined = f"-DTRIGFORGE_VARIANT={variant}"
                 target = f"{variant}{start}.o"

@@ -33,11 +33,33 @@ class _Running:
     deadline: float
 
     def end(self) -> None:
-        """The whole process group: compilers leave the work to children."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        stop(self.process)
         self.log.close()
+
+
+def start(command: Command, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """The process of a command, in a group of its own, with all that it prints in ``log``; ``OSError`` without one."""
+    return subprocess.Popen(
+        [str(part) for part in command.arguments],
+        cwd=command.cwd,
+        env=None if command.environment is None else {**os.environ, **command.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def stop(process: subprocess.Popen[bytes], seconds_to_end: float = 0.0) -> None:
+    """End the whole process group, since tools leave the work to children: killed, or asked first and killed where it
+    does not end within ``seconds_to_end``."""
+    with contextlib.suppress(ProcessLookupError):
+        if seconds_to_end:
+            os.killpg(process.pid, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(seconds_to_end)
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def run_tool(name: str, command: Command, *, timeout_s: float) -> str:
@@ -77,16 +99,7 @@ def run_tools(name: str, commands: Sequence[Command], *, timeout_s: float, at_on
 
 def _start(command: Command, timeout_s: float) -> _Running:
     log = tempfile.TemporaryFile()  # noqa: SIM115 -- closed when the tool has ended
-    process = subprocess.Popen(
-        [str(part) for part in command.arguments],
-        cwd=command.cwd,
-        env=None if command.environment is None else {**os.environ, **command.environment},
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    return _Running(process, log, time.monotonic() + timeout_s)
+    return _Running(start(command, log), log, time.monotonic() + timeout_s)
 
 
 def _check(name: str, status: int, log: str) -> None:

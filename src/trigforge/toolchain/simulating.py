@@ -1,41 +1,24 @@
 """What all compiled simulations share: checked inputs, and a shared object that is built once and kept."""
 
-import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from trigforge.errors import EventsError, ProjectError
-from trigforge.graph.simulation import Mantissas
+from trigforge.errors import ProjectError
+from trigforge.files import replacing
+from trigforge.graph.simulation import Mantissas, checked_inputs
 
 
-def checked_inputs(
-    ports: Sequence[tuple[str, tuple[int, ...]]], inputs: Mapping[str, Mantissas]
+def whole_inputs(
+    ports: Iterable[tuple[str, tuple[int, ...]]], inputs: Mapping[str, Mantissas]
 ) -> tuple[list[Mantissas], int]:
-    """The arrays of all ports (name and shape) in their order, each ``(events, *shape)``, and the number of events.
-
-    An array of one event stands for all. Raises ``EventsError`` for inputs that are missing or of the wrong shape or
-    dtype.
-    """
-    names = [name for name, _ in ports]
-    if set(names) != set(inputs):
-        raise EventsError(f"the graph takes the inputs {sorted(names)}, found {sorted(inputs)}")
-    events = max((len(array) for array in inputs.values()), default=0)
-    if events == 0:
-        raise EventsError("there are no events; give at least one")
-    arrays: list[Mantissas] = []
-    for name, shape in ports:
-        values = inputs[name]
-        if values.dtype != np.int64 or values.shape[1:] != shape or len(values) not in (1, events):
-            raise EventsError(
-                f"input {name!r}: expected int64 mantissas of shape {[events, *shape]}, "
-                f"found {values.dtype} of shape {list(values.shape)}"
-            )
-        arrays.append(np.ascontiguousarray(np.broadcast_to(values, (events, *shape))))
-    return arrays, events
+    """The arrays of all ports (name and shape) in their order, each ``(events, *shape)`` and contiguous, and the number
+    of events; errors as of ``checked_inputs``."""
+    arrays, events = checked_inputs(dict(ports), inputs)
+    return [np.ascontiguousarray(np.broadcast_to(array, (events, *array.shape[1:]))) for array in arrays], events
 
 
 def build_once(library: Path, build: Callable[[Path, Path], None], *, replaces: str = "*") -> Path:
@@ -55,10 +38,11 @@ def build_once(library: Path, build: Callable[[Path, Path], None], *, replaces: 
                 shutil.rmtree(old)
             else:
                 old.unlink(missing_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix="building-") as scratch:
-            unfinished = Path(scratch) / library.name
+        with (
+            tempfile.TemporaryDirectory(dir=folder, prefix="building-") as scratch,
+            replacing(library, Path(scratch) / library.name) as unfinished,
+        ):
             build(Path(scratch), unfinished)
-            os.replace(unfinished, library)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ProjectError(

@@ -1,7 +1,6 @@
 """Running a vendor's tool for hours: its output kept in a file, its progress told, its children ended with it."""
 
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trigforge.errors import ToolFailedError
+from trigforge.toolchain.process import Command, start, stop
 
 SHOWN_LOG_LINES = 6
 READ_LOG_BYTES = 16_384
@@ -59,11 +59,11 @@ class VendorStep:
         ``ToolFailedError`` if the tool cannot be started, ends with another status than 0 or takes too long.
         """
         timeout_s = timeout_s or self.limit.seconds()
-        start = time.monotonic()
+        begin = time.monotonic()
         process = self._start()
         try:
             while True:
-                elapsed = time.monotonic() - start
+                elapsed = time.monotonic() - begin
                 if elapsed >= timeout_s:
                     raise ToolFailedError(
                         f"{self.tool} did not end within {_duration(timeout_s)} and was stopped; "
@@ -75,10 +75,10 @@ class VendorStep:
                 except subprocess.TimeoutExpired:
                     if progress is not None:
                         said = self._last_lines(1)
-                        elapsed = _duration(time.monotonic() - start)
+                        elapsed = _duration(time.monotonic() - begin)
                         progress(f"{self.step} {elapsed}{': ' if said else ''}{said}")
         except BaseException:
-            _stop(process)
+            stop(process, SECONDS_TO_END)
             raise
         if status != 0:
             raise ToolFailedError(f"{self.tool} ended with status {status}; {self.tail()}")
@@ -86,14 +86,7 @@ class VendorStep:
     def _start(self) -> subprocess.Popen[bytes]:
         try:
             with (self.folder / self.log).open("wb") as log:
-                return subprocess.Popen(
-                    list(self.command),
-                    cwd=self.folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
+                return start(Command(self.command, self.folder), log)
         except OSError as error:
             raise ToolFailedError(f"cannot start {self.command[0]}: {error.strerror}; check the installation") from None
 
@@ -111,18 +104,6 @@ class VendorStep:
             log.seek(max(0, log.seek(0, os.SEEK_END) - READ_LOG_BYTES))
             lines = log.read().decode(errors="replace").splitlines()
         return "\n".join([line.rstrip() for line in lines if line.strip()][-count:])
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the tool's whole process group: asked first, then killed."""
-    for request in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, request)
-            process.wait(SECONDS_TO_END)
-        except ProcessLookupError:
-            return
-        except subprocess.TimeoutExpired:
-            continue
 
 
 def _duration(seconds: float) -> str:

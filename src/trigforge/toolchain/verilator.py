@@ -12,17 +12,16 @@ import re
 import shlex
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
 from trigforge.errors import ProjectError, ToolMissingError
+from trigforge.files import hand_written, write_whole
 from trigforge.project import RtlProject, Shell, WrittenProject, write
 from trigforge.toolchain import gxx
 from trigforge.toolchain.process import Command, run_tool, run_tools
@@ -230,8 +229,15 @@ def _compile(
     duts: Sequence[Dut], folders: Sequence[Path], directory: Path, variant: str, timeout_s: float
 ) -> list[RtlSimulation]:
     tool, compiler = find(), gxx.find()
-    harness = _harness()
-    contents = [harness.read_text(), tool.version, gxx.version(), *compiler, *VERILATOR_FLAGS, *_RUNTIME_FLAGS]
+    harness = hand_written("firmware/simulation") / "harness.h"
+    contents = [
+        harness.read_text(encoding="utf-8"),
+        tool.version,
+        gxx.version(),
+        *compiler,
+        *VERILATOR_FLAGS,
+        *_RUNTIME_FLAGS,
+    ]
     contents += [text for n, dut in enumerate(duts) for text in (dut.project.digest, dut.wrapper(_name(n)))]
     digest = hashlib.sha256("\0".join(contents).encode()).hexdigest()[:32]
     library = (directory / _BUILD_FOLDER).resolve() / f"{variant}-{digest}.so"
@@ -242,7 +248,7 @@ def _compile(
         for n, (dut, folder, model) in enumerate(zip(duts, folders, models, strict=True)):
             model.mkdir()
             wrapper = model / f"{_name(n)}.v"
-            wrapper.write_text(dut.wrapper(_name(n)))
+            wrapper.write_text(dut.wrapper(_name(n)), encoding="utf-8")
             names = ["--top-module", _name(n), "--prefix", f"V{_name(n)}", "--Mdir", model]
             sources = [(folder / source).resolve() for source in dut.sources]
             jobs.append(
@@ -268,9 +274,13 @@ def _build(
     for model in models:
         name = model.name
         lines = [f'#include "V{name}.h"', f'#include "{harness}"', f"TRIGFORGE_SIMULATION(V{name}, {name})", ""]
-        (model / f"{name}.cpp").write_text("\n".join(lines))
+        (model / f"{name}.cpp").write_text("\n".join(lines), encoding="utf-8")
         sources += sorted(model.glob("*.cpp"))
-        runtime |= set(re.findall(r"^\s+(verilated\w*)\b", (model / f"V{name}_classes.mk").read_text(), re.MULTILINE))
+        runtime |= set(
+            re.findall(
+                r"^\s+(verilated\w*)\b", (model / f"V{name}_classes.mk").read_text(encoding="utf-8"), re.MULTILINE
+            )
+        )
     include = tool.root / "include"
     includes = [f"-I{include}", f"-I{include / 'vltstd'}"]
     kept = {name: _runtime_object(tool, compiler, name, target.parent) for name in sorted(runtime)}
@@ -304,10 +314,7 @@ def _runtime_object(tool: Verilator, compiler: Sequence[str], name: str, scratch
 def _keep(made: Path, place: Path) -> None:
     """Put an object into the cache, whole or not at all; where that fails, the next build compiles it again."""
     with contextlib.suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=place.name, delete=False) as file:
-            file.write(made.read_bytes())
-        os.replace(file.name, place)
+        write_whole(place, made.read_bytes())
 
 
 def _units(sources: Sequence[Path], folder: Path) -> list[Path]:
@@ -324,15 +331,5 @@ def _units(sources: Sequence[Path], folder: Path) -> list[Path]:
         done += size
     units = [folder / f"unit_{n}.cpp" for n in range(len(texts))]
     for unit, text in zip(units, texts, strict=True):
-        unit.write_text(text)
+        unit.write_text(text, encoding="utf-8")
     return units
-
-
-def _harness() -> Path:
-    """``firmware/simulation/harness.h``: inside the package when installed, beside ``src/`` in a checkout."""
-    packaged = Path(str(files("trigforge.toolchain"))) / "simulation" / "harness.h"
-    checkout = Path(__file__).resolve().parents[3] / "firmware" / "simulation" / "harness.h"
-    for path in (packaged, checkout):
-        if path.is_file():
-            return path
-    raise ProjectError("the simulation harness of trigforge is missing from this installation; install it again")

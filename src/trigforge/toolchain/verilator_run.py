@@ -10,7 +10,7 @@ import numpy.typing as npt
 from trigforge.errors import EventsError, ProjectError, ToolFailedError
 from trigforge.graph.simulation import Mantissas, SimulationResult
 from trigforge.project import Probe, Shell
-from trigforge.toolchain.simulating import checked_inputs
+from trigforge.toolchain.simulating import whole_inputs
 from trigforge.toolchain.verilator_bench import IDLE, NOT_JUDGED, Bench, ProtocolFault, Schedule, Streamed, Streaming
 from trigforge.toolchain.verilator_wrapper import Dut
 
@@ -140,7 +140,7 @@ class RtlSimulation:
     def _values(self, inputs: Mapping[str, Mantissas]) -> Mantissas:
         """All elements of all inputs side by side, ``(events, elements)``, each known to fit its port."""
         ports = self.dut.project.inputs
-        arrays, events = checked_inputs([(port.tensor, port.shape) for port in ports], inputs)
+        arrays, events = whole_inputs([(port.tensor, port.shape) for port in ports], inputs)
         for port, array in zip(ports, arrays, strict=True):
             low, high = _range(port.width, port.signed)
             wrong = ((array < low) | (array > high)).reshape(events, -1)

@@ -186,7 +186,7 @@ def _run(
         folder.mkdir(exist_ok=True)
         for stale in folder.glob("*.rpt"):
             stale.unlink()
-        sources.write_text("".join(f"{path}\n" for path in core.sources))
+        sources.write_text("".join(f"{path}\n" for path in core.sources), encoding="utf-8")
     except OSError as error:
         reason = error.strerror or str(error)
         raise ProjectError(f"project directory {folder}: {reason}; make it writable or free space") from None

@@ -51,7 +51,7 @@ class Tables:
         return self._known[key]
 
 
-class Lowering:
+class WorkUnit:
     """The values of one unit of work: computed by need, each once, from elements that stand in memory.
 
     ``stored`` says which tensors stand in memory before the unit begins; what is read of them is kept in ``read``.

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from trigforge.emulator.native.dots import Dot, dot_of, suits
 from trigforge.emulator.native.instructions import Instruction
-from trigforge.emulator.native.lowering import Lowering, Tables
+from trigforge.emulator.native.lowering import Tables, WorkUnit
 from trigforge.emulator.native.scope import Elements, LinearTable, Scope
 from trigforge.fixed import Interval
 from trigforge.graph.infer import body_tensors, slices_of
@@ -90,14 +90,14 @@ class Copies:
     writes: frozenset[str]
 
 
-Stage = Run | Copies | Dot
+KernelStage = Run | Copies | Dot
 
 
 @dataclass(frozen=True)
 class Program:
     """Stages in order, and the tensors that stand in memory."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[KernelStage, ...]
     stored: Mapping[str, Elements]
     results: frozenset[str]
     """tensors that are read when all is done"""
@@ -145,7 +145,7 @@ def plan(
     groups = _grouped(nodes, scope, kept)
     made_by = {tensor: n for n, group in enumerate(groups) for node in group for tensor in node.tensors}
     needed: dict[str, set[int]] = {name: set(elements) for name, elements in demanded.items()}
-    stages: list[Stage] = []
+    stages: list[KernelStage] = []
     for number in range(len(groups) - 1, -1, -1):
         group = groups[number]
         node = group[0]
@@ -220,7 +220,7 @@ def _run(group: list[Node], scope: Scope, needed: dict[str, set[int]], tables: T
     units: list[Unit] = []
     read: set[tuple[str, int]] = set()
     for part, elements in _parts(group, wanted, scope, needed):
-        lowering = Lowering(scope, early.__contains__, tables, elements)
+        lowering = WorkUnit(scope, early.__contains__, tables, elements)
         for name, element in part:
             lowering.store(name, element)
         units.append(Unit(tuple(lowering.builder.alive())))

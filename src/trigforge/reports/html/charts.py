@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from trigforge.reports.build_report import BudgetLine, FlowNode, Implementation, Layer, Stage
+from trigforge.reports.build_report import BudgetLine, GraphNode, Implementation, Layer, PipelineStage
 from trigforge.reports.figures import Figure
 
 PAGE_WIDTH = 1032.0
@@ -120,7 +120,7 @@ def timeline(implementation: Implementation) -> Timeline:
 
 
 def _stacked(
-    title: str, values: Sequence[tuple[Stage, float]], regions: Sequence[str], top: float, pitch: float
+    title: str, values: Sequence[tuple[PipelineStage, float]], regions: Sequence[str], top: float, pitch: float
 ) -> Plot:
     """Regions that work in one cycle stand on one another."""
     totals: dict[int, float] = {}
@@ -152,9 +152,11 @@ def _short(count: float) -> str:
     return f"{count:,.0f}" if count < 9_999.5 else f"{count / 1000:.3g}k" if count < 999_500 else f"{count / 1e6:.3g}M"
 
 
-def _longest(stages: Sequence[Stage], regions: Sequence[str], top: float, pitch: float, period: float | None) -> Plot:
+def _longest(
+    stages: Sequence[PipelineStage], regions: Sequence[str], top: float, pitch: float, period: float | None
+) -> Plot:
     """The longest path of each cycle's stages, under a line at the clock period."""
-    slowest: dict[int, Stage] = {}
+    slowest: dict[int, PipelineStage] = {}
     for stage in stages:
         old = slowest.get(stage.first_cycle)
         if old is None or stage.logic_ns > old.logic_ns:
@@ -212,7 +214,7 @@ def layer_bars(layers: Sequence[Layer]) -> tuple[LayerBars, ...]:
 class Strip:
     """How many elements of one tensor have how many bits: columns of one histogram."""
 
-    node: FlowNode
+    node: GraphNode
     elements: int
     pruned: int
     bits: int
@@ -225,7 +227,7 @@ class Strip:
         return f"{self.node.name}: {counts}"
 
 
-def strips(flow: Iterable[FlowNode]) -> tuple[int, tuple[Strip, ...]]:
+def strips(flow: Iterable[GraphNode]) -> tuple[int, tuple[Strip, ...]]:
     """The largest width of all tensors, to which every strip is scaled, and one strip a tensor.
 
     A ``Map`` whose body is told has none; its result is that of its body.
@@ -238,7 +240,7 @@ def strips(flow: Iterable[FlowNode]) -> tuple[int, tuple[Strip, ...]]:
     return widest, tuple(_strip(node, pitch) for node in shown)
 
 
-def _strip(node: FlowNode, pitch: float) -> Strip:
+def _strip(node: GraphNode, pitch: float) -> Strip:
     elements = sum(node.widths.values())
     most = max(node.widths.values()) or 1
     columns = tuple(

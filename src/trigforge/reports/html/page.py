@@ -6,11 +6,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from trigforge.coverage import strips
+from trigforge.files import save_output
 from trigforge.reports import wording
 from trigforge.reports.build_report import BuildReport
 from trigforge.reports.figures import Figure
-from trigforge.reports.files import save_whole
-from trigforge.reports.html import charts, flow, summary
+from trigforge.reports.html import charts, graph_picture, summary
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -26,7 +26,7 @@ def render_html(report: BuildReport) -> str:
             wording=wording,
             charts=charts,
             strips=strips,
-            flow=flow,
+            graph_picture=graph_picture,
             summary=summary,
             numbers=numbers,
             is_figure=lambda leaf: isinstance(leaf, Figure),  # pyright: ignore[reportUnknownLambdaType]
@@ -36,7 +36,7 @@ def render_html(report: BuildReport) -> str:
 
 def save_html(report: BuildReport, path: Path) -> None:
     """Write ``report.html`` whole or not at all; ``ProjectError`` if the folder cannot be written."""
-    save_whole(render_html(report), path)
+    save_output(path, render_html(report))
 
 
 @cache

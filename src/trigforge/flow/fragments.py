@@ -1,7 +1,6 @@
-"""Parts: the results of partitions in a hidden folder beside the output, until all are there and become one file."""
+"""Fragments: results of partitions in a hidden folder beside the output, until all are there and become one file."""
 
 import fcntl
-import os
 import shutil
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -11,12 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from trigforge.errors import EventsError
+from trigforge.files import replacing
 from trigforge.flow.engines import Outputs
 from trigforge.flow.partitions import Partition
 
 
 @dataclass(frozen=True)
-class Parts:
+class Fragments:
     """The parts of one output file; a part is there whole or not at all."""
 
     folder: Path
@@ -27,14 +27,11 @@ class Parts:
 
     def save(self, partition: Partition, outputs: Outputs) -> None:
         """Keep a part; ``EventsError`` where the disk refuses."""
-        unfinished = self.folder / f"unfinished-{partition.key}"
         try:
-            with unfinished.open("wb") as file:
+            with replacing(self._path(partition)) as place, place.open("wb") as file:
                 for mantissas in outputs.values():
                     np.save(file, mantissas, allow_pickle=False)
-            os.replace(unfinished, self._path(partition))
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
             raise refused(self.folder, error) from None
 
     def load(self, partition: Partition, names: Sequence[str]) -> Outputs:
@@ -52,7 +49,7 @@ class Parts:
 
     def finish(self, partitions: Sequence[Partition]) -> None:
         """The output is complete: its parts go, and that it is complete stays."""
-        (self.folder / _COMPLETE).write_text(_joined(partitions))
+        (self.folder / _COMPLETE).write_text(_joined(partitions), encoding="utf-8")
         for path in self.folder.glob("*.part"):
             path.unlink()
 
@@ -74,11 +71,11 @@ _COMPLETE = "complete"
 def is_complete(out: Path, partitions: Sequence[Partition]) -> bool:
     """Whether ``out`` was finished from just these partitions by a run that stopped before all its outputs were."""
     marker = _folder(out) / _COMPLETE
-    return out.exists() and marker.is_file() and marker.read_text() == _joined(partitions)
+    return out.exists() and marker.is_file() and marker.read_text(encoding="utf-8") == _joined(partitions)
 
 
 @contextmanager
-def parts_of(out: Path, *, fresh: bool) -> Generator[Parts, None, None]:
+def fragments_of(out: Path, *, fresh: bool) -> Generator[Fragments, None, None]:
     """The hidden folder ``.NAME.parts`` beside ``out``, with what an earlier run left there unless ``fresh``.
 
     If the run ends early, it stays where there are parts in it. Raises ``EventsError`` where it cannot be made or
@@ -97,7 +94,7 @@ def parts_of(out: Path, *, fresh: bool) -> Generator[Parts, None, None]:
             raise EventsError(f"output {out} is being written by another run; wait for it or stop it") from None
         except OSError:
             pass  # a file system without locks
-        parts = Parts(folder)
+        parts = Fragments(folder)
         if fresh:
             parts.keep_only(())
         try:

@@ -1,4 +1,4 @@
-"""The steps of the route, each a short composition of what the rooms offer."""
+"""Preparation of a build: model to optimized graph, host values to mantissas, graph to what HLS prints."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What one route of a build brings home, and putting files where they belong."""
+"""Result of one route of a build (HLS or RTL), the options of a build, and the writing of a project to its folder."""
 
 import os
 from collections.abc import Callable
@@ -16,9 +16,9 @@ P = TypeVar("P", bound=Project)
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """What a route was compared to, what is known of its design, the versions of the tools that ran, and one sentence
-    for each tool that is missing and was needed."""
+class RouteResult:
+    """The comparisons of a route, the figures of its design, the versions of the tools that ran, and one sentence for
+    each tool that is missing and was needed."""
 
     agreements: tuple[Agreement, ...]
     implementation: Implementation
@@ -29,8 +29,8 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a build does besides writing and comparing: map and estimate; simulate the mapped netlist; run Vivado."""
+class BuildOptions:
+    """Steps of a build besides writing and comparing: map and estimate; simulate the mapped netlist; run Vivado."""
 
     synthesize: bool = True
     netlist: bool = False
@@ -45,7 +45,7 @@ def generated(make: Callable[[], P]) -> P:
         raise not_writable(f"temporary directory {gettempdir()}", error, "set TMPDIR") from None
 
 
-def delivered(project: P, folder: Path) -> WrittenProject[P]:
+def write_out(project: P, folder: Path) -> WrittenProject[P]:
     """The project on disk; ``ProjectError`` where it cannot be written."""
     try:
         return write(project, folder)
@@ -54,6 +54,6 @@ def delivered(project: P, folder: Path) -> WrittenProject[P]:
 
 
 def not_writable(where: str, error: OSError, instead: str) -> ProjectError:
-    """What to say of a directory that refuses."""
+    """The error for a directory that refuses."""
     reason = os.strerror(error.errno) if error.errno else str(error)
     return ProjectError(f"{where}: {reason}; free space in it or {instead}")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from trigforge.reports.build_report import FlowNode
-from trigforge.reports.html.layered import Item, place
+from trigforge.reports.build_report import GraphNode
+from trigforge.reports.html.layout import Item, place
 
 BOX_WIDTH, BOX_HEIGHT = 226.0, 42.0
 FRAME_MARGIN, FRAME_TITLE = 14.0, 24.0
@@ -20,7 +20,7 @@ class Box:
 
     x: float
     y: float
-    node: FlowNode
+    node: GraphNode
     role: str
 
     @property
@@ -77,19 +77,19 @@ class _Block:
     leaves_at: float
 
 
-def picture(flow: Sequence[FlowNode]) -> Picture:
+def picture(flow: Sequence[GraphNode]) -> Picture:
     """The picture of a whole graph."""
     block = _block(flow, None)
     edges = tuple(Edge(_path(line), any(_tops(box, line[-1]) for box in block.boxes)) for line in block.lines)
     return Picture(block.width, block.height, block.boxes, block.frames, edges)
 
 
-def shape(node: FlowNode) -> str:
+def shape(node: GraphNode) -> str:
     """``16×3``; ``scalar`` without axes."""
     return "×".join(map(str, node.shape)) or "scalar"
 
 
-def role(node: FlowNode) -> str:
+def role(node: GraphNode) -> str:
     """``input``, ``output``, ``quantizer``, ``structure`` (wires only) or ``arithmetic``."""
     if node.is_output and node.body_of is None:
         return "output"
@@ -98,7 +98,7 @@ def role(node: FlowNode) -> str:
     return "quantizer" if node.kind in QUANTIZERS else "structure" if node.kind in STRUCTURE else "arithmetic"
 
 
-def _block(flow: Sequence[FlowNode], scope: str | None) -> _Block:
+def _block(flow: Sequence[GraphNode], scope: str | None) -> _Block:
     members = [node for node in flow if node.body_of == scope]
     bodies = {node.name: _framed(flow, node) for node in members if node.kind == "Map" and _has_body(flow, node)}
     items: dict[str, Item] = {}
@@ -131,7 +131,7 @@ def _block(flow: Sequence[FlowNode], scope: str | None) -> _Block:
     return _Block(placed.width, placed.height, tuple(boxes), tuple(frames), tuple(lines), arriving, leaves_at)
 
 
-def _framed(flow: Sequence[FlowNode], node: FlowNode) -> _Block:
+def _framed(flow: Sequence[GraphNode], node: GraphNode) -> _Block:
     """The body of a ``Map`` with its frame; edges from outside end at its uppermost boxes."""
     body = _block(flow, node.name)
     right, down = FRAME_MARGIN, FRAME_MARGIN + FRAME_TITLE
@@ -153,12 +153,12 @@ def _framed(flow: Sequence[FlowNode], node: FlowNode) -> _Block:
     )
 
 
-def _is_entry(node: FlowNode) -> bool:
+def _is_entry(node: GraphNode) -> bool:
     """The input of a body, whose operands stand around the body."""
     return node.kind == "Input" and node.body_of is not None
 
 
-def _has_body(flow: Sequence[FlowNode], node: FlowNode) -> bool:
+def _has_body(flow: Sequence[GraphNode], node: GraphNode) -> bool:
     return any(entry.body_of == node.name for entry in flow)
 
 

@@ -1,0 +1,51 @@
+"""Files that are replaced whole or not at all, and the folders of hand-written ones that the package carries."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from trigforge.errors import ProjectError
+
+
+@contextmanager
+def replacing(path: Path, unfinished: Path | None = None) -> Generator[Path, None, None]:
+    """The place at which to write what becomes ``path``: a hidden file beside it, or ``unfinished`` on the same disk.
+
+    At the end it takes the name ``path``. On any error it is removed, and ``path`` stays as it was.
+    """
+    place = unfinished or path.with_name(f".new-{os.getpid()}-{path.name}")
+    try:
+        yield place
+        os.replace(place, path)
+    except BaseException:
+        with suppress(OSError):
+            place.unlink(missing_ok=True)
+        raise
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Bring ``content`` (text as UTF-8) to the disk as ``path``, in a folder that is made where it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as place, place.open("wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def save_output(path: Path, text: str) -> None:
+    """``write_whole`` for a file of an output directory; ``ProjectError`` where it cannot be written."""
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        raise ProjectError(f"cannot write {path}: {error.strerror}; choose another folder with --out") from None
+
+
+def hand_written(folder: str) -> Path:
+    """A folder of hand-written C++ or Verilog, such as ``hls/kernels``: inside the package where that is installed, at
+    the top of a checkout; ``ProjectError`` where it is in neither place."""
+    package = Path(__file__).resolve().parent
+    for top in (package, package.parents[1]):
+        if (top / folder).is_dir():
+            return top / folder
+    raise ProjectError(f"the folder {folder} of trigforge is missing from this installation; install it again")
