@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from trigforge.errors import TrainingError
-from trigforge.training import LabelledEvents, Recipe, Stage
+from trigforge.training import Classes, LabelledEvents, Recipe, Stage
 
 WORKSPACE = Path(__file__).resolve().parents[2]
 JETS = WORKSPACE / "build" / "data" / "jets"
@@ -208,14 +208,14 @@ def _weight() -> Any:
 RECIPE = Recipe(
     build=build,
     load=load,
-    class_names=CLASS_NAMES,
     data="jets simulated here (datasets/jets); they are not the public benchmark hls4ml_lhc_jets_150p",
+    task=Classes(CLASS_NAMES),
     float_stage=Stage(epochs=60, batch_size=1024, learning_rate=3e-3),
     quantized_stage=Stage(epochs=60, batch_size=2048, learning_rate=5e-3),
     beta=(5e-7, 1.0e-6),
     ramp=0.5,
     ebops_limit=100_000,
-    evaluated=("test", "sample"),
+    evaluated={"test": "test jets", "sample": "jets of `sample.root`"},
     unit="jets",
     seed=1,
 )

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from trigforge.training import Front, LabelledEvents, Recipe, Regression, Stage
+from trigforge.training import LabelledEvents, ParetoScan, Recipe, Regression, Stage
 
 STATIONS = (3, 2, 2)
 CHANNELS = 50
@@ -198,14 +198,14 @@ RECIPE = Recipe(
     build=build,
     load=load,
     data="muons simulated here (datasets/muon); they are not the public sample fake-TGC",
-    regression=Regression("mrad", 30.0),
+    task=Regression("mrad", 30.0),
     float_stage=Stage(epochs=12, batch_size=256, learning_rate=1e-2),
     quantized_stage=Stage(epochs=30, batch_size=256, learning_rate=3e-3),
     beta=(1e-5, 4e-5),
     ramp=0.5,
     ebops_limit=30_000,
-    front=Front((8e-5, 1.6e-4, 3.2e-4), Stage(epochs=12, batch_size=256, learning_rate=3e-3)),
-    evaluated=("test", "clean"),
+    scan=ParetoScan((8e-5, 1.6e-4, 3.2e-4), Stage(epochs=12, batch_size=256, learning_rate=3e-3)),
+    evaluated={"test": "default muons", "clean": "clean muons"},
     unit="muons",
     seed=1,
 )

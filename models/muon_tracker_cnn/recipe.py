@@ -35,4 +35,4 @@ def build(quantized: bool) -> Any:
     return keras.Model(hits, network.angle("angle", x), name="muon_tracker_cnn")
 
 
-RECIPE = replace(staged.RECIPE, build=build, front=None)
+RECIPE = replace(staged.RECIPE, build=build, scan=None)
