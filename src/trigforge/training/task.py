@@ -57,6 +57,13 @@ class Quantity:
         """``value`` with the sign that makes less better."""
         return value if self.better is Better.LESS else -value
 
+    def lost(self, before: float, after: float) -> str:
+        """The loss from ``before`` to ``after``, of a share in points; negative for a gain."""
+        lost = self.cost(after) - self.cost(before)
+        return (
+            f"{100 * lost:.2f} points of {self.title}" if self.unit == SHARE else f"{self.text(lost)} of {self.title}"
+        )
+
 
 class Task(ABC):
     """Base of all tasks. ``outputs`` (n, *output shape) are float64, ``labels`` (n, ...) as the recipe loads them."""
@@ -87,6 +94,10 @@ class Task(ABC):
 
     def tables(self, outputs: Floats, labels: Labels) -> dict[str, Any]:
         """Further figures that are no single number, as JSON; taken on the first evaluated split only."""
+        return {}
+
+    def rows(self, network: Mapping[str, Any]) -> dict[str, str]:
+        """Rows of a model card from the ``tables`` of a network in ``metrics.json``: title to value."""
         return {}
 
     def cost(self, figures: Mapping[str, float]) -> float:
@@ -144,6 +155,9 @@ class Classes(Task):
             curve = background_efficiency(score, labels == number, SIGNAL_EFFICIENCIES)
             curves[name] = [round(float(share), 6) for share in curve]
         return {"auc": areas, "background_efficiency": curves}
+
+    def rows(self, network: Mapping[str, Any]) -> dict[str, str]:
+        return {f"AUC, {name} against the rest": f"{area:.3f}" for name, area in network["auc"].items()}
 
     def parameters(self) -> dict[str, Any]:
         efficiencies = [round(float(share), 2) for share in SIGNAL_EFFICIENCIES]
@@ -259,6 +273,10 @@ class Tagging(Task):
     def tables(self, outputs: Floats, labels: Labels) -> dict[str, Any]:
         threshold, _, passing = working_point(outputs[:, 0], labels == 1, self.background)
         return {"threshold": threshold, "background_efficiency": round(passing, 6)}
+
+    def rows(self, network: Mapping[str, Any]) -> dict[str, str]:
+        passing = f"{network['background_efficiency']:.2%}"
+        return {"threshold on the logit": f"{network['threshold']:.4g}", "background that passes": passing}
 
     def parameters(self) -> dict[str, Any]:
         return {"signal": self.signal, "background": self.background}
