@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from benchmarks.muon_study.networks import inputs_of
+from benchmarks.muon_study.answers import inputs_of
 from datasets.muon import SAMPLE_PATH, read_root, simulate
 from tests.frontends.hgq_support import keras_outputs, mismatches
 from tests.shipped import models_on
