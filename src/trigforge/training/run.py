@@ -103,7 +103,7 @@ class _Training:
 
     @classmethod
     def of(cls, recipe: Recipe, out: Path, console: Console) -> "_Training":
-        """With all splits loaded; ``TrainingError`` for events that do not fit the task."""
+        """The training with all splits loaded; ``TrainingError`` for events that do not fit the task."""
         train, validation = _loaded(recipe, "train"), _loaded(recipe, "validation")
         return cls(
             recipe, out, console, train, validation, {split: _loaded(recipe, split) for split in recipe.evaluated}
