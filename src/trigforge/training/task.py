@@ -272,10 +272,10 @@ class Tagging(Task):
 
     def tables(self, outputs: Floats, labels: Labels) -> dict[str, Any]:
         threshold, _, passing = working_point(outputs[:, 0], labels == 1, self.background)
-        return {"threshold": threshold, "background_efficiency": round(passing, 6)}
+        return {"threshold": threshold, "background_passing": round(passing, 6)}
 
     def rows(self, network: Mapping[str, Any]) -> dict[str, str]:
-        passing = f"{network['background_efficiency']:.2%}"
+        passing = f"{network['background_passing']:.2%}"
         return {"threshold on the logit": f"{network['threshold']:.4g}", "background that passes": passing}
 
     def parameters(self) -> dict[str, Any]:
