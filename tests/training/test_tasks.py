@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models.card import figures
 from tests.training.conftest import train, write_toy
 from trigforge import training
 from trigforge.errors import TrainingError
@@ -58,6 +59,12 @@ def test_quantities_as_text() -> None:
     assert Quantity("a", "a", "", Better.LESS).text(1.22949) == "1.229"
 
 
+def test_a_loss_by_quantization_as_text() -> None:
+    assert Quantity("a", "accuracy", "share", Better.MORE).lost(0.7118, 0.70284) == "0.90 points of accuracy"
+    assert Quantity("r", "resolution", "mrad", Better.LESS).lost(1.13548, 1.22949) == "0.094 mrad of resolution"
+    assert Quantity("r", "error", "", Better.LESS).lost(1.5, 1.25) == "-0.250 of error"
+
+
 @pytest.fixture(scope="module")
 def tagged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
     """A tagger of class 2 of the toy at 5 % of the others: folder, checkpoint, what was said."""
@@ -89,6 +96,21 @@ def test_tagging_reaches_its_working_point(tagged: tuple[Path, Path, str]) -> No
     floating = metrics["float"]["signal_efficiency"]["test"]
     assert f"tau efficiency at 5 % background on 500 test events: float {floating:.2%}" in said
     assert "validation tau efficiency at 5 % background " in said
+
+
+def test_a_card_of_a_tagger(tagged: tuple[Path, Path, str]) -> None:
+    folder, path, _ = tagged
+    metrics = json.loads(path.with_name("metrics.json").read_text())
+    (folder / "design.toml").write_text('part = "xcvu13p-flga2577-2-e"\nclock_period_ns = 4.0\n')
+    card = figures(folder, metrics)
+    floating, quantized = metrics["float"], metrics["quantized"]
+    reached = f"{floating['signal_efficiency']['test']:.2%} | {quantized['signal_efficiency']['test']:.2%}"
+    assert f"| tau efficiency at 5 % background, test events | {reached} |" in card
+    assert f"| threshold on the logit | {floating['threshold']:.4g} | {quantized['threshold']:.4g} |" in card
+    passing = f"{floating['background_passing']:.2%} | {quantized['background_passing']:.2%}"
+    assert f"| background that passes | {passing} |" in card
+    assert "points of tau efficiency at 5 % background. 2,000 training and 500 validation points" in card
+    assert "with a clock period of 4 ns" in card
 
 
 def test_the_kept_epoch_of_a_tagger_has_the_highest_efficiency(tagged: tuple[Path, Path, str]) -> None:

@@ -2,7 +2,8 @@
 
 from trigforge.training.recipe import LabelledEvents, ParetoScan, Recipe, Stage, load_recipe
 from trigforge.training.run import run
-from trigforge.training.task import Better, Classes, Quantity, Reconstruction, Regression, Tagging, Task
+from trigforge.training.task import Better, Quantity, Task
+from trigforge.training.tasks import Classes, Reconstruction, Regression, Tagging
 
 __all__ = [
     "Better",
