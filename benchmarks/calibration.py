@@ -71,7 +71,7 @@ class Built:
 
 
 def published_folder() -> Path | None:
-    """Where the published designs are; None, after a sentence, where they are not."""
+    """The folder of the published designs; None, after printing a sentence, where it is missing."""
     folder = Path(os.environ.get("TRIGFORGE_SHARED", REPOSITORY.parent / "shared")) / "calibration"
     if folder.is_dir():
         return folder
@@ -99,7 +99,7 @@ def _said(stage: yosys.MappedStage) -> None:
 
 
 def leave_one_out(fit: Callable[[npt.NDArray[np.bool_]], Values], truth: Values) -> Values:
-    """What each design is estimated to have by a fit to the others, as a share of the truth, less 1."""
+    """Relative error (estimate / truth - 1) of each design's estimate by a fit to all others."""
     rows = np.arange(len(truth))
     return np.array([fit(rows != row)[row] for row in rows]) / truth - 1
 

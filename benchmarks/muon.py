@@ -2,7 +2,8 @@
 
 Without a command: measure all networks on 100,000 muons in each of the conditions, then draw. Networks are read by our
 frontends and run by the native emulator; no training framework computes an answer. Writes ``results/muon*.jsonl``, the
-figures and the tables of ``docs/results/muon.md``. The published network is measured where ``../shared`` is present.
+figures and the tables of ``docs/results/muon.md``. The networks, and what is required of them, stand in ``muon.toml``;
+the published one is measured where ``../shared`` is present.
 """
 
 from __future__ import annotations
@@ -15,12 +16,17 @@ import click
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # datasets and benchmarks are packages of the workspace
 
 from benchmarks.harness import Measurement, record
-from benchmarks.muon_study import building, page, pictures, quality
-from benchmarks.muon_study.networks import ROOT, Kind, Network, ebops_of, networks
-from benchmarks.muon_study.results import AGREED, MAPPED, MEASURED, load
+from benchmarks.muon_study import page, pictures, quality
+from benchmarks.muon_study.answers import inputs_of
+from benchmarks.study import building
+from benchmarks.study.networks import ROOT, Kind, Network, definition, ebops_of, graph_of, networks
+from benchmarks.study.results import Study, load
+from datasets.muon import DEFAULT, simulate
 from trigforge.errors import TrigforgeError
 
-BUILD = ROOT / "build" / "muon"
+STUDY = "muon"
+MAPPED, AGREED = f"{STUDY}_mapped", f"{STUDY}_agreement"
+BUILD = ROOT / "build" / STUDY
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,12 +41,12 @@ def cli(context: click.Context) -> None:
 @click.option("--muons", type=click.IntRange(1), default=quality.MUONS, show_default=True, help="In each condition.")
 def measure(muons: int = quality.MUONS) -> None:
     """Resolution and efficiency of every network and both fits; EBOPs."""
-    found = networks()
+    found = networks(definition(STUDY))
     counted = [Measurement("all: muons", muons, "muons")]
     for network in found:
         if (ebops := ebops_of(network)) is not None:
             counted.append(Measurement(f"{network.key}: EBOPs", ebops, "EBOPs"))
-    record(MEASURED, counted + quality.measure(found, muons, lambda text: click.echo(f"{text} ...")))
+    record(STUDY, counted + quality.measure(found, muons, lambda text: click.echo(f"{text} ...")))
     _draw()
 
 
@@ -67,9 +73,11 @@ def map_networks(names: tuple[str, ...], again: bool) -> None:
 @click.option("--muons", type=click.IntRange(1), default=quality.MUONS, show_default=True)
 def agree(names: tuple[str, ...], muons: int) -> None:
     """Emulator, C simulation and RTL on the same muons, to the bit; NAMES as for map, by default the shipped ones."""
-    for network in _chosen(names) if names else [n for n in networks() if n.kind is Kind.SHIPPED]:
+    hits = simulate(muons, (quality.SEED, quality.AGREE_SEED), conditions=DEFAULT).hits
+    for network in _chosen(names) if names else [n for n in networks(definition(STUDY)) if n.kind is Kind.SHIPPED]:
         click.echo(f"{network.key} ...")
-        record(AGREED, building.agreements(network, muons, BUILD), tools=building.tools(simulated=True))
+        inputs = inputs_of(graph_of(network), hits)
+        record(AGREED, building.agreements(network, inputs, "muons", BUILD), tools=building.tools(simulated=True))
     _draw()
 
 
@@ -80,7 +88,7 @@ def draw() -> None:
 
 
 def _chosen(names: tuple[str, ...]) -> list[Network]:
-    found = networks()
+    found = networks(definition(STUDY))
     unknown = sorted(set(names) - {network.name for network in found})
     if unknown:
         known = ", ".join(network.name for network in found)
@@ -89,7 +97,7 @@ def _chosen(names: tuple[str, ...]) -> list[Network]:
 
 
 def _draw() -> None:
-    study = page.study(networks())
+    study = Study.load(STUDY)
     if not study.of(Kind.SHIPPED):
         click.echo("no checkpoint that is here was measured, so that nothing is drawn; run benchmarks/muon.py measure")
         return

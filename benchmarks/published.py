@@ -24,7 +24,7 @@ SHARED = BENCHMARKS.parent.parent / "shared" / "calibration"
 
 @dataclass(frozen=True)
 class Published:
-    """What a paper's table says of one network, and the stage delay that gives its number of cycles here."""
+    """A network's figures in its paper, and the stage delay that gives its number of cycles here."""
 
     file: str
     lut: int

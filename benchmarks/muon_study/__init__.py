@@ -1,1 +1,1 @@
-"""What muon trackers reach on simulated muons, beside the straight-line fit: the parts of ``benchmarks/muon.py``."""
+"""Muon trackers on simulated muons, beside the straight-line fit: the parts of ``benchmarks/muon.py``."""

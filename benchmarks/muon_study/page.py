@@ -2,58 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.harness import fill
-from benchmarks.muon_study import requirements
-from benchmarks.muon_study.networks import CNN, PUBLISHED, ROOT, STAGED, Kind, Network
-from benchmarks.muon_study.quality import EFFICIENCY_PERCENT, FIT, NOISE_PERCENT, REJECTING, efficiency, noise
-from benchmarks.muon_study.results import AGREED, MAPPED, MEASURED, Results, load
+from benchmarks.muon_study.answers import FIT, FITS, REJECTING
+from benchmarks.muon_study.quality import EFFICIENCY_PERCENT, NOISE_PERCENT, efficiency, noise
+from benchmarks.study import requirements
+from benchmarks.study.networks import ROOT, Kind
+from benchmarks.study.results import Study
 
 FOLDER = ROOT / "docs" / "results"
-LABELS = {
-    STAGED: "staged network",
-    CNN: "convolutional network",
-    PUBLISHED: "published network, untouched",
-    FIT: "straight line, all clusters",
-    REJECTING: "straight line, outliers rejected",
-}
 
 
-@dataclass(frozen=True)
-class Study:
-    """The networks that are here, and all that is known of them."""
-
-    networks: tuple[Network, ...]
-    measured: Results
-    mapped: Results
-    agreed: Results
-
-    def of(self, kind: Kind) -> list[Network]:
-        """The networks of one kind that were measured."""
-        return [n for n in self.networks if n.kind is kind and self.measured.of(n.key)]
-
-    @property
-    def subjects(self) -> dict[str, str]:
-        """What stands in every comparison, by key: the shipped networks, the published one, both fits."""
-        chosen = [*self.of(Kind.SHIPPED), *self.of(Kind.PUBLISHED)]
-        return {n.key: LABELS[n.name] for n in chosen} | {key: LABELS[key] for key in (FIT, REJECTING)}
-
-    @property
-    def recipes(self) -> dict[str, str]:
-        """What stands where recipes are compared, by key: the shipped staged network, others, the fit without outliers;
-        nothing without others."""
-        others = {n.key: f"trained on {n.name} muons" for n in self.of(Kind.RECIPE)}
-        title = "trained on default and hard muons, shipped"
-        shipped = {n.key: title for n in self.of(Kind.SHIPPED) if n.name == STAGED}
-        return others and shipped | others | {REJECTING: LABELS[REJECTING]}
+def subjects(found: Study) -> dict[str, str]:
+    """Labels of all that stands in every comparison, by key: the shipped networks, the published one, both fits."""
+    return {n.key: n.label for n in found.of(Kind.SHIPPED, Kind.PUBLISHED)} | FITS
 
 
-def study(found: Sequence[Network]) -> Study:
-    """All that earlier runs found: the last measurement, and everything ever mapped or compared."""
-    return Study(tuple(found), load(MEASURED, latest=True), load(MAPPED), load(AGREED))
+def recipes(found: Study) -> dict[str, str]:
+    """Labels of all that stands where recipes are compared, by key: the shipped network with a label among the recipes,
+    the others, the fit without outliers; nothing without others."""
+    others = found.of(Kind.RECIPE)
+    labels = {n.key: n.recipe for n in [*found.of(Kind.SHIPPED), *others] if n.recipe is not None}
+    return labels | {REJECTING: FITS[REJECTING]} if others else {}
 
 
 def write(found: Study, page: Path = FOLDER / "muon.md") -> None:
@@ -65,9 +36,9 @@ def blocks(found: Study) -> dict[str, str]:
     """The tables, in Markdown, by the name of their marks."""
     return {
         "origin": _origin(found),
-        "requirements": requirements.table(found.networks, found.measured, found.mapped, found.agreed),
+        "requirements": requirements.table(found),
         "resolution": _resolution(found),
-        "scans": _scans(found, found.subjects),
+        "scans": _scans(found, subjects(found)),
         "recipes": _recipes(found),
         "front": _front(found),
         "agreement": _agreement(found),
@@ -89,7 +60,7 @@ def _resolution(found: Study) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     fitted = found.measured.values[f"{FIT}: clean: resolution"]
-    for key, label in found.subjects.items():
+    for key, label in subjects(found).items():
         own = found.measured.of(key)
         clean, default = (
             f"{own[f'{name}: resolution']:.3f} | {own[f'{name}: kept']:.3f} % | {own[f'{name}: half width']:.3f}"
@@ -99,7 +70,7 @@ def _resolution(found: Study) -> str:
     return "\n".join(rows)
 
 
-def _scans(found: Study, subjects: dict[str, str]) -> str:
+def _scans(found: Study, compared: dict[str, str]) -> str:
     """Resolution and kept share over noise, then over efficiency."""
     tables: list[str] = []
     for title, names in (
@@ -108,7 +79,7 @@ def _scans(found: Study, subjects: dict[str, str]) -> str:
     ):
         heads = " | ".join(name.removeprefix(f"{title} ") for name in names)
         rows = [f"| {title} | {heads} |", "|---|" + "---|" * len(names)]
-        for key, label in subjects.items():
+        for key, label in compared.items():
             own = found.measured.of(key)
             cells = (f"{own[f'{name}: resolution']:.3f} ({own[f'{name}: kept']:.2f} %)" for name in names)
             rows.append(f"| {label} | {' | '.join(cells)} |")
@@ -117,10 +88,11 @@ def _scans(found: Study, subjects: dict[str, str]) -> str:
 
 
 def _recipes(found: Study) -> str:
-    if not found.recipes:
+    compared = recipes(found)
+    if not compared:
         return "No network of another recipe is shipped."
     picture = "![resolution and lost muons, by recipe](muon_recipes.svg)"
-    return f"{picture}\n\n{_scans(found, found.recipes)}"
+    return f"{picture}\n\n{_scans(found, compared)}"
 
 
 def _front(found: Study) -> str:
@@ -129,7 +101,7 @@ def _front(found: Study) -> str:
         "| latency at the design's clock | period, estimated |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for network in (*found.of(Kind.SHIPPED), *found.of(Kind.FRONT), *found.of(Kind.PUBLISHED)):
+    for network in found.of(Kind.SHIPPED, Kind.FRONT, Kind.PUBLISHED):
         own, built = found.measured.of(network.key), found.mapped.of(network.key)
         ebops = f"{own['EBOPs']:,.0f}" if "EBOPs" in own else "-"
         cells = [ebops, f"{own['clean: resolution']:.3f}", f"{own['default: resolution']:.3f}"]
@@ -141,7 +113,7 @@ def _front(found: Study) -> str:
             cells += [f"{built[period]:.2f} ({built[f'{period}, low']:.2f} to {built[f'{period}, high']:.2f}) ns"]
         else:
             cells += ["-"] * 7
-        rows.append(f"| {LABELS.get(network.name, network.name)} | {' | '.join(cells)} |")
+        rows.append(f"| {network.label} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
@@ -153,7 +125,5 @@ def _agreement(found: Study) -> str:
             simulator, _, what = name.rpartition(": ")
             if what == "muons":
                 mismatches = own[f"{simulator}: mismatches"]
-                rows.append(
-                    f"| {LABELS.get(network.name, network.name)} | {simulator} | {muons:,.0f} | {mismatches:,.0f} |"
-                )
+                rows.append(f"| {network.label} | {simulator} | {muons:,.0f} | {mismatches:,.0f} |")
     return "\n".join(rows)

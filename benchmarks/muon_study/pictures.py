@@ -13,19 +13,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FormatStrFormatter, NullFormatter
 
-from benchmarks.muon_study.networks import STAGED, Kind, Network
-from benchmarks.muon_study.page import FOLDER, LABELS, Study
+from benchmarks.muon_study.answers import FIT, FITS, REJECTING
+from benchmarks.muon_study.page import FOLDER, recipes, subjects
 from benchmarks.muon_study.quality import (
     ANGLE_EDGES_MRAD,
     EFFICIENCY_PERCENT,
-    FIT,
     NOISE_PERCENT,
-    REJECTING,
     angle,
     efficiency,
     noise,
 )
-from benchmarks.muon_study.results import Results
+from benchmarks.study.networks import Kind
+from benchmarks.study.results import Results, Study
 
 COLOURS = ("#4477aa", "#ee6677", "#228833", "#aa3377", "#ccbb44", "#66ccee")
 GREYS = {FIT: "#aaaaaa", REJECTING: "#444444"}
@@ -36,26 +35,26 @@ Style = Mapping[str, object]
 def draw(study: Study, folder: Path = FOLDER) -> None:
     """All figures that there are results for."""
     folder.mkdir(parents=True, exist_ok=True)
-    _scans(study.measured, study.subjects, folder / "muon_conditions.svg")
-    recipes = folder / "muon_recipes.svg"
-    recipes.unlink(missing_ok=True)
-    if study.recipes:
-        _scans(study.measured, study.recipes, recipes)
+    _scans(study.measured, subjects(study), folder / "muon_conditions.svg")
+    picture = folder / "muon_recipes.svg"
+    picture.unlink(missing_ok=True)
+    if compared := recipes(study):
+        _scans(study.measured, compared, picture)
     _angles(study, folder / "muon_angle.svg")
     _front(study, folder / "muon_front.svg")
 
 
-def _styles(subjects: Mapping[str, str]) -> Iterator[tuple[str, Style]]:
+def _styles(compared: Mapping[str, str]) -> Iterator[tuple[str, Style]]:
     """By key: colours in order for networks, greys for the fits."""
     colours = iter(COLOURS)
-    for key, label in subjects.items():
+    for key, label in compared.items():
         if key in GREYS:
             yield key, {"color": GREYS[key], "label": label, "linestyle": "--" if key == FIT else "-.", "marker": "s"}
         else:
             yield key, {"color": next(colours), "label": label, "marker": "o"}
 
 
-def _scans(measured: Results, subjects: Mapping[str, str], path: Path) -> None:
+def _scans(measured: Results, compared: Mapping[str, str], path: Path) -> None:
     """Resolution and kept share over noise and over efficiency."""
     scans = (
         ("noise of a channel, %", NOISE_PERCENT, [noise(x) for x in NOISE_PERCENT]),
@@ -65,7 +64,7 @@ def _scans(measured: Results, subjects: Mapping[str, str], path: Path) -> None:
         axes = figure.subplots(2, 2, sharex="col", sharey="row")
         for column, (title, places, names) in enumerate(scans):
             top, bottom = axes[0, column], axes[1, column]
-            for key, style in _styles(subjects):
+            for key, style in _styles(compared):
                 own = measured.of(key)
                 top.plot(places, [own[f"{name}: resolution"] for name in names], markersize=4, linewidth=1.3, **style)
                 lost = [100 - own[f"{name}: kept"] for name in names]
@@ -87,7 +86,7 @@ def _angles(study: Study, path: Path) -> None:
     with _figure(path, 9.6, 3.6) as figure:
         axes = figure.subplots(1, 3)
         for panel, (name, what) in zip(axes, panels, strict=True):
-            for key, style in _styles(study.subjects):
+            for key, style in _styles(subjects(study)):
                 own = study.measured.of(key)
                 values = [own[f"{angle(name, low, high)}: {what}"] for low, high in edges]
                 if what == "kept":
@@ -101,7 +100,7 @@ def _angles(study: Study, path: Path) -> None:
 
 def _front(study: Study, path: Path) -> None:
     """Resolution against EBOPs and, where networks were mapped, against look-up tables."""
-    chosen = [*study.of(Kind.SHIPPED), *study.of(Kind.FRONT)]
+    chosen = study.of(Kind.SHIPPED, Kind.FRONT)
     sizes = [("EBOPs, thousands", {n: study.measured.find(n.key, "EBOPs") for n in chosen})]
     mapped = {n: study.mapped.find(n.key, "LUT, mapped") for n in (*chosen, *study.of(Kind.PUBLISHED))}
     if any(value is not None for value in mapped.values()):
@@ -115,23 +114,13 @@ def _front(study: Study, path: Path) -> None:
                 axes.axhline(limit, color=colour, linestyle=":", linewidth=1.2)
                 for network, value in known.items():
                     reached = study.measured.values[f"{network.key}: {name}: resolution"]
-                    axes.plot(value, reached, _shape(network), color=colour, markersize=7)
+                    axes.plot(value, reached, network.marker, color=colour, markersize=7)
             axes.set(xlabel=title, ylabel="resolution, mrad", xlim=(0, 1.08 * max(known.values())))
-        shapes = {("points of the front" if n.kind is Kind.FRONT else LABELS[n.name]): _shape(n) for n in mapped}
+        shapes = {n.legend: n.marker for n in mapped}
         lines = [Line2D([], [], color="0.4", marker=shape, linestyle="", label=text) for text, shape in shapes.items()]
         for name, (colour, fitted) in CONDITIONS.items():
-            lines.append(Line2D([], [], color=colour, linestyle=":", label=f"{name} muons; {LABELS[fitted]}"))
+            lines.append(Line2D([], [], color=colour, linestyle=":", label=f"{name} muons; {FITS[fitted]}"))
         figure.legend(handles=lines, loc="outside upper center", ncols=len(sizes), fontsize=8, frameon=False)
-
-
-def _shape(network: Network) -> str:
-    match network.kind:
-        case Kind.FRONT | Kind.RECIPE:
-            return "."
-        case Kind.PUBLISHED:
-            return "*"
-        case Kind.SHIPPED:
-            return "o" if network.name == STAGED else "D"
 
 
 def _lost(axes: Axes) -> None:

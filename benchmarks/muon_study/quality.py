@@ -11,16 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.harness import Measurement
-from benchmarks.muon_study.networks import Network, angles, graph_of
-from datasets.muon import CLEAN, DEFAULT, REJECT_ABOVE, Conditions, Muons, fit_lines, simulate
+from benchmarks.muon_study.answers import FIT, REJECTING, Floats, angles, fit, fit_rejecting
+from benchmarks.study.networks import Network, graph_of
+from datasets.muon import CLEAN, DEFAULT, Conditions, Muons, simulate
 from trigforge.training.evaluation import half_width, resolution
 
-Floats = npt.NDArray[np.float64]
 WINDOW_MRAD = 30.0
 MUONS = 100_000
 SEED = 5
 """with the number of the conditions; recipes draw from (2202, split), the committed sample from 7"""
-FIT, REJECTING = "fit", "fit_rejecting"
+AGREE_SEED = 99
+"""in place of the number of the conditions: these muons are measured nowhere else"""
 NOISE_PERCENT = (0.0, 0.1, 0.5, 1.0)
 EFFICIENCY_PERCENT = (100.0, 98.0, 95.0, 90.0)
 ANGLE_EDGES_MRAD = tuple(range(192, 265, 8))
@@ -28,8 +29,8 @@ ANGLE_EDGES_MRAD = tuple(range(192, 265, 8))
 
 @dataclass(frozen=True)
 class Quality:
-    """Of residuals: RMS of those within the window, their share, the size that 68 % of all stay below, and the mean of
-    those within the window. mrad and %."""
+    """Figures of residuals: RMS of those within the window, their share, the size that 68 % of all stay below, and the
+    mean of those within the window. mrad and %."""
 
     resolution: float
     kept: float
@@ -38,7 +39,7 @@ class Quality:
 
 
 def quality(residuals: Floats) -> Quality:
-    """NaN counts as a muon that is lost."""
+    """The figures of residuals in mrad; NaN counts as a muon that is lost."""
     differences = np.where(np.isfinite(residuals), residuals, np.inf)
     spread, kept = resolution(differences, WINDOW_MRAD)
     inside = differences[np.abs(differences) < WINDOW_MRAD]
@@ -68,16 +69,6 @@ def efficiency(percent: float) -> str:
 def angle(name: str, low: float, high: float) -> str:
     """The name of the muons of conditions ``name`` in a range of angles."""
     return f"{name}, {low:g} to {high:g} mrad"
-
-
-def fit(hits: npt.NDArray[np.bool_]) -> Floats:
-    """The straight line through all clusters, mrad."""
-    return fit_lines(hits).angle_mrad
-
-
-def fit_rejecting(hits: npt.NDArray[np.bool_]) -> Floats:
-    """The straight line without outliers, mrad."""
-    return fit_lines(hits, reject_above=REJECT_ABOVE).angle_mrad
 
 
 def measure(found: list[Network], muons: int, say: Callable[[str], None]) -> list[Measurement]:

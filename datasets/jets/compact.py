@@ -1,4 +1,4 @@
-"""A small file from large ones: leading constituents only, numbers rounded until ROOT's compression bites.
+"""A small file from large ones: leading constituents only, numbers rounded so that ROOT compresses them well.
 
 Used for the committed `sample.root`. Constituent angles are rounded to multiples of 2^-12 rad (the cells are 70 times
 coarser), every other float to 11 bits of mantissa (0.02 %); labels and multiplicities stay exact.

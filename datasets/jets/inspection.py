@@ -1,4 +1,4 @@
-"""A table and a figure of what jets look like, class by class."""
+"""A table and a figure of the jets in a file, class by class."""
 
 from pathlib import Path
 

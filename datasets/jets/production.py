@@ -1,4 +1,4 @@
-"""Many shards on several processes: which seeds, which are done already, and progress while the rest is made."""
+"""Production of shards on several processes: their seeds, those that are complete, progress while the rest is made."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What a jet is here: classes, feature names, the `Jets` value that every reader returns, and the TTree's columns."""
+"""Definition of a jet: classes, feature names, the `Jets` value that every reader returns, and the TTree's columns."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Shards on disk: ROOT files of one TTree, a manifest with a digest each, and what makes a second run free.
+"""Shards on disk: ROOT files of one TTree and a manifest with a digest of each, so that a second run finds them.
 
 A digest is the SHA-256 of the columns' bytes, not of the file (ROOT files carry times and UUIDs), so that the same seed
 and recipe give the same digest. A shard is written under a temporary name and renamed when complete; the manifest is
@@ -37,7 +37,7 @@ class ShardRequest:
 
 @dataclass(frozen=True)
 class ShardRecord:
-    """What the manifest says of a finished shard. `digest` is the SHA-256 (hex) of its columns."""
+    """The entry of a finished shard in the manifest. `digest` is the SHA-256 (hex) of its columns."""
 
     file: str
     jets: int

@@ -1,4 +1,4 @@
-"""The classical answer: a straight line through the clusters, with the least chi-square, all events at once.
+"""The straight-line fit: a line through the clusters, with the least chi-square, all events at once.
 
 The fit knows the chamber: the position of every channel, the width of a cell (a uniform distribution, pitch/sqrt(12) a
 channel) and the covariance that multiple scattering gives the positions for a muon of a given momentum. Every cluster,

@@ -1,4 +1,4 @@
-"""Pictures: one muon in the chamber, and what many muons look like."""
+"""Pictures: one muon in the chamber, and distributions of many muons."""
 
 from pathlib import Path
 from typing import Any

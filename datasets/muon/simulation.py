@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Which muons come, and what they cross. Every default is a choice; README.md says why.
+    """Spectrum of the muons, the field that bends them and the material they cross. README.md explains the defaults.
 
     ``dN/dpT`` falls as ``pT**-power`` from ``lowest_pt_gev`` to ``highest_pt_gev``; both charges are equally frequent.
     The field bends a muon by 0.3 ``bending_t_m`` / p before the chamber, so that it arrives under an angle other than
@@ -33,7 +33,7 @@ class Spectrum:
 
 @dataclass(frozen=True)
 class Conditions:
-    """How the gaps answer. ``CLEAN`` has neither inefficiency nor delta rays nor noise.
+    """Response of the gaps. ``CLEAN`` has neither inefficiency nor delta rays nor noise.
 
     ``efficiency`` of a gap for a muon; ``noise`` probability that a channel fires by itself; ``shared`` the part of a
     channel's width, at its two edges together, within which the neighbour fires too; ``delta_rays`` the probability

@@ -20,8 +20,9 @@ from typing import Any
 
 import numpy as np
 
+from models import blocks
 from trigforge.errors import TrainingError
-from trigforge.training import LabelledEvents, Recipe, Stage
+from trigforge.training import Classes, LabelledEvents, Recipe, Stage
 
 WORKSPACE = Path(__file__).resolve().parents[2]
 JETS = WORKSPACE / "build" / "data" / "jets"
@@ -34,6 +35,9 @@ LEAST_TRAINING_JETS = 150_000
 ANGLES = (16, 24)
 PARTICLE = (16, 8)
 JET = (32, 32)
+TYPES = blocks.Types(integer=3, fraction=3, weight=4, largest_weight=10)
+INPUT_TYPES = {"signed": [[[0, 1, 1]]], "integer": [[[8, 2, 2]]], "fraction": [[[4, 6, 6]]], "axes": (2,)}
+"""pT: 12 bits, 0.25 GeV to 1024 GeV; angles: 9 bits, 1/256 to 1 rad"""
 
 
 def load(split: str) -> LabelledEvents:
@@ -57,53 +61,21 @@ def build(quantized: bool) -> Any:
     import keras
 
     constituents = keras.Input((CONSTITUENTS, 3), name="constituents")
-    network = _Quantized() if quantized else _Float()
-    features = network.input_types(constituents)
+    network = blocks.layers(quantized, TYPES)
+    features = network.boundary(constituents, "input_types", **INPUT_TYPES)
     pt, angles = features[..., 0:1], features[..., 1:3]
-    present = network.present(pt)
+    present = network.one_bit(pt, "present", PRESENT)
     flow = keras.layers.Concatenate(name="angles_and_present")([angles, present])
-    flow = network.shared("angles_2", ANGLES[1], network.shared("angles_1", ANGLES[0], flow))
+    flow = network.shared_dense(flow, "angles_1", ANGLES[0], "relu", kernel=_start)
+    flow = network.shared_dense(flow, "angles_2", ANGLES[1], "relu")
     particle = keras.layers.Concatenate(name="all_features")([pt, angles, present])
-    particle = network.shared("particle_2", PARTICLE[1], network.shared("particle_1", PARTICLE[0], particle))
-    both = keras.layers.Concatenate(name="moments_and_particle")([network.product("weighted", pt, flow), particle])
-    jet = network.mean("jet", both)
+    particle = network.shared_dense(particle, "particle_1", PARTICLE[0], "relu", kernel=_start)
+    particle = network.shared_dense(particle, "particle_2", PARTICLE[1], "relu")
+    both = keras.layers.Concatenate(name="moments_and_particle")([network.multiply(pt, flow, "weighted"), particle])
+    jet = network.mean(both, "jet")
     for number, units in enumerate(JET, 1):
-        jet = network.dense(f"jet_{number}", units, jet, "relu")
-    return keras.Model(constituents, network.dense("classes", len(CLASS_NAMES), jet, None), name="jet_tagger")
-
-
-class _Float:
-    """Keras's own layers."""
-
-    def input_types(self, x: Any) -> Any:
-        return x
-
-    def present(self, pt: Any) -> Any:
-        import keras
-
-        return keras.ops.minimum(pt, PRESENT)
-
-    def shared(self, name: str, units: int, x: Any) -> Any:
-        import keras
-
-        shape = (CONSTITUENTS, units)
-        start = _start if name.endswith("_1") else "glorot_uniform"
-        return keras.layers.EinsumDense("bnc,cd->bnd", shape, activation="relu", kernel_initializer=start, name=name)(x)
-
-    def product(self, name: str, x: Any, y: Any) -> Any:
-        import keras
-
-        return keras.layers.Multiply(name=name)([x, y])
-
-    def mean(self, name: str, x: Any) -> Any:
-        import keras
-
-        return keras.layers.GlobalAveragePooling1D(name=name)(x)
-
-    def dense(self, name: str, units: int, x: Any, activation: str | None) -> Any:
-        import keras
-
-        return keras.layers.Dense(units, activation=activation, name=name)(x)
+        jet = network.dense(jet, f"jet_{number}", units, "relu")
+    return keras.Model(constituents, network.dense(jet, "classes", len(CLASS_NAMES)), name="jet_tagger")
 
 
 def _start(shape: tuple[int, ...], dtype: Any = None) -> Any:
@@ -114,108 +86,17 @@ def _start(shape: tuple[int, ...], dtype: Any = None) -> Any:
     return kernel * np.array([1.0] * (shape[0] - 1) + [1 / PRESENT], np.float32)[:, None]
 
 
-class _Quantized:
-    """HGQ2's layers: trained widths, one for each channel before the sum, one for each value behind it."""
-
-    def input_types(self, x: Any) -> Any:
-        """pT: 12 bits, 0.25 GeV to 1024 GeV; angles: 9 bits, 1/256 to 1 rad; fixed, saturating."""
-        from hgq.quantizer import Quantizer
-
-        types = {"k0": [[[0, 1, 1]]], "i0": [[[8, 2, 2]]], "f0": [[[4, 6, 6]]]}
-        return Quantizer(_fixed(**{k: _constant(v) for k, v in types.items()}), name="input_types")(x)
-
-    def present(self, pt: Any) -> Any:
-        """PRESENT where pT is at least half of it, else 0."""
-        from hgq.quantizer import Quantizer
-
-        return Quantizer(_fixed(k0=0, i0=-2, f0=3), name="present")(pt)
-
-    def shared(self, name: str, units: int, x: Any) -> Any:
-        from hgq.layers import QEinsumDense
-
-        shape = (CONSTITUENTS, units)
-        return QEinsumDense(
-            "bnc,cd->bnd", shape, activation="relu", name=name, iq_conf=_activation((0, 1)), kq_conf=_weight()
-        )(x)
-
-    def product(self, name: str, x: Any, y: Any) -> Any:
-        from hgq.layers import QMultiply
-
-        return QMultiply(name=name, iq_confs=[_activation((0, 1)), _activation((0, 1))])([x, y])
-
-    def mean(self, name: str, x: Any) -> Any:
-        from hgq.layers import QSum
-
-        return QSum(name=name, axes=1, scale=2.0**-4, iq_conf=_activation((0, 1)))(x)
-
-    def dense(self, name: str, units: int, x: Any, activation: str | None) -> Any:
-        from hgq.layers import QDense
-
-        types = {"iq_conf": _activation((0,)), "kq_conf": _weight(), "bq_conf": _weight()}
-        return QDense(units, activation=activation, name=name, **types)(x)
-
-
-def _constant(value: Any) -> Any:
-    import keras
-
-    return keras.initializers.Constant(value)
-
-
-def _fixed(**types: Any) -> Any:
-    """Types of the boundary, rounded half up, saturating, not trained."""
-    from hgq.quantizer import QuantizerConfig
-
-    return QuantizerConfig(
-        "kif",
-        "datalane",
-        round_mode="RND",
-        overflow_mode="SAT",
-        trainable=False,
-        heterogeneous_axis=(2,),
-        **types,
-    )
-
-
-def _activation(shared_axes: tuple[int, ...]) -> Any:
-    """A saturating type that begins with 6 bits, shared along ``shared_axes`` (0 is the event axis)."""
-    from hgq.constraints import MinMax
-    from hgq.quantizer import QuantizerConfig
-
-    return QuantizerConfig(
-        "kif",
-        "datalane",
-        k0=0,
-        i0=3,
-        f0=3,
-        ic=MinMax(-12, 12),
-        fc=MinMax(-12, 12),
-        round_mode="RND",
-        overflow_mode="SAT",
-        homogeneous_axis=shared_axes,
-    )
-
-
-def _weight() -> Any:
-    """One type for each weight, beginning with at most 4 bits and a sign."""
-    from hgq.constraints import MinMax
-    from hgq.quantizer import QuantizerConfig
-
-    return QuantizerConfig(
-        "kbi", "weight", k0=1, b0=4, i0=1, bc=MinMax(0, 10), round_mode="RND", overflow_mode="SAT_SYM"
-    )
-
-
 RECIPE = Recipe(
     build=build,
     load=load,
-    class_names=CLASS_NAMES,
     data="jets simulated here (datasets/jets); they are not the public benchmark hls4ml_lhc_jets_150p",
+    task=Classes(CLASS_NAMES),
     float_stage=Stage(epochs=60, batch_size=1024, learning_rate=3e-3),
     quantized_stage=Stage(epochs=60, batch_size=2048, learning_rate=5e-3),
     beta=(5e-7, 1.0e-6),
     ramp=0.5,
     ebops_limit=100_000,
-    evaluated=("test", "sample"),
+    evaluated={"test": "test jets", "sample": "jets of `sample.root`"},
     unit="jets",
     seed=1,
 )

@@ -14,6 +14,7 @@ same number in all gaps: the first filters are roads. The muons, and how it is t
 from dataclasses import replace
 from typing import Any
 
+from models import blocks
 from models.muon_tracker import recipe as staged
 
 CHANNELS, GAPS = staged.CHANNELS, sum(staged.STATIONS)
@@ -27,12 +28,13 @@ def build(quantized: bool) -> Any:
     import keras
 
     hits = keras.Input((CHANNELS, GAPS), name="hits")
-    network = staged.Quantized() if quantized else staged.Float()
-    x = network.convolution("roads", ROADS, network.bits(hits), ROAD_WIDTH)
-    x = network.convolution("segments", SEGMENTS, x, SEGMENT_WIDTH, stride=2)
+    network = blocks.layers(quantized, staged.TYPES)
+    x = network.boundary(hits, "bits", rounding="TRN")
+    x = network.convolution(x, "roads", ROADS, ROAD_WIDTH, "relu", one_bit=True)
+    x = network.convolution(x, "segments", SEGMENTS, SEGMENT_WIDTH, "relu", stride=2)
     x = keras.layers.Reshape((CHANNELS // 2 * SEGMENTS,), name="flat")(x)
-    x = network.dense("fine", FINE, network.dense("track", TRACK, x))
-    return keras.Model(hits, network.angle("angle", x), name="muon_tracker_cnn")
+    x = network.dense(network.dense(x, "track", TRACK, "relu"), "fine", FINE, "relu")
+    return keras.Model(hits, staged.angle(network, x), name="muon_tracker_cnn")
 
 
-RECIPE = replace(staged.RECIPE, build=build, front=None)
+RECIPE = replace(staged.RECIPE, build=build, scan=None)

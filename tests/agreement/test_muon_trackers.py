@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from benchmarks.muon_study.networks import inputs_of
+from benchmarks.muon_study.answers import inputs_of
 from datasets.muon import SAMPLE_PATH, read_root, simulate
 from tests.frontends.hgq_support import keras_outputs, mismatches
+from tests.shipped import models_on
 from trigforge.emulator import run
 from trigforge.events import read_events
 from trigforge.flow.engines import EngineChoice, choose
@@ -23,13 +24,12 @@ from trigforge.project import Shell, write
 from trigforge.rtl import to_project
 from trigforge.toolchain import verilator
 
-SHIPPED = ("muon_tracker", "muon_tracker_cnn")
 MUONS = 500
 
 
-@pytest.fixture(scope="module", params=SHIPPED)
-def folder(request: pytest.FixtureRequest, repository: Path) -> Path:
-    return repository / "models" / request.param
+@pytest.fixture(scope="module", params=models_on(SAMPLE_PATH), ids=lambda path: path.name)
+def folder(request: pytest.FixtureRequest) -> Path:
+    return request.param
 
 
 @pytest.fixture(scope="module")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.muon_study import page, requirements
-from benchmarks.muon_study.networks import PUBLISHED, Kind, Network, ebops_of, networks
+from benchmarks.muon_study import page
 from benchmarks.muon_study.quality import conditions, quality
-from benchmarks.muon_study.requirements import Requirement
-from benchmarks.muon_study.results import Results, load
+from benchmarks.study import requirements
+from benchmarks.study.networks import Kind, Network, definition, ebops_of, networks
+from benchmarks.study.requirements import Requirement
+from benchmarks.study.results import SIMULATORS, Results, Study, load
 from datasets.muon import CLEAN, DEFAULT
 
+MUON = definition("muon")
 FIGURES = {"resolution": 1.25, "kept": 99.5, "half width": 1.2, "bias": 0.1}
 
 
@@ -38,15 +41,16 @@ def found(tmp_path: Path) -> list[Network]:
         f"{staged}/variants/clean/clean.keras",
     ]
     root = workspace(tmp_path / "root", *files)
+    points = [{"name": f"muon_tracker_{ebops}", "ebops": ebops} for ebops in (9000, 12000)]
     for folder, metrics in (
-        (staged, {"ebops": 500, "front": [{"name": "muon_tracker_9000", "ebops": 9000}]}),
-        (cnn, {"ebops": 600}),
+        (staged, {"model": "muon_tracker", "ebops": 500, "front": points}),
+        (cnn, {"model": "muon_tracker_cnn", "ebops": 600}),
     ):
         (root / folder / "metrics.json").write_text(json.dumps(metrics))
-    return networks(root)
+    return networks(MUON, root)
 
 
-def results(found: list[Network], *, lut: float = 14_000, mismatches: int = 0) -> page.Study:
+def results(found: list[Network], *, lut: float = 14_000, mismatches: int = 0) -> Study:
     """The same figures for all."""
     measured = {
         f"{key}: {name}: {what}": value
@@ -58,14 +62,15 @@ def results(found: list[Network], *, lut: float = 14_000, mismatches: int = 0) -
     built = {"cycles": 7, "initiation interval": 1, "clock period": 6.25, "LUT, mapped": lut, "FF, mapped": 9, "DSP": 0}
     built |= {f"clock period (estimated){end}": 4.0 for end in ("", ", low", ", high")}
     agreed: dict[str, float] = {}
-    for simulator in requirements.SIMULATORS:
+    for simulator in SIMULATORS:
         for network in found[:2]:
             agreed |= {
                 f"{network.key}: {simulator}: muons": 100_000,
                 f"{network.key}: {simulator}: mismatches": mismatches,
             }
     run = {"time": "2026-11-24T00:00:00", "commit": "abc"}
-    return page.Study(
+    return Study(
+        MUON,
         tuple(found),
         Results(measured, (run,)),
         Results({f"{n.key}: {name}": v for n in found for name, v in built.items()}, (run,)),
@@ -83,8 +88,9 @@ def test_the_networks_that_are_there(found: list[Network], tmp_path: Path) -> No
     ]
     assert len({network.key for network in found}) == len(found)
     assert [ebops_of(network) for network in found[:3]] == [500, 600, 9000]
-    workspace(tmp_path, f"shared/models/{PUBLISHED}.keras")
-    published = networks(tmp_path / "root")[-1]
+    assert {network.label for network in found[2:4]} == {"muon_tracker_9000", "muon_tracker_12000"}
+    workspace(tmp_path, "shared/models/hgq_tgc_2.010.keras")
+    published = networks(MUON, tmp_path / "root")[-1]
     assert (published.kind, ebops_of(published)) == (Kind.PUBLISHED, None)
 
 
@@ -146,6 +152,28 @@ def test_what_does_not_hold_is_said(found: list[Network]) -> None:
     assert "| the same, mismatches | at most 0 | 6 | **no** |" in shown
 
 
+def test_a_line_of_data_adds_a_network(found: list[Network], tmp_path: Path) -> None:
+    """A further table of the study's file, and a requirement on it, stand in every table of the page."""
+    file = {"files": "models/mine/*.keras", "kind": "shipped", "label": "my network", "marker": "s"}
+    required = {"text": "mine, clean", "of": "mine", "figure": "clean: resolution", "unit": "mrad", "at_most": 1.0}
+    table = {**MUON, "networks": [*MUON["networks"], file], "requirements": [*MUON["requirements"], required]}
+    workspace(tmp_path / "root", "models/mine/mine.keras")
+    more = networks(table, tmp_path / "root")
+    assert [network for network in more if network not in found] == more[-1:] and more[-1].label == "my network"
+    study = replace(results(more), definition=table)
+    shown = page.blocks(study)
+    assert "| mine, clean | at most 1.000 mrad | 1.250 mrad | **no** |" in shown["requirements"]
+    for name in ("resolution", "scans", "front"):
+        assert "| my network | " in shown[name]
+
+
+def test_requirements_on_networks_that_are_not_here_are_left_out(found: list[Network]) -> None:
+    texts = [entry.text for entry in requirements.requirements(results(found))]
+    assert "staged network, clean" in texts and "the same, the published network" not in texts
+    nothing = replace(results(found), networks=())
+    assert "staged network, clean" not in [entry.text for entry in requirements.requirements(nothing)]
+
+
 def test_later_runs_replace_figures(tmp_path: Path) -> None:
     lines = [{"measurements": [{"name": "a: x", "value": n}, {"name": f"b: {n}", "value": 5}]} for n in (1, 2)]
     (tmp_path / "muon.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -157,7 +185,7 @@ def test_later_runs_replace_figures(tmp_path: Path) -> None:
 def test_the_page_is_that_of_the_shipped_checkpoints(shared: Path, repository: Path, tmp_path: Path) -> None:
     if shared != repository.parent / "shared":
         pytest.skip("the study looks for the published network in ../shared")
-    study = page.study(networks())
+    study = Study.load("muon")
     assert len(study.of(Kind.SHIPPED)) == 2, "a checkpoint was not measured; run python benchmarks/muon.py"
     stored = (repository / "docs" / "results" / "muon.md").read_text(encoding="utf-8")
     (tmp_path / "muon.md").write_text(stored, encoding="utf-8")

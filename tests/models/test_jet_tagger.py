@@ -1,8 +1,7 @@
-"""The shipped checkpoint, as Keras computes it, and its model card. On integers: tests/agreement."""
+"""The jet tagger as Keras computes it: a set, in which padding is nothing. What holds of every model: test_shipped."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,6 @@ import pytest
 
 from trigforge.frontends.hgq.files import open_model
 from trigforge.training import load_recipe
-from trigforge.training.quantization import calibrate
-
-EBOPS_LIMIT = 120_000
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +31,6 @@ def metrics(folder: Path) -> Any:
 @pytest.fixture(scope="module")
 def features(folder: Path) -> np.ndarray[Any, Any]:
     return load_recipe(folder).load("sample").features[:500]
-
-
-def test_ebops(model: Any, metrics: Any, features: np.ndarray[Any, Any]) -> None:
-    ebops = calibrate(model, features)
-    assert ebops == metrics["ebops_of_layers"]
-    assert 0 < sum(ebops.values()) == metrics["ebops"] <= EBOPS_LIMIT
 
 
 def test_types_are_shared_along_the_particle_axis(model: Any) -> None:
@@ -74,27 +64,10 @@ def test_padding_contributes_nothing(model: Any, features: np.ndarray[Any, Any])
 
 def test_it_costs_less_than_a_point(metrics: Any) -> None:
     floating, quantized = (metrics[network]["accuracy"]["test"] for network in ("float", "quantized"))
-    assert metrics["points_lost_by_quantization"] == round(100 * (floating - quantized), 3) < 1
+    assert 100 * (floating - quantized) < 1
     assert metrics["events"]["train"] >= 150_000
 
 
-def test_the_recipe_describes_the_checkpoint(folder: Path, model: Any, metrics: Any) -> None:
-    recipe = load_recipe(folder)
-    built, shipped = (
-        [(str(variable.name), tuple(variable.shape)) for variable in network.variables]
-        for network in (recipe.build(True), model)
-    )
-    assert built == shipped
-    assert recipe.data == metrics["data"]
-    assert "not the public benchmark" in recipe.data
-
-
-def test_the_card_shows_the_metrics(folder: Path, metrics: Any) -> None:
-    spec = importlib.util.spec_from_file_location("card_of_jet_tagger", folder / "card.py")
-    assert spec is not None and spec.loader is not None
-    card = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(card)
-    text = (folder / "README.md").read_text(encoding="utf-8")
-    assert card.card(text, metrics) == text, "run python models/jet_tagger/card.py"
-    assert "not the\npublic benchmark" in text
-    assert f"{metrics['quantized']['accuracy']['test']:.2%}" in text
+def test_the_card_says_where_the_jets_come_from(folder: Path, metrics: Any) -> None:
+    assert "not the public benchmark" in metrics["data"]
+    assert "not the\npublic benchmark" in (folder / "README.md").read_text(encoding="utf-8")

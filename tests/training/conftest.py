@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
+
+from trigforge import training
 
 RECIPE = """
 import numpy as np
 
-from trigforge.training import LabelledEvents, Recipe, Stage
+from trigforge.training import Better, Classes, LabelledEvents, ParetoScan, Quantity
+from trigforge.training import Reconstruction, Recipe, Regression, Stage, Tagging
 
 
 def load(split):
@@ -17,7 +23,10 @@ def load(split):
     labels = random.integers(0, 3, 2000 if split == "train" else 500)
     means = np.array([[1, 0, 0, 1], [0, 1, 0, -1], [0, 0, 1, 0]])
     features = means[labels] + random.normal(0, 0.5, (len(labels), 4))
-    return LabelledEvents(features.astype(np.float32), labels)
+    return LabelledEvents(features.astype(np.float32), labels)  # labels
+
+
+OUTPUTS = 3
 
 
 def build(quantized):
@@ -27,7 +36,8 @@ def build(quantized):
 
     x = keras.Input((4,))
     if not quantized:
-        return keras.Model(x, keras.layers.Dense(3, name="b")(keras.layers.Dense(8, activation="relu", name="a")(x)))
+        hidden = keras.layers.Dense(8, activation="relu", name="a")(x)
+        return keras.Model(x, keras.layers.Dense(OUTPUTS, name="b")(hidden))
 
     def types():
         return {
@@ -36,14 +46,14 @@ def build(quantized):
             "bq_conf": QuantizerConfig("kbi", "weight"),
         }
 
-    return keras.Model(x, QDense(3, name="b", **types())(QDense(8, activation="relu", name="a", **types())(x)))
+    return keras.Model(x, QDense(OUTPUTS, name="b", **types())(QDense(8, activation="relu", name="a", **types())(x)))
 
 
 RECIPE = Recipe(
     build=build,
     load=load,
-    class_names=("x", "y", "z"),
     data="numbers made up here",
+    task=Classes(("x", "y", "z")),  # task
     float_stage=Stage(epochs=3, batch_size=100, learning_rate=1e-2),
     quantized_stage=Stage(epochs=3, batch_size=100, learning_rate=1e-2),
     beta=(1e-6, 1e-5),
@@ -56,12 +66,26 @@ RECIPE = Recipe(
 @pytest.fixture
 def toy(tmp_path: Path) -> Path:
     """``models/toy`` of a workspace of its own."""
-    return write_toy(tmp_path, "SAT")
+    return write_toy(tmp_path)
 
 
-def write_toy(workspace: Path, overflow: str) -> Path:
-    """The toy's folder, with activations that overflow as said."""
+def write_toy(
+    workspace: Path, overflow: str = "SAT", *, task: str | None = None, labels: str = "labels", outputs: int = 3
+) -> Path:
+    """The toy's folder: overflow of activations, its task, its labels, and how many outputs it has, as Python."""
     folder = workspace / "models" / "toy"
     folder.mkdir(parents=True)
-    (folder / "recipe.py").write_text(RECIPE.replace("OVERFLOW", overflow), encoding="utf-8")
+    text = RECIPE.replace("OVERFLOW", overflow).replace("OUTPUTS = 3", f"OUTPUTS = {outputs}")
+    text = text.replace("labels)  # labels", f"{labels})")
+    if task is not None:
+        text = text.replace('task=Classes(("x", "y", "z")),  # task', task)
+    (folder / "recipe.py").write_text(text, encoding="utf-8")
     return folder
+
+
+def train(folder: Path, out: Path, **options: Any) -> tuple[Path, str]:
+    """Checkpoint and what was said."""
+    said = Console(file=StringIO(), width=200)
+    path = training.run(folder, out=out, console=said, **options)
+    assert isinstance(said.file, StringIO)
+    return path, said.file.getvalue()

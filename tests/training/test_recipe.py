@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from trigforge import training
 from trigforge.errors import TrainingError
 from trigforge.training import load_recipe
 
 
 def test_the_toy(toy: Path) -> None:
     recipe = load_recipe(toy)
-    assert recipe.class_names == ("x", "y", "z")
+    assert recipe.task == training.Classes(("x", "y", "z"))
     assert len(recipe.load("train")) == 2000
 
 

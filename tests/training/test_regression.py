@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from rich.console import Console
 
-from tests.training.conftest import write_toy
+from tests.training.conftest import train, write_toy
 from trigforge import training
 from trigforge.errors import TrainingError
 from trigforge.training.evaluation import half_width, residuals, resolution
@@ -27,30 +24,10 @@ pytestmark = [
 FRONT = (1e-4, 1e-3)
 
 
-def write_line(workspace: Path) -> Path:
+def write_line(workspace: Path, labels: str = "features.sum(axis=1)") -> Path:
     """The toy's folder with one output: the sum of its four numbers."""
-    folder = write_toy(workspace, "SAT")
-    text = (folder / "recipe.py").read_text(encoding="utf-8")
-    for old, new in (
-        ("import LabelledEvents, Recipe, Stage", "import Front, LabelledEvents, Recipe, Regression, Stage"),
-        ("features.astype(np.float32), labels)", "features.astype(np.float32), features.sum(axis=1))"),
-        ("Dense(3,", "Dense(1,"),
-        (
-            '    class_names=("x", "y", "z"),\n',
-            f'    regression=Regression("mm", 3.0),\n    front=Front({FRONT}, Stage(3, 100, 1e-2)),\n',
-        ),
-    ):
-        assert old in text
-        text = text.replace(old, new)
-    (folder / "recipe.py").write_text(text, encoding="utf-8")
-    return folder
-
-
-def train(folder: Path, out: Path, **options: Any) -> tuple[Path, str]:
-    said = Console(file=StringIO(), width=200)
-    path = training.run(folder, out=out, console=said, **options)
-    assert isinstance(said.file, StringIO)
-    return path, said.file.getvalue()
+    task = f'task=Regression("mm", 3.0),\n    scan=ParetoScan({FRONT}, Stage(3, 100, 1e-2)),'
+    return write_toy(workspace, task=task, labels=labels, outputs=1)
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +44,8 @@ def test_what_is_left(trained: tuple[Path, Path, str]) -> None:
     points = [f"{point['name']}.keras" for point in metrics["front"]]
     left = ["float.npz", "front_1.npz", "front_2.npz", "metrics.json", "quantized.npz", "toy.keras", *points]
     assert sorted(file.name for file in path.parent.iterdir()) == sorted(left)
-    assert (metrics["unit"], metrics["window"]) == ("mm", 3.0)
-    assert "class_names" not in metrics and "points_lost_by_quantization" not in metrics
+    assert (metrics["task"]["kind"], metrics["task"]["unit"], metrics["task"]["window"]) == ("regression", "mm", 3.0)
+    assert metrics["task"]["figures"]["resolution"] == {"unit": "mm", "better": "less"}
     events = training.load_recipe(folder).load("test")
     for network in ("float", "quantized"):
         reached = metrics[network]
@@ -116,9 +93,7 @@ def test_a_front_goes_on_where_it_was_interrupted(trained: tuple[Path, Path, str
 
 
 def test_a_quantity_that_is_not_finite(tmp_path: Path) -> None:
-    folder = write_line(tmp_path)
-    recipe = folder / "recipe.py"
-    recipe.write_text(recipe.read_text().replace("features.sum(axis=1))", "features.sum(axis=1) / (labels > 0))"))
+    folder = write_line(tmp_path, "features.sum(axis=1) / (labels > 0)")
     with np.errstate(divide="ignore", invalid="ignore"), pytest.raises(TrainingError) as error:
         train(folder, tmp_path / "out")
     assert str(error.value) == (

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from rich.console import Console
 
-from tests.training.conftest import write_toy
+from tests.training.conftest import train, write_toy
 from trigforge import training
 from trigforge.errors import TrainingError
 from trigforge.training import loop, quantization
@@ -23,14 +21,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning"),
 ]
-
-
-def train(folder: Path, out: Path, **options: Any) -> tuple[Path, str]:
-    """Checkpoint and what was said."""
-    said = Console(file=StringIO(), width=200)
-    path = training.run(folder, out=out, console=said, **options)
-    assert isinstance(said.file, StringIO)
-    return path, said.file.getvalue()
 
 
 def weights(path: Path) -> list[np.ndarray[Any, Any]]:
@@ -46,7 +36,7 @@ def without_times(path: Path) -> Any:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
     """The toy's folder, the checkpoint of two uninterrupted epochs, and what was said."""
     workspace = tmp_path_factory.mktemp("workspace")
-    folder = write_toy(workspace, "SAT")
+    folder = write_toy(workspace)
     return (folder, *train(folder, workspace / "whole", epochs=2))
 
 
@@ -125,7 +115,7 @@ def test_a_limit_that_no_epoch_keeps(toy: Path, tmp_path: Path) -> None:
 
 def test_labels_beyond_the_classes(toy: Path, tmp_path: Path) -> None:
     recipe = toy / "recipe.py"
-    recipe.write_text(recipe.read_text().replace("np.float32), labels)", "np.float32), labels + 1)"))
+    recipe.write_text(recipe.read_text().replace("astype(np.float32), labels)", "astype(np.float32), labels + 1)"))
     with pytest.raises(TrainingError) as error:
         train(toy, tmp_path / "out")
     assert str(error.value) == ("the labels of the split 'train' reach from 1 to 3; the recipe names 3 classes, 0 to 2")

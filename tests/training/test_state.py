@@ -10,7 +10,7 @@ import pytest
 from trigforge.errors import TrainingError
 from trigforge.training.state import EpochRecord, TrainingState, load_state, save_state
 
-RECORD = EpochRecord(0, 1.5, 0.7, 0.5, 0.8, 0.4, 1000, 1e-6)
+RECORD = EpochRecord(0, 1.5, 0.7, 0.8, {"resolution": 0.4, "kept": 0.5}, 1000, 1e-6)
 STATE = TrainingState("key", (RECORD,), (np.arange(3.0), np.array(2)), (np.zeros((2, 2)),), (np.ones(3),), 0)
 
 

@@ -1,4 +1,4 @@
-"""How well logits tell classes apart. All figures count every event once, whatever its class."""
+"""Figures of merit of a network's outputs. All of them count every event once, whatever its class."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
 
-def logits(model: Any, features: npt.NDArray[np.float32]) -> Floats:
-    """The model's outputs (n, classes)."""
+def outputs(model: Any, features: npt.NDArray[Any]) -> Floats:
+    """The model's outputs (n, *output shape)."""
     return np.asarray(model.predict(features, batch_size=4096, verbose=0), np.float64)
 
 
@@ -23,12 +23,6 @@ def softmax(scores: Floats) -> Floats:
     """Probabilities (n, classes)."""
     exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
-
-
-def cross_entropy(scores: Floats, labels: Labels) -> float:
-    """The mean of -log p(own class)."""
-    own = softmax(scores)[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(own, 1e-30)).mean())
 
 
 def area_under_curve(score: Floats, is_signal: npt.NDArray[np.bool_]) -> float:
@@ -50,6 +44,18 @@ def background_efficiency(score: Floats, is_signal: npt.NDArray[np.bool_], signa
     return 1 - np.searchsorted(background, thresholds, side="left") / len(background)
 
 
+def working_point(score: Floats, is_signal: npt.NDArray[np.bool_], background: float) -> tuple[float, float, float]:
+    """The least threshold above which stands at most the share ``background`` of the background.
+
+    Returns (threshold, share of signal above it, share of background above it). Equal scores stand on one side.
+    """
+    falling = np.sort(score[~is_signal])[::-1]
+    allowed = int(background * len(falling) + 1e-9)
+    threshold = float(falling[allowed]) if allowed < len(falling) else float("-inf")
+    above = score > threshold
+    return threshold, float(above[is_signal].mean()), float(above[~is_signal].mean())
+
+
 def residuals(outputs: Floats, true: npt.NDArray[Any]) -> Floats:
     """Differences (n,) of a regression's outputs (n, 1) from the true values (n,)."""
     return outputs[:, 0] - true
@@ -66,3 +72,8 @@ def resolution(differences: Floats, window: float) -> tuple[float, float]:
 def half_width(differences: Floats) -> float:
     """The size that 68 % of the residuals stay below."""
     return float(np.quantile(np.abs(differences), 0.68))
+
+
+def root_mean_square(outputs: Floats, true: npt.NDArray[Any]) -> float:
+    """The RMS of all differences of outputs (n, ...) from the true values of the same shape."""
+    return float(np.sqrt(((outputs - true) ** 2).mean()))

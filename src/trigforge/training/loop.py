@@ -11,17 +11,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.training.evaluation import accuracy, cross_entropy, logits, residuals, resolution
+from trigforge.training.evaluation import Floats, outputs
 from trigforge.training.framework import keras
 from trigforge.training.progress import Monitor
 from trigforge.training.quantization import beta_at, calibrate, set_beta
-from trigforge.training.recipe import LabelledEvents, Regression, Stage
+from trigforge.training.recipe import LabelledEvents, Stage
 from trigforge.training.state import Arrays, EpochRecord, TrainingState, load_state, save_state
+from trigforge.training.task import Task
 
 
 @dataclass(frozen=True)
 class Penalty:
-    """The EBOPs' share of the loss and their bound, see ``Recipe``; without a bound the last epoch is the best."""
+    """The EBOPs' weight in the loss and their limit, see ``Recipe``; without a limit the last epoch is the best."""
 
     beta: tuple[float, float]
     ramp: float
@@ -30,7 +31,7 @@ class Penalty:
 
 @dataclass(frozen=True)
 class Trained:
-    """``model`` holds the weights of ``best``; None, with the last weights, if no epoch kept the EBOPs limit."""
+    """A model with the weights of its ``best`` epoch; of the last, and ``best`` None, if none kept the EBOPs limit."""
 
     model: Any
     history: tuple[EpochRecord, ...]
@@ -44,6 +45,7 @@ class Trained:
 
 def train_stage(
     model: Any,
+    task: Task,
     stage: Stage,
     train: LabelledEvents,
     validation: LabelledEvents,
@@ -53,7 +55,6 @@ def train_stage(
     monitor: Monitor,
     penalty: Penalty | None = None,
     start: Callable[[], None] | None = None,
-    regression: Regression | None = None,
 ) -> Trained:
     """Train ``model`` from the checkpoint, if there is one, to the last epoch; leave it with its best epoch's weights.
 
@@ -61,12 +62,13 @@ def train_stage(
     depend on where the training was interrupted.
     """
     steps = len(train) // stage.batch_size
-    optimizer = _compile(model, stage, steps, regression)
-    state = load_state(checkpoint, _key(model, stage, train, seed, penalty))
+    optimizer = _compile(model, task, stage, steps)
+    key = _key(model, task, stage, train, seed, penalty)
+    state = load_state(checkpoint, key)
     if state is None:
         if start is not None:
             start()
-        state = TrainingState(_key(model, stage, train, seed, penalty), (), (), (), (), None)
+        state = TrainingState(key, (), (), (), (), None)
     else:
         _assign(model.variables, state.model)
         _assign(optimizer.variables, state.optimizer)
@@ -77,31 +79,19 @@ def train_stage(
             beta = beta_at(epoch, stage.epochs, penalty.ramp, penalty.beta) if penalty else 0.0
             if penalty:
                 set_beta(model, beta)
-            fitted = model.fit(
-                train.features[order],
-                train.labels[order],
-                batch_size=stage.batch_size,
-                initial_epoch=epoch,
-                epochs=epoch + 1,
-                shuffle=False,
-                verbose=0,
-                callbacks=[_batch_callback(shown.advance, stage.batch_size)],
-            )
+            loss = _fit(model, train, order, stage.batch_size, epoch, shown.advance)
             ebops = sum(calibrate(model, train.features).values()) if penalty else 0
-            scores = logits(model, validation.features)
-            validation_loss, validation_accuracy, spread = _validated(scores, validation.labels, regression)
+            answers = outputs(model, validation.features)
             record = EpochRecord(
                 epoch=epoch,
                 seconds=time.monotonic() - started,
-                loss=float(fitted.history["loss"][0]),
-                accuracy=float(fitted.history["accuracy"][0]) if regression is None else 0.0,
-                validation_loss=validation_loss,
-                validation_accuracy=validation_accuracy,
+                loss=loss,
+                validation_loss=_mean_loss(task, answers, validation.labels),
+                figures=task.figures(answers, validation.labels),
                 ebops=ebops,
                 beta=beta,
-                resolution=spread,
             )
-            state = _after(state, record, model, optimizer, penalty)
+            state = _after(state, record, model, optimizer, task, penalty)
             save_state(checkpoint, state)
             shown.epoch(record)
     if state.best_epoch is not None:
@@ -110,46 +100,57 @@ def train_stage(
     return Trained(model, state.history, best)
 
 
-def _validated(
-    scores: npt.NDArray[np.float64], labels: npt.NDArray[Any], regression: Regression | None
-) -> tuple[float, float, float]:
-    """Loss, accuracy (or share within the window), resolution (or 0)."""
-    if regression is None:
-        return cross_entropy(scores, labels), accuracy(scores, labels), 0.0
-    differences = residuals(scores, labels)
-    spread, kept = resolution(differences, regression.window)
-    return float((differences**2).mean()), kept, spread
+def _fit(
+    model: Any,
+    train: LabelledEvents,
+    order: npt.NDArray[np.int64],
+    batch_size: int,
+    epoch: int,
+    advance: Callable[[int, float], None],
+) -> float:
+    """One epoch over the events of ``order``; the mean loss."""
+    fitted = model.fit(
+        train.features[order],
+        train.labels[order],
+        batch_size=batch_size,
+        initial_epoch=epoch,
+        epochs=epoch + 1,
+        shuffle=False,
+        verbose=0,
+        callbacks=[_batch_callback(advance, batch_size)],
+    )
+    return float(fitted.history["loss"][0])
 
 
-def _compile(model: Any, stage: Stage, steps: int, regression: Regression | None) -> Any:
+def _mean_loss(task: Task, answers: Floats, labels: npt.NDArray[Any]) -> float:
+    return float(keras().ops.mean(task.loss()(labels, answers.astype(np.float32))))
+
+
+def _compile(model: Any, task: Task, stage: Stage, steps: int) -> Any:
     framework = keras()
     schedule = framework.optimizers.schedules.CosineDecay(stage.learning_rate, max(stage.epochs * steps, 1))
     optimizer = framework.optimizers.Adam(schedule)
-    if regression is None:
-        loss, metrics = framework.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"]
-    else:
-        loss, metrics = framework.losses.MeanSquaredError(), []
-    model.compile(optimizer, loss=loss, metrics=metrics, jit_compile=True)
+    model.compile(optimizer, loss=task.loss(), jit_compile=True)
     optimizer.build(model.trainable_variables)
     return optimizer
 
 
-def _key(model: Any, stage: Stage, train: LabelledEvents, seed: int, penalty: Penalty | None) -> str:
-    """A digest of all that decides where a training leads, as far as it can be told before it."""
+def _key(model: Any, task: Task, stage: Stage, train: LabelledEvents, seed: int, penalty: Penalty | None) -> str:
+    """A digest of all that the result of a training depends on, as far as it is known before it."""
     shapes = [(str(v.name), [int(n) for n in v.shape]) for v in model.variables]
-    what = [asdict(stage), None if penalty is None else asdict(penalty), seed, len(train), shapes]
-    digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode())
+    settings = [task.described(), asdict(stage), penalty and asdict(penalty), seed, len(train), shapes]
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     digest.update(np.ascontiguousarray(train.labels).tobytes())
     digest.update(np.ascontiguousarray(train.features[:: max(len(train) // 1000, 1)]).tobytes())
     return digest.hexdigest()
 
 
 def _after(
-    state: TrainingState, record: EpochRecord, model: Any, optimizer: Any, penalty: Penalty | None
+    state: TrainingState, record: EpochRecord, model: Any, optimizer: Any, task: Task, penalty: Penalty | None
 ) -> TrainingState:
     current = _snapshot(model.variables)
     former = None if state.best_epoch is None else state.history[state.best_epoch]
-    better = former is None or record.badness < former.badness
+    better = former is None or task.cost(record.figures) < task.cost(former.figures)
     if penalty is not None:
         better = penalty.limit is None or (better and record.ebops <= penalty.limit)
     return TrainingState(

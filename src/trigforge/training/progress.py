@@ -1,4 +1,4 @@
-"""What a training shows: a bar with rate and time left on a terminal, a line for every epoch everywhere."""
+"""Progress of a training: a bar with rate and time left on a terminal, a line for every epoch everywhere."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from trigforge.training.state import EpochRecord
+from trigforge.training.task import Task
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a stage tells: ``advance(events, loss)`` after a batch, ``epoch(record)`` after an epoch."""
+    """Callbacks of a stage: ``advance(events, loss)`` after a batch, ``epoch(record)`` after an epoch."""
 
     advance: Callable[[int, float], None]
     epoch: Callable[[EpochRecord], None]
@@ -20,11 +21,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class Monitor:
-    """Shows one stage on ``console``; ``unit`` is what an event is called."""
+    """The display of one stage on ``console``; ``unit`` names the events."""
 
     console: Console
     title: str
-    unit: str = "events"
+    task: Task
+    unit: str
 
     @contextmanager
     def stage(self, epochs: int, events: int, done: int) -> Generator[Shown, None, None]:
@@ -57,13 +59,8 @@ class Monitor:
     def _line(self, record: EpochRecord, epochs: int, events: int) -> str:
         left = (epochs - record.epoch - 1) * record.seconds
         ebops = f", EBOPs {record.ebops:,}, beta {record.beta:.1e}" if record.ebops else ""
-        quality = (
-            f"validation resolution {record.resolution:.4f} of {record.validation_accuracy:.2%}"
-            if record.resolution
-            else f"accuracy {record.accuracy:.2%}, validation {record.validation_accuracy:.2%}"
-        )
         return (
             f"{self.title} {record.epoch + 1}/{epochs}: loss {record.loss:.4f}, "
-            f"validation {record.validation_loss:.4f}; {quality}{ebops}; "
+            f"validation {record.validation_loss:.4f}; validation {self.task.words(record.figures)}{ebops}; "
             f"{events / record.seconds:,.0f} {self.unit}/s, {left / 60:.0f} min left"
         )

@@ -92,7 +92,10 @@ def _activation_quantizers(model: Any) -> Iterator[Any]:
 
 
 def beta_at(epoch: int, epochs: int, ramp: float, beta: tuple[float, float]) -> float:
-    """Logarithmic from ``beta[0]`` at epoch 0 to ``beta[1]`` at ``ramp`` of the epochs, then constant."""
+    """The weight of the EBOPs in an epoch.
+
+    Logarithmic from ``beta[0]`` at epoch 0 to ``beta[1]`` at ``ramp`` of the epochs, then constant.
+    """
     first, last = beta
     done = min(epoch / (ramp * epochs), 1.0) if ramp > 0 else 1.0
     return math.exp((1 - done) * math.log(first) + done * math.log(last))

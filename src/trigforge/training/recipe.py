@@ -1,21 +1,22 @@
-"""What a model folder says about its training: ``models/<name>/recipe.py`` defines ``RECIPE``."""
+"""A recipe, the description of a training: ``models/<name>/recipe.py`` defines ``RECIPE``."""
 
 import importlib.util
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
 
 from trigforge.errors import TrainingError, TrigforgeError
+from trigforge.training.task import Task
 
 
 @dataclass(frozen=True)
 class LabelledEvents:
-    """``features`` (n, *input shape), float32, or uint8 for bits, in the units of the model's input; ``labels`` (n,),
-    class numbers (int64), or, of a regression, the true values (float32)."""
+    """``features`` (n, *input shape), float32, or uint8 for bits, in the units of the model's input; ``labels``
+    (n, ...) as the recipe's task defines them."""
 
     features: npt.NDArray[Any]
     labels: npt.NDArray[Any]
@@ -26,10 +27,7 @@ class LabelledEvents:
 
 @dataclass(frozen=True)
 class Stage:
-    """Adam on the cross-entropy, or on the mean square of a regression's residuals.
-
-    The learning rate falls to 0 along half a cosine.
-    """
+    """Epochs of Adam on the task's loss. The learning rate falls to 0 along half a cosine."""
 
     epochs: int
     batch_size: int
@@ -37,17 +35,9 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Regression:
-    """The model's one output is a quantity in ``unit``; residuals from ``window`` on count as lost, not as spread."""
-
-    unit: str
-    window: float
-
-
-@dataclass(frozen=True)
-class Front:
-    """Smaller networks, points of a front of quality against EBOPs, one for each of the rising weights ``betas`` of the
-    EBOPs: trained on from the one before it through ``stage``, and taken from the last epoch."""
+class ParetoScan:
+    """A front of smaller networks: training continues through ``stage`` once per value of ``betas``, the rising weights
+    of the EBOPs, each time from the network before it. A point is the network after its last epoch."""
 
     betas: tuple[float, ...]
     stage: Stage
@@ -55,29 +45,27 @@ class Front:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A network, its events, and how it is trained: first in float, then quantized from there.
+    """A network, its events, its task, and two trainings: in float, then quantized from there.
 
-    ``build(quantized)`` returns a Keras model of one input and one output, the logits of
-    ``class_names`` or, with ``regression``, the quantity, (n, 1). The float network has a layer of
-    the same name for every layer of the quantized one that holds quantizers, with the same inputs and kernel shapes.
-    ``load(split)`` is called with ``"train"``, ``"validation"`` and each of ``evaluated``, of which the first stands in
-    the headline figures. ``beta`` weighs the EBOPs in the loss: it rises from its first to its last value (a
-    logarithmic ramp over ``ramp`` of the epochs) and then stays. The best epoch is the one with the highest validation
-    accuracy, or the least validation resolution, among those with at most ``ebops_limit``.
+    ``build(quantized)`` returns a Keras model of one input and one output, of the shape that ``task`` asks for. The
+    float network has a layer of the same name for every layer of the quantized one that holds quantizers, with the same
+    inputs and kernel shapes. ``load(split)`` is called with ``"train"``, ``"validation"`` and each key of
+    ``evaluated``, whose values name the events of a split in text; the first stands in summaries. ``beta`` weighs the
+    EBOPs in the loss: it rises from its first to its last value (a logarithmic ramp over ``ramp`` of the epochs) and
+    then stays. The best epoch is the task's best among those with at most ``ebops_limit``.
     """
 
     build: Callable[[bool], Any]
     load: Callable[[str], LabelledEvents]
     data: str
+    task: Task
     float_stage: Stage
     quantized_stage: Stage
     beta: tuple[float, float]
     ebops_limit: int
-    class_names: tuple[str, ...] = ()
-    regression: Regression | None = None
-    front: Front | None = None
+    scan: ParetoScan | None = None
     ramp: float = 0.6
-    evaluated: tuple[str, ...] = ("test",)
+    evaluated: Mapping[str, str] = field(default_factory=lambda: {"test": "test events"})
     unit: str = "events"
     seed: int = 1
 

@@ -1,22 +1,21 @@
-"""``trigforge train``: both stages, the figures, and what is left on disk."""
+"""``trigforge train``: both stages, the figures, and the files they leave."""
 
 import os
 import warnings
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 
 from trigforge.errors import TrainingError
 from trigforge.training.framework import keras
-from trigforge.training.loop import Penalty, train_stage
+from trigforge.training.loop import Penalty, Trained, train_stage
 from trigforge.training.metrics import assemble, network_figures, write_metrics
 from trigforge.training.progress import Monitor
 from trigforge.training.quantization import calibrate, start_from_float
-from trigforge.training.recipe import Front, LabelledEvents, Recipe, load_recipe
+from trigforge.training.recipe import LabelledEvents, ParetoScan, Recipe, Stage, load_recipe
 
 _STATES = ("float.npz", "quantized.npz", "front_*.npz")
 
@@ -24,7 +23,7 @@ _STATES = ("float.npz", "quantized.npz", "front_*.npz")
 def run(
     model_dir: Path, *, epochs: int | None = None, out: Path, fresh: bool = False, console: Console | None = None
 ) -> Path:
-    """Train the recipe of ``model_dir``: in float, then quantized from there; the path of the checkpoint.
+    """Train the recipe of ``model_dir``, in float, then quantized from there, and return the path of the checkpoint.
 
     ``epochs`` replaces the number of epochs of each stage. ``out`` gets the states (``float.npz``, ``quantized.npz``,
     ``front_<number>.npz``, replaced after every epoch; an interrupted run goes on from them unless ``fresh``) and, at
@@ -37,7 +36,7 @@ def run(
             recipe,
             float_stage=replace(recipe.float_stage, epochs=epochs),
             quantized_stage=replace(recipe.quantized_stage, epochs=epochs),
-            front=recipe.front and replace(recipe.front, stage=replace(recipe.front.stage, epochs=epochs)),
+            scan=recipe.scan and replace(recipe.scan, stage=replace(recipe.scan.stage, epochs=epochs)),
         )
     name = model_dir.resolve().name
     console = console or Console(stderr=True)
@@ -54,31 +53,18 @@ def run(
 
 
 def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
-    train, validation = _loaded(recipe, "train"), _loaded(recipe, "validation")
-    _monitor(console, "data", recipe).say(f"{len(train):,} {recipe.unit} to train on, {len(validation):,} to validate")
+    training = _Training.of(recipe, out, console)
+    training.say("data", f"{len(training.train):,} {recipe.unit} to train on, {len(training.validation):,} to validate")
     keras().utils.set_random_seed(recipe.seed)
-    floating = train_stage(
-        recipe.build(False),
-        recipe.float_stage,
-        train,
-        validation,
-        seed=recipe.seed,
-        checkpoint=out / "float.npz",
-        monitor=_monitor(console, "float", recipe),
-        regression=recipe.regression,
-    )
+    floating = training.stage("float", recipe.build(False), recipe.float_stage, 0)
     model = recipe.build(True)
-    quantized = train_stage(
+    quantized = training.stage(
+        "quantized",
         model,
         recipe.quantized_stage,
-        train,
-        validation,
-        seed=recipe.seed + 1,
-        checkpoint=out / "quantized.npz",
-        monitor=_monitor(console, "quantized", recipe),
-        penalty=Penalty(recipe.beta, recipe.ramp, recipe.ebops_limit),
-        regression=recipe.regression,
-        start=lambda: start_from_float(model, floating.model, train.features[:20_000]),
+        1,
+        Penalty(recipe.beta, recipe.ramp, recipe.ebops_limit),
+        lambda: start_from_float(model, floating.model, training.train.features[:20_000]),
     )
     if quantized.best is None:
         least = min(record.ebops for record in quantized.history)
@@ -86,55 +72,93 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
             f"no epoch came to at most {recipe.ebops_limit:,} EBOPs, the least is {least:,}; "
             "raise beta in recipe.py or train longer"
         )
-    ebops = calibrate(model, train.features)
-    evaluated = {split: _loaded(recipe, split) for split in recipe.evaluated}
     metrics = assemble(
         name,
         recipe,
-        {split: len(events) for split, events in {"train": train, "validation": validation, **evaluated}.items()},
-        network_figures(floating, recipe, evaluated),
-        network_figures(quantized, recipe, evaluated),
-        ebops,
+        training.counts,
+        training.figures(floating),
+        training.figures(quantized),
+        calibrate(model, training.train.features),
         int(floating.model.count_params()),
     )
     checkpoint = out / f"{name}.keras"
     _save(model, checkpoint)
-    if recipe.front is not None:
-        metrics["front"] = _front(name, recipe, recipe.front, model, (train, validation), evaluated, out, console)
+    if recipe.scan is not None:
+        metrics["front"] = _front(name, recipe.scan, model, training)
     write_metrics(out / "metrics.json", metrics)
-    _monitor(console, "done", recipe).say(_summary(metrics, recipe, checkpoint))
+    training.say("done", _summary(metrics, recipe, checkpoint))
     return checkpoint
 
 
-def _front(
-    name: str,
-    recipe: Recipe,
-    front: Front,
-    model: Any,
-    events: tuple[LabelledEvents, LabelledEvents],
-    evaluated: Mapping[str, LabelledEvents],
-    out: Path,
-    console: Console,
-) -> list[dict[str, Any]]:
-    """Train ``model`` on, point by point, and save each as ``<name>_<EBOPs>.keras``; what each reaches."""
-    train, validation = events
-    points: list[dict[str, Any]] = []
-    for number, beta in enumerate(front.betas, 1):
-        trained = train_stage(
-            model,
-            front.stage,
-            train,
-            validation,
-            seed=recipe.seed + 1 + number,
-            checkpoint=out / f"front_{number}.npz",
-            monitor=_monitor(console, f"front {number}", recipe),
-            penalty=Penalty((beta, beta), 0.0, None),
-            regression=recipe.regression,
+@dataclass(frozen=True)
+class _Training:
+    """A recipe, its events, the folder for its states and results, and the console."""
+
+    recipe: Recipe
+    out: Path
+    console: Console
+    train: LabelledEvents
+    validation: LabelledEvents
+    evaluated: Mapping[str, LabelledEvents]
+
+    @classmethod
+    def of(cls, recipe: Recipe, out: Path, console: Console) -> "_Training":
+        """The training with all splits loaded; ``TrainingError`` for events that do not fit the task."""
+        train, validation = _loaded(recipe, "train"), _loaded(recipe, "validation")
+        return cls(
+            recipe, out, console, train, validation, {split: _loaded(recipe, split) for split in recipe.evaluated}
         )
-        ebops = sum(calibrate(model, train.features).values())
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of events by split."""
+        splits = {"train": self.train, "validation": self.validation, **self.evaluated}
+        return {split: len(events) for split, events in splits.items()}
+
+    def stage(
+        self,
+        title: str,
+        model: Any,
+        stage: Stage,
+        number: int,
+        penalty: Penalty | None = None,
+        start: Callable[[], None] | None = None,
+    ) -> Trained:
+        """One stage; its state is ``<title>.npz``, its seed the recipe's plus ``number``."""
+        return train_stage(
+            model,
+            self.recipe.task,
+            stage,
+            self.train,
+            self.validation,
+            seed=self.recipe.seed + number,
+            checkpoint=self.out / f"{title.replace(' ', '_')}.npz",
+            monitor=self._monitor(title),
+            penalty=penalty,
+            start=start,
+        )
+
+    def figures(self, trained: Trained) -> dict[str, Any]:
+        """The figures of a trained network, for ``metrics.json``."""
+        return network_figures(trained, self.recipe.task, self.evaluated)
+
+    def say(self, title: str, text: str) -> None:
+        """One line on the console."""
+        self._monitor(title).say(text)
+
+    def _monitor(self, title: str) -> Monitor:
+        return Monitor(self.console, title, self.recipe.task, self.recipe.unit)
+
+
+def _front(name: str, scan: ParetoScan, model: Any, training: _Training) -> list[dict[str, Any]]:
+    """The points of a scan: figures of each, saved as ``<name>_<EBOPs>.keras``."""
+    points: list[dict[str, Any]] = []
+    for number, beta in enumerate(scan.betas, 1):
+        trained = training.stage(f"front {number}", model, scan.stage, 1 + number, Penalty((beta, beta), 0.0, None))
+        ebops = sum(calibrate(model, training.train.features).values())
         point = f"{name}_{ebops}"
-        _save(model, out / f"{point}.keras")
-        points.append({"name": point, "ebops": ebops, "beta": beta, **network_figures(trained, recipe, evaluated)})
+        _save(model, training.out / f"{point}.keras")
+        points.append({"name": point, "ebops": ebops, "beta": beta, **training.figures(trained)})
     return points
 
 
@@ -145,24 +169,8 @@ def _loaded(recipe: Recipe, split: str) -> LabelledEvents:
             f"the split {split!r} holds {len(events.features)} events with {len(events.labels)} labels; "
             "recipe.py should load one label an event, and at least one event"
         )
-    if recipe.regression is not None:
-        if not np.isfinite(events.labels).all():
-            raise TrainingError(
-                f"the split {split!r} holds values in {recipe.regression.unit} that are not finite; "
-                "recipe.py should leave those events out"
-            )
-        return events
-    classes = len(recipe.class_names)
-    if not 0 <= int(events.labels.min()) <= int(events.labels.max()) < classes:
-        raise TrainingError(
-            f"the labels of the split {split!r} reach from {events.labels.min()} to {events.labels.max()}; "
-            f"the recipe names {classes} classes, 0 to {classes - 1}"
-        )
+    recipe.task.check(split, events.labels)
     return events
-
-
-def _monitor(console: Console, title: str, recipe: Recipe) -> Monitor:
-    return Monitor(console, title, recipe.unit)
 
 
 def _save(model: Any, path: Path) -> None:
@@ -178,13 +186,11 @@ def _save(model: Any, path: Path) -> None:
 
 
 def _summary(metrics: dict[str, Any], recipe: Recipe, checkpoint: Path) -> str:
-    first = recipe.evaluated[0]
-    what, form = (
-        ("accuracy", "{:.2%}") if recipe.regression is None else ("resolution", f"{{:.3f}} {recipe.regression.unit}")
-    )
-    floating, quantized = (form.format(metrics[network][what][first]) for network in ("float", "quantized"))
+    headline = recipe.task.headline
+    first, words = next(iter(recipe.evaluated.items()))
+    floating, quantized = (headline.text(metrics[network][headline.name][first]) for network in ("float", "quantized"))
     return (
-        f"{what} on {metrics['events'][first]:,} {recipe.unit} ({first}): float {floating}, quantized {quantized} "
+        f"{headline.title} on {metrics['events'][first]:,} {words}: float {floating}, quantized {quantized} "
         f"at {metrics['ebops']:,} EBOPs\n"
         f"to ship it, copy {checkpoint} and {checkpoint.with_name('metrics.json')} into the model folder"
     )

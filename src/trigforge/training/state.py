@@ -1,8 +1,9 @@
-"""What an interrupted training needs to go on: one file, replaced in one step after every epoch."""
+"""The state of an interrupted training: one file, replaced in one step after every epoch."""
 
 import json
 import os
 import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,36 +19,26 @@ _GROUPS = ("model", "optimizer", "best")
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """What one epoch came to. ``loss`` contains the EBOPs' share; ``ebops`` is 0 in float.
+    """The result of one epoch. ``loss`` contains the EBOPs' share; ``ebops`` is 0 in float.
 
-    In a regression the accuracies are the shares of residuals within the window (0 where it is not computed), and
-    ``resolution`` is the RMS of those in validation; of classes it is 0.
+    ``figures`` are the task's, by name, in validation.
     """
 
     epoch: int
     seconds: float
     loss: float
-    accuracy: float
     validation_loss: float
-    validation_accuracy: float
+    figures: Mapping[str, float]
     ebops: int
     beta: float
-    resolution: float = 0.0
-
-    @property
-    def badness(self) -> float:
-        """The less the better: the resolution over the share within the window, else minus the accuracy."""
-        if self.resolution:
-            return self.resolution / max(self.validation_accuracy, 1e-9)
-        return -self.validation_accuracy
 
 
 @dataclass(frozen=True)
 class TrainingState:
-    """After ``len(history)`` epochs: all variables of the model and of the optimizer, and the best epoch's model.
+    """All variables of the model and of the optimizer after ``len(history)`` epochs, and the best epoch's model.
 
-    ``best`` is empty, and ``best_epoch`` None, while no epoch kept the EBOPs limit. ``key`` says which training this
-    is: a state is good for the same key only.
+    ``best`` is empty, and ``best_epoch`` None, while no epoch kept the EBOPs limit. ``key`` identifies the training: a
+    state is good for the same key only.
     """
 
     key: str
@@ -87,17 +78,16 @@ def load_state(path: Path, key: str) -> TrainingState | None:
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             notes = json.loads(str(file["notes"]))
+            if notes["key"] != key:
+                raise TrainingError(
+                    f"training checkpoint {path} belongs to another recipe, other data or another number of epochs; "
+                    "restore those, or start again with --fresh"
+                )
             groups = [
                 tuple(file[f"{group}{n}"] for n in range(length))
                 for group, length in zip(_GROUPS, notes["lengths"], strict=True)
             ]
             history = tuple(EpochRecord(**record) for record in notes["history"])
-            state = TrainingState(str(notes["key"]), history, groups[0], groups[1], groups[2], notes["best_epoch"])
+            return TrainingState(key, history, groups[0], groups[1], groups[2], notes["best_epoch"])
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         raise TrainingError(f"training checkpoint {path} is damaged; remove it, or start again with --fresh") from None
-    if state.key != key:
-        raise TrainingError(
-            f"training checkpoint {path} belongs to another recipe, other data or another number of epochs; "
-            "restore those, or start again with --fresh"
-        )
-    return state

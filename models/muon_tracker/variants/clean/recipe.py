@@ -16,4 +16,4 @@ def load(split: str) -> LabelledEvents:
     return staged.simulated(split, CLEAN) if split in ("train", "validation") else staged.load(split)
 
 
-RECIPE = replace(staged.RECIPE, load=load, front=None)
+RECIPE = replace(staged.RECIPE, load=load, scan=None)

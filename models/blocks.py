@@ -1,0 +1,217 @@
+"""Layers of the shipped networks, each in two forms: Keras' own (``Float``) and HGQ2's (``Quantized``).
+
+A recipe builds both networks with the same calls, so that every quantized layer has a twin of the same name in float.
+"""
+
+from dataclasses import dataclass
+from math import log2
+from typing import Any
+
+Bits = int | list[Any]
+"""a number of bits, or a nested list of them that is broadcast over a tensor"""
+
+
+@dataclass(frozen=True)
+class Types:
+    """First types of a network, which training changes: bits before and behind the point of an activation, bits of a
+    weight besides its sign, and the most that training may give to a weight."""
+
+    integer: int
+    fraction: int
+    weight: int
+    largest_weight: int
+
+
+def layers(quantized: bool, types: Types) -> "Float | Quantized":
+    """The layers of one of the two networks."""
+    return Quantized(types) if quantized else Float()
+
+
+class Float:
+    """Keras' own layers."""
+
+    def boundary(self, x: Any, name: str, **_: Any) -> Any:
+        return x
+
+    def one_bit(self, x: Any, name: str, value: float) -> Any:
+        import keras
+
+        return keras.ops.minimum(x, value)
+
+    def dense(
+        self,
+        x: Any,
+        name: str,
+        units: int,
+        activation: str | None = None,
+        *,
+        kernel: Any = "glorot_uniform",
+        bias: Any = "zeros",
+        bits: int | None = None,
+    ) -> Any:
+        import keras
+
+        start = {"kernel_initializer": kernel, "bias_initializer": bias}
+        return keras.layers.Dense(units, activation=activation, name=name, **start)(x)
+
+    def shared_dense(self, x: Any, name: str, units: int, activation: str, *, kernel: Any = "glorot_uniform") -> Any:
+        import keras
+
+        shape = (x.shape[1], units)
+        return keras.layers.EinsumDense(
+            "bnc,cd->bnd", shape, activation=activation, kernel_initializer=kernel, name=name
+        )(x)
+
+    def convolution(
+        self, x: Any, name: str, filters: int, width: int, activation: str, *, stride: int = 1, one_bit: bool = False
+    ) -> Any:
+        import keras
+
+        return keras.layers.Conv1D(filters, width, stride, padding="same", activation=activation, name=name)(x)
+
+    def multiply(self, x: Any, y: Any, name: str) -> Any:
+        import keras
+
+        return keras.layers.Multiply(name=name)([x, y])
+
+    def mean(self, x: Any, name: str) -> Any:
+        import keras
+
+        return keras.layers.GlobalAveragePooling1D(name=name)(x)
+
+
+@dataclass(frozen=True)
+class Quantized:
+    """HGQ2's layers, with a trained type for each weight and value; for each channel where particles share them."""
+
+    types: Types
+
+    def boundary(
+        self,
+        x: Any,
+        name: str,
+        *,
+        signed: Bits = 0,
+        integer: Bits = 1,
+        fraction: Bits = 0,
+        rounding: str = "RND",
+        axes: tuple[int, ...] = (),
+    ) -> Any:
+        """The types of an input: saturating, not trained, one for each place along ``axes``. By default one bit."""
+        return self._quantizer(x, name, _fixed(signed, integer, fraction, rounding, axes))
+
+    def one_bit(self, x: Any, name: str, value: float) -> Any:
+        """``value``, a power of two, where ``x`` (not negative) is at least half of it, else 0."""
+        place = int(log2(value))
+        return self._quantizer(x, name, _fixed(0, place + 1, -place, "RND", (2,)))
+
+    def dense(
+        self,
+        x: Any,
+        name: str,
+        units: int,
+        activation: str | None = None,
+        *,
+        kernel: Any = "glorot_uniform",
+        bias: Any = "zeros",
+        bits: int | None = None,
+    ) -> Any:
+        """A dense layer on (n, inputs); the bias begins with ``bits`` in place of the weights' number.
+
+        ``kernel`` and ``bias`` are initializers of the float network, from which this one starts.
+        """
+        from hgq.layers import QDense
+
+        types = {"iq_conf": self._activation((0,)), "kq_conf": self._weight(), "bq_conf": self._weight(bits)}
+        return QDense(units, activation=activation, name=name, **types)(x)
+
+    def shared_dense(self, x: Any, name: str, units: int, activation: str, *, kernel: Any = "glorot_uniform") -> Any:
+        """A dense layer without bias on each particle of (n, particles, features), its types shared by all of them."""
+        from hgq.layers import QEinsumDense
+
+        types = {"iq_conf": self._activation((0, 1)), "kq_conf": self._weight()}
+        return QEinsumDense("bnc,cd->bnd", (x.shape[1], units), activation=activation, name=name, **types)(x)
+
+    def convolution(
+        self, x: Any, name: str, filters: int, width: int, activation: str, *, stride: int = 1, one_bit: bool = False
+    ) -> Any:
+        """A convolution over (n, places, channels), padded to the same length; ``one_bit`` inputs are 0 or 1."""
+        from hgq.layers import QConv1D
+
+        inputs = _fixed(0, 1, 0, "TRN", ()) if one_bit else self._activation((0,))
+        types = {"iq_conf": inputs, "kq_conf": self._weight(), "bq_conf": self._weight()}
+        return QConv1D(filters, width, stride, padding="same", activation=activation, name=name, **types)(x)
+
+    def multiply(self, x: Any, y: Any, name: str) -> Any:
+        """The product of two tensors (n, particles, features), the types of each shared by all particles."""
+        from hgq.layers import QMultiply
+
+        return QMultiply(name=name, iq_confs=[self._activation((0, 1)), self._activation((0, 1))])([x, y])
+
+    def mean(self, x: Any, name: str) -> Any:
+        """The mean over the particles of (n, particles, features); their number is a power of two."""
+        from hgq.layers import QSum
+
+        return QSum(name=name, axes=1, scale=1 / x.shape[1], iq_conf=self._activation((0, 1)))(x)
+
+    def _quantizer(self, x: Any, name: str, config: Any) -> Any:
+        from hgq.quantizer import Quantizer
+
+        return Quantizer(config, name=name)(x)
+
+    def _activation(self, shared_axes: tuple[int, ...]) -> Any:
+        """A saturating type, shared along ``shared_axes`` (0 is the event axis)."""
+        from hgq.constraints import MinMax
+        from hgq.quantizer import QuantizerConfig
+
+        return QuantizerConfig(
+            "kif",
+            "datalane",
+            k0=0,
+            i0=self.types.integer,
+            f0=self.types.fraction,
+            ic=MinMax(-12, 12),
+            fc=MinMax(-12, 12),
+            round_mode="RND",
+            overflow_mode="SAT",
+            homogeneous_axis=shared_axes,
+        )
+
+    def _weight(self, bits: int | None = None) -> Any:
+        """One type for each weight, beginning with at most ``bits`` and a sign."""
+        from hgq.constraints import MinMax
+        from hgq.quantizer import QuantizerConfig
+
+        return QuantizerConfig(
+            "kbi",
+            "weight",
+            k0=1,
+            b0=bits or self.types.weight,
+            i0=1,
+            bc=MinMax(0, self.types.largest_weight),
+            round_mode="RND",
+            overflow_mode="SAT_SYM",
+        )
+
+
+def _fixed(signed: Bits, integer: Bits, fraction: Bits, rounding: str, axes: tuple[int, ...]) -> Any:
+    """A saturating type that is not trained, with an entry for each place along ``axes``."""
+    from hgq.quantizer import QuantizerConfig
+
+    bits = {"k0": signed, "i0": integer, "f0": fraction}
+    return QuantizerConfig(
+        "kif",
+        "datalane",
+        **{name: _constant(value) if isinstance(value, list) else value for name, value in bits.items()},
+        round_mode=rounding,
+        overflow_mode="SAT",
+        trainable=False,
+        homogeneous_axis=None,
+        heterogeneous_axis=axes,
+    )
+
+
+def _constant(value: Bits) -> Any:
+    import keras
+
+    return keras.initializers.Constant(value)

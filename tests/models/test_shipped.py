@@ -1,0 +1,130 @@
+"""Every model folder as Keras computes it: checkpoint, recipe, metrics and card say the same. On integers:
+tests/agreement."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.harness import fill
+from models.card import figures, folders, metrics_of, models_table
+from trigforge.events import read_events
+from trigforge.flow.workspace import resolve
+from trigforge.frontends.hgq.files import open_model
+from trigforge.training import Recipe, load_recipe
+from trigforge.training.framework import keras
+from trigforge.training.quantization import calibrate
+
+
+@pytest.fixture(scope="module", params=folders(), ids=lambda path: path.name)
+def folder(request: pytest.FixtureRequest) -> Path:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def model(folder: Path) -> Any:
+    return open_model(folder / f"{folder.name}.keras")
+
+
+@pytest.fixture(scope="module")
+def recipe(folder: Path) -> Recipe:
+    return load_recipe(folder)
+
+
+@pytest.fixture(scope="module")
+def metrics(folder: Path) -> Any:
+    return metrics_of(folder)
+
+
+@pytest.fixture(scope="module")
+def features(folder: Path, model: Any) -> np.ndarray[Any, Any]:
+    """500 events that the folder names, in the units of the network."""
+    source = resolve(str(folder))
+    assert source.events is not None
+    (name,) = source.encodings
+    host = read_events(source.events, {name: model.input_shape[1:]}, source.binding, 500)[name]
+    return host.astype(np.float32) * source.encodings[name].scale.to_float().astype(np.float32)
+
+
+def test_ebops(model: Any, metrics: Any, features: np.ndarray[Any, Any]) -> None:
+    ebops = calibrate(model, features)
+    assert ebops == metrics["ebops_of_layers"]
+    assert 0 < sum(ebops.values()) == metrics["ebops"] <= metrics["ebops_limit"]
+
+
+def test_points_of_the_front_are_those_of_the_metrics(
+    folder: Path, metrics: Any, features: np.ndarray[Any, Any]
+) -> None:
+    noted = {point["name"]: point["ebops"] for point in metrics.get("front", ())}
+    files = sorted((folder / "front").glob("*.keras"))
+    assert {path.stem for path in files} <= set(noted)
+    for path in files:
+        assert sum(calibrate(open_model(path), features).values()) == noted[path.stem]
+
+
+def test_the_recipe_describes_the_metrics(folder: Path, recipe: Recipe, metrics: Any) -> None:
+    assert (metrics["model"], metrics["data"], metrics["task"]) == (folder.name, recipe.data, recipe.task.described())
+    assert (metrics["seed"], metrics["ebops_limit"]) == (recipe.seed, recipe.ebops_limit)
+    assert set(metrics["events"]) == {"train", "validation", *recipe.evaluated}
+    for network in ("float", "quantized"):
+        for quantity in recipe.task.quantities:
+            assert set(metrics[network][quantity.name]) == set(recipe.evaluated)
+
+
+def without_counters(config: Any) -> Any:
+    """A configuration without the numbers that Keras counts up in each process."""
+    if isinstance(config, dict):
+        return {key: without_counters(value) for key, value in config.items() if key != "shared_object_id"}
+    if isinstance(config, list | tuple):
+        return [without_counters(value) for value in config]
+    return re.sub(r"^get_item_\d+$", "get_item", config) if isinstance(config, str) else config
+
+
+def test_the_recipe_builds_the_checkpoint(
+    folder: Path, recipe: Recipe, model: Any, features: np.ndarray[Any, Any]
+) -> None:
+    """The same configuration, the same variables, and with the shipped weights the same answers."""
+    checkpoint = folder / f"{folder.name}.keras"
+    built = recipe.build(True)
+    variables = [
+        [(str(variable.name), tuple(variable.shape)) for variable in network.variables] for network in (built, model)
+    ]
+    assert variables[0] == variables[1]
+    with zipfile.ZipFile(checkpoint) as archive:
+        shipped = json.loads(archive.read("config.json"))
+    ours = json.loads(json.dumps(keras().saving.serialize_keras_object(built)))
+    assert without_counters(ours["config"]) == without_counters(shipped["config"])
+    built.load_weights(checkpoint)
+    answers = [np.array(network(features, training=False)) for network in (built, model)]
+    assert len(np.unique(answers[0])) > 100
+    np.testing.assert_array_equal(*answers)
+
+
+def test_float_and_quantized_layers_have_the_same_names(recipe: Recipe) -> None:
+    floating, quantized = recipe.build(False), recipe.build(True)
+    named = {layer.name for layer in floating.layers}
+    quantized_layers = [layer for layer in quantized.layers if getattr(layer, "enable_iq", False)]
+    assert quantized_layers and {layer.name for layer in quantized_layers} <= named
+    for layer in quantized_layers:
+        twin = floating.get_layer(layer.name)
+        assert tuple(twin.output.shape) == tuple(layer.output.shape)
+
+
+def test_the_card_shows_the_metrics(folder: Path, metrics: Any, tmp_path: Path) -> None:
+    shutil.copy(folder / "README.md", tmp_path)
+    fill(tmp_path / "README.md", {"figures": figures(folder, metrics)})
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == text, "run python models/card.py"
+    assert f"**{metrics['ebops']:,} EBOPs** of at most {metrics['ebops_limit']:,} " in text
+
+
+def test_the_table_of_models(repository: Path) -> None:
+    text = (repository / "models" / "README.md").read_text(encoding="utf-8")
+    assert f"<!-- models -->\n{models_table(folders())}\n<!-- end of models -->" in text, "run python models/card.py"
