@@ -13,7 +13,7 @@ from tests.frontends.hgq_support import float64, in_float64, keras_outputs, mism
 from trigforge.emulator import random_stimuli, run
 from trigforge.events import read_events
 from trigforge.flow.engines import EngineChoice, choose
-from trigforge.flow.routes import read_source
+from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.frontends.hgq.files import open_model
 from trigforge.graph import FixedPointGraph, Mantissas, SimulationResult
