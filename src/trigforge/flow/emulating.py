@@ -1,8 +1,8 @@
 """``emulate_files``: a model on files of events, streamed, resumable, on one machine or many, to the same bytes."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from glob import glob
 from pathlib import Path
@@ -93,30 +93,37 @@ def emulate_files(
             and not is_complete(target, split(graph, work, running.events_at_once))
         ):
             raise EventsError(f"output file {target} exists; give another name, or --fresh to replace it")
-    with ExitStack() as stack:
-        if distributed:
-            with observer.step("Start the workers" if running.workers else "Find the workers"):
-                client = stack.enter_context(connected(running.scheduler, running.workers))
-
-            def perform(work: Work, partitions: Sequence[Partition], step: Step) -> Iterator[tuple[Partition, Outputs]]:
-                for partition, outputs in spread(client, work, partitions, step.say):
-                    step.advance(partition.stop - partition.start)
-                    yield partition, outputs
-        else:
-            with observer.step("Build the emulator") as step:
-                engine = built_engine(next(iter(works.values())).graph, running.engine)
-                step.say(engine.name)
-            if engine.notice:
-                with observer.step(engine.notice):
-                    pass
-
-            def perform(work: Work, partitions: Sequence[Partition], step: Step) -> Iterator[tuple[Partition, Outputs]]:
-                return compute(work, partitions, step.advance)
-
+    performing = _on_workers(running, observer) if distributed else _here(works, running, observer)
+    with performing as perform:
         done = tuple(_emulate(graph, work, target, observer, running, perform) for target, work in works.items())
     for target in targets:
         forget(target)
     return done
+
+
+@contextmanager
+def _on_workers(running: Running, observer: Observer) -> Generator[Performer, None, None]:
+    with ExitStack() as stack:
+        with observer.step("Start the workers" if running.workers else "Find the workers"):
+            client = stack.enter_context(connected(running.scheduler, running.workers))
+
+        def perform(work: Work, partitions: Sequence[Partition], step: Step) -> Iterator[tuple[Partition, Outputs]]:
+            for partition, outputs in spread(client, work, partitions, step.say):
+                step.advance(partition.stop - partition.start)
+                yield partition, outputs
+
+        yield perform
+
+
+@contextmanager
+def _here(works: Mapping[Path, Work], running: Running, observer: Observer) -> Generator[Performer, None, None]:
+    with observer.step("Build the emulator") as step:
+        engine = built_engine(next(iter(works.values())).graph, running.engine)
+        step.say(engine.name)
+    if engine.notice:
+        with observer.step(engine.notice):
+            pass
+    yield lambda work, partitions, step: compute(work, partitions, step.advance)
 
 
 def _emulate(

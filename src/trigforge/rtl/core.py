@@ -45,15 +45,8 @@ def module_text(
         for copy in range(len(item.item.inputs)):
             for port, output in _handed(block):
                 wires[number, copy, port] = f"{titles[number, copy]}__{output}"
-    waits: dict[tuple[Net, int], str] = {}
-    for net, cycles in plan.delays():
-        source = wires[net.item, net.copy, net.port]
-        waits[net, cycles] = f"{source}__after{cycles}"
-        size = f"#(.W({plan.width(net)}), .CYCLES({cycles}))"
-        body += [
-            f"wire {vector(plan.width(net))}{waits[net, cycles]};",
-            f"tf_delay {size} {source}__wait{cycles} (.clk(clk), .d({source}), .q({waits[net, cycles]}));",
-        ]
+    waits, delays = _delays(plan, wires)
+    body += delays
 
     def at(net: Net, cycle: int) -> str:
         available = plan.available_cycle(net)
@@ -96,6 +89,23 @@ def module_text(
         port if isinstance(output, Net) else None for port, output in zip(outputs, plan.module.outputs, strict=True)
     )
     return module(name, comment, ports, body), Block(name, tuple(inputs), handed, bits)
+
+
+def _delays(
+    plan: PlannedModule, wires: Mapping[tuple[int, int, int], str]
+) -> tuple[dict[tuple[Net, int], str], list[str]]:
+    """The wire of each net so many cycles later, and the registers between."""
+    waits: dict[tuple[Net, int], str] = {}
+    lines: list[str] = []
+    for net, cycles in plan.delays():
+        source = wires[net.item, net.copy, net.port]
+        waits[net, cycles] = f"{source}__after{cycles}"
+        size = f"#(.W({plan.width(net)}), .CYCLES({cycles}))"
+        lines += [
+            f"wire {vector(plan.width(net))}{waits[net, cycles]};",
+            f"tf_delay {size} {source}__wait{cycles} (.clk(clk), .d({source}), .q({waits[net, cycles]}));",
+        ]
+    return waits, lines
 
 
 def _handed(block: Block) -> Iterator[tuple[int, str]]:

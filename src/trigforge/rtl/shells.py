@@ -183,19 +183,6 @@ def _axis(wrapped: WrappedCore) -> str:
 def _tmux(wrapped: WrappedCore) -> str:
     words_in, words_out = (-(-bits // LINK_BITS) for bits in (wrapped.in_bits, wrapped.out_bits))
     taken, given = words_in * LINK_BITS, words_out * LINK_BITS
-    ports = [
-        declared("input", "clk"),
-        declared("input", "rst"),
-        *declared_ports("input", wrapped.registers),
-        declared("input", "in_link_valid"),
-        declared("input", "in_link_start"),
-        declared("input", "in_link_data", LINK_BITS),
-        declared("output", "out_link_valid"),
-        declared("output", "out_link_start"),
-        declared("output", "out_link_data", LINK_BITS),
-        declared("output", "framing_error"),
-        declared("output", "overrun"),
-    ]
     body = [
         "wire event_valid;",
         f"wire {bit_range(taken)}event_data;",
@@ -243,7 +230,23 @@ def _tmux(wrapped: WrappedCore) -> str:
         *table("words in", wrapped.events),
         *table("words out", wrapped.outputs),
     ]
-    return wrapper(wrapped, Shell.TMUX, note, ports, body)
+    return wrapper(wrapped, Shell.TMUX, note, _tmux_ports(wrapped), body)
+
+
+def _tmux_ports(wrapped: WrappedCore) -> list[str]:
+    return [
+        declared("input", "clk"),
+        declared("input", "rst"),
+        *declared_ports("input", wrapped.registers),
+        declared("input", "in_link_valid"),
+        declared("input", "in_link_start"),
+        declared("input", "in_link_data", LINK_BITS),
+        declared("output", "out_link_valid"),
+        declared("output", "out_link_start"),
+        declared("output", "out_link_data", LINK_BITS),
+        declared("output", "framing_error"),
+        declared("output", "overrun"),
+    ]
 
 
 def _sequencer(wrapped: WrappedCore) -> str:
