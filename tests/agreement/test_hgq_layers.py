@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.frontends.hgq_support import assert_agrees, float64, scramble
-from trigforge.frontends.hgq.framework import keras
+from trigforge.frontends.keras.framework import keras
 
 Tensors = Any
 Maker = Callable[[Any, Any], tuple[Any, Any]]

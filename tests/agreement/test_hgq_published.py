@@ -21,7 +21,7 @@ from tests.frontends.hgq_support import (
     simulate,
 )
 from trigforge import frontends
-from trigforge.frontends.hgq.files import open_model
+from trigforge.frontends.keras.files import open_model
 from trigforge.graph import SimulationResult
 
 FEW = 500

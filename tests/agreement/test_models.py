@@ -15,7 +15,7 @@ from trigforge.events import read_events
 from trigforge.flow.engines import EngineChoice, choose
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
-from trigforge.frontends.hgq.files import open_model
+from trigforge.frontends.keras.files import open_model
 from trigforge.graph import FixedPointGraph, Mantissas, SimulationResult
 
 EVENTS, STIMULI = 2000, 300

@@ -18,7 +18,7 @@ from trigforge.events import read_events
 from trigforge.flow.engines import EngineChoice, choose
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
-from trigforge.frontends.hgq.files import open_model
+from trigforge.frontends.keras.files import open_model
 from trigforge.graph import DesignPoint, FixedPointGraph, Route, SimulationResult, verify
 from trigforge.project import Shell, write
 from trigforge.rtl import to_project

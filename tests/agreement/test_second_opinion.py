@@ -36,7 +36,7 @@ from trigforge.events import read_events
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.frontends import read
-from trigforge.frontends.hgq.files import open_model
+from trigforge.frontends.keras.files import open_model
 from trigforge.graph import FixedPointGraph
 
 # Keras 3's own, whenever hls4ml takes the weights of a plain Keras layer.

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from trigforge import frontends
 from trigforge.emulator.reference import run
-from trigforge.frontends.hgq.framework import keras
+from trigforge.frontends.keras.framework import keras
 from trigforge.graph import FixedPointGraph, SimulationResult
 
 Floats = npt.NDArray[np.float64]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from trigforge.frontends.hgq.equations import without_events
-from trigforge.frontends.hgq.refusal import Refusal
+from trigforge.building import Refusal
+from trigforge.frontends.keras.equations import without_events
 
 
 @pytest.mark.parametrize(

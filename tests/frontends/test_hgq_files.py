@@ -19,7 +19,7 @@ import pytest
 from tests.frontends.hgq_support import events_for, keras_outputs, mismatches, scramble, simulate
 from trigforge import frontends
 from trigforge.errors import ModelFileError, UnsupportedModelError
-from trigforge.frontends.hgq.framework import keras
+from trigforge.frontends.keras.framework import keras
 from trigforge.graph import save_graph
 
 SPRUNG: list[str] = []

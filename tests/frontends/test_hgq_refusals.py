@@ -11,7 +11,7 @@ import pytest
 
 from trigforge import frontends
 from trigforge.errors import UnsupportedModelError
-from trigforge.frontends.hgq.framework import keras
+from trigforge.frontends.keras.framework import keras
 
 
 @pytest.fixture(autouse=True)
@@ -231,7 +231,7 @@ def test_events_are_left_alone(framework: Any) -> None:
     model = sequence(Quantizer(saturating()), lambda x: framework.ops.flip(x, axis=1))
     assert "(Flip): this class has no exact fixed-point form here" in one(model)
     model = sequence(Quantizer(saturating()), lambda x: framework.src.ops.numpy.Sum(axis=0, name="sum")(x))
-    assert one(model) == "layer 'sum' (Sum): reduces the event axis; use other axes"
+    assert one(model) == "layer 'sum' (Sum): reduces the event axis; use another axis"
 
 
 def test_half_precision(framework: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trigforge.frontends.hgq.files import open_model
+from trigforge.frontends.keras.files import open_model
 from trigforge.training import load_recipe
 
 

@@ -17,7 +17,7 @@ from benchmarks.harness import fill
 from models.card import figures, folders, metrics_of, models_table
 from trigforge.events import read_events
 from trigforge.flow.workspace import resolve
-from trigforge.frontends.hgq.files import open_model
+from trigforge.frontends.keras.files import open_model
 from trigforge.training import Recipe, load_recipe
 from trigforge.training.framework import keras
 from trigforge.training.quantization import calibrate

@@ -9,8 +9,21 @@ from trigforge.errors import GraphError
 from trigforge.fixed import FixedArray, exact
 from trigforge.graph.block import AnyBlock, Block
 from trigforge.graph.infer import infer
-from trigforge.graph.ops import Add, Conv1D, Conv2D, Dense, EinsumDense, Mul, Node, Shift, Sub, Weighted, WeightedOp
-from trigforge.passes.rewriting import constants, joined_layers, producers, uses
+from trigforge.graph.ops import (
+    Add,
+    Conv1D,
+    Conv2D,
+    Dense,
+    EinsumDense,
+    Mul,
+    Node,
+    Shift,
+    Sub,
+    Weighted,
+    WeightedOp,
+    joined_layers,
+)
+from trigforge.passes.rewriting import constants, producers, uses
 
 _LARGEST = 2**62
 _LETTERS = "abcdefghijkl"

@@ -7,9 +7,9 @@ import numpy as np
 from trigforge.fixed import FixedTypes, Interval, Overflow, Rounding, round_mantissa
 from trigforge.graph.block import AnyBlock
 from trigforge.graph.infer import infer
-from trigforge.graph.ops import Node, Op, Relu, Requantize
+from trigforge.graph.ops import Node, Op, Relu, Requantize, joined_layers
 from trigforge.passes.requantizing import dropped_bits, kept_range, rounded_range, simplest_rounding
-from trigforge.passes.rewriting import joined_layers, producers, uses
+from trigforge.passes.rewriting import producers, uses
 
 _CLIPS = (Overflow.SAT, Overflow.SAT_SYM, Overflow.SAT_ZERO)
 _COMPOSABLE = (Rounding.TRN, Rounding.RND)

@@ -22,10 +22,12 @@ from trigforge.graph.ops import (
     Requantize,
     Select,
     Weighted,
+    joined_layers,
+    map_name,
 )
 from trigforge.passes.axes import uniform, without_axis
 from trigforge.passes.requantizing import joined_along
-from trigforge.passes.rewriting import constants, free_name, joined_layers, map_name, redirected
+from trigforge.passes.rewriting import constants, free_name, redirected
 from trigforge.passes.slicing import sliced
 
 _MOST_BITS = 9 / 8

@@ -1,6 +1,5 @@
 """What several passes need: who uses a tensor, its value where it has but one, names that are free."""
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -23,11 +22,6 @@ def producers(nodes: Iterable[Node]) -> dict[str, Node]:
     return {node.name: node for node in nodes}
 
 
-def joined_layers(*nodes: Node) -> tuple[str, ...]:
-    """The layers that a node comes from which takes the place of several."""
-    return tuple(dict.fromkeys(layer for node in nodes for layer in node.layers))
-
-
 def constants(nodes: Iterable[Node]) -> dict[str, FixedArray]:
     """The value of each ``Constant``."""
     return {node.name: node.op.value for node in nodes if isinstance(node.op, Constant)}
@@ -36,16 +30,6 @@ def constants(nodes: Iterable[Node]) -> dict[str, FixedArray]:
 def repeats_entries(op: Gather) -> bool:
     """Whether entries are taken about twice or more often."""
     return 2 * len(set(op.indices.values.tolist())) <= op.indices.size
-
-
-def map_name(layers: Sequence[str]) -> str:
-    """The name of a ``Map`` that holds these layers, in their order.
-
-    >>> map_name(["phi_1", "phi_2"]), map_name(["edge.mlp"])
-    ('phi_1_to_phi_2', 'edge_mlp')
-    """
-    ends = dict.fromkeys((layers[0], layers[-1]))
-    return re.sub(r"\W", "_", "_to_".join(ends), flags=re.ASCII)
 
 
 def only_value(interval: Interval) -> FixedArray | None:

@@ -6,38 +6,22 @@ clipping, because both ends of the range lie on the grid.
 """
 
 import math
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding, exact
-from trigforge.frontends.hgq.framework import Floats, quiet, to_numpy, to_tensor
-from trigforge.frontends.hgq.refusal import Refusal
+from trigforge.building import Floats, Quantization, Refusal, short_constant
+from trigforge.fixed import FixedArray, FixedType, FixedTypes, Overflow, Rounding, exact
+from trigforge.frontends.keras.framework import quiet, to_numpy, to_tensor
 from trigforge.graph import MAX_INPUT_BITS
 
 _NEVER_TRACED = -1e8
 _CONSTANT_BITS = 62
-_SHORT_BITS = 24
 
 
-@dataclass(frozen=True)
-class QuantizerSpec:
-    """A quantizer of activations: types without the event axis, and what follows the quantization.
-
-    The result is ``requantize(x) * factor + offset``; both are exact and usually 1 and 0.
-    """
-
-    types: FixedTypes
-    rounding: Rounding
-    overflow: Overflow
-    factor: FixedArray
-    offset: FixedArray
-
-
-def read_quantizer(quantizer: Any, shape: tuple[int, ...], *, calibrated: bool) -> QuantizerSpec | None:
-    """The spec of a ``Quantizer`` on a tensor of ``shape``; None for one that does nothing (``dummy``).
+def read_quantizer(quantizer: Any, shape: tuple[int, ...], *, calibrated: bool) -> Quantization | None:
+    """What a ``Quantizer`` does to a tensor of ``shape``; None for one that does nothing (``dummy``).
 
     ``calibrated`` says whether its layer has seen data. Raises ``Refusal``.
     """
@@ -69,7 +53,7 @@ def read_quantizer(quantizer: Any, shape: tuple[int, ...], *, calibrated: bool) 
         ) from None
     factor, offset = quantizer.affine or (1.0, 0.0)
     what = f"the affine of quantizer {quantizer.name!r}"
-    return QuantizerSpec(types, rounding, overflow, short_constant(factor, what), short_constant(offset, what))
+    return Quantization(types, rounding, overflow, short_constant(factor, what), short_constant(offset, what))
 
 
 def _modes(quantizer: Any) -> tuple[Rounding, Overflow]:
@@ -140,16 +124,6 @@ def _power_of_two(quantizer: Any) -> int:
     return exponent - 1
 
 
-def short_constant(value: float, what: str) -> FixedArray:
-    """A Python number as mantissa; ``Refusal`` where it has more than 24 significant bits, as 0.1 has."""
-    if not math.isfinite(value):
-        raise Refusal(f"{what} holds {value}", "use a finite number")
-    constant = FixedArray.from_float(value)
-    if int(exact.bit_length(constant.mantissa.values)) > _SHORT_BITS:
-        raise Refusal(f"{what} holds {value}, which has no short binary form", "use a multiple of a power of two")
-    return constant
-
-
 def constant(values: Any, quantizer: Any, what: str) -> FixedArray:
     """Weights as inference uses them: ``values`` are the quantizer's own output. Raises ``Refusal``."""
     if quantizer.q_type == "dummy":
@@ -164,15 +138,9 @@ def constant(values: Any, quantizer: Any, what: str) -> FixedArray:
     return found
 
 
-def quantize_floats(quantizer: Any, values: Any, k: int, i: int, f: int, dtype: str) -> Floats:
-    """What the quantizer of one element of bit widths ``k, i, f`` makes of ``values``, by HGQ2's own arithmetic."""
-    if k + i + f <= 0:
-        return np.zeros(tuple(values.shape))
+def quantized_floats(quantizer: Any, values: Floats, kind: FixedType, dtype: str) -> Floats:
+    """What the quantizer makes of ``values`` in an element of type ``kind``, by HGQ2's own arithmetic in ``dtype``."""
+    k = int(kind.signed)
     with quiet():
-        parts = (to_tensor(part, dtype) for part in (k, i, f))
-        return to_numpy(quantizer.quantizer.stateless_quantizer(values, *parts, False, None))
-
-
-def without_affine(spec: QuantizerSpec) -> QuantizerSpec:
-    """The quantization alone."""
-    return replace(spec, factor=FixedArray.of(1), offset=FixedArray.of(0))
+        parts = (to_tensor(part, dtype) for part in (k, kind.integer_bits - k, kind.fraction_bits))
+        return to_numpy(quantizer.quantizer.stateless_quantizer(to_tensor(values, dtype), *parts, False, None))

@@ -1,6 +1,6 @@
 """Keras's einsum equations without the event axis."""
 
-from trigforge.frontends.hgq.refusal import Refusal
+from trigforge.building import Refusal
 from trigforge.graph.equation import Equation
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -44,3 +44,11 @@ def origin(thing: object) -> tuple[str, str]:
     named = thing if isinstance(thing, type) or hasattr(thing, "__qualname__") else type(thing)
     module: str = getattr(named, "__module__", None) or ""
     return module.partition(".")[0], str(getattr(named, "__name__", named))
+
+
+def function_name(function: object) -> str:
+    """The name of one of Keras's own activations; otherwise package and name."""
+    if function is None:
+        return "linear"
+    package, name = origin(function)
+    return name if package == "keras" else f"{package}.{name}"

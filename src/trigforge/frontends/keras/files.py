@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from trigforge.errors import ModelFileError
-from trigforge.frontends.hgq.framework import keras, quiet
-from trigforge.frontends.hgq.safety import unsafe_objects
+from trigforge.frontends.keras.framework import keras, quiet
+from trigforge.frontends.keras.safety import unsafe_objects
 
 _MEMBERS = ("config.json", "model.weights.h5")
 _NO_VERSION = "of an unknown version"

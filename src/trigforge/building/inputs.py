@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from trigforge.building.quantization import Quantization
 from trigforge.errors import UnsupportedModelError
 from trigforge.fixed import FixedTypes, Overflow, Rounding
-from trigforge.frontends.hgq.quantizers import QuantizerSpec
 from trigforge.graph import MAX_INPUT_BITS, GraphInput, InputEncoding
 
 Indices = npt.NDArray[np.int64]
@@ -45,7 +45,7 @@ class Demand:
     """A quantizer on the input elements ``elements``."""
 
     elements: Indices
-    spec: QuantizerSpec
+    quantization: Quantization
 
 
 def resolve_input(raw: RawInput, demands: list[Demand]) -> GraphInput:
@@ -76,7 +76,7 @@ def _claims(raw: RawInput, demands: list[Demand]) -> list[Claim]:
     """Every demand spread over the input's elements; an element demanded twice by one quantizer counts once."""
     claims: list[Claim] = []
     for demand in demands:
-        types = demand.spec.types.broadcast(demand.elements.shape)
+        types = demand.quantization.types.broadcast(demand.elements.shape)
         stacked = np.stack([f.values.reshape(-1) for f in (types.signed, types.width, types.integer_bits)])
         numbers = demand.elements.reshape(-1) - raw.first
         here = np.flatnonzero((0 <= numbers) & (numbers < raw.elements.size) & (stacked[1] > 0))
@@ -84,7 +84,7 @@ def _claims(raw: RawInput, demands: list[Demand]) -> list[Claim]:
             _, chosen = np.unique(numbers[here], return_index=True)
             spread = np.zeros((3, raw.elements.size), np.int64)
             spread[:, numbers[here[chosen]]] = stacked[:, here[chosen]]
-            claims.append((spread, demand.spec.rounding, demand.spec.overflow))
+            claims.append((spread, demand.quantization.rounding, demand.quantization.overflow))
             here = np.delete(here, chosen)
     return claims
 

@@ -1,0 +1,145 @@
+"""Words that quantize, combine tensors element by element, and reduce axes."""
+
+from collections.abc import Sequence
+from functools import reduce
+from math import prod
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.building.quantization import ONE, ZERO, Quantization, power_of_two
+from trigforge.building.refusals import Refusal
+from trigforge.building.structure import reshape
+from trigforge.building.tensor import Tensor
+from trigforge.fixed import FixedArray, Integers
+from trigforge.graph import (
+    Add,
+    Constant,
+    Einsum,
+    Equation,
+    Max,
+    Maximum,
+    Min,
+    Minimum,
+    Mul,
+    PairwiseOp,
+    Relu,
+    Shift,
+    Sub,
+    Sum,
+)
+
+
+def constant(like: Tensor, value: FixedArray, name: str = "constant") -> Tensor:
+    """A tensor that never changes, in the graph of ``like``."""
+    return like.builder.add(name, Constant(value))
+
+
+def quantize(x: Tensor, quantization: Quantization | None, name: str = "quantizer") -> Tensor:
+    """``x`` through a quantizer, its scale and offset included; ``x`` itself for None."""
+    if quantization is None:
+        return x
+    return scaled(x.builder.requantize(name, x, quantization), quantization, name)
+
+
+def scaled(x: Tensor, quantization: Quantization, name: str = "quantizer") -> Tensor:
+    """``x * scale + offset`` of a quantization; no node where it is ``x``."""
+    if quantization.scale != ONE:
+        x = x.builder.add(f"{name}.affine", Mul(), x, constant(x, quantization.scale, f"{name}.factor"))
+    if quantization.offset != ZERO:
+        x = x.builder.add(f"{name}.affine", Add(), x, constant(x, quantization.offset, f"{name}.offset"))
+    return x
+
+
+def pairwise(op: PairwiseOp, *operands: Tensor, name: str = "merged") -> Tensor:
+    """The op on the first two operands, then on the result and the next; they broadcast as in NumPy."""
+    return reduce(lambda x, y: x.builder.add(name, op, x, y), operands)
+
+
+def add(*operands: Tensor, name: str = "sum") -> Tensor:
+    """The sum of tensors, broadcast."""
+    return pairwise(Add(), *operands, name=name)
+
+
+def subtract(x: Tensor, y: Tensor, name: str = "difference") -> Tensor:
+    """``x - y``, broadcast."""
+    return pairwise(Sub(), x, y, name=name)
+
+
+def multiply(*operands: Tensor, name: str = "product") -> Tensor:
+    """The product of tensors, broadcast."""
+    return pairwise(Mul(), *operands, name=name)
+
+
+def maximum(*operands: Tensor, name: str = "larger") -> Tensor:
+    """The largest of tensors, element by element, broadcast."""
+    return pairwise(Maximum(), *operands, name=name)
+
+
+def minimum(*operands: Tensor, name: str = "smaller") -> Tensor:
+    """The smallest of tensors, element by element, broadcast."""
+    return pairwise(Minimum(), *operands, name=name)
+
+
+def negative(x: Tensor, name: str = "negative") -> Tensor:
+    """``-x``."""
+    return pairwise(Mul(), x, constant(x, FixedArray.of(-1), "minus_one"), name=name)
+
+
+def shift(x: Tensor, places: npt.ArrayLike, name: str = "shift") -> Tensor:
+    """``x * 2**places``, broadcast; no node for 0 places."""
+    moved = Integers(places).collapsed()
+    return x.builder.add(name, Shift(moved), x) if moved.values.any() else x
+
+
+def average(*operands: Tensor, name: str = "merged") -> Tensor:
+    """The mean of 2, 4, 8... tensors."""
+    return shift(add(*operands, name=name), power_of_two(1 / len(operands)), "scaled")
+
+
+def einsum(x: Tensor, y: Tensor, equation: Equation, name: str = "einsum") -> Tensor:
+    """``einsum(equation, x, y)``."""
+    return x.builder.add(name, Einsum(equation), x, y)
+
+
+def relu(x: Tensor, name: str = "relu") -> Tensor:
+    """The larger of ``x`` and 0."""
+    return x.builder.add(name, Relu(), x)
+
+
+Reducing = type[Sum] | type[Max] | type[Min]
+
+
+def reduced(op: Reducing, x: Tensor, axes: Sequence[int], keepdims: bool = False, name: str | None = None) -> Tensor:
+    """``op`` over ``axes`` (without the event axis; negative ones count from the end).
+
+    They keep length 1 if ``keepdims``.
+    """
+    if any(not -x.rank <= axis < x.rank for axis in axes):
+        raise Refusal(f"reduces axes {[*axes]} of a tensor of shape {[*x.shape]}", "name axes that exist")
+    own = tuple(sorted(axis % x.rank for axis in axes))
+    y = x.builder.add(name or op.__name__.lower(), op(own), x) if own else x
+    kept = tuple(1 if axis in own else length for axis, length in enumerate(x.shape))
+    return reshape(y, kept, "kept") if keepdims else y
+
+
+def sum_over(x: Tensor, axes: Sequence[int], keepdims: bool = False, name: str = "sum") -> Tensor:
+    """The sum over axes."""
+    return reduced(Sum, x, axes, keepdims, name)
+
+
+def max_over(x: Tensor, axes: Sequence[int], keepdims: bool = False, name: str = "max") -> Tensor:
+    """The largest entry over axes."""
+    return reduced(Max, x, axes, keepdims, name)
+
+
+def min_over(x: Tensor, axes: Sequence[int], keepdims: bool = False, name: str = "min") -> Tensor:
+    """The smallest entry over axes."""
+    return reduced(Min, x, axes, keepdims, name)
+
+
+def mean_over(x: Tensor, axes: Sequence[int], keepdims: bool = False, name: str = "mean") -> Tensor:
+    """The mean over axes with 2, 4, 8... entries in all."""
+    entries = prod(x.shape[axis] for axis in axes)
+    total = sum_over(x, axes, keepdims)
+    return shift(total, np.int64(power_of_two(1 / entries)), name)

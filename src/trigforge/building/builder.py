@@ -1,0 +1,262 @@
+"""``Builder``: collects the nodes of a graph, names them, and knows which layer of the user's model each comes from."""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from trigforge.building.inputs import Demand, Indices, RawInput, resolve_input, with_encodings
+from trigforge.building.quantization import Quantization
+from trigforge.building.refusals import Refusal, RefusedLayer, raise_refusals
+from trigforge.building.tensor import Tensor, identifier
+from trigforge.errors import GraphError
+from trigforge.fixed import FixedType, FixedTypes, Interval
+from trigforge.graph import (
+    Concat,
+    FixedPointGraph,
+    GraphInput,
+    InputEncoding,
+    InputKind,
+    Map,
+    Node,
+    Op,
+    Rearrangement,
+    Requantize,
+    UserLayer,
+    joined_layers,
+    rearrange,
+)
+from trigforge.graph.infer import infer_outputs
+
+_STAND_IN = FixedTypes.uniform(FixedType(8, 4, True))
+
+
+@dataclass
+class Draft:
+    """A node that is not written yet: its operands and outputs are handles, whose names may change."""
+
+    name: str
+    op: Op
+    operands: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    layers: tuple[str, ...]
+
+    def node(self) -> Node:
+        """The node under the names of now; of several outputs, the names end in those of the body."""
+        name = self.outputs[0].name if len(self.outputs) == 1 else self.name
+        return Node(name, self.op, tuple(operand.name for operand in self.operands), self.layers)
+
+
+@dataclass
+class Scope:
+    """The nodes of a graph, or of a body that is being built, and the outer tensors that the body sees whole."""
+
+    drafts: list[Draft] = field(default_factory=list[Draft])
+    own: set[Tensor] = field(default_factory=set[Tensor])
+    captured: dict[Tensor, Tensor] = field(default_factory=dict[Tensor, Tensor])
+
+
+@dataclass
+class OpenLayer:
+    """A layer while its nodes are made. ``result`` bears the layer's name in the end; None stands for the last node."""
+
+    name: str
+    result: Tensor | None = None
+
+
+class Builder:
+    """A graph that grows, word by word. Words are functions on ``Tensor``s; ``graph`` ends it.
+
+    >>> from trigforge.building import Builder, Quantization, dense, quantize, relu
+    >>> from trigforge.fixed import FixedArray
+    >>> build = Builder("tagger")
+    >>> x = build.input("x", (3,), "ap_fixed<6,3>")
+    >>> with build.layer("hidden"):
+    ...     sums = dense(x, FixedArray.of([[1, -2], [0, 3], [5, 1]]))
+    ...     hidden = quantize(relu(sums), Quantization.of("ap_ufixed<6,4>"))
+    >>> [(node.name, *node.layers) for node in build.graph([hidden]).nodes]
+    [('hidden.dense', 'hidden'), ('hidden.relu', 'hidden'), ('hidden', 'hidden')]
+    """
+
+    def __init__(self, name: str, version: int = 1) -> None:
+        self.name, self.version = name, version
+        self.refused: list[RefusedLayer] = []
+        self._inputs: list[RawInput | GraphInput] = []
+        self._demands: list[Demand] = []
+        self._scopes = [Scope()]
+        self._names: set[str] = set()
+        self._layers: dict[str, UserLayer] = {}
+        self._open: list[OpenLayer] = []
+        self._prefix: tuple[str, ...] = ()
+
+    def input(
+        self,
+        wanted: str,
+        shape: tuple[int, ...],
+        types: FixedTypes | str | None = None,
+        encoding: InputEncoding | None = None,
+        kind: InputKind = InputKind.EVENT,
+    ) -> Tensor:
+        """A graph input. Without ``types`` they are found when all quantizers that consume it are known."""
+        name = self._unique(wanted)
+        if types is None:
+            raw = RawInput(name, shape, sum(raw.elements.size for raw in self._inputs if isinstance(raw, RawInput)))
+            self._inputs.append(raw)
+            return self._owned(Tensor(self, name, shape, None, raw.elements))
+        own = FixedTypes.uniform(FixedType.parse(types)) if isinstance(types, str) else types
+        self._inputs.append(GraphInput(name, shape, own, encoding or InputEncoding(), kind))
+        return self._owned(Tensor(self, name, shape, Interval.of_types(own, shape)))
+
+    def register(self, wanted: str, shape: tuple[int, ...], types: FixedTypes | str) -> Tensor:
+        """An input that holds weights, reloaded at run time."""
+        return self.input(wanted, shape, types, kind=InputKind.REGISTER)
+
+    @contextmanager
+    def layer(self, name: str, kind: str = "") -> Generator[OpenLayer]:
+        """The layer of the user's model from which all nodes come that are made within; its result bears its name."""
+        opened, outer = OpenLayer(name), self._prefix
+        since, scope = len(self._scopes[-1].drafts), self._scopes[-1]
+        self._layers.setdefault(name, UserLayer(name, kind))
+        self._open.append(opened)
+        self._prefix = tuple(identifier(part) for part in name.split("."))
+        try:
+            yield opened
+        finally:
+            self._open.pop()
+            prefix, self._prefix = self._prefix, outer
+        made = [tensor for draft in scope.drafts[since:] for tensor in draft.outputs if len(draft.outputs) == 1]
+        result = opened.result or (made[-1] if made else None)
+        if result is not None and any(result is tensor for tensor in made):
+            self._names.discard(result.name)
+            result.name = self._unique(".".join(prefix))
+
+    @contextmanager
+    def part(self, name: str) -> Generator[None]:
+        """A part of a layer: nodes that are made within have its name in theirs."""
+        outer, self._prefix = self._prefix, (*self._prefix, name)
+        try:
+            yield
+        finally:
+            self._prefix = outer
+
+    def add(self, suffix: str, op: Op, *operands: Tensor) -> Tensor:
+        """A node, called after the open layer and ``suffix``; ``Refusal`` where the op does not fit its operands."""
+        seen = tuple(self._seen(operand) for operand in operands)
+        if seen and all(tensor.known_interval is None for tensor in seen) and isinstance(op, Rearrangement | Concat):
+            elements = _moved(op, [tensor.elements for tensor in seen if tensor.elements is not None])
+            return self._drafted(suffix, op, seen, [(elements.shape, None, elements)])[0]
+        (made,) = self.add_outputs(suffix, op, seen)
+        return made
+
+    def add_outputs(self, suffix: str, op: Op, operands: Sequence[Tensor]) -> list[Tensor]:
+        """The tensors of a node that may have several."""
+        seen = tuple(self._seen(operand) for operand in operands)
+        try:
+            intervals = infer_outputs(op, [tensor.interval for tensor in seen])
+        except GraphError as error:
+            raise Refusal(f"gives a {type(op).__name__} that cannot be built ({error})", "change the layer") from None
+        return self._drafted(suffix, op, seen, [(interval.shape, interval, None) for interval in intervals])
+
+    def requantize(self, suffix: str, x: Tensor, quantization: Quantization) -> Tensor:
+        """The requantization alone. On what comes from graph inputs without types it decides them."""
+        op = Requantize(quantization.types, quantization.rounding, quantization.overflow)
+        if x.elements is None:
+            return self.add(suffix, op, x)
+        self._demands.append(Demand(x.elements, quantization))
+        (interval,) = infer_outputs(op, [Interval.of_types(quantization.types, x.shape)])
+        return self._drafted(suffix, op, (self._seen(x),), [(x.shape, interval, None)])[0]
+
+    @contextmanager
+    def body(self, operands: Sequence[tuple[str, Interval]]) -> Generator[tuple[Scope, tuple[Tensor, ...]]]:
+        """The inside of a loop: a scope of its own, and handles on one slice of each operand."""
+        scope = Scope()
+        self._scopes.append(scope)
+        inputs = (Tensor(self, self._unique(name), interval.shape, interval) for name, interval in operands)
+        try:
+            yield scope, tuple(self._owned(tensor) for tensor in inputs)
+        finally:
+            self._scopes.pop()
+
+    def attempt(
+        self, where: str, shapes: Sequence[tuple[int, ...]], make: Callable[[], Sequence[Tensor]]
+    ) -> list[Tensor]:
+        """What ``make`` makes; where it refuses, the refusal is noted and stand-ins of ``shapes`` are given."""
+        scope = self._scopes[-1]
+        nodes, demands = len(scope.drafts), len(self._demands)
+        try:
+            return [*make()]
+        except Refusal as refusal:
+            self.refused.append(RefusedLayer(where, str(refusal)))
+            del scope.drafts[nodes:], self._demands[demands:]
+            return [self._stand_in(shape) for shape in shapes]
+
+    def graph(self, outputs: Sequence[Tensor], encodings: Mapping[str, InputEncoding] | None = None) -> FixedPointGraph:
+        """The finished graph; ``UnsupportedModelError`` with all refusals, if there were any."""
+        for tensor in outputs:
+            if tensor.known_interval is None:
+                where = f"output {tensor.name!r}"
+                self.refused.append(RefusedLayer(where, "passes an input on unquantized; put a Quantizer behind it"))
+        raise_refusals(self.name, self.refused)
+        inputs = tuple(resolve_input(raw, self._demands) if isinstance(raw, RawInput) else raw for raw in self._inputs)
+        nodes = tuple(draft.node() for draft in self._scopes[0].drafts)
+        names = tuple(tensor.name for tensor in outputs)
+        layers = tuple(self._layers.values())
+        return FixedPointGraph(
+            identifier(self.name), self.version, with_encodings(inputs, encodings), nodes, names, layers
+        )
+
+    def _unique(self, wanted: str) -> str:
+        """A name of identifiers and dots that no tensor bears yet."""
+        name = ".".join(identifier(part) for part in wanted.split("."))
+        count = 1
+        while (found := name if count == 1 else f"{name}_{count}") in self._names:
+            count += 1
+        self._names.add(found)
+        return found
+
+    def _owned(self, tensor: Tensor) -> Tensor:
+        self._scopes[-1].own.add(tensor)
+        return tensor
+
+    def _seen(self, tensor: Tensor, depth: int = -1) -> Tensor:
+        """The handle on a tensor in the open scope: a body sees tensors from outside whole."""
+        scope = self._scopes[depth]
+        if tensor in scope.own or len(self._scopes) + depth == 0:
+            return tensor
+        if tensor not in scope.captured:
+            outer = self._seen(tensor, depth - 1)
+            inner = Tensor(self, self._unique(f"{outer.name}.whole"), outer.shape, outer.interval)
+            scope.own.add(inner)
+            scope.captured[tensor] = inner
+        return scope.captured[tensor]
+
+    def _drafted(
+        self,
+        suffix: str,
+        op: Op,
+        operands: tuple[Tensor, ...],
+        outputs: Sequence[tuple[tuple[int, ...], Interval | None, Indices | None]],
+    ) -> list[Tensor]:
+        name = self._unique(".".join((*self._prefix, suffix)))
+        made = [self._owned(Tensor(self, name, *output)) for output in outputs]
+        layers = tuple(layer.name for layer in self._open[-1:])
+        if isinstance(op, Map):
+            layers = joined_layers(*op.body.nodes) or layers
+        draft = Draft(name, op, operands, tuple(made), layers)
+        for tensor, own in zip(made, draft.node().tensors if len(made) > 1 else (name,), strict=True):
+            tensor.name = own
+        self._scopes[-1].drafts.append(draft)
+        return made
+
+    def _stand_in(self, shape: tuple[int, ...]) -> Tensor:
+        """What later layers are checked with in place of a refused layer's output."""
+        name = self._unique(".".join((*self._prefix, "refused")))
+        return self._owned(Tensor(self, name, shape, Interval.of_types(_STAND_IN, shape)))
+
+
+def _moved(op: Op, elements: list[Indices]) -> Indices:
+    if isinstance(op, Rearrangement):
+        return rearrange(op, elements[0])
+    assert isinstance(op, Concat)
+    return np.concatenate(elements, axis=op.axis)

@@ -1,0 +1,94 @@
+"""Words for pooling, by windows and over all positions; the last axis holds the channels."""
+
+import numpy as np
+
+from trigforge.building.arithmetic import max_over, mean_over, shift, sum_over
+from trigforge.building.linear import Steps, einsum_dense
+from trigforge.building.quantization import power_of_two
+from trigforge.building.structure import reshape, take
+from trigforge.building.tensor import Tensor
+from trigforge.fixed import FixedArray
+from trigforge.graph import Equation, Slice
+
+Windows = list[list[int]]
+"""for each output position the input positions under it"""
+
+
+def max_pool(x: Tensor, size: tuple[int, ...], steps: Steps) -> Tensor:
+    """The largest entry of each window; padding never wins."""
+    windows = _windows(x, size, steps)
+    tiles = all(_tiles(w, x.shape[axis]) for axis, w in enumerate(windows))
+    return max_over((_tiled if tiles else _gathered)(x, windows), range(1, 2 * len(windows), 2))
+
+
+def average_pool(x: Tensor, size: tuple[int, ...], steps: Steps) -> Tensor:
+    """The sum of each window times 1 / entries, which must be a power of two; padding does not count as entries."""
+    windows = _windows(x, size, steps)
+    counts = np.ones((), np.int64)
+    for w in windows:
+        counts = counts[..., None] * np.array([len(window) for window in w])
+    places = np.array([power_of_two(1.0 / int(n)) for n in counts.reshape(-1)]).reshape(*counts.shape, 1)
+    if all(_tiles(w, x.shape[axis]) for axis, w in enumerate(windows)):
+        y = sum_over(_tiled(x, windows), range(1, 2 * len(windows), 2))
+    else:
+        y = x
+        for axis, w in enumerate(windows):
+            y = _window_sums(y, axis, w)
+    return shift(y, places, "mean")
+
+
+def global_max_pool(x: Tensor, keepdims: bool = False) -> Tensor:
+    """The largest entry over all positions."""
+    return max_over(x, range(x.rank - 1), keepdims)
+
+
+def global_average_pool(x: Tensor, keepdims: bool = False) -> Tensor:
+    """The mean over 2, 4, 8... positions."""
+    return mean_over(x, range(x.rank - 1), keepdims)
+
+
+def _windows(x: Tensor, size: tuple[int, ...], steps: Steps) -> list[Windows]:
+    zeros = steps.zeros(x.shape[:-1], size)
+    found: list[Windows] = []
+    for (before, after), own, stride, length in zip(zeros, size, steps.strides, x.shape[:-1], strict=True):
+        starts = range(-before, length + after - own + 1, stride)
+        found.append([[n for n in range(start, start + own) if 0 <= n < length] for start in starts])
+    return found
+
+
+def _tiles(windows: Windows, length: int) -> bool:
+    """Whether the windows cut the axis into equal pieces, up to a rest that is left out."""
+    size = len(windows[0])
+    return [n for window in windows for n in window] == list(range(len(windows) * size)) and all(
+        len(window) == size for window in windows
+    )
+
+
+def _tiled(x: Tensor, windows: list[Windows]) -> Tensor:
+    """Axis ``a`` of length n * size becomes two axes (n, size)."""
+    used = [len(w) * len(w[0]) for w in windows]
+    stop = (*used, *x.shape[len(used) :])
+    if stop != x.shape:
+        x = x.builder.add("cut", Slice((0,) * len(stop), stop, (1,) * len(stop)), x)
+    shape = [n for w in windows for n in (len(w), len(w[0]))]
+    return reshape(x, (*shape, *x.shape[len(used) :]), "windows")
+
+
+def _gathered(x: Tensor, windows: list[Windows]) -> Tensor:
+    """As ``_tiled`` for any windows; a window cut short by the border repeats its last entry."""
+    for axis, taps in enumerate(windows):
+        size = max(len(window) for window in taps)
+        full = [n for window in taps for n in (*window, *[window[-1]] * (size - len(window)))]
+        x = take(x, full, axis, f"gather{axis}")
+    shape = [n for w in windows for n in (len(w), max(len(window) for window in w))]
+    return reshape(x, (*shape, *x.shape[len(windows) :]), "windows")
+
+
+def _window_sums(x: Tensor, axis: int, windows: Windows) -> Tensor:
+    """One axis contracted with a matrix of 0 and 1."""
+    member = np.zeros((x.shape[axis], len(windows)), np.int64)
+    for position, window in enumerate(windows):
+        member[window, position] = 1
+    letters = "abcdefgh"[: x.rank]
+    equation = Equation((letters, f"{letters[axis]}z"), letters.replace(letters[axis], "z"))
+    return einsum_dense(x, equation, FixedArray.of(member), name=f"sum{axis}")

@@ -1,0 +1,122 @@
+"""HGQ2's layers with weights: dense, einsum dense, convolutions, batch normalization, attention."""
+
+from typing import Any
+
+from trigforge.building import Refusal, Steps, Tensor, attention, batch_norm, conv, dense, einsum, einsum_dense
+from trigforge.fixed import FixedArray
+from trigforge.frontends.hgq.quantizers import constant
+from trigforge.frontends.hgq.quantizing import input_quantized, inputs_quantized, output_quantized
+from trigforge.frontends.hgq.tables import activated, lower_softmax
+from trigforge.frontends.keras.axes import channels_last, without_event_axis
+from trigforge.frontends.keras.call import Call
+from trigforge.frontends.keras.equations import without_events
+from trigforge.graph import Equation
+
+_PLAIN = {"training": (None, False), "use_causal_mask": (None, False), "return_attention_scores": (None, False)}
+
+
+def _kernel_and_bias(call: Call) -> tuple[FixedArray, FixedArray | None]:
+    """Kernel and bias as inference uses them: batch norm folded in and quantized, in the layer's own precision."""
+    layer = call.layer
+    kernel, bias = layer.qkernel, layer.qbias
+    return constant(kernel, layer.kq, "kernel"), None if bias is None else constant(bias, layer.bq, "bias")
+
+
+def lower_dense(call: Call) -> Tensor:
+    """``QDense`` and ``QBatchNormDense``."""
+    x = input_quantized(call)
+    return activated(call, dense(x, *_kernel_and_bias(call)), call.layer.activation)
+
+
+def lower_einsum_dense(call: Call) -> Tensor:
+    """``QEinsumDense`` and ``QEinsumDenseBatchnorm``."""
+    x = input_quantized(call)
+    weight, bias = _kernel_and_bias(call)
+    equation = without_events(call.layer.equation, [x.rank + 1, len(weight.shape)], [True, False])
+    if bias is not None and len(bias.shape) == len(equation.output) + 1:
+        bias = FixedArray.of(bias.mantissa.values[0], bias.lsb)
+    return activated(call, einsum_dense(x, equation, weight, bias), call.layer.activation)
+
+
+def lower_conv(call: Call) -> Tensor:
+    """``QConv1D`` and ``QConv2D``."""
+    layer = call.layer
+    channels_last(layer)
+    x = input_quantized(call)
+    weight, bias = _kernel_and_bias(call)
+    strides, dilation = tuple(map(int, layer.strides)), tuple(map(int, layer.dilation_rate))
+    y = conv(x, weight, bias, Steps(strides, layer.padding, dilation), int(layer.groups))
+    return activated(call, y, layer.activation)
+
+
+def lower_batch_normalization(call: Call) -> Tensor:
+    """``QBatchNormalization``: a quantized scale and offset for each entry of one axis."""
+    layer = call.layer
+    x = input_quantized(call)
+    scale, offset = layer.qscaler_and_qoffset
+    axis = without_event_axis(layer.axis, x, "normalizes along")
+    scales, offsets = constant(scale, layer.kq, "scale"), constant(offset, layer.bq, "offset")
+    return output_quantized(call, batch_norm(x, scales, offsets, axis))
+
+
+def lower_einsum(call: Call) -> Tensor:
+    """``QEinsum`` of two operands."""
+    operands = inputs_quantized(call)
+    if len(operands) != 2:
+        raise Refusal(f"contracts {len(operands)} operands", "contract two at a time")
+    x, y = operands
+    return output_quantized(call, einsum(x, y, _contraction(call.layer.equation, x, y)))
+
+
+def _contraction(equation: str, x: Tensor, y: Tensor) -> Equation:
+    return without_events(equation, [x.rank + 1, y.rank + 1], [True, True])
+
+
+def lower_attention(call: Call) -> Tensor:
+    """``QMultiHeadAttention``."""
+    return _attention(call, *_operands(call))
+
+
+def lower_linformer_attention(call: Call) -> Tensor:
+    """``QLinformerAttention``: key and value are first projected along the sequence."""
+    query, value, key = _operands(call)
+    projected_key = _projected(call, call.layer._lin_k_proj, "lin_key", key)
+    projected_value = _projected(call, call.layer._lin_v_proj, "lin_value", value)
+    return _attention(call, query, projected_value, projected_key)
+
+
+def _operands(call: Call) -> tuple[Tensor, Tensor, Tensor]:
+    """Query, value and key, as Keras fills in what is left out."""
+    names = ("query", "value", "key")
+    given = call.named(*names)
+    odd = [name for name, value in given.items() if name not in names and value not in _PLAIN.get(name, (None,))]
+    if odd or len(call.args) > len(names):
+        raise Refusal(f"is called with {', '.join(odd) or 'a mask'}", "call it with query, value and key only")
+    query: Tensor = given["query"]
+    value: Tensor = query if given.get("value") is None else given["value"]
+    key: Tensor = value if given.get("key") is None else given["key"]
+    return query, value, key
+
+
+def _projected(call: Call, layer: Any, name: str, x: Tensor) -> Tensor:
+    with x.builder.part(name):
+        return lower_einsum_dense(call.on(x, layer=layer))
+
+
+def _attention(call: Call, query: Tensor, value: Tensor, key: Tensor) -> Tensor:
+    layer = call.layer
+    if layer._inverse_sqrt_key_dim != 1.0:
+        raise Refusal("scales its query by a floating-point number", "build it with HGQ2 0.2")
+    q = _projected(call, layer._query_dense, "query", query)
+    k = _projected(call, layer._key_dense, "key", key)
+    v = _projected(call, layer._value_dense, "value", value)
+    scores = _contraction(layer._dot_product_equation, k, q)
+    # The weights have one axis for each letter of the scores.
+    mixed = without_events(layer._combine_equation, [len(scores.output) + 1, v.rank + 1], [True, True])
+
+    def weights(x: Tensor) -> Tensor:
+        with x.builder.part("softmax"):
+            return lower_softmax(call.on(x, layer=layer._softmax))
+
+    y = attention(q, k, v, scores, mixed, weights)
+    return output_quantized(call, _projected(call, layer._output_dense, "output", y))

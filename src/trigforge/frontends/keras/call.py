@@ -1,0 +1,68 @@
+"""``Call``: one call of one layer of a Keras model, with tensors of a graph in place of Keras's."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from trigforge.building import Builder, Refusal, Tensor
+
+
+@dataclass(frozen=True)
+class Call:
+    """The arguments of one call of ``layer`` in ``model``; ``output_shape`` is Keras's, without the event axis."""
+
+    builder: Builder
+    model: Any
+    layer: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    output_shape: tuple[int, ...]
+
+    @property
+    def tensors(self) -> list[Tensor]:
+        """All tensors among the arguments, in order."""
+        return _flatten((*self.args, *self.kwargs.values()))
+
+    @property
+    def x(self) -> Tensor:
+        """The one tensor of a layer that takes one."""
+        tensors = self.tensors
+        if len(tensors) != 1:
+            raise Refusal(f"is called with {len(tensors)} tensors", "call it with one, without a mask")
+        return tensors[0]
+
+    @property
+    def dtype(self) -> str:
+        """The precision in which the layer computes: float32 or float64."""
+        return str(self.layer.compute_dtype)
+
+    def named(self, *names: str) -> dict[str, Any]:
+        """The arguments by name, where ``names`` are those of the first ones."""
+        return {**dict(zip(names, self.args, strict=False)), **self.kwargs}
+
+    def on(self, *tensors: Tensor, layer: Any = None) -> "Call":
+        """The same call, or that of a layer inside this one, on other tensors."""
+        return replace(self, layer=layer or self.layer, args=tensors, kwargs={})
+
+
+Handler = Callable[[Call], Tensor]
+"""A translation of one call into words of ``building``; ``Refusal`` for what cannot be exact."""
+
+Key = tuple[str, str]
+"""Top-level package (``keras.ops`` for operations) and name of a class."""
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """The layers that a front-end reads; ``reasons`` says of others what was found and what to do."""
+
+    by_class: Mapping[Key, Handler]
+    reasons: Mapping[str, tuple[str, str]]
+
+
+def _flatten(value: Any) -> list[Tensor]:
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, list | tuple):
+        return [tensor for item in cast(Sequence[Any], value) for tensor in _flatten(item)]
+    return []

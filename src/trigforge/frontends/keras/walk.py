@@ -1,0 +1,134 @@
+"""From a Keras model to a graph: every call of every layer, in order."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from trigforge.building import Builder, Quantization, Refusal, Tensor, quantize
+from trigforge.errors import UnsupportedModelError
+from trigforge.frontends.keras.call import Call, Handlers, Key
+from trigforge.frontends.keras.framework import keras, origin, quiet, to_numpy
+from trigforge.graph import FixedPointGraph, InputEncoding
+
+_UNKNOWN = ("this class has no exact fixed-point form here", "replace it by a layer that docs/frontends.md lists")
+
+
+_NO_QUANTIZERS: Mapping[str, Quantization | None] = {}
+
+
+def lower_model(
+    model: Any,
+    handlers: Handlers,
+    name: str,
+    version: int,
+    encodings: Mapping[str, InputEncoding] | None,
+    quantizers: Mapping[str, Quantization | None] = _NO_QUANTIZERS,
+) -> FixedPointGraph:
+    """The graph of a built Keras model; ``UnsupportedModelError`` lists every layer that cannot be exact.
+
+    ``quantizers`` stand before inputs of the model, by name, that no layer of it quantizes.
+    """
+    function = _function(model)
+    walk = _Walk(Builder(name, version), model, handlers)
+    operands = [walk.builder.input(str(t.name), _shape(t, f"input {t.name!r}")) for t in function.inputs]
+    names = (str(t.name) for t in function.inputs)
+    quantized = [quantize(x, quantizers.get(own), "input") for own, x in zip(names, operands, strict=True)]
+    return walk.builder.graph(walk.function(function, quantized, ""), encodings)
+
+
+def _function(model: Any) -> Any:
+    """The graph of calls inside a functional or sequential model."""
+    function = getattr(model, "_functional", None) if isinstance(model, keras().Sequential) else model
+    if function is None or not hasattr(function, "_nodes_by_depth"):
+        kind = "is not built" if isinstance(model, keras().Sequential) else f"is a subclass, {type(model).__name__}"
+        raise UnsupportedModelError(
+            f"model {model.name!r} {kind}, so its layers cannot be followed; "
+            "build it with the functional API, or give a Sequential an Input"
+        )
+    return function
+
+
+def _shape(tensor: Any, what: str) -> tuple[int, ...]:
+    """The shape without the event axis."""
+    shape: tuple[int | None, ...] = tuple(tensor.shape)
+    if not shape or None in shape[1:]:
+        raise UnsupportedModelError(
+            f"{what} has the shape {[n if n is not None else '?' for n in shape]}; "
+            "give every axis but the first a length"
+        )
+    return tuple(int(n) for n in shape[1:] if n is not None)
+
+
+class _Walk:
+    """The way through the calls of a model, and of the models inside of it."""
+
+    def __init__(self, builder: Builder, model: Any, handlers: Handlers) -> None:
+        self.builder, self.model, self.handlers = builder, model, handlers
+
+    def function(self, function: Any, operands: list[Tensor], prefix: str) -> list[Tensor]:
+        """The outputs of a graph of calls. ``prefix`` begins the names of its layers."""
+        known: dict[int, Tensor] = {id(t): operand for t, operand in zip(function.inputs, operands, strict=True)}
+        depths: dict[int, list[Any]] = function._nodes_by_depth
+        for depth in sorted(depths, reverse=True):
+            for node in depths[depth]:
+                if node.is_input or any(id(t) not in known for t in node.input_tensors):
+                    continue
+                args, kwargs = node.arguments.fill_in(known)
+                results = self._call(node, args, kwargs, prefix)
+                known.update((id(t), result) for t, result in zip(node.outputs, results, strict=True))
+        return [known[id(t)] for t in function.outputs]
+
+    def _call(self, node: Any, args: tuple[Any, ...], kwargs: dict[str, Any], prefix: str) -> list[Tensor]:
+        """The outputs of one call; stand-ins, and a refusal noted, where it cannot be lowered."""
+        layer = node.operation
+        name = prefix + str(layer.name)
+        shapes = [_shape(t, f"layer {layer.name!r}") for t in node.outputs]
+        given = {key: value for key, value in kwargs.items() if value is not None}
+        call = Call(self.builder, self.model, layer, args, given, shapes[0])
+        if isinstance(layer, keras().Model):
+            return self.function(_function(layer), call.tensors, f"{name}.")
+        where = f"layer {name!r} ({type(layer).__name__})"
+        return self.builder.attempt(where, shapes, lambda: [self._layer(call, name, shapes)])
+
+    def _layer(self, call: Call, name: str, shapes: list[tuple[int, ...]]) -> Tensor:
+        _check_layer(call.layer)
+        handler = self.handlers.by_class.get(_key(call.layer))
+        if handler is None or len(shapes) != 1:
+            raise Refusal(*self._reason(call.layer))
+        with self.builder.layer(name, type(call.layer).__name__) as opened, quiet():
+            result = handler(call)
+            if result.shape != shapes[0]:
+                raise Refusal(f"has the shape {list(shapes[0])} in Keras and {list(result.shape)} here", "report this")
+            opened.result = result
+        return result
+
+    def _reason(self, layer: Any) -> tuple[str, str]:
+        package, name = _key(layer)
+        if package not in ("keras", "keras.ops", "hgq"):
+            return (f"is a class of its own, {package}.{name}", "build it from layers of HGQ2")
+        return self.handlers.reasons.get(name, _UNKNOWN) if package == "keras" else _UNKNOWN
+
+
+def _key(layer: Any) -> Key:
+    package, name = origin(layer.__class__)
+    is_layer = isinstance(layer, keras().Layer)
+    return (package if is_layer or package != "keras" else "keras.ops", name)
+
+
+def _check_layer(layer: Any) -> None:
+    """``Refusal`` for weights that are not finite and for arithmetic in half precision."""
+    if not isinstance(layer, keras().Layer):
+        return
+    if layer.weights and str(layer.compute_dtype) not in ("float32", "float64"):
+        raise Refusal(f"computes in {layer.compute_dtype}", "use float32 or float64")
+    for weight in layer.weights:
+        if weight.name == "i_decay_speed" or "float" not in str(weight.dtype):
+            continue
+        values = to_numpy(weight)
+        wrong = int((~np.isfinite(values)).sum())
+        if wrong:
+            raise Refusal(
+                f"weight {weight.name!r} holds NaN or infinity in {wrong} of {values.size} places",
+                "restore an earlier checkpoint",
+            )
