@@ -5,14 +5,12 @@ from typing import Any
 from trigforge.building import Refusal, Steps, Tensor, attention, batch_norm, conv, dense, einsum, einsum_dense
 from trigforge.fixed import FixedArray
 from trigforge.frontends.hgq.quantizers import constant
-from trigforge.frontends.hgq.quantizing import input_quantized, inputs_quantized, output_quantized
+from trigforge.frontends.hgq.quantizing import input_quantized, inputs_quantized, output_quantized, quantization
 from trigforge.frontends.hgq.tables import activated, lower_softmax
-from trigforge.frontends.keras.axes import channels_last, without_event_axis
+from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call
 from trigforge.frontends.keras.equations import without_events
 from trigforge.graph import Equation
-
-_PLAIN = {"training": (None, False), "use_causal_mask": (None, False), "return_attention_scores": (None, False)}
 
 
 def _kernel_and_bias(call: Call) -> tuple[FixedArray, FixedArray | None]:
@@ -41,10 +39,16 @@ def lower_einsum_dense(call: Call) -> Tensor:
 def lower_conv(call: Call) -> Tensor:
     """``QConv1D`` and ``QConv2D``."""
     layer = call.layer
-    channels_last(layer)
     x = input_quantized(call)
     weight, bias = _kernel_and_bias(call)
     strides, dilation = tuple(map(int, layer.strides)), tuple(map(int, layer.dilation_rate))
+    if layer.padding == "causal" and layer.enable_iq:
+        own = quantization(call, layer.iq, x.shape)
+        if own is not None and own.offset != FixedArray.of(0):
+            raise Refusal(
+                "pads with zeros before its input quantizer, which has an offset",
+                "put a Quantizer layer and ZeroPadding before it, or leave the affine out",
+            )
     y = conv(x, weight, bias, Steps(strides, layer.padding, dilation), int(layer.groups))
     return activated(call, y, layer.activation)
 
@@ -89,7 +93,7 @@ def _operands(call: Call) -> tuple[Tensor, Tensor, Tensor]:
     """Query, value and key, as Keras fills in what is left out."""
     names = ("query", "value", "key")
     given = call.named(*names)
-    odd = [name for name, value in given.items() if name not in names and value not in _PLAIN.get(name, (None,))]
+    odd = [name for name, value in given.items() if name not in names and isinstance(value, Tensor)]
     if odd or len(call.args) > len(names):
         raise Refusal(f"is called with {', '.join(odd) or 'a mask'}", "call it with query, value and key only")
     query: Tensor = given["query"]

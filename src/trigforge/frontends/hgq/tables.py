@@ -8,7 +8,8 @@ from trigforge.frontends.hgq.quantizers import quantized_floats
 from trigforge.frontends.hgq.quantizing import input_quantized, output_quantized, quantization
 from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call
-from trigforge.frontends.keras.framework import function_name, to_numpy, to_tensor
+from trigforge.frontends.keras.framework import function_name
+from trigforge.frontends.keras.functions import function_of_one_number
 
 
 def activated(call: Call, x: Tensor, function: Any) -> Tensor:
@@ -32,13 +33,10 @@ def tabulated(call: Call, x: Tensor, function: Any, quantizer: Any) -> Tensor:
     if quantizer.scaler is not None:
         raise Refusal(f"the quantizer {quantizer.name!r} of a table has a scaler", "leave the scaler out")
 
-    def values(domain: Floats) -> Floats:
-        return to_numpy(function(to_tensor(domain, call.dtype)))
-
     def rounded(found: Floats, kind: FixedType) -> Floats:
         return quantized_floats(quantizer, found, kind, call.dtype)
 
-    return table(x, values, own, rounded)
+    return table(x, function_of_one_number(function, call.dtype), own, rounded)
 
 
 def lower_unary_function(call: Call) -> Tensor:

@@ -12,10 +12,3 @@ def without_event_axis(axis: int, x: Tensor, does: str) -> int:
     if own < 0:
         raise Refusal(f"{does} the event axis", "use another axis")
     return own
-
-
-def channels_last(layer: object) -> None:
-    """``Refusal`` for a layer whose channels are not the last axis."""
-    found = getattr(layer, "data_format", "channels_last")
-    if found != "channels_last":
-        raise Refusal(f"has data_format {found!r}", "use 'channels_last'")

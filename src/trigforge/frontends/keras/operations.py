@@ -23,7 +23,8 @@ from trigforge.building import (
 )
 from trigforge.fixed import FixedArray
 from trigforge.frontends.keras.axes import without_event_axis
-from trigforge.frontends.keras.call import Call, Handler
+from trigforge.frontends.keras.call import Call
+from trigforge.frontends.keras.options import Reader, options
 from trigforge.frontends.keras.structure import lower_reshape
 from trigforge.graph import Add, Max, Maximum, Min, Minimum, Mul, PairwiseOp, Sub, Sum
 
@@ -122,23 +123,23 @@ def lower_relu(call: Call) -> Tensor:
     return relu(call.x)
 
 
-OPERATIONS: dict[str, Handler] = {
-    "GetItem": lower_get_item,
-    "Add": _pairwise(Add()),
-    "Subtract": _pairwise(Sub()),
-    "Multiply": _pairwise(Mul()),
-    "Maximum": _pairwise(Maximum()),
-    "Minimum": _pairwise(Minimum()),
-    "Negative": lower_negative,
-    "Relu": lower_relu,
-    "Sum": _reduction(Sum),
-    "Max": _reduction(Max),
-    "Min": _reduction(Min),
-    "Reshape": lower_reshape,
-    "ExpandDims": lower_reshape,
-    "Squeeze": lower_reshape,
-    "Transpose": lower_transpose,
-    "Concatenate": lower_concatenate,
-    "Take": lower_take,
+OPERATIONS: dict[str, Reader] = {
+    "GetItem": Reader(lower_get_item),
+    "Add": Reader(_pairwise(Add())),
+    "Subtract": Reader(_pairwise(Sub())),
+    "Multiply": Reader(_pairwise(Mul())),
+    "Maximum": Reader(_pairwise(Maximum())),
+    "Minimum": Reader(_pairwise(Minimum())),
+    "Negative": Reader(lower_negative),
+    "Relu": Reader(lower_relu),
+    "Sum": Reader(_reduction(Sum), **options("axis keepdims")),
+    "Max": Reader(_reduction(Max), **options("axis keepdims initial")),
+    "Min": Reader(_reduction(Min), **options("axis keepdims initial")),
+    "Reshape": Reader(lower_reshape, **options("newshape")),
+    "ExpandDims": Reader(lower_reshape, **options("axis")),
+    "Squeeze": Reader(lower_reshape, **options("axis")),
+    "Transpose": Reader(lower_transpose, **options("axes")),
+    "Concatenate": Reader(lower_concatenate, **options("axis")),
+    "Take": Reader(lower_take, **options("axis")),
 }
 """operations of ``keras.ops`` by class name"""

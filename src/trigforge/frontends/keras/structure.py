@@ -24,9 +24,10 @@ from trigforge.building import (
     short_constant,
     transpose,
 )
-from trigforge.frontends.keras.axes import channels_last, without_event_axis
+from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call, Handler
 from trigforge.frontends.keras.framework import function_name
+from trigforge.frontends.keras.options import Reader, options
 from trigforge.graph import Add, Equation, Maximum, Minimum, Mul, PairwiseOp, Sub
 
 
@@ -61,13 +62,10 @@ def lower_activation(call: Call) -> Tensor:
 
 def lower_relu(call: Call) -> Tensor:
     """``ReLU``, with a maximum or without."""
-    layer = call.layer
-    if layer.negative_slope or layer.threshold:
-        raise Refusal(f"has negative_slope {layer.negative_slope} and threshold {layer.threshold}", "set both to 0")
-    y = relu(call.x)
-    if layer.max_value is None:
+    y, most = relu(call.x), call.layer.max_value
+    if most is None:
         return y
-    return minimum(y, constant(y, short_constant(float(layer.max_value), "max_value"), "max"), name="cap")
+    return minimum(y, constant(y, short_constant(float(most), "max_value"), "max"), name="cap")
 
 
 def lower_pairwise(op: PairwiseOp) -> Handler:
@@ -101,7 +99,6 @@ def lower_dot(call: Call) -> Tensor:
 
 def _pooling(word: Callable[[Tensor, tuple[int, ...], Steps], Tensor]) -> Handler:
     def lower(call: Call) -> Tensor:
-        channels_last(call.layer)
         size, strides = (tuple(map(int, part)) for part in (call.layer.pool_size, call.layer.strides))
         return word(call.x, size, Steps(strides, call.layer.padding))
 
@@ -110,7 +107,6 @@ def _pooling(word: Callable[[Tensor, tuple[int, ...], Steps], Tensor]) -> Handle
 
 def _global(word: Callable[[Tensor, bool], Tensor]) -> Handler:
     def lower(call: Call) -> Tensor:
-        channels_last(call.layer)
         return word(call.x, bool(call.layer.keepdims))
 
     return lower
@@ -127,37 +123,39 @@ _TRAINING_ONLY = (
     "Identity",
 )
 
-MERGING: dict[str, Handler] = {
-    "Add": lower_pairwise(Add()),
-    "Subtract": lower_pairwise(Sub()),
-    "Multiply": lower_pairwise(Mul()),
-    "Maximum": lower_pairwise(Maximum()),
-    "Minimum": lower_pairwise(Minimum()),
-    "Dot": lower_dot,
+_LAST = {"data_format": ["channels_last"]}
+
+MERGING: dict[str, Reader] = {
+    "Add": Reader(lower_pairwise(Add())),
+    "Subtract": Reader(lower_pairwise(Sub())),
+    "Multiply": Reader(lower_pairwise(Mul())),
+    "Maximum": Reader(lower_pairwise(Maximum())),
+    "Minimum": Reader(lower_pairwise(Minimum())),
+    "Dot": Reader(lower_dot, **options("axes", {"normalize": [False]})),
 }
 """layers of two or more tensors that HGQ2 has in a quantized form"""
 
-POOLING: dict[str, Handler] = {
-    f"{name}{rank}D": lower
+POOLING: dict[str, Reader] = {
+    f"{name}{rank}D": Reader(lower, **options(reads, _LAST))
     for rank in (1, 2, 3)
-    for name, lower in (
-        ("MaxPooling", _pooling(max_pool)),
-        ("AveragePooling", _pooling(average_pool)),
-        ("GlobalMaxPooling", _global(global_max_pool)),
-        ("GlobalAveragePooling", _global(global_average_pool)),
+    for name, lower, reads in (
+        ("MaxPooling", _pooling(max_pool), "pool_size strides padding"),
+        ("AveragePooling", _pooling(average_pool), "pool_size strides padding"),
+        ("GlobalMaxPooling", _global(global_max_pool), "keepdims"),
+        ("GlobalAveragePooling", _global(global_average_pool), "keepdims"),
     )
 }
 
-LAYERS: dict[str, Handler] = {
-    **dict.fromkeys(_TRAINING_ONLY, lower_identity),
+LAYERS: dict[str, Reader] = {
+    **dict.fromkeys(_TRAINING_ONLY, Reader(lower_identity, **options("data_format"))),
     **MERGING,
     **POOLING,
-    "Average": lower_average,
-    "Concatenate": lower_concatenate,
-    "Reshape": lower_reshape,
-    "Flatten": lower_reshape,
-    "Permute": lower_permute,
-    "Activation": lower_activation,
-    "ReLU": lower_relu,
+    "Average": Reader(lower_average),
+    "Concatenate": Reader(lower_concatenate, **options("axis")),
+    "Reshape": Reader(lower_reshape, **options("target_shape")),
+    "Flatten": Reader(lower_reshape, **options("", _LAST)),
+    "Permute": Reader(lower_permute, **options("dims")),
+    "Activation": Reader(lower_activation, **options("activation")),
+    "ReLU": Reader(lower_relu, **options("max_value", {"negative_slope": [0.0], "threshold": [0.0]})),
 }
 """Keras's own layers that are exact without types of their own, by class name"""

@@ -120,7 +120,7 @@ def _check_layer(layer: Any) -> None:
     """``Refusal`` for weights that are not finite and for arithmetic in half precision."""
     if not isinstance(layer, keras().Layer):
         return
-    if layer.weights and str(layer.compute_dtype) not in ("float32", "float64"):
+    if str(layer.compute_dtype) not in ("float32", "float64"):
         raise Refusal(f"computes in {layer.compute_dtype}", "use float32 or float64")
     for weight in layer.weights:
         if weight.name == "i_decay_speed" or "float" not in str(weight.dtype):

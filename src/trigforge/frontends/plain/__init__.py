@@ -8,7 +8,6 @@ import numpy as np
 
 from trigforge.building import (
     EXACT,
-    Floats,
     Quantization,
     Refusal,
     Steps,
@@ -25,11 +24,13 @@ from trigforge.building import (
 )
 from trigforge.errors import UnsupportedModelError
 from trigforge.fixed import FixedArray
-from trigforge.frontends.keras.axes import channels_last, without_event_axis
+from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call, Handler, Handlers
 from trigforge.frontends.keras.equations import without_events
-from trigforge.frontends.keras.framework import function_name, to_numpy, to_tensor
+from trigforge.frontends.keras.framework import function_name, to_numpy
+from trigforge.frontends.keras.functions import function_of_one_number
 from trigforge.frontends.keras.operations import OPERATIONS
+from trigforge.frontends.keras.options import Reader, options
 from trigforge.frontends.keras.structure import LAYERS
 from trigforge.frontends.keras.walk import lower_model
 from trigforge.graph import FixedPointGraph, InputEncoding
@@ -74,7 +75,7 @@ def _handlers(types: Types) -> Handlers:
     def typed(handler: Any) -> Handler:
         return lambda call: handler(call, types.get(str(call.layer.name), types.get("*", LayerTypes())))
 
-    own = {("keras", name): typed(handler) for name, handler in _OWN.items()}
+    own = {("keras", name): Reader(typed(handler), **rules) for name, (handler, rules) in _OWN.items()}
     plain = {("keras", name): handler for name, handler in LAYERS.items()}
     operations = {("keras.ops", name): handler for name, handler in OPERATIONS.items()}
     return Handlers(plain | operations | own, {})
@@ -100,11 +101,7 @@ def _result(call: Call, x: Tensor, types: LayerTypes) -> Tensor:
         return quantize(activation(x, name), types.result, "result")
     if types.result is None:
         raise Refusal(f"its activation {name!r} is a table and has no type", "give types[name].result")
-
-    def values(domain: Floats) -> Floats:
-        return to_numpy(function(to_tensor(domain, "float64")))
-
-    return table(x, values, types.result)
+    return table(x, function_of_one_number(function, "float64"), types.result)
 
 
 def _dense(call: Call, types: LayerTypes) -> Tensor:
@@ -119,7 +116,6 @@ def _einsum_dense(call: Call, types: LayerTypes) -> Tensor:
 
 def _conv(call: Call, types: LayerTypes) -> Tensor:
     layer = call.layer
-    channels_last(layer)
     strides, dilation = tuple(map(int, layer.strides)), tuple(map(int, layer.dilation_rate))
     weight, bias = _kernel_and_bias(call, types)
     y = conv(call.x, weight, bias, Steps(strides, layer.padding, dilation), int(layer.groups))
@@ -141,11 +137,16 @@ def _activation(call: Call, types: LayerTypes) -> Tensor:
     return _result(call, call.x, types)
 
 
-_OWN = {
-    "Dense": _dense,
-    "EinsumDense": _einsum_dense,
-    "Conv1D": _conv,
-    "Conv2D": _conv,
-    "BatchNormalization": _batch_norm,
-    "Activation": _activation,
+_FLOAT = {"quantization_config": [None], "lora_rank": [None], "lora_alpha": [None]}
+_CONV = options(
+    "filters kernel_size strides padding dilation_rate groups activation use_bias",
+    _FLOAT | {"data_format": ["channels_last"]},
+)
+_OWN: dict[str, tuple[Any, dict[str, Any]]] = {
+    "Dense": (_dense, options("units activation use_bias", _FLOAT)),
+    "EinsumDense": (_einsum_dense, options("equation output_shape activation bias_axes", _FLOAT)),
+    "Conv1D": (_conv, _CONV),
+    "Conv2D": (_conv, _CONV),
+    "BatchNormalization": (_batch_norm, options("axis epsilon center scale", {"renorm": [False]})),
+    "Activation": (_activation, options("activation")),
 }
