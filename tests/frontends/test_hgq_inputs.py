@@ -54,15 +54,27 @@ def test_truncating_and_rounding_quantizers_share_an_input_exactly(
     assert encoding(graph) == expected
 
 
-def test_mixed_modes_agree_on_the_grid_and_in_range_of_the_input() -> None:
+@pytest.mark.parametrize(
+    "modes",
+    [
+        [("RND_CONV", "SAT"), ("RND_CONV", "SAT")],
+        [("TRN", "WRAP"), ("TRN", "SAT")],
+        [("RND_CONV", "WRAP"), ("RND_ZERO", "SAT"), ("RND_INF", "SAT_SYM")],
+    ],
+)
+def test_modes_that_no_encoding_joins_are_refused(modes: list[tuple[str, str]]) -> None:
+    """Two fractions that round to nearest even, what wraps beside what saturates, three roundings."""
     with float64() as framework:
-        model = branches(framework, ("RND_CONV", "WRAP"), ("RND_ZERO", "SAT"), ("RND_INF", "SAT_SYM"))
-        graph = frontends.read(model)
-        assert encoding(graph) == (Rounding.RND_CONV, Overflow.SAT)
-        tensor = graph.inputs[0]
-        drawn = events_for(graph, np.random.default_rng(0), 1000)
-        drawn = {"x": np.ldexp(tensor.encode(drawn["x"]).astype(np.float64), tensor.interval.hull_lsb)}
-        assert mismatches(graph, simulate(graph, drawn), keras_outputs(model, graph, drawn)) == 0
+        model = branches(framework, *modes)
+        with pytest.raises(UnsupportedModelError) as caught:
+            frontends.read(model, name="m")
+    named = [layer.name for layer in model.layers[1:]]
+    listed = ", ".join(sorted(f"{name} ({r}, {o})" for name, (r, o) in zip(named, modes, strict=True)))
+    assert str(caught.value) == (
+        "model 'm' cannot be represented exactly: "
+        "input 'x': is quantized in ways that no encoding of one integer joins: "
+        f"{listed}; put one Quantizer before the branches, or give all of them one rounding and one overflow"
+    )
 
 
 def test_equal_quantizers_are_one() -> None:

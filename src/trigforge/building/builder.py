@@ -23,6 +23,7 @@ from trigforge.graph import (
     Op,
     Rearrangement,
     Requantize,
+    Reshape,
     UserLayer,
     joined_layers,
     rearrange,
@@ -163,7 +164,8 @@ class Builder:
         op = Requantize(quantization.types, quantization.rounding, quantization.overflow)
         if x.elements is None:
             return self.add(suffix, op, x)
-        self._demands.append(Demand(x.elements, quantization))
+        layer = self._open[-1].name if self._open else suffix
+        self._demands.append(Demand(x.elements, quantization, layer))
         (interval,) = infer_outputs(op, [Interval.of_types(quantization.types, x.shape)])
         return self._drafted(suffix, op, (self._seen(x),), [(x.shape, interval, None)])[0]
 
@@ -197,14 +199,32 @@ class Builder:
             if tensor.known_interval is None:
                 where = f"output {tensor.name!r}"
                 self.refused.append(RefusedLayer(where, "passes an input on unquantized; put a Quantizer behind it"))
+        distinct, inputs = self._distinct(outputs), self._resolved_inputs()
         raise_refusals(self.name, self.refused)
-        inputs = tuple(resolve_input(raw, self._demands) if isinstance(raw, RawInput) else raw for raw in self._inputs)
         nodes = tuple(draft.node() for draft in self._scopes[0].drafts)
-        names = tuple(tensor.name for tensor in outputs)
+        names = tuple(tensor.name for tensor in distinct)
         layers = tuple(self._layers.values())
         return FixedPointGraph(
             identifier(self.name), self.version, with_encodings(inputs, encodings), nodes, names, layers
         )
+
+    def _distinct(self, outputs: Sequence[Tensor]) -> list[Tensor]:
+        """The outputs, with a copy in place of a tensor that is listed again."""
+        found: list[Tensor] = []
+        for tensor in outputs:
+            again = tensor in found and tensor.known_interval is not None
+            found.append(self.add(f"{tensor.name}.again", Reshape(tensor.shape), tensor) if again else tensor)
+        return found
+
+    def _resolved_inputs(self) -> tuple[GraphInput, ...]:
+        """The inputs with their types; refusals are noted."""
+        inputs: list[GraphInput] = []
+        for raw in self._inputs:
+            try:
+                inputs.append(resolve_input(raw, self._demands) if isinstance(raw, RawInput) else raw)
+            except Refusal as refusal:
+                self.refused.append(RefusedLayer(f"input {raw.name!r}", str(refusal)))
+        return tuple(inputs)
 
     def _unique(self, wanted: str) -> str:
         """A name of identifiers and dots that no tensor bears yet."""

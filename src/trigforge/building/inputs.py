@@ -1,13 +1,15 @@
 """The types of graph inputs, from the quantizers that consume them.
 
 Where one quantizer consumes each element, the input takes its types, rounding and overflow, so that encoding a host
-value is what the model does to it. Where several do, the input is as fine and wide as needed for all of them:
+value is what the model does to it. Where several do, the input is as fine and wide as needed for all of them, if that
+is exact for every host value:
 
-- Quantizers that truncate or round halves up (TRN, RND) stay exact for every host value, because both compose with
-  truncation one bit below: the input truncates.
-- Quantizers of one rounding and one fraction stay exact: the input rounds as they do.
-- Other mixtures are rounded to nearest even; the model is then matched for host values on the input's grid.
-- Ranges compose likewise while all quantizers wrap, or all saturate; a mixture is matched inside the input's range.
+- Quantizers that truncate or round halves up (TRN, RND): both compose with truncation one bit below, so the input
+  truncates.
+- Quantizers of one rounding and one fraction: the input rounds as they do.
+- Ranges compose while all quantizers wrap, or all saturate (SAT, SAT_SYM).
+
+Other mixtures are refused: no encoding of one integer serves them all.
 """
 
 from collections.abc import Mapping
@@ -17,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.building.quantization import Quantization
+from trigforge.building.refusals import Refusal
 from trigforge.errors import UnsupportedModelError
 from trigforge.fixed import FixedTypes, Overflow, Rounding
 from trigforge.graph import MAX_INPUT_BITS, GraphInput, InputEncoding
@@ -42,14 +45,21 @@ class RawInput:
 
 @dataclass(frozen=True)
 class Demand:
-    """A quantizer on the input elements ``elements``."""
+    """A quantizer of ``layer`` on the input elements ``elements``."""
 
     elements: Indices
     quantization: Quantization
+    layer: str
+
+    def __str__(self) -> str:
+        return f"{self.layer} ({self.quantization.rounding}, {self.quantization.overflow})"
 
 
 def resolve_input(raw: RawInput, demands: list[Demand]) -> GraphInput:
-    """The input with types and encoding that satisfy all demands; ``UnsupportedModelError`` above 58 bits."""
+    """The input with types and encoding that satisfy all demands.
+
+    Raises ``Refusal`` where no encoding does, and above 58 bits.
+    """
     claims = _claims(raw, demands)
     roundings, overflows = ({claim[1] for claim in claims}, {claim[2] for claim in claims})
     exact = _one_claim_each(claims, raw.elements.size)
@@ -57,13 +67,20 @@ def resolve_input(raw: RawInput, demands: list[Demand]) -> GraphInput:
         rounding, overflow = (*roundings, Rounding.RND)[0], (*overflows, Overflow.SAT)[0]
         fields = exact
     else:
-        fields, rounding, overflow = _union(claims, raw.elements.size, roundings, overflows)
+        fields, rounding, overflow, joins = _union(claims, raw.elements.size, roundings, overflows)
+        if not joins:
+            here = [demand for demand in demands if bool(np.isin(demand.elements, raw.elements).any())]
+            modes = ", ".join(sorted({str(demand) for demand in here}))
+            raise Refusal(
+                f"is quantized in ways that no encoding of one integer joins: {modes}",
+                "put one Quantizer before the branches, or give all of them one rounding and one overflow",
+            )
     types = FixedTypes.of(*(field.reshape(raw.shape) for field in fields))
     widest = int(types.width.values.max(initial=0))
     if widest > MAX_INPUT_BITS:
-        raise UnsupportedModelError(
-            f"input {raw.name!r}: its quantizers together ask for {widest} bits, at most {MAX_INPUT_BITS} are "
-            "possible; put one Quantizer before the branches"
+        raise Refusal(
+            f"its quantizers together ask for {widest} bits, at most {MAX_INPUT_BITS} are possible",
+            "put one Quantizer before the branches",
         )
     return GraphInput(raw.name, raw.shape, types, InputEncoding(rounding=rounding, overflow=overflow))
 
@@ -102,7 +119,8 @@ def _one_claim_each(claims: list[Claim], count: int) -> Indices | None:
 
 def _union(
     claims: list[Claim], count: int, roundings: set[Rounding], overflows: set[Overflow]
-) -> tuple[Indices, Rounding, Overflow]:
+) -> tuple[Indices, Rounding, Overflow, bool]:
+    """The types, rounding and overflow of the input, and whether that serves every claim exactly."""
     truncating = roundings <= {Rounding.TRN, Rounding.RND}
     signed = np.zeros(count, np.int64)
     magnitude, fraction = np.full(count, _LOW), np.full(count, _LOW)
@@ -117,14 +135,12 @@ def _union(
     live = fraction > _LOW
     integer_bits = np.where(live, signed + magnitude, 0)
     width = np.where(live, integer_bits + fraction, 0)
-    if truncating:
-        rounding = Rounding.TRN
-    elif len(roundings) == 1 and same_fraction:
-        rounding = next(iter(roundings))
-    else:
-        rounding = Rounding.RND_CONV
+    rounding = Rounding.TRN if truncating else next(iter(roundings))
     overflow = Overflow.WRAP if overflows == {Overflow.WRAP} else Overflow.SAT
-    return np.stack([signed, width, integer_bits]), rounding, overflow
+    joins = (truncating or (len(roundings) == 1 and same_fraction)) and (
+        overflows == {Overflow.WRAP} or overflows <= {Overflow.SAT, Overflow.SAT_SYM}
+    )
+    return np.stack([signed, width, integer_bits]), rounding, overflow, joins
 
 
 def with_encodings(

@@ -63,6 +63,8 @@ class Handlers:
 def _flatten(value: Any) -> list[Tensor]:
     if isinstance(value, Tensor):
         return [value]
+    if isinstance(value, dict):  # in the order of their keys, as Keras flattens them
+        return _flatten([item for _, item in sorted(cast(dict[str, Any], value).items())])
     if isinstance(value, list | tuple):
         return [tensor for item in cast(Sequence[Any], value) for tensor in _flatten(item)]
     return []

@@ -1,7 +1,7 @@
 """From a Keras model to a graph: every call of every layer, in order."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -60,6 +60,15 @@ def _shape(tensor: Any, what: str) -> tuple[int, ...]:
     return tuple(int(n) for n in shape[1:] if n is not None)
 
 
+def _operands(function: Any, call: Call) -> list[Tensor]:
+    """The tensors with which a model inside the model is called, in the order of its inputs."""
+    given = call.args[0] if call.args else None
+    if isinstance(given, dict) and not isinstance(function._inputs_struct, dict):
+        table = cast(dict[str, Tensor], given)
+        return [table[str(t.name)] for t in function.inputs]
+    return call.tensors
+
+
 class _Walk:
     """The way through the calls of a model, and of the models inside of it."""
 
@@ -87,7 +96,8 @@ class _Walk:
         given = {key: value for key, value in kwargs.items() if value is not None}
         call = Call(self.builder, self.model, layer, args, given, shapes[0])
         if isinstance(layer, keras().Model):
-            return self.function(_function(layer), call.tensors, f"{name}.")
+            inner = _function(layer)
+            return self.function(inner, _operands(inner, call), f"{name}.")
         where = f"layer {name!r} ({type(layer).__name__})"
         return self.builder.attempt(where, shapes, lambda: [self._layer(call, name, shapes)])
 
