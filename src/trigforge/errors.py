@@ -57,5 +57,9 @@ class BitMismatch(TrigforgeError):
     """Two simulators disagree; names the event, the output, both mantissas and the first tensor that differs."""
 
 
+class FrameworkMismatch(BitMismatch):
+    """A graph differs from the trained model that it was read from; names the first layer that differs."""
+
+
 class BudgetError(TrigforgeError):
     """A build that breaks its budget; says each violated line."""

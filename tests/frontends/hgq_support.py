@@ -6,9 +6,7 @@ below 24 bits.
 
 from __future__ import annotations
 
-import contextlib
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,42 +15,21 @@ import numpy.typing as npt
 from trigforge import frontends
 from trigforge.emulator.reference import run
 from trigforge.frontends.keras.framework import keras
+from trigforge.frontends.keras.running import float64, in_float64
 from trigforge.graph import FixedPointGraph, SimulationResult
 
+__all__ = [
+    "assert_agrees",
+    "compiled_outputs",
+    "events_for",
+    "float64",
+    "in_float64",
+    "keras_outputs",
+    "mismatches",
+    "scramble",
+    "simulate",
+]
 Floats = npt.NDArray[np.float64]
-
-
-@contextlib.contextmanager
-def float64() -> Iterator[Any]:
-    """Keras with float64 as the type of everything that is built or loaded inside."""
-    framework = keras()
-    before = framework.config.floatx()
-    try:
-        framework.config.set_floatx("float64")
-        framework.config.set_dtype_policy("float64")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield framework
-    finally:
-        framework.config.set_floatx(before)
-        framework.config.set_dtype_policy(before)
-
-
-def in_float64(model: Any) -> Any:
-    """A copy of a model that computes in float64 with the same weights. Call it inside ``float64()``."""
-    framework = keras()
-
-    def widened(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: widened(entry) for key, entry in value.items()}
-        if isinstance(value, list | tuple):
-            return type(value)(widened(entry) for entry in value)
-        return "float64" if value == "float32" else value
-
-    config = framework.saving.serialize_keras_object(model)["config"]
-    copy = type(model).from_config(widened(config))
-    copy.set_weights(model.get_weights())
-    return copy
 
 
 def scramble(model: Any, rng: np.random.Generator, scale: float = 1.0) -> Any:

@@ -125,8 +125,8 @@ def test_too_many_bits_for_one_input() -> None:
             layer.quantizer._i.assign(np.full((1, 5), i))
             layer.quantizer._f.assign(np.full((1, 5), 40 if i < 0 else -20))
         with pytest.raises(UnsupportedModelError) as caught:
-            frontends.read(model)
+            frontends.read(model, name="m")
     assert str(caught.value) == (
-        "input 'x': its quantizers together ask for 73 bits, at most 58 are possible; "
+        "model 'm' cannot be represented exactly: input 'x': its quantizers together ask for 73 bits, at most 58 are possible; "
         "put one Quantizer before the branches"
     )

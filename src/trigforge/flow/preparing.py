@@ -9,6 +9,7 @@ import numpy.typing as npt
 from trigforge import frontends
 from trigforge.emulator import run
 from trigforge.errors import EventsError
+from trigforge.flow.framework_check import compare_with_framework
 from trigforge.flow.workspace import ModelSource, resolve
 from trigforge.graph import DesignPoint, FixedPointGraph, Route, SimulationResult, verify
 from trigforge.hls import to_project
@@ -18,23 +19,31 @@ from trigforge.project import HlsProject
 HostEvents = npt.NDArray[Any] | dict[str, npt.NDArray[Any]]
 
 
-def read(model: Any) -> FixedPointGraph:
+def read(model: Any, *, check: bool = True) -> FixedPointGraph:
     """The optimized graph of a trained model.
 
-    ``model`` is a Keras model object, a model file, a model folder or the name of a folder under ``models/``. Raises
-    ``ModelFileError`` for what cannot be opened and ``UnsupportedModelError`` for what cannot be exact.
+    ``model`` is a Keras model object, a model file, a model folder or the name of a folder under ``models/``. The graph
+    is compared with the model, run by its own framework, unless ``check`` is False. Raises ``ModelFileError`` for what
+    cannot be opened, ``UnsupportedModelError`` for what cannot be exact and ``FrameworkMismatch`` for a difference.
     """
     if isinstance(model, str | Path):
-        return read_source(resolve(str(model)))
-    return optimize(frontends.read(model))
+        return read_source(resolve(str(model)), check=check)
+    return _optimized(frontends.read_with_model(model), check)
 
 
-def read_source(source: ModelSource) -> FixedPointGraph:
-    """The optimized graph of what a workspace holds."""
-    graph = frontends.read(
+def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
+    """The optimized graph of what a workspace holds; see ``read``."""
+    reading = frontends.read_with_model(
         source.checkpoint, name=source.name, version=source.version, encodings=source.encodings or None
     )
-    return optimize(graph)
+    return _optimized(reading, check)
+
+
+def _optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:
+    graph = optimize(reading.graph)
+    if check and reading.model is not None:
+        compare_with_framework(reading.graph, graph, reading.model)
+    return graph
 
 
 def by_input(graph: FixedPointGraph, events: HostEvents) -> dict[str, npt.NDArray[Any]]:

@@ -9,10 +9,10 @@ from typing import Any, TypeVar, cast
 from trigforge.errors import ModelFileError
 from trigforge.events import EventsBinding
 from trigforge.fixed import FixedArray
+from trigforge.frontends import MODEL_SUFFIXES
 from trigforge.graph.encoding import InputEncoding, NanPolicy
 
 _T = TypeVar("_T")
-MODEL_SUFFIXES = (".keras", ".h5", ".hdf5", ".json")
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from trigforge.building import with_encodings
 from trigforge.errors import ModelFileError, UnsupportedModelError
+from trigforge.frontends.reading import FrameworkModel, Reading
 from trigforge.graph import FixedPointGraph, InputEncoding, load_graph
 
-KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
+__all__ = ["MODEL_SUFFIXES", "FrameworkModel", "Reading", "read", "read_with_model"]
+
+_GRAPH, _KERAS = (".json",), (".keras", ".h5", ".hdf5")
+MODEL_SUFFIXES = (*_KERAS, *_GRAPH)
+"""how the names of the files end that are read"""
 
 
 def read(
@@ -23,14 +29,25 @@ def read(
     A graph file keeps its name, version and encodings unless others are given. Raises ``ModelFileError``,
     ``GraphFormatError`` or ``UnsupportedModelError``.
     """
+    return read_with_model(model_or_path, name=name, version=version, encodings=encodings).graph
+
+
+def read_with_model(
+    model_or_path: Any,
+    *,
+    name: str | None = None,
+    version: int = 1,
+    encodings: Mapping[str, InputEncoding] | None = None,
+) -> Reading:
+    """As ``read``, beside the model that the framework itself can run."""
     if isinstance(model_or_path, FixedPointGraph):
-        return _renamed(model_or_path, name, version, encodings)
+        return Reading(_renamed(model_or_path, name, version, encodings))
     if isinstance(model_or_path, str | Path):
         path = Path(model_or_path)
         suffix = path.suffix.lower()
-        if suffix == ".json":
-            return _renamed(load_graph(path), name, version, encodings)
-        if suffix not in KERAS_SUFFIXES:
+        if suffix in _GRAPH:
+            return Reading(_renamed(load_graph(path), name, version, encodings))
+        if suffix not in _KERAS:
             kind = f"of the unknown kind {suffix!r}" if suffix else "without a suffix"
             raise ModelFileError(f"model file {path} is {kind}; give a .keras or .h5 model or a graph's .json")
     elif not any(cls.__module__.partition(".")[0] == "keras" for cls in type(model_or_path).__mro__):
@@ -45,9 +62,7 @@ def read(
 def _renamed(
     graph: FixedPointGraph, name: str | None, version: int, encodings: Mapping[str, InputEncoding] | None
 ) -> FixedPointGraph:
+    """The graph under another name; of ``encodings``, scale and NaN policy are taken: rounding and overflow stay."""
     if name is not None:
         graph = replace(graph, name=name, version=version)
-    if encodings:
-        inputs = tuple(replace(t, encoding=encodings.get(t.name, t.encoding)) for t in graph.inputs)
-        graph = replace(graph, inputs=inputs)
-    return graph
+    return replace(graph, inputs=with_encodings(graph.inputs, encodings))

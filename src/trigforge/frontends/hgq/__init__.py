@@ -17,7 +17,8 @@ from trigforge.frontends.keras.operations import OPERATIONS
 from trigforge.frontends.keras.options import Reader, options
 from trigforge.frontends.keras.structure import LAYERS, MERGING, POOLING
 from trigforge.frontends.keras.walk import lower_model
-from trigforge.graph import FixedPointGraph, InputEncoding
+from trigforge.frontends.reading import Reading
+from trigforge.graph import InputEncoding
 
 
 def read(
@@ -26,8 +27,8 @@ def read(
     name: str | None = None,
     version: int = 1,
     encodings: Mapping[str, InputEncoding] | None = None,
-) -> FixedPointGraph:
-    """The graph of a Keras model, or of a ``.keras`` or ``.h5`` file.
+) -> Reading:
+    """The graph of a Keras model, or of a ``.keras`` or ``.h5`` file, beside the model.
 
     The graph's outputs equal the model's for every event wherever the model itself is exact: Keras computes in
     float32, so while each accumulator fits 24 bits, and in float64 up to 53 bits. Weights are those of the model's

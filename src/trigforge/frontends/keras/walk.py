@@ -9,7 +9,9 @@ from trigforge.building import Builder, Quantization, Refusal, Tensor, quantize
 from trigforge.errors import UnsupportedModelError
 from trigforge.frontends.keras.call import Call, Handlers, Key
 from trigforge.frontends.keras.framework import keras, origin, quiet, to_numpy
-from trigforge.graph import FixedPointGraph, InputEncoding
+from trigforge.frontends.keras.running import KerasModel
+from trigforge.frontends.reading import Reading
+from trigforge.graph import InputEncoding
 
 _UNKNOWN = ("this class has no exact fixed-point form here", "replace it by a layer that docs/frontends.md lists")
 
@@ -24,7 +26,7 @@ def lower_model(
     version: int,
     encodings: Mapping[str, InputEncoding] | None,
     quantizers: Mapping[str, Quantization | None] = _NO_QUANTIZERS,
-) -> FixedPointGraph:
+) -> Reading:
     """The graph of a built Keras model; ``UnsupportedModelError`` lists every layer that cannot be exact.
 
     ``quantizers`` stand before inputs of the model, by name, that no layer of it quantizes.
@@ -34,7 +36,9 @@ def lower_model(
     operands = [walk.builder.input(str(t.name), _shape(t, f"input {t.name!r}")) for t in function.inputs]
     names = (str(t.name) for t in function.inputs)
     quantized = [quantize(x, quantizers.get(own), "input") for own, x in zip(names, operands, strict=True)]
-    return walk.builder.graph(walk.function(function, quantized, ""), encodings)
+    graph = walk.builder.graph(walk.function(function, quantized, ""), encodings)
+    results = {layer: tensor.name for layer, tensor in walk.results.items()}
+    return Reading(graph, KerasModel(function, tuple(tensor.name for tensor in operands), results))
 
 
 def _function(model: Any) -> Any:
@@ -74,6 +78,7 @@ class _Walk:
 
     def __init__(self, builder: Builder, model: Any, handlers: Handlers) -> None:
         self.builder, self.model, self.handlers = builder, model, handlers
+        self.results: dict[str, Tensor] = {}
 
     def function(self, function: Any, operands: list[Tensor], prefix: str) -> list[Tensor]:
         """The outputs of a graph of calls. ``prefix`` begins the names of its layers."""
@@ -111,6 +116,7 @@ class _Walk:
             if result.shape != shapes[0]:
                 raise Refusal(f"has the shape {list(shapes[0])} in Keras and {list(result.shape)} here", "report this")
             opened.result = result
+        self.results[name] = result
         return result
 
     def _reason(self, layer: Any) -> tuple[str, str]:

@@ -68,7 +68,7 @@ def read(
         raise UnsupportedModelError(f"types name the layer {unknown[0]!r}; the model has {', '.join(sorted(known))}")
     quantizers = {own: types[own].result for own in (str(t.name) for t in model.inputs) if own in types}
     own_name = identifier(str(model.name)) if name is None else name
-    return lower_model(model, _handlers(types), own_name, version, encodings, quantizers)
+    return lower_model(model, _handlers(types), own_name, version, encodings, quantizers).graph
 
 
 def _handlers(types: Types) -> Handlers:

@@ -1,0 +1,83 @@
+"""The comparison of a graph with the trained model that it was read from, run by the model's own framework."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.emulator import run
+from trigforge.errors import FrameworkMismatch
+from trigforge.frontends import FrameworkModel
+from trigforge.graph import FixedPointGraph, GraphInput, InputKind
+
+_EVENTS = 1000
+Floats = npt.NDArray[np.float64]
+
+
+def compare_with_framework(graph: FixedPointGraph, optimized: FixedPointGraph, model: FrameworkModel) -> None:
+    """Return if ``optimized`` gives what ``model`` gives, on events that reach rails and rounding ties of the inputs.
+
+    The model runs in its own precision first, and where that differs, in one in which its sums are exact. Raises
+    ``FrameworkMismatch``, which names the first layer at which ``graph``, not yet optimized, parts from the model.
+    """
+    events = {tensor.name: _drawn(tensor, seed) for seed, tensor in enumerate(graph.inputs)}
+    mantissas = {tensor.name: _encoded(tensor, events[tensor.name]) for tensor in graph.inputs}
+    found = run(optimized, mantissas).outputs
+    for precise in (False, True):
+        expected = model.outputs(events, precise=precise)
+        pairs = zip(optimized.outputs, expected, strict=True)
+        if not any(_differs(optimized, name, found[name], values).any() for name, values in pairs):
+            return
+    raise FrameworkMismatch(_first_difference(graph, model, events, mantissas))
+
+
+def _drawn(tensor: GraphInput, seed: int) -> Floats:
+    """Host values of an input: on and off the grid of its types in eighths of the last bit, at its ends and beyond."""
+    rng = np.random.default_rng(seed)
+    types = tensor.types.broadcast(tensor.shape)
+    lo, hi = (np.asarray(end, np.float64) for end in (types.lo, types.hi))
+    span = np.maximum(hi - lo, 1.0)
+    shape = (1 if tensor.kind is InputKind.REGISTER else _EVENTS, *tensor.shape)
+    inside = lo + span * rng.uniform(-0.1, 1.1, shape)
+    steps = np.where(rng.random(shape) < 0.5, np.round(inside), np.round(inside * 8) / 8)
+    ends = np.where(rng.random(shape) < 0.5, lo, hi) + rng.choice([-1.0, -0.5, 0.0, 0.5, 1.0], shape)
+    mantissa = np.where(rng.random(shape) < 0.1, ends, steps)
+    small = mantissa * rng.choice([1.0, 0.125], (len(mantissa),) + (1,) * len(tensor.shape))
+    drawn = np.ldexp(np.round(small * 8) / 8, types.lsb)
+    return drawn.astype(np.float32).astype(np.float64)
+
+
+def _encoded(tensor: GraphInput, values: Floats) -> npt.NDArray[np.int64]:
+    """Mantissas of values as the model takes them: a scale of the encoding stands before the model."""
+    return replace(tensor, encoding=replace(tensor.encoding, scale=type(tensor.encoding)().scale)).encode(values)
+
+
+def _differs(
+    graph: FixedPointGraph, name: str, mantissas: npt.NDArray[np.int64], values: Floats
+) -> npt.NDArray[np.bool_]:
+    scaled = np.ldexp(values.reshape(mantissas.shape), -graph.tensors[name].hull.lsb)
+    return scaled != mantissas.astype(np.float64)
+
+
+def _first_difference(
+    graph: FixedPointGraph,
+    model: FrameworkModel,
+    events: Mapping[str, Floats],
+    mantissas: Mapping[str, npt.NDArray[np.int64]],
+) -> str:
+    tensors = run(graph, mantissas, trace=True).tensors
+    kinds = {layer.name: layer.kind for layer in graph.layers}
+    found = f"model {graph.name!r} and its graph differ"
+    for layer, tensor, values in model.layers(events):
+        wrong = _differs(graph, tensor, tensors[tensor], values)
+        if wrong.any():
+            place = tuple(int(n) for n in np.argwhere(wrong)[0])
+            ours = np.ldexp(float(tensors[tensor][place]), graph.tensors[tensor].hull.lsb)
+            theirs = values.reshape(wrong.shape)[place]
+            found += (
+                f" in {int(wrong.sum())} of {wrong.size} values of layer {layer!r} ({kinds.get(layer, '?')}), first in "
+                f"element {list(place[1:])}: {model.framework} gives {theirs}, the graph {ours}"
+            )
+            break
+    return f"{found}; this is a fault of trigforge, please report it with the model (check=False reads it all the same)"
