@@ -127,6 +127,7 @@ def test_too_many_bits_for_one_input() -> None:
         with pytest.raises(UnsupportedModelError) as caught:
             frontends.read(model, name="m")
     assert str(caught.value) == (
-        "model 'm' cannot be represented exactly: input 'x': its quantizers together ask for 73 bits, at most 58 are possible; "
+        "model 'm' cannot be represented exactly: "
+        "input 'x': its quantizers together ask for 73 bits, at most 58 are possible; "
         "put one Quantizer before the branches"
     )
