@@ -6,6 +6,7 @@ from typing import assert_never
 
 import numpy as np
 
+from trigforge.fixed import FixedType, Overflow
 from trigforge.rtl import gates
 from trigforge.rtl.gates import (
     Add,
@@ -181,7 +182,7 @@ def natural_bounds(op: Op, operands: Sequence[Gate]) -> tuple[int, int]:
             raise ValueError("an input or literal has no operands")
         case Bits(low, width, signed):
             lo, hi = _moved(operands[0].lo, -low), _moved(operands[0].hi, -low)
-            least, greatest = gates.type_range(width, signed)
+            least, greatest = FixedType(width, width, signed).ends(Overflow.WRAP)
             return (lo, hi) if least <= lo and hi <= greatest else (least, greatest)
         case Add(shift_a, shift_b, subtract):
             a, b = operands
@@ -202,11 +203,9 @@ def natural_bounds(op: Op, operands: Sequence[Gate]) -> tuple[int, int]:
         case RoundUp():
             return 0, 1
         case Saturate(width, signed, overflow):
-            least, greatest = gates.type_range(width, signed)
-            if overflow is gates.Overflow.SAT_SYM and signed:
-                least = -greatest
+            least, greatest = FixedType(width, width, signed).ends(overflow)
             lo, hi = max(operands[0].lo, least), min(operands[0].hi, greatest)
-            if overflow is gates.Overflow.SAT_ZERO and (lo, hi) != (operands[0].lo, operands[0].hi):
+            if overflow is Overflow.SAT_ZERO and (lo, hi) != (operands[0].lo, operands[0].hi):
                 return (min(lo, 0), max(hi, 0)) if lo <= hi else (0, 0)
             return min(lo, greatest), max(hi, least)
         case LeadingOne():

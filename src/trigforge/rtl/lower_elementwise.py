@@ -4,7 +4,7 @@ from typing import assert_never
 
 import numpy as np
 
-from trigforge.fixed import FixedType, Interval, Overflow, Rounding, exact
+from trigforge.fixed import FixedType, Interval, Overflow, Rounding, exact, round_integer
 from trigforge.graph.infer_linear import check_axes
 from trigforge.graph.ops import (
     Add,
@@ -169,9 +169,7 @@ def _requantized(circuit: Circuit, x: Signal, kind: FixedType, rounding: Roundin
     rounded = _rounded(circuit, x, kind.lsb, rounding)
     gate = circuit.gates[rounded.gate]
     places = rounded.lsb - kind.lsb
-    least, greatest = gates.type_range(kind.width, kind.signed)
-    if overflow is Overflow.SAT_SYM and kind.signed:
-        least = -greatest
+    least, greatest = kind.ends(overflow)
     if least <= gate.lo << places and gate.hi << places <= greatest:
         return rounded
     if overflow is Overflow.WRAP:
@@ -193,7 +191,7 @@ def _rounded(circuit: Circuit, x: Signal, lsb: int, rounding: Rounding) -> Signa
     if drop <= 0:
         return x
     gate = circuit.gates[x.gate]
-    lo, hi = (_rounded_end(end, drop, rounding) for end in (gate.lo, gate.hi))
+    lo, hi = (round_integer(end, drop, rounding) for end in (gate.lo, gate.hi))
     if rounding is Rounding.RND and isinstance(gate.op, Positive):
         inner = _rounded(circuit, Signal(gate.operands[0], x.lsb), lsb, rounding)
         return Signal(circuit.make(Positive(), (inner.gate,), (lo, hi)), lsb)
@@ -206,8 +204,3 @@ def _rounded(circuit: Circuit, x: Signal, lsb: int, rounding: Rounding) -> Signa
     up = circuit.make(RoundUp(drop, rounding), (x.gate,))
     made = circuit.make(gates.Add(0, 0, False), (floor, up), (lo, hi))
     return Signal(made, lsb)
-
-
-def _rounded_end(end: int, drop: int, rounding: Rounding) -> int:
-    up = gates.evaluate(RoundUp(drop, rounding), [exact.integers(np.array(end, dtype=object))])
-    return (end >> drop) + int(up)
