@@ -2,11 +2,23 @@
 
 from dataclasses import dataclass
 from math import ldexp
+from typing import assert_never
 
+from trigforge.graph.kinds import INPUT, by_kind
+from trigforge.graph.ops import (
+    Concat,
+    Constant,
+    Einsum,
+    Linear,
+    Map,
+    Op,
+    Pairwise,
+    Rearrangement,
+    Reduction,
+    Select,
+    Unary,
+)
 from trigforge.json_records import Count
-
-MOVING = ("Reshape", "Transpose", "Slice", "Concat", "Gather", "Constant", "Map")
-"""Ops whose tensor says nothing that its operands did not say."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +148,7 @@ class Coverage:
     @property
     def telling(self) -> tuple[TensorCoverage, ...]:
         """The tensors without those that only move what others hold."""
-        return tuple(tensor for tensor in self.tensors if tensor.kind not in MOVING)
+        return tuple(tensor for tensor in self.tensors if TELLING.get(tensor.kind, True))
 
     @property
     def wrapping(self) -> tuple[QuantizerCoverage, ...]:
@@ -152,6 +164,20 @@ class Coverage:
     def unused_fraction(self) -> float:
         """Of all bits of all copies."""
         return sum(tensor.unused_bits for tensor in self.telling) / max(1, sum(tensor.bits for tensor in self.telling))
+
+
+def _tells(op: Op) -> bool:
+    match op:
+        case Linear() | Einsum() | Pairwise() | Select() | Reduction() | Unary():
+            return True
+        case Constant() | Rearrangement() | Concat() | Map():
+            return False
+        case _:
+            assert_never(op)
+
+
+TELLING = {INPUT: True, **by_kind(_tells)}
+"""for each kind, whether its tensor says more than the tensors it is made of"""
 
 
 def percent_of_all(fraction: float) -> str:

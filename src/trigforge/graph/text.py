@@ -23,6 +23,7 @@ from trigforge.fixed import FixedArray, FixedTypes, Integers, Interval
 from trigforge.graph.codec import OP_KEY, Plain, to_plain
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import body_tensors
+from trigforge.graph.kinds import kind_of
 from trigforge.graph.ops import Map, Node
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*", re.ASCII)
@@ -51,7 +52,7 @@ def _node_lines(nodes: Sequence[Node], tensors: Mapping[str, Interval], indent: 
     for node in nodes:
         operands = ", ".join(_tensor(name) for name in node.operands)
         made = f"{_tensor(node.name)}" if len(node.tensors) > 1 else _annotated(node.name, tensors[node.name])
-        head = f"{made} = {type(node.op).__name__}({operands})"
+        head = f"{made} = {kind_of(node.op)}({operands})"
         fields = cast(dict[str, Plain], to_plain(node.op))
         fields = {key: fields[key] for key in fields if key not in (OP_KEY, "body")}
         if isinstance(node.op, Map):

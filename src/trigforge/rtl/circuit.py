@@ -108,8 +108,21 @@ class Circuit:
                 places = self.gates[operands[1]]
                 if places.lo == places.hi:
                     return self.shifted(operands[0], places.lo)
-            case _:
+            case (
+                Input()
+                | Literal()
+                | Multiply()
+                | AtLeast()
+                | Choose()
+                | Positive()
+                | RoundUp()
+                | Saturate()
+                | LeadingOne()
+                | Rom()
+            ):
                 pass
+            case _:
+                assert_never(op)
         return self._make(op, tuple(operands), lo, hi)
 
     def _is_offset(self, gate: Gate) -> bool:

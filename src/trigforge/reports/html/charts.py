@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from trigforge.graph.kinds import MAP
 from trigforge.reports.build_report import BudgetLine, GraphNode, Implementation, Layer, PipelineStage
 from trigforge.reports.figures import Figure
 
@@ -234,7 +235,7 @@ def strips(flow: Iterable[GraphNode]) -> tuple[int, tuple[Strip, ...]]:
     """
     nodes = list(flow)
     bodies = {node.body_of for node in nodes}
-    shown = [node for node in nodes if node.widths and not (node.kind == "Map" and node.name in bodies)]
+    shown = [node for node in nodes if node.widths and not (node.kind == MAP and node.name in bodies)]
     widest = max((bits for node in shown for bits in node.widths), default=0)
     pitch = STRIP_WIDTH / (widest + 1)
     return widest, tuple(_strip(node, pitch) for node in shown)
