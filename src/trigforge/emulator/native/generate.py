@@ -9,8 +9,9 @@ import numpy as np
 
 from trigforge.emulator.native.lowering import Tables
 from trigforge.emulator.native.memory import Layout
+from trigforge.emulator.native.planning import plan
 from trigforge.emulator.native.printing import Printer
-from trigforge.emulator.native.stages import Program, plan
+from trigforge.emulator.native.stages import Program
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph, InputKind
 
