@@ -31,7 +31,7 @@ class AdderGraph:
     outputs: tuple[Term | None, ...]
 
     def forms(self) -> npt.NDArray[Any]:
-        """What every value is: row ``v`` holds its factor for each input, as Python integers."""
+        """The values as sums of inputs: row ``v`` holds the factors of value ``v``, one an input, as Python integers."""
         rows: list[npt.NDArray[Any]] = list(np.eye(self.n_inputs, dtype=np.int64).astype(object))
         for left, right in self.adders:
             second = rows[right.value] << right.places
@@ -39,7 +39,7 @@ class AdderGraph:
         return np.array(rows, dtype=object).reshape(-1, self.n_inputs)
 
     def equals(self, matrix: npt.NDArray[Any]) -> bool:
-        """Whether the outputs are ``inputs @ matrix``, exactly."""
+        """True if the outputs are exactly ``inputs @ matrix``."""
         forms = self.forms()
         for output, column in zip(self.outputs, matrix.astype(object).T, strict=True):
             if output is None:

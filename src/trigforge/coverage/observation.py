@@ -43,7 +43,7 @@ class _Seen:
 
 @dataclass
 class _Lost:
-    """What one quantizer lost so far."""
+    """The losses of one quantizer so far."""
 
     rounding: Rounding
     overflow: Overflow

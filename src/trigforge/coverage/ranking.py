@@ -20,7 +20,7 @@ def ranked(coverage: Coverage) -> list[tuple[TensorCoverage, QuantizerCoverage |
 
 
 def verdicts(coverage: Coverage) -> list[tuple[str, Tone | None]]:
-    """What is lost and what is not used, a sentence each; None where it means neither good nor bad."""
+    """Sentences about what is lost and what is not used, each with its tone; None if it is neither good nor bad."""
     lines: list[tuple[str, Tone | None]] = [("no value wrapped around", Tone.GOOD)]
     if coverage.wrapping:
         hint = "the type is too short for these events"

@@ -23,7 +23,7 @@ from trigforge.json_records import Count
 
 @dataclass(frozen=True)
 class QuantizerCoverage:
-    """What one ``Requantize``, or the encoding of one input, lost on its way into the tensor ``tensor``.
+    """The losses of one ``Requantize``, or of the encoding of one input, on the way into the tensor ``tensor``.
 
     Of ``values`` (events, elements and copies; pruned elements are left out) so many are ``rounded`` (bits below the
     last one were not all 0), and after rounding lay ``below`` or ``above`` the range: they wrapped under ``WRAP``, else
@@ -142,7 +142,7 @@ class Coverage:
     quantizers: tuple[QuantizerCoverage, ...]
 
     def quantizer(self, tensor: str) -> QuantizerCoverage | None:
-        """What made the tensor of this name; None where nothing can be lost."""
+        """The quantizer that made the tensor of this name; None where nothing can be lost."""
         return next((entry for entry in self.quantizers if entry.tensor == tensor), None)
 
     @property
@@ -152,12 +152,12 @@ class Coverage:
 
     @property
     def wrapping(self) -> tuple[QuantizerCoverage, ...]:
-        """Where values wrapped around."""
+        """The quantizers that wrapped values around."""
         return tuple(entry for entry in self.quantizers if entry.wraps and entry.overflowed)
 
     @property
     def saturating(self) -> tuple[QuantizerCoverage, ...]:
-        """Where values saturated, other than by what a Relu does."""
+        """The quantizers that saturated values, other than as a Relu does."""
         return tuple(entry for entry in self.quantizers if not entry.wraps and entry.overflowed)
 
     @property

@@ -69,7 +69,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Chart:
-    """What to say first; then all rows, worst first, on one scale from the power ``low`` to ``high``.
+    """Sentences to begin with, then all rows, worst first, on one scale from the power ``low`` to ``high``.
 
     ``point`` is the x of the binary point, None where it lies outside.
     """

@@ -1,4 +1,4 @@
-"""What every op does to integers."""
+"""The arithmetic of every op on integers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ _DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 @dataclass(frozen=True)
 class Patterns:
-    """What ``read_patterns`` finds: mantissas ``(events, *shape)`` by tensor, at the scale ``2**lsb`` of each."""
+    """Patterns that were read: mantissas ``(events, *shape)`` by tensor, at the scale ``2**lsb`` of each."""
 
     graph: str
     graph_digest: str

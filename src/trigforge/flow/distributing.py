@@ -121,7 +121,7 @@ def spread(
 
 
 def perform(work: Work, partition: Partition) -> Outputs:
-    """What a worker does for one partition."""
+    """The work of a worker on one partition."""
     ((_, outputs),) = compute(work, [partition])
     return outputs
 

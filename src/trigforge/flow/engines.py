@@ -29,7 +29,7 @@ Progress = Callable[[int], None]
 
 
 class EngineChoice(StrEnum):
-    """What a user asks for."""
+    """The engine that a user asks for."""
 
     AUTO = "auto"
     """native, where it can be built"""
@@ -119,7 +119,7 @@ def _native(graph: FixedPointGraph) -> Engine:
 
 @contextmanager
 def _kernels() -> Generator[Path, None, None]:
-    """Where compiled kernels are kept, for one process at a time.
+    """The folder that keeps compiled kernels, for one process at a time.
 
     ``TRIGFORGE_CACHE``, else ``trigforge`` under ``XDG_CACHE_HOME`` or ``~/.cache``; a folder of the run's own where
     that cannot be written, as on many batch nodes.

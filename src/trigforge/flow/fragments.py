@@ -22,7 +22,7 @@ class Fragments:
     folder: Path
 
     def has(self, partition: Partition) -> bool:
-        """Whether the part was finished, now or in an earlier run."""
+        """True if the part was finished, now or in an earlier run."""
         return self._path(partition).is_file()
 
     def save(self, partition: Partition, outputs: Outputs) -> None:
@@ -69,7 +69,7 @@ _COMPLETE = "complete"
 
 
 def is_complete(out: Path, partitions: Sequence[Partition]) -> bool:
-    """Whether ``out`` was finished from just these partitions by a run that stopped before all its outputs were."""
+    """True if ``out`` was finished from just these partitions by a run that stopped before all its outputs were."""
     marker = _folder(out) / _COMPLETE
     return out.exists() and marker.is_file() and marker.read_text(encoding="utf-8") == _joined(partitions)
 

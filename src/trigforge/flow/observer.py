@@ -1,4 +1,4 @@
-"""How a long step tells how far it is; the command line draws it, a library call stays silent."""
+"""Observers of a long step, which are told how far it is; the command line draws it, a library call stays silent."""
 
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
@@ -12,7 +12,7 @@ class Step(Protocol):
         ...
 
     def say(self, text: str) -> None:
-        """What the step is at, in a few words."""
+        """Take note of what the step is at, in a few words."""
         ...
 
 

@@ -196,7 +196,7 @@ def _encoded(tensor: GraphInput, values: npt.NDArray[Any], path: Path, first: in
 
 
 def _located(tensor: GraphInput, values: npt.NDArray[Any], first: int) -> str | None:
-    """What stands in the way of encoding, if it is a value that is not finite."""
+    """The error about the first value that cannot be encoded, if there is one that is not finite."""
     if values.shape[1:] != tensor.shape or values.dtype.kind != "f" or tensor.encoding.nan_policy is NanPolicy.ZERO:
         return None
     with np.errstate(over="ignore", invalid="ignore"):

@@ -40,7 +40,7 @@ PATTERNS_FOLDER = "patterns"
 
 @dataclass(frozen=True)
 class _Design:
-    """What is simulated: the graph, its design point, and the project that was written of them."""
+    """The design to simulate: the graph, its design point, and the project that was written of them."""
 
     graph: FixedPointGraph
     point: DesignPoint

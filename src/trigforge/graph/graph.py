@@ -22,7 +22,7 @@ _PLAIN = InputEncoding()
 
 
 class InputKind(StrEnum):
-    """How often an input changes."""
+    """The two kinds of inputs, by how often they change."""
 
     EVENT = "EVENT"
     """with every event"""

@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class _Note:
-    """Where a tensor is defined, and what the text says that it is."""
+    """The line that defines a tensor, and the type that the text gives it."""
 
     line: int
     annotation: str | None

@@ -27,7 +27,7 @@ from trigforge.graph.kinds import kind_of
 from trigforge.graph.ops import Map, Node
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*", re.ASCII)
-"""how tensors are named: an identifier, or several joined by dots; other names are printed as JSON strings"""
+"""names of tensors: an identifier, or several joined by dots; other names are printed as JSON strings"""
 
 NONE = "none"
 _WIDTH = 120

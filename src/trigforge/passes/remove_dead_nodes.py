@@ -1,4 +1,4 @@
-"""What no output needs goes."""
+"""``remove_dead_nodes``: nodes go that no output needs."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What training pruned to width 0 is not built."""
+"""``remove_zero_width``: weights and channels that training pruned to width 0 are not built."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -80,7 +80,7 @@ def _terms(op: WeightedOp, rank: int) -> tuple[str, str]:
 
 
 def _makes_channels(op: Op) -> bool:
-    """Whether the last axis of the output is new: an axis of a weight alone, or of a constant."""
+    """True if the last axis of the output is new: an axis of a weight alone, or of a constant."""
     return isinstance(op, Constant) or (isinstance(op, Weighted) and _made_channels(op) is not None)
 
 
@@ -110,7 +110,7 @@ def _reads_channels(op: WeightedOp) -> int | None:
 
 
 def _passes_channels(node: Node, tensors: Mapping[str, Interval]) -> bool:
-    """Whether each channel of the output depends on the same channel of the operands and no other."""
+    """True if each channel of the output depends on the same channel of the operands and no other."""
     match node.op:
         case Pairwise() | Select() | Unary():
             return True

@@ -25,7 +25,7 @@ class _Check:
 
     @property
     def at_least(self) -> bool:
-        """Whether the limit is the smallest that is allowed."""
+        """True if the limit is the smallest value that is allowed."""
         return self.key == "clock_mhz"
 
 
@@ -136,7 +136,7 @@ def _message(check: _Check, verdict: Verdict, route: BuildRoute) -> str:
 
 
 def _remedy(key: str, route: BuildRoute) -> str:
-    """What to change, in the words of the design file where it can be done there."""
+    """Advice what to change, in the words of the design file where it can be done there."""
     hls, rtl = _REMEDIES[key.removesuffix("_percent_of_slr")]
     match route:
         case BuildRoute.HLS:

@@ -18,7 +18,7 @@ def print_report(report: BuildReport, console: Console | None = None) -> None:
 
 
 def render(report: BuildReport) -> RenderableType:
-    """What ``print_report`` prints; readable from 60 columns on, and without colour."""
+    """The text that ``print_report`` prints; readable from 60 columns on, and without colour."""
     numbers = wording.sources(report)
     blocks = [
         [_heading(report)],

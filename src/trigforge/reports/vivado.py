@@ -37,7 +37,7 @@ _CLOCK_LINE = re.compile(r"^\s*(?P<name>\S+)\s+\{[^}]*\}\s+(?P<period>\S+)\s+\S+
 
 @dataclass(frozen=True)
 class UtilizationReport:
-    """What a design occupies. ``ff`` counts all registers of slices; ``uram`` is None on parts without UltraRAM."""
+    """Resources of a design. ``ff`` counts all registers of slices; ``uram`` is None on parts without UltraRAM."""
 
     header: Header
     lut: int

@@ -54,7 +54,7 @@ class Circuit:
 
     gates: list[Gate] = field(default_factory=list[Gate])
     tensor: str = ""
-    """what new gates are part of"""
+    """the tensor that new gates are part of"""
     _known: dict[tuple[Op, tuple[int, ...]], int] = field(default_factory=dict[tuple[Op, tuple[int, ...]], int])
 
     def input(self, port: int, lo: int, hi: int) -> int:
@@ -126,11 +126,11 @@ class Circuit:
         return self._make(op, tuple(operands), lo, hi)
 
     def _is_offset(self, gate: Gate) -> bool:
-        """Whether a gate adds a constant to one value, or subtracts the value from it."""
+        """True if a gate adds a constant to one value, or subtracts the value from it."""
         return isinstance(gate.op, Add) and any(isinstance(self.gates[n].op, Literal) for n in gate.operands)
 
     def has_offset(self, x: int) -> bool:
-        """Whether another constant can be added to ``x`` without another adder."""
+        """True if another constant can be added to ``x`` without another adder."""
         return self._is_offset(self.gates[x])
 
     def _with_offset(self, gate: Gate, places: int, more: int, lo: int, hi: int) -> int:

@@ -127,7 +127,7 @@ Op = (
 
 
 def evaluate(op: Op, operands: Sequence[IntArray]) -> IntArray:
-    """What a gate makes of arrays of operands (events), exactly at any width; ``Input`` has no value of its own."""
+    """The results of a gate on arrays of operands (events), exact at any width; ``Input`` has no value of its own."""
     match op:
         case Input():
             raise ValueError("an input's value comes from outside")

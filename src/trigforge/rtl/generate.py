@@ -99,7 +99,7 @@ class _Written:
     multipliers: Multipliers
     files: dict[str, str] = field(default_factory=dict[str, str])
     shared: list[str] = field(default_factory=list[str])
-    """what the core and the core with probes have in common"""
+    """files that the core and the core with probes have in common"""
     stages: list[StageModule] = field(default_factory=list[StageModule])
     _tables: dict[tuple[Rom, int], str] = field(default_factory=dict[tuple[Rom, int], str])
     _names: dict[int, str] = field(default_factory=dict[int, str])

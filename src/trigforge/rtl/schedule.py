@@ -109,7 +109,7 @@ def _plans(
 def _whole_sources(
     circuit: Circuit, static: frozenset[int], stage: dict[int, int], here: int, entering: set[int], computed: set[int]
 ) -> None:
-    """Where the wires cut out of one value take as many registers as the value, the value enters in their place."""
+    """The sources of a stage, where a value stands for wires cut out of it that take as many registers as itself."""
     cut: dict[int, set[int]] = {}
     for gate in entering:
         _note_cut(circuit, gate, cut)

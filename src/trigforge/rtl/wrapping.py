@@ -87,7 +87,7 @@ def slices(vector: str, ports: Iterable[RtlPort]) -> dict[str, str]:
 
 
 def table(vector: str, ports: Iterable[RtlPort]) -> list[str]:
-    """Where each port stands in a vector of all, for a header."""
+    """Lines of a header that say where each port stands in a vector of all."""
     return [
         f"{vector}{_bits(high, low)} is {port.name}, the tensor {port.tensor}" for port, high, low in _places(ports)
     ]

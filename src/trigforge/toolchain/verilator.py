@@ -300,7 +300,7 @@ def _build(
 
 
 def _runtime_object(tool: Verilator, compiler: Sequence[str], name: str, scratch: Path) -> Path:
-    """Where a part of Verilator's runtime is kept once it is compiled: it is the same for all designs, and takes longer
+    """The file that keeps a part of Verilator's runtime once it is compiled: it is the same for all designs, and takes longer
     than a small one. Below ``XDG_CACHE_HOME``, by default ``~/.cache``."""
     made_of = [name, str(tool.root), tool.version, gxx.version(), *compiler, *_RUNTIME_FLAGS]
     digest = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:32]

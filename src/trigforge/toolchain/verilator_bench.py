@@ -40,7 +40,7 @@ class ProtocolFault:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What happens in each cycle; see ``trigforge::Schedule``. All arrays are of one length."""
+    """The actions in each cycle; see ``trigforge::Schedule``. All arrays are of one length."""
 
     applied: npt.NDArray[np.int64]
     held: npt.NDArray[np.int64]
@@ -54,7 +54,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Streaming:
-    """How a stream with back-pressure is played; see ``trigforge::Stream``."""
+    """The settings of a stream with back-pressure; see ``trigforge::Stream``."""
 
     offered_of_256: int
     taken_of_256: int
@@ -109,7 +109,7 @@ class Bench(AbstractContextManager["Bench"]):
 
     @property
     def faults(self) -> tuple[ProtocolFault, ...]:
-        """What was broken so far."""
+        """The faults so far."""
         counts: list[list[int]] = self._faults.tolist()
         return tuple(
             ProtocolFault(what, count, first) for what, (count, first) in zip(_FAULTS, counts, strict=True) if count

@@ -43,7 +43,7 @@ class Tables:
     _known: dict[tuple[int, tuple[int, ...]], int] = field(default_factory=dict[tuple[int, tuple[int, ...]], int])
 
     def place(self, bits: int, entries: list[int]) -> int:
-        """Where these entries begin."""
+        """The index at which these entries begin."""
         key = (bits, tuple(entries))
         if key not in self._known:
             self._known[key] = len(self.entries[bits])

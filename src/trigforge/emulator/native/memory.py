@@ -1,4 +1,4 @@
-"""Where tensors stand in the workspace of a kernel: beside each other while they live, else in each other's place."""
+"""The layout of a kernel's workspace: tensors that live at the same time stand beside each other, others share places."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -67,7 +67,7 @@ class Elements:
         return (lo << places, hi << places) if places >= 0 else (-(-lo >> -places), hi >> -places)
 
     def row(self, element: int) -> Row:
-        """Where the element stands in memory."""
+        """The element's place in memory."""
         return Row(self.name, element * self.size, self.size)
 
 

@@ -213,7 +213,7 @@ def layer_bars(layers: Sequence[Layer]) -> tuple[LayerBars, ...]:
 
 @dataclass(frozen=True)
 class Strip:
-    """How many elements of one tensor have how many bits: columns of one histogram."""
+    """A histogram of one tensor: for each number of bits, a column for the elements that have so many."""
 
     node: GraphNode
     elements: int

@@ -169,7 +169,7 @@ def _has_body(flow: Sequence[GraphNode], node: GraphNode) -> bool:
 
 
 def _tops(box: Box, end: tuple[float, float]) -> bool:
-    """Whether a line ends at the upper side of a box."""
+    """True if a line ends at the upper side of a box."""
     return box.x <= end[0] <= box.x + BOX_WIDTH and abs(box.y - end[1]) < 0.5
 
 

@@ -21,14 +21,14 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True)
 class Item:
-    """What is to be placed: its size, and the tensors it reads, each with the x at which that edge arrives."""
+    """A box to place: its size, and the tensors it reads, each with the x at which that edge arrives."""
 
     width: float
     height: float
     reads: tuple[tuple[str, float], ...]
     leaves_at: float
     last: bool = False
-    """whether it stands in the last rank"""
+    """true if it stands in the last rank"""
 
 
 @dataclass(frozen=True)

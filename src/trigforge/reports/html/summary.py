@@ -1,4 +1,4 @@
-"""What the head of the page says: three sentences for a physicist, and the figures that are asked for first."""
+"""The head of the page: three sentences for a physicist, and the figures that are asked for first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
