@@ -83,7 +83,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @dataclass(frozen=True)
 class Outcome:
-    """The results of one build of a model: the comparisons, the lines of its budget, and the error that ended it early."""
+    """The results of one build of a model: comparisons, lines of its budget, and the error that ended it early."""
 
     verification: tuple[Verification, ...] = ()
     budget: tuple[BudgetLine, ...] = ()

@@ -31,7 +31,7 @@ class AdderGraph:
     outputs: tuple[Term | None, ...]
 
     def forms(self) -> npt.NDArray[Any]:
-        """The values as sums of inputs: row ``v`` holds the factors of value ``v``, one an input, as Python integers."""
+        """The values as sums of inputs: row ``v`` holds the factors of value ``v``, one an input (Python integers)."""
         rows: list[npt.NDArray[Any]] = list(np.eye(self.n_inputs, dtype=np.int64).astype(object))
         for left, right in self.adders:
             second = rows[right.value] << right.places

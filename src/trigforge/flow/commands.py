@@ -30,8 +30,9 @@ def synthesize(
     limit: int | None = None,
     show: Callable[[BuildReport], None] | None = None,
 ) -> BuildReport:
-    """The work of ``trigforge synth`` and ``trigforge implement``; see ``flow.builder.build`` for ``show`` and for what is
-    raised. ``limit`` takes the first events only."""
+    """The work of ``trigforge synth`` and ``trigforge implement``; ``limit`` takes the first events only.
+
+    See ``flow.builder.build`` for ``show`` and for what is raised."""
     if options and options.place:
         vivado.find()
     prepared = _prepared(model, design, events, observer, limit)

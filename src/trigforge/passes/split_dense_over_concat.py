@@ -124,7 +124,7 @@ def _terms(op: Dense | EinsumDense, rank: int) -> tuple[str, str, str]:
 
 
 def _parts(joined: Node, terms: tuple[str, str, str], nodes: Mapping[str, Node], graph: Block) -> Sequence[_Part]:
-    """The parts of a concatenation: all that varies as one, then each ``Constant``, then each part that repeats itself."""
+    """Parts of a concatenation: all that varies as one, then each ``Constant``, then each part that repeats itself."""
     assert isinstance(joined.op, Concat)
     along, first = joined.op.axis, 0
     varying: list[str] = []

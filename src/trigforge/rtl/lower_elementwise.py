@@ -184,8 +184,8 @@ def _requantized(circuit: Circuit, x: Signal, kind: FixedType, rounding: Roundin
 def _rounded(circuit: Circuit, x: Signal, lsb: int, rounding: Rounding) -> Signal:
     """``x`` at a scale of at least ``2**lsb``: cut off, and one added where the rounding says so.
 
-    ``RND`` cuts off ``x + half``, and rounds a rectified value as it rectifies a rounded one: so half goes into a bias,
-    where there is one, and costs nothing.
+    ``RND`` is ``floor(x + 1/2)``, and rounding commutes with ReLU. So the 1/2 is added to an existing bias and
+    costs no adder.
     """
     drop = lsb - x.lsb
     if drop <= 0:

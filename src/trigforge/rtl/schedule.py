@@ -109,7 +109,10 @@ def _plans(
 def _whole_sources(
     circuit: Circuit, static: frozenset[int], stage: dict[int, int], here: int, entering: set[int], computed: set[int]
 ) -> None:
-    """The sources of a stage, where a value stands for wires cut out of it that take as many registers as itself."""
+    """Replacement, in ``entering`` and ``computed``, of wires by the value that they are cut out of.
+
+    That is done where the wires take as many registers as the whole value.
+    """
     cut: dict[int, set[int]] = {}
     for gate in entering:
         _note_cut(circuit, gate, cut)

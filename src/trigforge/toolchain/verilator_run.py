@@ -42,7 +42,7 @@ class ScenarioResult:
 
 @dataclass(frozen=True)
 class MeasuredTiming:
-    """Timing that simulation shows: clock edges from the one that takes an event, itself included, to the one after which its
+    """Timing in a simulation: clock edges from the one that takes an event, itself included, to the one after which its
     outputs are valid; and the smallest distance of events, in cycles, at which they do not disturb each other."""
 
     latency_cycles: int

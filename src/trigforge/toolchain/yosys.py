@@ -23,7 +23,7 @@ from trigforge.toolchain.yosys_worker import CELLS, NETLIST, VERILOG
 
 CARRY4_BITS = 4
 MODELS = "simulation_models/yosys_xilinx_cells.v"
-"""the folder to which ``mapped_netlist`` copies Yosys' own models of the cells"""
+"""the file to which ``mapped_netlist`` copies Yosys' own models of the cells"""
 
 _PROCESSES = 2
 _SCRATCH = "mapping-"

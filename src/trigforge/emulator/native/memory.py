@@ -1,4 +1,4 @@
-"""The layout of a kernel's workspace: tensors that live at the same time stand beside each other, others share places."""
+"""The layout of a kernel's workspace: tensors that live at the same time stand side by side, others share places."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

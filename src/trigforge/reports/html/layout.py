@@ -143,8 +143,8 @@ def _crossings(rows: Sequence[Sequence[Key]], below: Mapping[Key, list[Key]]) ->
 def _aligned(rows: Sequence[Sequence[Key]], nodes: Mapping[Key, _Node]) -> list[_Column]:
     """Nodes that an edge can join upright, in columns.
 
-    No two such edges cross. First come those within an edge that goes far, then those of which a node has only one,
-    then the middle ones of several, and last the ends of what goes far, so that a trunk stays upright.
+    No two such edges cross. Edges are straightened in this order: inner segments of long edges; edges of nodes with
+    one successor; the middle edge of several; ends of long edges. So a long edge stays upright.
     """
     leaving: dict[Key, int] = dict.fromkeys(nodes, 0)
     for node in nodes.values():
