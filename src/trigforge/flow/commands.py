@@ -32,7 +32,8 @@ def synthesize(
 ) -> BuildReport:
     """The work of ``trigforge synth`` and ``trigforge implement``; ``limit`` takes the first events only.
 
-    See ``flow.builder.build`` for ``show`` and for what is raised."""
+    See ``flow.builder.build`` for ``show`` and for what is raised.
+    """
     if options and options.place:
         vivado.find()
     prepared = _prepared(model, design, events, observer, limit)
