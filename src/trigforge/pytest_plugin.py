@@ -157,7 +157,7 @@ class ModelItem(pytest.Item):
             pytest.fail(fault, pytrace=False)
 
     def check(self, outcome: Outcome) -> None:
-        """Raise what is wrong."""
+        """Raise an error if the test fails."""
         raise NotImplementedError
 
     def reportinfo(self) -> tuple[Path, None, str]:

@@ -1,4 +1,4 @@
-"""``AdderGraph``: additions of shifted values, and what they add up to."""
+"""``AdderGraph``: additions of shifted values, and the matrix that they compute."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class AdderGraph:
         return True
 
     def bounds(self, lo: Sequence[int], hi: Sequence[int]) -> list[tuple[int, int]]:
-        """The least and the greatest of every value, exactly: each input takes its extremes by itself."""
+        """The least and the greatest of every value, exactly; inputs take their extremes independently."""
         forms = self.forms()
         up, down = np.maximum(forms, 0), np.minimum(forms, 0)
         low, high = np.array(lo, dtype=object), np.array(hi, dtype=object)

@@ -97,7 +97,7 @@ class Observation:
         self.events += count
 
     def coverage(self) -> Coverage:
-        """Of everything so far; ``EventsError`` if that is nothing."""
+        """The coverage of all events so far; ``EventsError`` if there were none."""
         if not self.events:
             raise EventsError("there are no events; give at least one")
         tensors = tuple(_tensor(name, seen) for name, seen in self._seen.items())

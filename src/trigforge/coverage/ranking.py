@@ -7,7 +7,7 @@ from trigforge.tone import Tone
 
 
 def ranked(coverage: Coverage) -> list[tuple[TensorCoverage, QuantizerCoverage | None]]:
-    """Tensors with what made them: those that wrap first, then those that saturate, then the most unused bits."""
+    """Tensors and their quantizers: first those that wrap, then those that saturate, then by unused bits."""
     found = [(tensor, coverage.quantizer(tensor.name)) for tensor in coverage.telling]
 
     def weight(entry: tuple[TensorCoverage, QuantizerCoverage | None]) -> tuple[float, float, float]:

@@ -1,4 +1,4 @@
-"""``Coverage``: what tensors did on a user's own events, beside what their types can hold."""
+"""``Coverage``: the values that tensors took on a user's own events, beside the ranges of their types."""
 
 from dataclasses import dataclass
 from math import ldexp
@@ -181,7 +181,7 @@ TELLING = {INPUT: True, **by_kind(_tells)}
 
 
 def percent_of_all(fraction: float) -> str:
-    """Short, and never 0 or 100 for what is not exactly that."""
+    """A short percentage; 0 and 100 stand for exactly 0 and 1 only."""
     if fraction in (0.0, 1.0):
         return f"{100 * fraction:.0f} %"
     if fraction < 0.0001:

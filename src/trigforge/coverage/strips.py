@@ -13,7 +13,7 @@ SHOWN_FIRST = 24
 
 @dataclass(frozen=True)
 class Row:
-    """One tensor and what made it; ``held`` and ``used`` are paths of SVG, columns on the scale of the page."""
+    """One tensor and its quantizer; ``held`` and ``used`` are paths of SVG, columns on the scale of the page."""
 
     tensor: TensorCoverage
     quantizer: QuantizerCoverage | None
@@ -39,7 +39,7 @@ class Row:
 
     @property
     def overflow(self) -> tuple[str, str]:
-        """The share of values that were out of range with what dealt with them, and their number."""
+        """The share of values that were out of range, with the overflow mode, and their number."""
         if self.quantizer is None:
             return "", ""
         share = percent_of_all(self.quantizer.overflow_fraction)

@@ -1,4 +1,4 @@
-"""Which columns of a file become which input, and what a file is while it is open."""
+"""The columns of a file for each input, and the interface of a file while it is open."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Pattern files: the events that a testbench or a board plays, and what it must answer.
+"""Pattern files: the events that a testbench or a board plays, and the outputs it must give.
 
 A folder of patterns holds ``inputs.hex`` and ``outputs.hex``, one event a line, and ``patterns.json``, which says what
 stands where. A line is one hexadecimal number of fixed length without prefix, as ``$readmemh`` reads it: all ports side

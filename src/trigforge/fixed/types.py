@@ -69,7 +69,7 @@ class FixedType:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what ``str`` prints; a ValueError for anything else."""
+        """The type that ``str`` printed; a ValueError for any other text."""
         match = _SPELLING.fullmatch(text.strip())
         if match is None:
             raise ValueError(f"{text!r} is not of the form ap_fixed<W,I> or ap_ufixed<W,I>")

@@ -128,7 +128,7 @@ def _build_routes(
     *,
     keep_report: bool,
 ) -> tuple[RouteResult, ...]:
-    """Both routes on the same events; a report that no longer speaks of what is written goes first."""
+    """Both routes on the same events; an outdated report is removed first."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not keep_report:

@@ -1,4 +1,4 @@
-"""``cover``: a model on its user's own events, and what is written about it; ``measure``: the same within a build."""
+"""``cover``: the coverage of a model on its user's own events, with its files; ``measure``: the same within a build."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

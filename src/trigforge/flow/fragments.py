@@ -54,7 +54,7 @@ class Fragments:
             path.unlink()
 
     def keep_only(self, partitions: Sequence[Partition]) -> None:
-        """Remove what belongs to other models, other events, or interrupted writes."""
+        """Remove parts of other models, of other events, and of interrupted writes."""
         wanted = {_LOCK, *(self._path(partition).name for partition in partitions)}
         for path in self.folder.iterdir():
             if path.name not in wanted:

@@ -20,12 +20,12 @@ class Observer(Protocol):
     """Watches the steps of a build."""
 
     def step(self, title: str, events: int | None = None, unit: str = "events") -> AbstractContextManager[Step]:
-        """A step begins; ``events`` counts what it goes through, events or other things of a ``unit``."""
+        """A step that begins; ``events`` is the number of events (or of other things, ``unit``) to go through."""
         ...
 
 
 class Silent:
-    """Watches and says nothing."""
+    """An observer that shows nothing."""
 
     def step(self, title: str, events: int | None = None, unit: str = "events") -> AbstractContextManager[Step]:
         """See ``Observer``."""

@@ -153,7 +153,7 @@ _checked: set[tuple[str, EngineChoice]] = set()
 
 
 def checked_engine(work: Work, inputs: Mapping[str, Mantissas]) -> Engine:
-    """The engine of this process, compared with the reference once: what a kernel does depends on the processor."""
+    """The engine of this process, compared with the reference once, because a kernel depends on the processor."""
     engine = built_engine(work.graph, work.engine)
     if (work.graph, work.engine) not in _checked:
         check(parsed(work.graph), engine, {name: values[:_CHECKED_EVENTS] for name, values in inputs.items()})

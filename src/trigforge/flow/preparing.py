@@ -1,4 +1,4 @@
-"""Preparation of a build: model to optimized graph, host values to mantissas, graph to what HLS prints."""
+"""Preparation of a build: model to optimized graph, host values to mantissas, graph to a form for HLS."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ def read(model: Any) -> FixedPointGraph:
 
 
 def read_source(source: ModelSource) -> FixedPointGraph:
-    """The optimized graph of what a workspace holds."""
+    """The optimized graph of a model of a workspace."""
     graph = frontends.read(
         source.checkpoint, name=source.name, version=source.version, encodings=source.encodings or None
     )

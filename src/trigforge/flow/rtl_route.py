@@ -49,7 +49,7 @@ class _Design:
 
 @dataclass(frozen=True)
 class _Events:
-    """Mantissas of the inputs, and what the emulator makes of them."""
+    """Mantissas of the inputs, and the emulator's outputs."""
 
     inputs: Mapping[str, Mantissas]
     outputs: Mapping[str, Mantissas]

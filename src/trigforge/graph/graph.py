@@ -1,4 +1,4 @@
-"""``FixedPointGraph``: what is computed, to the bit."""
+"""``FixedPointGraph``: a computation, to the bit."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Reading the text form back: a recursive descent over what ``text.print_graph`` writes."""
+"""Parser of the text form: a recursive descent over the output of ``text.print_graph``."""
 
 import json
 import re

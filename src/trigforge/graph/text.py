@@ -1,4 +1,4 @@
-"""The canonical text form of a graph: what a person reads, what the digest is taken of.
+"""The canonical text form of a graph, for people to read and for the digest.
 
     graph tagger version 1
 

@@ -14,7 +14,7 @@ Parameter = TypeVar("Parameter", FixedArray, FixedTypes, Integers)
 
 
 def rearranged(parameter: Parameter, change: Callable[[IntArray], IntArray]) -> Parameter:
-    """``change`` applied to the numbers of a parameter; it must not depend on what they are."""
+    """A parameter with ``change`` applied to its array; ``change`` moves entries, whatever their values."""
     if isinstance(parameter, FixedArray):
         return FixedArray.of(change(parameter.mantissa.values), parameter.lsb)
     if isinstance(parameter, FixedTypes):

@@ -1,4 +1,4 @@
-"""Nodes that change nothing go."""
+"""``remove_identities``: nodes go that change nothing."""
 
 from collections.abc import Mapping
 from dataclasses import replace

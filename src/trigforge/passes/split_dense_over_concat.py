@@ -1,4 +1,4 @@
-"""Products of what repeats itself, as sender and receiver of many edges do, are made once."""
+"""``split_dense_over_concat``: products of repeated entries, such as nodes that send to many edges, are made once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

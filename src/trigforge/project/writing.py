@@ -1,4 +1,4 @@
-"""Writing a project: only what changed, each file whole or not at all, the manifest last."""
+"""Writing a project: only files that changed, each whole or not at all, the manifest last."""
 
 import json
 from dataclasses import dataclass

@@ -149,7 +149,7 @@ class BuildReport:
 
     @property
     def principal(self) -> Implementation | None:
-        """The implementation that is told first: the Verilog, else what was built first."""
+        """The implementation that is shown first: the Verilog, else the one that was built first."""
         return self.implementation(BuildRoute.RTL) or next(iter(self.implementations), None)
 
     @property

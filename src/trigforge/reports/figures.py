@@ -48,13 +48,13 @@ class Figure:
 
     @property
     def ends(self) -> tuple[int | float, int | float]:
-        """The interval of an estimate; the value twice for what was measured."""
+        """The interval of an estimate; for a measured figure, its value twice."""
         return (self.value if self.low is None else self.low), (self.value if self.high is None else self.high)
 
 
 @dataclass(frozen=True)
 class Missing:
-    """No number, and why: one sentence that says what would fill it in."""
+    """A number that is missing, with the reason: one sentence that says what would fill it in."""
 
     reason: str
 

@@ -109,7 +109,7 @@ def counts(implementation: Implementation) -> list[tuple[str, Leaf, Leaf]]:
 
 
 def share(report: BuildReport, name: str, value: int | float, of_one_die: bool = False) -> float | None:
-    """Percent of what the part, or one of its super logic regions, holds; None where it has none or is unknown."""
+    """Percent of the part, or of one of its super logic regions; None where it has none or is unknown."""
     try:
         part = parts.find(str(report.design.get("part")))
     except DesignError:

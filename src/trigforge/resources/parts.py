@@ -1,4 +1,4 @@
-"""The parts that can be built for, with what each holds (``parts.toml`` names the sources)."""
+"""FPGA parts that can be built for, with the resources of each (``parts.toml`` names the sources)."""
 
 import tomllib
 from dataclasses import dataclass

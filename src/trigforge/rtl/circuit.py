@@ -164,7 +164,7 @@ class Circuit:
         return self.make(Bits(-places, width, signed), (x,), (lo, hi))
 
     def narrowed(self, x: int, lo: int, hi: int) -> int:
-        """``x``, of which the caller can prove that it lies from ``lo`` to ``hi``: upper bits that say nothing go."""
+        """``x`` without upper bits that are never used: the caller can prove that it lies from ``lo`` to ``hi``."""
         gate = self.gates[x]
         lo, hi = max(lo, gate.lo), min(hi, gate.hi)
         if (lo, hi) == (gate.lo, gate.hi):
@@ -189,7 +189,7 @@ def _moved(value: int, places: int) -> int:
 
 
 def natural_bounds(op: Op, operands: Sequence[Gate]) -> tuple[int, int]:
-    """The ends of what a gate can make of operands that know nothing of each other."""
+    """The least and the greatest result of a gate on independent operands."""
     match op:
         case Input() | Literal():
             raise ValueError("an input or literal has no operands")

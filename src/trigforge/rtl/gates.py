@@ -1,4 +1,4 @@
-"""The closed set of gates: what one statement of generated Verilog does to integers.
+"""The closed set of gates: operations on integers, each one statement of generated Verilog.
 
 A circuit knows no binary points: every value is an integer from ``lo`` to ``hi``, in two's complement of the fewest
 bits that hold both. Each gate but ``Input``, ``Literal``, ``Bits`` and ``Rom`` is one hand-written cell of
@@ -93,7 +93,7 @@ class Saturate:
 
 @dataclass(frozen=True)
 class LeadingOne:
-    """``floor(log2(x))`` of what is never negative; 0 for 0."""
+    """``floor(log2(x))`` of a value that is never negative; 0 for 0."""
 
 
 @dataclass(frozen=True)

@@ -103,13 +103,13 @@ def lower_select(circuit: Circuit, op: Select, name: str, c: Signals, x: Signals
 
 
 def _reachable(circuit: Circuit, x: Signal, threshold: Signal) -> Signal:
-    """The threshold, rounded up to the scale of ``x``: nothing that ``x`` can be lies between the two."""
+    """The threshold, rounded up to the scale of ``x``: no value of ``x`` lies between the two."""
     value = circuit.gates[threshold.gate].lo
     return constant(circuit, -int(exact.shift(np.array(-value, dtype=object), threshold.lsb - x.lsb)), x.lsb)
 
 
 def lower_lookup(circuit: Circuit, op: Lookup, name: str, x: Signals, out: Interval) -> Signals:
-    """A table over what the element can be; elements with the same table and range share its text."""
+    """A table over the interval of the element; elements with the same table and range share its text."""
     circuit.tensor = name
     index: list[int] = np.broadcast_to(op.index.values, x.shape).reshape(-1).tolist()
     flat: list[Signal] = list(x.reshape(-1))

@@ -52,7 +52,7 @@ def wrapper(wrapped: WrappedCore, shell: Shell, note: Sequence[str], ports: Sequ
 
 
 def header(wrapped: WrappedCore, note: Sequence[str]) -> list[str]:
-    """Comment lines: what this is, and where it comes from."""
+    """Comment lines that tell what a file is, and its origin."""
     return [f"// {line}".rstrip() for line in (*note, "", *wrapped.origin.splitlines())]
 
 

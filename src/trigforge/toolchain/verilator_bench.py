@@ -89,7 +89,7 @@ class _CStream(ctypes.Structure):
 
 
 class Bench(AbstractContextManager["Bench"]):
-    """One instance of a compiled simulation, with what is applied and read; its registers start with anything.
+    """One instance of a compiled simulation, with its inputs and outputs; registers start with arbitrary values.
 
     Raises ``ToolFailedError`` where the library cannot be loaded.
     """

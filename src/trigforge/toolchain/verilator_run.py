@@ -131,7 +131,7 @@ class RtlSimulation:
 
     @property
     def _patience(self) -> int:
-        """Cycles after which nothing is expected any more."""
+        """Cycles after which no more output is expected."""
         return 4 * self._latency + 64
 
     def _bench(self, outputs: npt.NDArray[np.void], seed: int = 0) -> Bench:
@@ -175,7 +175,7 @@ class RtlSimulation:
         return named
 
     def _drain(self) -> int:
-        """Cycles until nothing of an event is read any more."""
+        """Cycles until the last output of an event has been read."""
         return max([self._latency, *(probe.cycle for probe in self.dut.project.probes)]) + 1
 
     def _schedule(

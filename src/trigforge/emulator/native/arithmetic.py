@@ -202,7 +202,7 @@ def _wrapped(b: Builder, value: Value, places: int, kind: FixedType, bounds: tup
 def _saturated(
     b: Builder, value: Value, places: int, ends: tuple[int, int], zero: bool, lsb: int, bounds: tuple[int, int]
 ) -> Value:
-    """Values outside of ``ends`` are found before the shift, so that nothing needs more bits than the type."""
+    """The value cut to ``ends``, before it is shifted, so that no step needs more bits than the type."""
     least, most = ends
     inner_least, inner_most = -(-least >> places), most >> places
     bits = max(value.bits, lanes_for(least, most))

@@ -1,4 +1,4 @@
-"""Instructions on lanes: what one event needs, said once for all events of a block.
+"""Instructions on lanes: the work of one event, done for all events of a block at once.
 
 A register holds one integer an event in lanes of 16, 32 or 64 bits; arithmetic is modulo the width of the lanes. A
 ``Builder`` collects the instructions of one unit of work, without repeating one; ``alive`` drops what no store needs.
@@ -15,7 +15,7 @@ WIDTHS = (16, 32, 64)
 
 
 class Opcode(StrEnum):
-    """The steps that lanes can take. A ``Rounding`` is an opcode too: it takes off places of 64-bit lanes by itself."""
+    """The operations on lanes. A ``Rounding`` is an opcode too: it removes places from 64-bit lanes, in one step."""
 
     LOAD = auto()
     STORE = auto()

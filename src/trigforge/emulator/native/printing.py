@@ -171,7 +171,7 @@ def _placed_stride(program: Program, outer: str, stride: int) -> int:
 
 
 def _placed(one: Instruction, program: Program, place: Layout) -> Instruction:
-    """The row of a load or store, from its tensor's beginning to that of what the base points to."""
+    """A load or store with its row counted from the base pointer on, not from the beginning of its tensor."""
     if one.opcode not in (Opcode.LOAD, Opcode.STORE):
         return one
     offset = one.literals[0]
@@ -194,7 +194,7 @@ def _lines(number: int, one: Instruction, words: Sequence[str], bases: Mapping[s
 
 
 def _expression(one: Instruction, words: Sequence[str], k: int, bases: Mapping[str, str]) -> str:
-    """Piece ``k`` of what an instruction makes; ``words`` are its literals."""
+    """Piece ``k`` of the result of an instruction; ``words`` are its literals."""
     lanes = _TYPES[one.bits]
     a = [f"r{register}_{k}" for register in one.registers]
     match one.opcode:

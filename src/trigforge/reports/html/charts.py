@@ -72,7 +72,7 @@ class Plot:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The pipeline: clock cycles to the right, regions one below the other, and what each cycle's stages hold."""
+    """The pipeline: clock cycles to the right, regions one below the other, and the contents of each cycle's stages."""
 
     width: float
     height: float

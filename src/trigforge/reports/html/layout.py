@@ -60,7 +60,7 @@ class _Column:
 
 
 def place(items: Mapping[str, Item]) -> Placed:
-    """Positions of ``items``, which come in an order in which what is read comes first."""
+    """Positions of ``items``; each item stands after all that it reads."""
     nodes = _nodes(items, _ranks(items))
     rows: list[list[Key]] = [[] for _ in range(1 + max((node.rank for node in nodes.values()), default=-1))]
     for key, node in nodes.items():
