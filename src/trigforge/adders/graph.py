@@ -59,7 +59,7 @@ class AdderGraph:
         return list(zip((up @ low + down @ high).tolist(), (up @ high + down @ low).tolist(), strict=True))
 
     def scales(self, places: Sequence[int]) -> list[int]:
-        """Of which power of two every value is a multiple at least, where input ``k`` is one of ``2**places[k]``."""
+        """A power of two that divides every value, as its exponent, where ``2**places[k]`` divides input ``k``."""
         known = [int(v) for v in places]
         for left, right in self.adders:
             known.append(min(known[left.value] + left.places, known[right.value] + right.places))

@@ -88,17 +88,17 @@ class TensorCoverage:
 
     @property
     def bits(self) -> int:
-        """Of all elements of all copies."""
+        """The bits of all elements of all copies."""
         return sum(self.width) * self.copies
 
     @property
     def unused_bits(self) -> int:
-        """High and low ones of all elements of all copies."""
+        """The unused high and low bits of all elements of all copies."""
         return (sum(self.unused_high) + sum(self.unused_low)) * self.copies
 
     @property
     def bit_counts(self) -> dict[int, tuple[int, int]]:
-        """By power of two: the elements of one copy whose type has a bit of this weight, and those that used it.
+        """Counts by power of two: the elements of one copy whose type has a bit of this weight, and those that used it.
 
         Summed over all powers that is ``width``, and ``width`` without the unused bits. A sign is the bit above all
         others of its element.
@@ -162,7 +162,7 @@ class Coverage:
 
     @property
     def unused_fraction(self) -> float:
-        """Of all bits of all copies."""
+        """The share of bits that were never used, of all bits of all copies."""
         return sum(tensor.unused_bits for tensor in self.telling) / max(1, sum(tensor.bits for tensor in self.telling))
 
 

@@ -22,12 +22,12 @@ class Row:
 
     @property
     def bits(self) -> int:
-        """Of one copy."""
+        """The bits of one copy."""
         return sum(self.tensor.width)
 
     @property
     def unused(self) -> tuple[int, int]:
-        """High and low bits of one copy."""
+        """The unused high and low bits of one copy."""
         return sum(self.tensor.unused_high), sum(self.tensor.unused_low)
 
     @property

@@ -17,7 +17,7 @@ from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, some_events
 
 MOST_EVENTS = 20_000
-"""Of those of a build; ``cover`` takes all."""
+"""The most events of a build; ``cover`` takes all."""
 _EVENTS_AT_ONCE = 4096
 
 

@@ -22,7 +22,7 @@ from trigforge.graph.simulation import Mantissas
 from trigforge.toolchain.native import NativeSimulation, compile_kernel
 
 Outputs = dict[str, npt.NDArray[Any]]
-"""By output: mantissas ``(events, *shape)`` in the narrowest of int16, int32, int64."""
+"""Mantissas by output, ``(events, *shape)`` in the narrowest of int16, int32, int64."""
 
 Progress = Callable[[int], None]
 """Called with the number of events emulated since the last call."""

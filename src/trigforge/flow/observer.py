@@ -8,7 +8,7 @@ class Step(Protocol):
     """One step while it runs."""
 
     def advance(self, events: int) -> None:
-        """So many more are done."""
+        """Count ``events`` more as done."""
         ...
 
     def say(self, text: str) -> None:

@@ -69,7 +69,7 @@ def _node_lines(nodes: Sequence[Node], tensors: Mapping[str, Interval], indent: 
 
 
 def _laid_out(head: str, value: Plain, tail: str, indent: int) -> list[str]:
-    """On one line where that is not too long, else with each entry of ``value`` on lines of its own."""
+    """Lines of text: one where that is not too long, else one or more for each entry of ``value``."""
     pad = " " * indent
     match value:
         case dict():
@@ -114,7 +114,7 @@ def _filled(words: list[str], indent: int) -> list[str]:
 
 
 def _flat(value: Plain) -> str | None:
-    """On one line, or None where that is certainly too long."""
+    """The text on one line, or None where that is certainly too long."""
     match value:
         case dict():
             parts = [_flat(item) for item in value.values()]

@@ -35,7 +35,7 @@ from trigforge.passes.rewriting import constants, redirected
 
 
 def remove_identities(graph: AnyBlock) -> AnyBlock:
-    """Without nodes whose tensor is always their operand: a ``Requantize`` that loses nothing, a ``Relu`` of what is
+    """The graph without nodes that equal their operand: a ``Requantize`` that loses nothing, a ``Relu`` of what is
     never negative, a sum with 0, a product with 1, and rearrangements that leave every element in its place.
 
     An output keeps its name: the node behind it is renamed. An identity between an input, or another output, and an

@@ -49,7 +49,7 @@ class UtilizationReport:
     uram: int | None
 
     def resources(self, source: str) -> Resources:
-        """With ``source`` (tool, version, report) as origin."""
+        """The figures, with ``source`` (tool, version, report) as origin."""
         units = Resources.units()
 
         def figure(name: str, count: int) -> Figure:

@@ -192,7 +192,7 @@ class _Written:
 
 
 def _probes(plan: PlannedModule) -> Iterator[Probe]:
-    """In the order in which the port ``probe`` holds them, lowest bits first."""
+    """The probes in the order of the port ``probe``, lowest bits first."""
     offset = 0
     for path, region, start in _located(plan, (), 0):
         names = gate_names(region.region)

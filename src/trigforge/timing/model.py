@@ -65,7 +65,7 @@ class Calibration:
 
     @property
     def typical_wire_factor(self) -> float:
-        """Of a design of 100,000 LUTs."""
+        """The wire factor of a design of 100,000 LUTs."""
         return self.period.wire_factor(LARGE_LUT)
 
 

@@ -26,7 +26,7 @@ _FAULTS = (
     "events that were never taken in",
     "events that never came out",
 )
-"""In the order of ``trigforge::Fault``."""
+"""The faults in the order of ``trigforge::Fault``."""
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ class Builder:
         return Value(self.emit(Opcode.LOAD, bits, row=row), bits, lsb, lo, hi)
 
     def store(self, row: Row, value: Value) -> None:
-        """Into the lanes of ``row``, which hold the value's interval."""
+        """Store ``value`` into the lanes of ``row``, which hold its interval."""
         bits = min(value.bits, max(row.size * 8, 16)) if value.register >= 0 else max(row.size * 8, 16)
         self.emit(Opcode.STORE, bits, (self.register(value, bits),), row=row)
 

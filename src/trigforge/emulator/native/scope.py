@@ -176,7 +176,7 @@ class Scope:
 
 
 def broadcast(values: npt.NDArray[Any], shape: tuple[int, ...]) -> list[int]:
-    """As Python integers, one an element of ``shape``."""
+    """The values as Python integers, one an element of ``shape``."""
     return [int(v) for v in np.broadcast_to(values, shape).reshape(-1)]
 
 
