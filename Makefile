@@ -45,12 +45,12 @@ train: setup ## Train a model again: MODEL=jet_tagger (resumes)
 
 ##@ Checks
 .PHONY: lint test fuzz notebooks docs bench
-lint: setup ## Style, types, layers, exactness of the agreement tests, what git carries
+lint: setup ## Style, types, layers, exactness of the agreement tests, docstrings, what git carries
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(PYTHON_IN_VENV) .ci/checks.py exact tree
+	$(PYTHON_IN_VENV) .ci/checks.py exact tree docstrings
 
 test: setup ## The tests (every warning is an error)
 	$(BIN)/pytest -W error -n $(WORKERS) --dist loadfile --ignore tests/flow/test_emulating_dask.py

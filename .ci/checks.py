@@ -1,4 +1,4 @@
-"""What `make lint` and `make docs` check beside the linters: `python .ci/checks.py exact tree links examples`.
+"""Checks of `make lint` and `make docs`: `python .ci/checks.py exact tree docstrings links examples`.
 
 Each check is a function from the repository's root to a list of findings, one line each; none means it passes.
 """
@@ -73,6 +73,30 @@ def tree(root: Path) -> list[str]:
     return findings
 
 
+QUESTIONS = frozenset({"what", "where", "how", "whether", "when", "why"})
+NOT_YET_READ = ("src/trigforge/frontends/", "src/trigforge/building/")
+"""rooms whose docstrings are not held to the rule yet; take them out of this list one by one"""
+
+
+def docstrings(root: Path) -> list[str]:
+    """No docstring in src/ begins with a question word: it says first what the thing is, with a noun."""
+    findings: list[str] = []
+    for path in tracked(root):
+        if path.suffix != ".py" or path.parts[0] != "src" or str(path).startswith(NOT_YET_READ):
+            continue
+        for node in ast.walk(ast.parse((root / path).read_text(encoding="utf-8"))):
+            match node:
+                case ast.Expr(value=ast.Constant(value=str(text))) if text.split():
+                    first = text.split()[0].strip(",.:;")
+                    if first.lower() in QUESTIONS:
+                        findings.append(
+                            f"{path}:{node.lineno}: begins with {first!r}; say what the thing is, with a noun"
+                        )
+                case _:
+                    continue
+    return findings
+
+
 def links(root: Path) -> list[str]:
     """Every relative link of a Markdown file leads to a file or folder of the repository."""
     findings: list[str] = []
@@ -108,7 +132,13 @@ def _failed_examples(path: Path, text: str) -> Iterator[str]:
         names = test.globs
 
 
-CHECKS: dict[str, Callable[[Path], list[str]]] = {"exact": exact, "tree": tree, "links": links, "examples": examples}
+CHECKS: dict[str, Callable[[Path], list[str]]] = {
+    "exact": exact,
+    "tree": tree,
+    "docstrings": docstrings,
+    "links": links,
+    "examples": examples,
+}
 
 
 def main(names: list[str]) -> int:

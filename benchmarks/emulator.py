@@ -23,12 +23,11 @@ from typing import Any
 import numpy as np
 from harness import BENCHMARKS, Measurement, fill, newest, record
 
-from trigforge import frontends
 from trigforge.emulator import random_stimuli, run
 from trigforge.emulator.native import to_native
 from trigforge.errors import ToolFailedError, TrigforgeError
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Overflow, Rounding
-from trigforge.flow.preparing import to_hls
+from trigforge.flow.preparing import read, to_hls
 from trigforge.graph import DesignPoint, FixedPointGraph, GraphInput
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Map, Node, Relu, Requantize
 from trigforge.graph.simulation import Mantissas
@@ -69,7 +68,8 @@ def models(wanted: Sequence[str]) -> list[Model]:
     for path in files:
         name = path.stem.replace(".", "_")
         if not wanted or name in wanted:
-            graph = replace(optimize(frontends.read(path)), name=name)
+            shipped = (path.parent / "model.toml").is_file()
+            graph = replace(read(path.parent if shipped else path), name=name)
             found.append(Model(name, graph, lambda inputs, p=path, g=graph: _alkaid_model(p, g, inputs)))
     return found
 

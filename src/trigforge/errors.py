@@ -46,7 +46,7 @@ class ToolFailedError(TrigforgeError):
 
 
 class ReportFormatError(TrigforgeError):
-    """A tool's report that does not hold what is looked for, or holds it twice."""
+    """A tool's report in which a figure is missing, or stands twice."""
 
 
 class TrainingError(TrigforgeError):

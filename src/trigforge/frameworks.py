@@ -26,7 +26,7 @@ def imported(name: str) -> ModuleType:
 
 @contextmanager
 def quiet() -> Generator[None]:
-    """Silence what the frameworks warn of among themselves (deprecated NumPy and Keras calls)."""
+    """Silence warnings that frameworks cause in each other (deprecated NumPy and Keras calls)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

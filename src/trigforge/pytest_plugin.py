@@ -59,7 +59,7 @@ def pytest_collect_directory(
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was compared and found, model by model."""
+    """The comparisons and their results, model by model."""
     reports = [report for kind in ("passed", "failed", "skipped") for report in terminalreporter.stats.get(kind, [])]
     told = [
         f"{report.nodeid} {name.removeprefix(_PROPERTY)}: {value}"
@@ -83,7 +83,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one build of a model left: what was compared, the lines of its budget, and why it ended early."""
+    """The results of one build of a model: comparisons, lines of its budget, and the error that ended it early."""
 
     verification: tuple[Verification, ...] = ()
     budget: tuple[BudgetLine, ...] = ()
@@ -157,11 +157,11 @@ class ModelItem(pytest.Item):
             pytest.fail(fault, pytrace=False)
 
     def check(self, outcome: Outcome) -> None:
-        """Raise what is wrong."""
+        """Raise an error if the test fails."""
         raise NotImplementedError
 
     def reportinfo(self) -> tuple[Path, None, str]:
-        """Where pytest says that the test stands."""
+        """The place of the test, as pytest reports it."""
         return self.path, None, f"{self.name} of {self.parent.name}"
 
     def tell(self, name: str, value: str) -> None:

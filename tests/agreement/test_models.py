@@ -52,6 +52,13 @@ def test_the_emulators_agree(graph: FixedPointGraph, inputs: dict[str, Mantissas
     assert len(np.unique(result.outputs[graph.outputs[0]])) > 400
 
 
+def test_the_million_events_were_run_on_this_graph(repository: Path, graph: FixedPointGraph) -> None:
+    """Else run ``python benchmarks/emulator_exact.py`` for the model."""
+    table = (repository / "docs" / "emulator.md").read_text(encoding="utf-8").partition("<!-- exact -->")[2]
+    (row,) = [line for line in table.partition("<!-- end of exact -->")[0].splitlines() if f"| {graph.name} |" in line]
+    assert row.split("|")[2].strip() == f"`{graph.digest[:12]}`"
+
+
 def test_the_graph_equals_keras(
     folder: Path, graph: FixedPointGraph, inputs: dict[str, Mantissas], result: SimulationResult
 ) -> None:

@@ -123,6 +123,8 @@ def test_a_picture_is_written_whole(tmp_path: Path, suffix: str, magic: bytes) -
     save_plot(SAMPLE, path)
     assert path.read_bytes().startswith(magic)
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    save_plot(SAMPLE, tmp_path / f"again{suffix}")
+    assert (tmp_path / f"again{suffix}").read_bytes() == path.read_bytes()
 
 
 def test_pictures_that_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

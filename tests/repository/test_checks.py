@@ -95,6 +95,17 @@ def test_large_files_are_found(checks: ModuleType, tmp_path: Path) -> None:
     assert checks.tree(root) == ["datasets/jets.root: 3.0 MB; git carries files up to 3 MB"]
 
 
+def test_docstrings_begin_with_no_question(checks: ModuleType, tmp_path: Path) -> None:
+    source = (
+        '"""What it does."""\nX = 1\n"""the number"""\n\ndef f():\n    """Whether, and when."""\n    return "How"\n'
+    )
+    root = checkout(tmp_path, {"src/trigforge/a.py": source, "tests/a.py": source, "src/trigforge/b.py": '"""A b."""'})
+    assert checks.docstrings(root) == [
+        f"src/trigforge/a.py:{line}: begins with {word!r}; say what the thing is, with a noun"
+        for line, word in ((1, "What"), (6, "Whether"))
+    ]
+
+
 def test_broken_links_are_found(checks: ModuleType, tmp_path: Path) -> None:
     text = "[a](page.md#top) [b](gone.md) [c](https://example.org) [d](#here) `[e](code.md)` [f](../docs)"
     assert checks.links(checkout(tmp_path, {"docs/page.md": text})) == ["docs/page.md: the link gone.md leads nowhere"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trigforge.fixed import Overflow, Rounding
+from trigforge.fixed import FixedType, Overflow, Rounding
 from trigforge.fixed.quantize import round_mantissa
 from trigforge.rtl import gates
 from trigforge.rtl.circuit import Gate, natural_bounds
@@ -158,10 +158,10 @@ def test_widths_and_ranges() -> None:
     for lo, hi in product(range(-9, 9), range(-9, 9)):
         if lo <= hi:
             width, signed = gates.width_of(lo, hi)
-            least, greatest = gates.type_range(width, signed)
+            least, greatest = FixedType(width, width, signed).ends(Overflow.WRAP)
             assert least <= lo and hi <= greatest and signed == (lo < 0)
             if width > 1:
-                least, greatest = gates.type_range(width - 1, signed)
+                least, greatest = FixedType(width - 1, width - 1, signed).ends(Overflow.WRAP)
                 assert lo < least or hi > greatest
 
 

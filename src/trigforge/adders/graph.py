@@ -1,4 +1,4 @@
-"""``AdderGraph``: additions of shifted values, and what they add up to."""
+"""``AdderGraph``: additions of shifted values, and the matrix that they compute."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class AdderGraph:
     outputs: tuple[Term | None, ...]
 
     def forms(self) -> npt.NDArray[Any]:
-        """What every value is: row ``v`` holds its factor for each input, as Python integers."""
+        """The values as sums of inputs: row ``v`` holds the factors of value ``v``, one an input (Python integers)."""
         rows: list[npt.NDArray[Any]] = list(np.eye(self.n_inputs, dtype=np.int64).astype(object))
         for left, right in self.adders:
             second = rows[right.value] << right.places
@@ -39,7 +39,7 @@ class AdderGraph:
         return np.array(rows, dtype=object).reshape(-1, self.n_inputs)
 
     def equals(self, matrix: npt.NDArray[Any]) -> bool:
-        """Whether the outputs are ``inputs @ matrix``, exactly."""
+        """True if the outputs are exactly ``inputs @ matrix``."""
         forms = self.forms()
         for output, column in zip(self.outputs, matrix.astype(object).T, strict=True):
             if output is None:
@@ -52,14 +52,14 @@ class AdderGraph:
         return True
 
     def bounds(self, lo: Sequence[int], hi: Sequence[int]) -> list[tuple[int, int]]:
-        """The least and the greatest of every value, exactly: each input takes its extremes by itself."""
+        """The least and the greatest of every value, exactly; inputs take their extremes independently."""
         forms = self.forms()
         up, down = np.maximum(forms, 0), np.minimum(forms, 0)
         low, high = np.array(lo, dtype=object), np.array(hi, dtype=object)
         return list(zip((up @ low + down @ high).tolist(), (up @ high + down @ low).tolist(), strict=True))
 
     def scales(self, places: Sequence[int]) -> list[int]:
-        """Of which power of two every value is a multiple at least, where input ``k`` is one of ``2**places[k]``."""
+        """A power of two that divides every value, as its exponent, where ``2**places[k]`` divides input ``k``."""
         known = [int(v) for v in places]
         for left, right in self.adders:
             known.append(min(known[left.value] + left.places, known[right.value] + right.places))

@@ -100,7 +100,7 @@ def _joined(graph: AdderGraph, n_inputs: int, n_parts: int) -> AdderGraph:
 
 
 def _read(stages: Sequence[Any], n_inputs: int, layer: str) -> AdderGraph:
-    """alkaid's stages as one graph, without what no output needs."""
+    """alkaid's stages as one graph, without additions that no output needs."""
     adders: list[tuple[Term, Term]] = []
     entering: list[Term | None] = [Term(k, 0) for k in range(n_inputs)]
     for stage in stages:

@@ -1,4 +1,4 @@
-"""The command line: ``trigforge synth | verify | train | data``."""
+"""The command line: ``trigforge synth | verify | implement | emulate | coverage | export | train | data``."""
 
 from trigforge.cli.main import main
 

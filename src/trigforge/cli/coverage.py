@@ -32,7 +32,7 @@ from trigforge.cli.reporting import reported
 def coverage(
     model: str, events: Path | None, limit: int | None, out: Path | None, plots: tuple[Path, ...], everything: bool
 ) -> None:
-    """Where MODEL loses something on your own events: overflows, roundings, and bits that are never used.
+    """Losses of MODEL on your own events: overflows, roundings, and bits that are never used.
 
     Watches every tensor, those inside loops too. The table begins with what wraps around, then what saturates, then
     the types with the most unused bits. Leaves coverage.json, with the range of every element, in the output directory.

@@ -1,4 +1,4 @@
-"""``trigforge emulate``: events in, what the firmware computes out."""
+"""``trigforge emulate``: files of events in, the integers of the firmware out."""
 
 from pathlib import Path
 

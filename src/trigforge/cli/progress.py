@@ -1,4 +1,4 @@
-"""What a build looks like on a terminal: one line a step, with rate and time left where events are counted."""
+"""The progress of a build on a terminal: one line a step, with rate and time left where events are counted."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

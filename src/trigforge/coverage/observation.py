@@ -16,6 +16,7 @@ from trigforge.errors import EventsError
 from trigforge.fixed import FixedTypes, Interval, Overflow, Rounding, exact, overflow_mantissa, round_mantissa
 from trigforge.graph.encoding import round_host
 from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.kinds import INPUT, kind_of
 from trigforge.graph.ops import Node, Requantize
 from trigforge.graph.simulation import Mantissas, Visit, count_events
 
@@ -42,7 +43,7 @@ class _Seen:
 
 @dataclass
 class _Lost:
-    """What one quantizer lost so far."""
+    """The losses of one quantizer so far."""
 
     rounding: Rounding
     overflow: Overflow
@@ -89,14 +90,14 @@ class Observation:
                 alone = len(known[tensor.name]) == 1 < count
                 part = slice(0, 1) if alone else slice(start, start + _EVENTS_AT_ONCE)
                 block[tensor.name] = known[tensor.name][part]
-                self._see(tensor.name, "Input", 1, tensor.interval, block[tensor.name])
+                self._see(tensor.name, INPUT, 1, tensor.interval, block[tensor.name])
                 if not (alone and self.events + start):
                     self._lose_encoding(tensor, host[tensor.name][part])
             self.engine(self.graph, block, self._visit)
         self.events += count
 
     def coverage(self) -> Coverage:
-        """Of everything so far; ``EventsError`` if that is nothing."""
+        """The coverage of all events so far; ``EventsError`` if there were none."""
         if not self.events:
             raise EventsError("there are no events; give at least one")
         tensors = tuple(_tensor(name, seen) for name, seen in self._seen.items())
@@ -131,7 +132,7 @@ class Observation:
         tensors: Mapping[str, Mantissas],
         intervals: Mapping[str, Interval],
     ) -> None:
-        self._see(path, type(node.op).__name__, slices, intervals[node.name], tensors[node.name])
+        self._see(path, kind_of(node.op), slices, intervals[node.name], tensors[node.name])
         if isinstance(node.op, Requantize):
             (operand,) = node.operands
             self._lose(path, node.op, tensors[operand], intervals[operand])

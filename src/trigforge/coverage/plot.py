@@ -1,5 +1,6 @@
 """The coverage as a picture: for every tensor, how many elements have each bit, and how many used it."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ def save_plot(coverage: Coverage, path: Path) -> None:
     if path.suffix.lower() not in _SUFFIXES:
         raise ProjectError(f"plot {path}: the suffix {path.suffix!r} is unknown; known are {', '.join(_SUFFIXES)}")
     try:
+        import matplotlib
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
         from matplotlib.patches import Patch
@@ -58,14 +60,19 @@ def save_plot(coverage: Coverage, path: Path) -> None:
     figure.legend(handles=legend, fontsize=8, frameon=False, loc="outside lower center", ncols=len(legend))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as place:
+        with replacing(path) as place, _same_names(matplotlib):
             figure.savefig(place, dpi=150, format=path.suffix[1:].lower(), metadata=_undated(path))
     except OSError as error:
         raise ProjectError(f"cannot write {path}: {error.strerror}; choose another folder") from None
 
 
+def _same_names(matplotlib: Any) -> AbstractContextManager[None]:
+    """Settings under which names inside an SVG are the same in every run."""
+    return matplotlib.rc_context({"svg.hashsalt": "trigforge"})
+
+
 def _undated(path: Path) -> dict[str, None]:
-    """No date in the file: the same coverage gives the same picture."""
+    """The entries that would put a date into the file: the same coverage gives the same picture."""
     return {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower(), {})
 
 

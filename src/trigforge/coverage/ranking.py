@@ -7,7 +7,7 @@ from trigforge.tone import Tone
 
 
 def ranked(coverage: Coverage) -> list[tuple[TensorCoverage, QuantizerCoverage | None]]:
-    """Tensors with what made them: those that wrap first, then those that saturate, then the most unused bits."""
+    """Tensors and their quantizers: first those that wrap, then those that saturate, then by unused bits."""
     found = [(tensor, coverage.quantizer(tensor.name)) for tensor in coverage.telling]
 
     def weight(entry: tuple[TensorCoverage, QuantizerCoverage | None]) -> tuple[float, float, float]:
@@ -20,7 +20,7 @@ def ranked(coverage: Coverage) -> list[tuple[TensorCoverage, QuantizerCoverage |
 
 
 def verdicts(coverage: Coverage) -> list[tuple[str, Tone | None]]:
-    """What is lost and what is not used, a sentence each; None where it means neither good nor bad."""
+    """Sentences about what is lost and what is not used, each with its tone; None if it is neither good nor bad."""
     lines: list[tuple[str, Tone | None]] = [("no value wrapped around", Tone.GOOD)]
     if coverage.wrapping:
         hint = "the type is too short for these events"

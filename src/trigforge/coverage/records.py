@@ -1,17 +1,29 @@
-"""``Coverage``: what tensors did on a user's own events, beside what their types can hold."""
+"""``Coverage``: the values that tensors took on a user's own events, beside the ranges of their types."""
 
 from dataclasses import dataclass
 from math import ldexp
+from typing import assert_never
 
+from trigforge.graph.kinds import INPUT, by_kind
+from trigforge.graph.ops import (
+    Concat,
+    Constant,
+    Einsum,
+    Linear,
+    Map,
+    Op,
+    Pairwise,
+    Rearrangement,
+    Reduction,
+    Select,
+    Unary,
+)
 from trigforge.json_records import Count
-
-MOVING = ("Reshape", "Transpose", "Slice", "Concat", "Gather", "Constant", "Map")
-"""Ops whose tensor says nothing that its operands did not say."""
 
 
 @dataclass(frozen=True)
 class QuantizerCoverage:
-    """What one ``Requantize``, or the encoding of one input, lost on its way into the tensor ``tensor``.
+    """The losses of one ``Requantize``, or of the encoding of one input, on the way into the tensor ``tensor``.
 
     Of ``values`` (events, elements and copies; pruned elements are left out) so many are ``rounded`` (bits below the
     last one were not all 0), and after rounding lay ``below`` or ``above`` the range: they wrapped under ``WRAP``, else
@@ -76,17 +88,17 @@ class TensorCoverage:
 
     @property
     def bits(self) -> int:
-        """Of all elements of all copies."""
+        """The bits of all elements of all copies."""
         return sum(self.width) * self.copies
 
     @property
     def unused_bits(self) -> int:
-        """High and low ones of all elements of all copies."""
+        """The unused high and low bits of all elements of all copies."""
         return (sum(self.unused_high) + sum(self.unused_low)) * self.copies
 
     @property
     def bit_counts(self) -> dict[int, tuple[int, int]]:
-        """By power of two: the elements of one copy whose type has a bit of this weight, and those that used it.
+        """Counts by power of two: the elements of one copy whose type has a bit of this weight, and those that used it.
 
         Summed over all powers that is ``width``, and ``width`` without the unused bits. A sign is the bit above all
         others of its element.
@@ -130,32 +142,46 @@ class Coverage:
     quantizers: tuple[QuantizerCoverage, ...]
 
     def quantizer(self, tensor: str) -> QuantizerCoverage | None:
-        """What made the tensor of this name; None where nothing can be lost."""
+        """The quantizer that made the tensor of this name; None where nothing can be lost."""
         return next((entry for entry in self.quantizers if entry.tensor == tensor), None)
 
     @property
     def telling(self) -> tuple[TensorCoverage, ...]:
         """The tensors without those that only move what others hold."""
-        return tuple(tensor for tensor in self.tensors if tensor.kind not in MOVING)
+        return tuple(tensor for tensor in self.tensors if TELLING.get(tensor.kind, True))
 
     @property
     def wrapping(self) -> tuple[QuantizerCoverage, ...]:
-        """Where values wrapped around."""
+        """The quantizers that wrapped values around."""
         return tuple(entry for entry in self.quantizers if entry.wraps and entry.overflowed)
 
     @property
     def saturating(self) -> tuple[QuantizerCoverage, ...]:
-        """Where values saturated, other than by what a Relu does."""
+        """The quantizers that saturated values, other than as a Relu does."""
         return tuple(entry for entry in self.quantizers if not entry.wraps and entry.overflowed)
 
     @property
     def unused_fraction(self) -> float:
-        """Of all bits of all copies."""
+        """The share of bits that were never used, of all bits of all copies."""
         return sum(tensor.unused_bits for tensor in self.telling) / max(1, sum(tensor.bits for tensor in self.telling))
 
 
+def _tells(op: Op) -> bool:
+    match op:
+        case Linear() | Einsum() | Pairwise() | Select() | Reduction() | Unary():
+            return True
+        case Constant() | Rearrangement() | Concat() | Map():
+            return False
+        case _:
+            assert_never(op)
+
+
+TELLING = {INPUT: True, **by_kind(_tells)}
+"""for each kind, whether its tensor says more than the tensors it is made of"""
+
+
 def percent_of_all(fraction: float) -> str:
-    """Short, and never 0 or 100 for what is not exactly that."""
+    """A short percentage; 0 and 100 stand for exactly 0 and 1 only."""
     if fraction in (0.0, 1.0):
         return f"{100 * fraction:.0f} %"
     if fraction < 0.0001:

@@ -13,7 +13,7 @@ SHOWN_FIRST = 24
 
 @dataclass(frozen=True)
 class Row:
-    """One tensor and what made it; ``held`` and ``used`` are paths of SVG, columns on the scale of the page."""
+    """One tensor and its quantizer; ``held`` and ``used`` are paths of SVG, columns on the scale of the page."""
 
     tensor: TensorCoverage
     quantizer: QuantizerCoverage | None
@@ -22,12 +22,12 @@ class Row:
 
     @property
     def bits(self) -> int:
-        """Of one copy."""
+        """The bits of one copy."""
         return sum(self.tensor.width)
 
     @property
     def unused(self) -> tuple[int, int]:
-        """High and low bits of one copy."""
+        """The unused high and low bits of one copy."""
         return sum(self.tensor.unused_high), sum(self.tensor.unused_low)
 
     @property
@@ -39,7 +39,7 @@ class Row:
 
     @property
     def overflow(self) -> tuple[str, str]:
-        """The share of values that were out of range with what dealt with them, and their number."""
+        """The share of values that were out of range, with the overflow mode, and their number."""
         if self.quantizer is None:
             return "", ""
         share = percent_of_all(self.quantizer.overflow_fraction)
@@ -69,7 +69,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Chart:
-    """What to say first; then all rows, worst first, on one scale from the power ``low`` to ``high``.
+    """Sentences to begin with, then all rows, worst first, on one scale from the power ``low`` to ``high``.
 
     ``point`` is the x of the binary point, None where it lies outside.
     """

@@ -1,4 +1,4 @@
-"""The coverage on one screen of the terminal: what loses most stands first."""
+"""The coverage on one screen of the terminal, largest losses first."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table

@@ -1,4 +1,4 @@
-"""What every op does to integers."""
+"""The arithmetic of every op on integers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -171,7 +171,7 @@ def _einsum(equation: Equation, x: Values, y: Values, out: Interval) -> Mantissa
 
 
 def _aligned(x: Values, rank: int) -> Values:
-    """With axes of length 1 inserted behind the event axis, so that tensors of different rank broadcast."""
+    """Arrays with axes of length 1 inserted behind the event axis, so that tensors of different rank broadcast."""
     missing = rank - len(x.interval.shape)
     shape = (x.mantissa.shape[0], *(1,) * missing, *x.interval.shape)
     return Values(x.mantissa.reshape(shape), x.interval)

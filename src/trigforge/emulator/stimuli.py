@@ -1,4 +1,4 @@
-"""Stimuli made from nothing but the input types."""
+"""Random stimuli over the whole range of the input types."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Which columns of a file become which input, and what a file is while it is open."""
+"""The columns of a file for each input, and the interface of a file while it is open."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class EventsBinding:
-    """Where the inputs of a graph stand in a file.
+    """The places of a graph's inputs in a file.
 
     ``branches`` maps each input to its columns: branches of ``tree`` in a ROOT file, columns of Parquet, datasets of
     HDF5 or arrays of NumPy. Several flat columns are stacked on the last axis; lists are padded with zeros and cut to

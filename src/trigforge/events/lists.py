@@ -35,7 +35,7 @@ def stacked(
 
 
 def squeezed(values: HostValues, shape: tuple[int, ...]) -> HostValues:
-    """Without the last axis, where it counts a single column and the input has no such axis."""
+    """The array without its last axis, where that counts a single column and the input has no such axis."""
     if values.shape[1:] != shape and values.shape[-1] == 1 and values.shape[1:-1] == shape:
         return values[..., 0]
     return values

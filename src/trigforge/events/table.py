@@ -1,4 +1,4 @@
-"""``EventsTable``: what is written to a file of events, whatever its format."""
+"""``EventsTable``: the content of a file of events, in any format."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

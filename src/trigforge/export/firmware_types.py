@@ -8,7 +8,7 @@ from trigforge.graph.graph import FixedPointGraph
 
 
 def print_types_header(graph: FixedPointGraph) -> str:
-    """``<model>_v<version>.h``: types and sizes of inputs and outputs, for who calls the emulator."""
+    """``<model>_v<version>.h``: types and sizes of inputs and outputs, for callers of the emulator."""
     name = f"{graph.name}_v{graph.version}"
     lines = [
         f"// {name}: the types of its inputs and outputs, as the firmware has them. Written by trigforge.",

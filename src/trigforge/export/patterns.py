@@ -1,4 +1,4 @@
-"""Pattern files: the events that a testbench or a board plays, and what it must answer.
+"""Pattern files: the events that a testbench or a board plays, and the outputs it must give.
 
 A folder of patterns holds ``inputs.hex`` and ``outputs.hex``, one event a line, and ``patterns.json``, which says what
 stands where. A line is one hexadecimal number of fixed length without prefix, as ``$readmemh`` reads it: all ports side
@@ -30,7 +30,7 @@ _DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 @dataclass(frozen=True)
 class Patterns:
-    """What ``read_patterns`` finds: mantissas ``(events, *shape)`` by tensor, at the scale ``2**lsb`` of each."""
+    """Patterns that were read: mantissas ``(events, *shape)`` by tensor, at the scale ``2**lsb`` of each."""
 
     graph: str
     graph_digest: str

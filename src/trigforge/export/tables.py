@@ -1,4 +1,4 @@
-"""What is particular of a model: its tensors, encodings and types, as C++ and as a table."""
+"""The particulars of a model: its tensors, encodings and types, as C++ and as a table."""
 
 from collections.abc import Iterator, Sequence
 from math import ldexp

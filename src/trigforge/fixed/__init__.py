@@ -3,7 +3,7 @@
 from trigforge.fixed.arrays import FixedArray, Integers
 from trigforge.fixed.interval import Interval
 from trigforge.fixed.modes import Overflow, Rounding
-from trigforge.fixed.quantize import overflow_mantissa, requantize, round_mantissa
+from trigforge.fixed.quantize import overflow_mantissa, requantize, round_integer, round_mantissa
 from trigforge.fixed.types import FixedType, FixedTypes
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "Rounding",
     "overflow_mantissa",
     "requantize",
+    "round_integer",
     "round_mantissa",
 ]

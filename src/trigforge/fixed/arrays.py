@@ -1,4 +1,4 @@
-"""Immutable integer arrays with value equality: what graphs hold instead of floats."""
+"""Immutable integer arrays with value equality, which graphs hold instead of floats."""
 
 from dataclasses import dataclass
 from typing import Any, Self

@@ -104,5 +104,5 @@ class Interval:
         return exact.shift(self.lo.values, places), exact.shift(self.hi.values, places)
 
     def contains(self, other: "Interval") -> bool:
-        """Whether every value that ``other`` allows is allowed here, element by element."""
+        """True if every value that ``other`` allows is allowed here, element by element."""
         return self.union(other) == self

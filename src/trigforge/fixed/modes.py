@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Rounding(StrEnum):
-    """What becomes of the bits below the least significant bit that is kept."""
+    """The rule for the bits below the least significant bit that is kept."""
 
     TRN = "TRN"
     """towards minus infinity: the bits are dropped"""
@@ -24,7 +24,7 @@ class Rounding(StrEnum):
 
 
 class Overflow(StrEnum):
-    """What becomes of a value outside the range of the type. Rounding comes first, overflow second."""
+    """The rule for a value outside the range of the type. Rounding comes first, overflow second."""
 
     WRAP = "WRAP"
     """the upper bits are dropped"""

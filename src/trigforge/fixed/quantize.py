@@ -1,6 +1,6 @@
-"""Rounding and overflow of mantissas: the one definition of every bit that is lost."""
+"""Rounding and overflow of mantissas, arrays or Python integers: the one definition of every bit that is lost."""
 
-from typing import assert_never
+from typing import Any, assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -13,45 +13,68 @@ from trigforge.fixed.types import FixedTypes
 
 def round_mantissa(mantissa: IntArray, places: npt.ArrayLike, rounding: Rounding) -> IntArray:
     """``mantissa / 2**places`` rounded to integers; a negative ``places`` multiplies, exactly."""
+    floor = exact.shift(mantissa, -np.asarray(places, dtype=np.int64))
+    return floor if rounding is Rounding.TRN else exact.add(floor, round_up(mantissa, places, rounding))
+
+
+def round_up(mantissa: IntArray, places: npt.ArrayLike, rounding: Rounding) -> IntArray:
+    """1 where ``mantissa / 2**places`` is rounded to the next integer above its floor, else 0."""
     # From two places beyond the longest mantissa on, nothing changes any more.
     places = np.minimum(np.asarray(places, dtype=np.int64), exact.longest(mantissa) + 2)
-    floor = exact.shift(mantissa, -places)
     finer = exact.shift(mantissa, 1 - places)
+    return exact.integers(_goes_up(mantissa, finer, exact.shift(finer, places - 1) != mantissa, rounding))
+
+
+def round_integer(mantissa: int, places: int, rounding: Rounding) -> int:
+    """``round_mantissa`` of one Python integer, for one place or more."""
+    finer = mantissa >> places - 1
+    return (finer >> 1) + _goes_up(mantissa, finer, finer << places - 1 != mantissa, rounding)
+
+
+def _goes_up(mantissa: Any, finer: Any, below: Any, rounding: Rounding) -> Any:
+    """The definition of rounding, on Python integers and arrays alike: whether a mantissa goes up from its floor.
+
+    ``finer`` has one more place than the floor, the half; ``below`` says that places below the half are not 0.
+    """
     half = (finer & 1) == 1
-    below = exact.shift(finer, places - 1) != mantissa
     match rounding:
         case Rounding.TRN:
-            return floor
+            return half & False
         case Rounding.TRN_ZERO:
-            up = (mantissa < 0) & (half | below)
+            return (mantissa < 0) & (half | below)
         case Rounding.RND:
-            up = half
+            return half
         case Rounding.RND_ZERO:
-            up = half & (below | (mantissa < 0))
+            return half & (below | (mantissa < 0))
         case Rounding.RND_INF:
-            up = half & (below | (mantissa >= 0))
+            return half & (below | (mantissa >= 0))
         case Rounding.RND_MIN_INF:
-            up = half & below
+            return half & below
         case Rounding.RND_CONV:
-            up = half & (below | ((floor & 1) == 1))
+            return half & (below | ((finer & 2) == 2))
         case _:
             assert_never(rounding)
-    return exact.add(floor, exact.integers(up))
 
 
 def overflow_mantissa(mantissa: IntArray, types: FixedTypes, overflow: Overflow) -> IntArray:
     """Bring mantissas at the scale of ``types`` into their range. An element of width 0 becomes 0."""
-    lo, hi = types.lo, types.hi
+    return overflow_into(mantissa, types.lo, types.hi, overflow)
+
+
+def overflow_into(mantissa: IntArray, lo: IntArray, hi: IntArray, overflow: Overflow) -> IntArray:
+    """The definition of overflow: mantissas brought into the range of a type, ``lo`` to ``hi``."""
+    if object in (lo.dtype, hi.dtype):
+        mantissa, lo, hi = (part.astype(object) for part in (mantissa, lo, hi))
     match overflow:
         case Overflow.WRAP:
-            span = exact.add(exact.add(hi, -lo), np.ones_like(lo))
-            return exact.integers(exact.add(exact.add(mantissa, -lo) % span, lo))
+            # Cut to the bits of the type, and the sign bit copied upwards.
+            return exact.integers(((mantissa & (hi - lo)) ^ -lo) + lo)
         case Overflow.SAT:
             return exact.integers(np.minimum(np.maximum(mantissa, lo), hi))
         case Overflow.SAT_ZERO:
             return exact.integers(np.where((mantissa < lo) | (mantissa > hi), 0, mantissa))
         case Overflow.SAT_SYM:
-            return exact.integers(np.minimum(np.maximum(mantissa, np.where(lo < 0, -hi, lo)), hi))
+            return exact.integers(np.minimum(np.maximum(mantissa, np.maximum(lo, -hi)), hi))
         case _:
             assert_never(overflow)
 

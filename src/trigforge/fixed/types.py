@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from trigforge.fixed import exact
 from trigforge.fixed.arrays import Integers
+from trigforge.fixed.modes import Overflow
 
 _SPELLING = re.compile(r"ap_(u?)fixed<\s*(\d+)\s*,\s*(-?\d+)\s*>")
 _ONE = np.array(1)
@@ -55,12 +56,20 @@ class FixedType:
         """The largest mantissa."""
         return (1 << self.width - (1 if self.signed else 0)) - 1 if self.width else 0
 
+    def ends(self, overflow: Overflow) -> tuple[int, int]:
+        """The smallest and the largest mantissa that ``overflow`` leaves.
+
+        >>> FixedType(4, 4, signed=True).ends(Overflow.SAT_SYM)
+        (-7, 7)
+        """
+        return (max(self.lo, -self.hi) if overflow is Overflow.SAT_SYM else self.lo), self.hi
+
     def __str__(self) -> str:
         return f"ap_{'' if self.signed else 'u'}fixed<{self.width},{self.integer_bits}>"
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what ``str`` prints; a ValueError for anything else."""
+        """The type that ``str`` printed; a ValueError for any other text."""
         match = _SPELLING.fullmatch(text.strip())
         if match is None:
             raise ValueError(f"{text!r} is not of the form ap_fixed<W,I> or ap_ufixed<W,I>")

@@ -110,7 +110,7 @@ def _stimuli(graph: FixedPointGraph, events: HostEvents | None) -> dict[str, Man
 
 
 def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> bool:
-    """Whether the report in ``folder`` speaks of this graph and design point."""
+    """True if the report in ``folder`` is about this graph and design point."""
     try:
         report = load_report(folder / "report.json")
     except ReportFormatError:
@@ -128,7 +128,7 @@ def _build_routes(
     *,
     keep_report: bool,
 ) -> tuple[RouteResult, ...]:
-    """Both routes on the same events; a report that no longer speaks of what is written goes first."""
+    """Both routes on the same events; an outdated report is removed first."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not keep_report:

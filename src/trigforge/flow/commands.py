@@ -1,4 +1,4 @@
-"""What the commands do: find the model, its design point and its events, then build, verify or train."""
+"""The work of the commands: find the model, its design point and its events, then build, verify or train."""
 
 import importlib.util
 from collections.abc import Callable
@@ -30,8 +30,10 @@ def synthesize(
     limit: int | None = None,
     show: Callable[[BuildReport], None] | None = None,
 ) -> BuildReport:
-    """What ``trigforge synth`` and ``trigforge implement`` do; see ``flow.builder.build`` for ``show`` and for what is
-    raised. ``limit`` takes the first events only."""
+    """The work of ``trigforge synth`` and ``trigforge implement``; ``limit`` takes the first events only.
+
+    See ``flow.builder.build`` for ``show`` and for what is raised.
+    """
     if options and options.place:
         vivado.find()
     prepared = _prepared(model, design, events, observer, limit)

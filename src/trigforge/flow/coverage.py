@@ -1,4 +1,4 @@
-"""``cover``: a model on its user's own events, and what is written about it; ``measure``: the same within a build."""
+"""``cover``: the coverage of a model on its user's own events, with its files; ``measure``: the same within a build."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, some_events
 
 MOST_EVENTS = 20_000
-"""Of those of a build; ``cover`` takes all."""
+"""The most events of a build; ``cover`` takes all."""
 _EVENTS_AT_ONCE = 4096
 
 

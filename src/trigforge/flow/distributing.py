@@ -1,4 +1,4 @@
-"""Partitions on many machines, through Dask's distributed scheduler; what comes back does not depend on who did it."""
+"""Partitions on many machines, through Dask's distributed scheduler; results do not depend on the workers."""
 
 import logging
 import signal
@@ -49,7 +49,7 @@ def connected(scheduler: str | None, workers: int | None) -> Generator[Any, None
 
 
 def _quiet() -> None:
-    """Dask logs what we raise; its own lines would only hide ours."""
+    """Silence Dask's own log: the errors in it are raised here as well."""
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] == "distributed":
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
@@ -121,7 +121,7 @@ def spread(
 
 
 def perform(work: Work, partition: Partition) -> Outputs:
-    """What a worker does for one partition."""
+    """The work of a worker on one partition."""
     ((_, outputs),) = compute(work, [partition])
     return outputs
 

@@ -27,7 +27,7 @@ Performer = Callable[[Work, Sequence[Partition], Step], Iterator[tuple[Partition
 
 @dataclass(frozen=True)
 class Running:
-    """How an emulation runs. Of all this only ``rntuple`` can change a byte of the output.
+    """Settings of a run. Of all these only ``rntuple`` can change a byte of the output.
 
     ``tree`` and ``branches`` replace what the model folder says of its input files; ``registers`` is a ``.npz`` file
     with the reloadable weights. ``scheduler`` is the address of a Dask scheduler, ``workers`` the number of processes

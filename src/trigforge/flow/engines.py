@@ -22,14 +22,14 @@ from trigforge.graph.simulation import Mantissas
 from trigforge.toolchain.native import NativeSimulation, compile_kernel
 
 Outputs = dict[str, npt.NDArray[Any]]
-"""By output: mantissas ``(events, *shape)`` in the narrowest of int16, int32, int64."""
+"""Mantissas by output, ``(events, *shape)`` in the narrowest of int16, int32, int64."""
 
 Progress = Callable[[int], None]
 """Called with the number of events emulated since the last call."""
 
 
 class EngineChoice(StrEnum):
-    """What a user asks for."""
+    """The engine that a user asks for."""
 
     AUTO = "auto"
     """native, where it can be built"""
@@ -119,7 +119,7 @@ def _native(graph: FixedPointGraph) -> Engine:
 
 @contextmanager
 def _kernels() -> Generator[Path, None, None]:
-    """Where compiled kernels are kept, for one process at a time.
+    """The folder that keeps compiled kernels, for one process at a time.
 
     ``TRIGFORGE_CACHE``, else ``trigforge`` under ``XDG_CACHE_HOME`` or ``~/.cache``; a folder of the run's own where
     that cannot be written, as on many batch nodes.

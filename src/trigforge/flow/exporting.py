@@ -19,7 +19,7 @@ PATTERN_EVENTS = 1000
 
 @dataclass(frozen=True)
 class ExportedPackage:
-    """A folder of sources, the shared object that was made of them, and how many events it agreed on."""
+    """A folder of sources, the shared object compiled from them, and the number of events on which it agreed."""
 
     folder: Path
     shared_object: Path

@@ -1,4 +1,4 @@
-"""What is known of the RTL: measured where it was simulated or mapped, estimated beyond that."""
+"""Figures of the RTL: measured where it was simulated or mapped, estimated beyond that."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence

@@ -22,7 +22,7 @@ class Fragments:
     folder: Path
 
     def has(self, partition: Partition) -> bool:
-        """Whether the part was finished, now or in an earlier run."""
+        """True if the part was finished, now or in an earlier run."""
         return self._path(partition).is_file()
 
     def save(self, partition: Partition, outputs: Outputs) -> None:
@@ -54,7 +54,7 @@ class Fragments:
             path.unlink()
 
     def keep_only(self, partitions: Sequence[Partition]) -> None:
-        """Remove what belongs to other models, other events, or interrupted writes."""
+        """Remove parts of other models, of other events, and of interrupted writes."""
         wanted = {_LOCK, *(self._path(partition).name for partition in partitions)}
         for path in self.folder.iterdir():
             if path.name not in wanted:
@@ -69,7 +69,7 @@ _COMPLETE = "complete"
 
 
 def is_complete(out: Path, partitions: Sequence[Partition]) -> bool:
-    """Whether ``out`` was finished from just these partitions by a run that stopped before all its outputs were."""
+    """True if ``out`` was finished from just these partitions by a run that stopped before all its outputs were."""
     marker = _folder(out) / _COMPLETE
     return out.exists() and marker.is_file() and marker.read_text(encoding="utf-8") == _joined(partitions)
 

@@ -1,4 +1,4 @@
-"""Vivado's figures in the place of mapped counts and estimates, and what one run tells the estimates of others."""
+"""Vivado's figures, which replace mapped counts and estimates, and the calibration record of one run."""
 
 from dataclasses import dataclass, replace
 from typing import Any

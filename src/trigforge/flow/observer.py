@@ -1,4 +1,4 @@
-"""How a long step tells how far it is; the command line draws it, a library call stays silent."""
+"""Observers of a long step, which are told how far it is; the command line draws it, a library call stays silent."""
 
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
@@ -8,11 +8,11 @@ class Step(Protocol):
     """One step while it runs."""
 
     def advance(self, events: int) -> None:
-        """So many more are done."""
+        """Count ``events`` more as done."""
         ...
 
     def say(self, text: str) -> None:
-        """What the step is at, in a few words."""
+        """Take note of what the step is at, in a few words."""
         ...
 
 
@@ -20,12 +20,12 @@ class Observer(Protocol):
     """Watches the steps of a build."""
 
     def step(self, title: str, events: int | None = None, unit: str = "events") -> AbstractContextManager[Step]:
-        """A step begins; ``events`` counts what it goes through, events or other things of a ``unit``."""
+        """A step that begins; ``events`` is the number of events (or of other things, ``unit``) to go through."""
         ...
 
 
 class Silent:
-    """Watches and says nothing."""
+    """An observer that shows nothing."""
 
     def step(self, title: str, events: int | None = None, unit: str = "events") -> AbstractContextManager[Step]:
         """See ``Observer``."""

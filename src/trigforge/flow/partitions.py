@@ -153,7 +153,7 @@ _checked: set[tuple[str, EngineChoice]] = set()
 
 
 def checked_engine(work: Work, inputs: Mapping[str, Mantissas]) -> Engine:
-    """The engine of this process, compared with the reference once: what a kernel does depends on the processor."""
+    """The engine of this process, compared with the reference once, because a kernel depends on the processor."""
     engine = built_engine(work.graph, work.engine)
     if (work.graph, work.engine) not in _checked:
         check(parsed(work.graph), engine, {name: values[:_CHECKED_EVENTS] for name, values in inputs.items()})
@@ -196,7 +196,7 @@ def _encoded(tensor: GraphInput, values: npt.NDArray[Any], path: Path, first: in
 
 
 def _located(tensor: GraphInput, values: npt.NDArray[Any], first: int) -> str | None:
-    """What stands in the way of encoding, if it is a value that is not finite."""
+    """The error about the first value that cannot be encoded, if there is one that is not finite."""
     if values.shape[1:] != tensor.shape or values.dtype.kind != "f" or tensor.encoding.nan_policy is NanPolicy.ZERO:
         return None
     with np.errstate(over="ignore", invalid="ignore"):

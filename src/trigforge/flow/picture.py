@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import body_tensors, slices_of
+from trigforge.graph.kinds import INPUT, kind_of
 from trigforge.graph.ops import Body, Map, Node
 from trigforge.reports import GraphNode
 
@@ -19,8 +20,8 @@ def graph_nodes(graph: FixedPointGraph) -> tuple[GraphNode, ...]:
 def _input(
     name: str, interval: Interval, outside: tuple[str, ...] = (), body_of: str | None = None, copies: int = 1
 ) -> GraphNode:
-    kind = str(interval.hull)
-    return GraphNode(name, "Input", outside, interval.shape, kind, _widths(interval), False, body_of, copies)
+    hull = str(interval.hull)
+    return GraphNode(name, INPUT, outside, interval.shape, hull, _widths(interval), False, body_of, copies)
 
 
 def _nodes(
@@ -34,7 +35,7 @@ def _nodes(
         interval = tensors[node.name]
         yield GraphNode(
             node.name,
-            type(node.op).__name__,
+            kind_of(node.op),
             node.operands,
             interval.shape,
             str(interval.hull),

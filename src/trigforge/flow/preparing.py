@@ -1,4 +1,4 @@
-"""Preparation of a build: model to optimized graph, host values to mantissas, graph to what HLS prints."""
+"""Preparation of a build: model to optimized graph, host values to mantissas, graph to a form for HLS."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def read(model: Any, *, check: bool = True) -> FixedPointGraph:
 
 
 def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
-    """The optimized graph of what a workspace holds; see ``read``."""
+    """The optimized graph of a model of a workspace; see ``read``."""
     reading = frontends.read_with_model(
         source.checkpoint, name=source.name, version=source.version, encodings=source.encodings or None
     )

@@ -25,7 +25,7 @@ class RouteResult:
     tools: dict[str, str]
     missing: tuple[str, ...] = ()
     calibration: dict[str, Any] | None = None
-    """what Vivado found, for the estimates of others"""
+    """figures that Vivado found, for the estimates of others"""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ PATTERNS_FOLDER = "patterns"
 
 @dataclass(frozen=True)
 class _Design:
-    """What is simulated: the graph, its design point, and the project that was written of them."""
+    """The design to simulate: the graph, its design point, and the project that was written of them."""
 
     graph: FixedPointGraph
     point: DesignPoint
@@ -49,7 +49,7 @@ class _Design:
 
 @dataclass(frozen=True)
 class _Events:
-    """Mantissas of the inputs, and what the emulator makes of them."""
+    """Mantissas of the inputs, and the emulator's outputs."""
 
     inputs: Mapping[str, Mantissas]
     outputs: Mapping[str, Mantissas]

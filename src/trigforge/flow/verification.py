@@ -27,7 +27,7 @@ class Simulator(Protocol):
 
 @dataclass(frozen=True)
 class Agreement:
-    """The count that goes into the report and, unless it is 0, what differs first."""
+    """The count for the report and, unless it is 0, the first mismatch."""
 
     verification: Verification
     mismatch: BitMismatch | None

@@ -1,4 +1,4 @@
-"""A workspace is a folder with ``models/`` and ``datasets/``; a model folder says in ``model.toml`` what it ships."""
+"""Workspaces: folders with ``models/`` and ``datasets/``. The ``model.toml`` of a model folder lists what it ships."""
 
 import tomllib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The intermediate representation: what is computed (``FixedPointGraph``) and how it is built (``DesignPoint``)."""
+"""The intermediate representation: the computation (``FixedPointGraph``) and the way it is built (``DesignPoint``)."""
 
 from trigforge.graph.block import (
     Block,

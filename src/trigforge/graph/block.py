@@ -16,7 +16,7 @@ def nothing_derived() -> Mapping[str, Derived]:
 
 
 class Block(Protocol):
-    """A graph, or the body of a ``Map`` with the intervals of its inputs: what a pass rewrites."""
+    """The object that a pass rewrites: a graph, or the body of a ``Map`` with the intervals of its inputs."""
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -15,14 +15,13 @@ from trigforge.errors import GraphError, GraphFormatError
 from trigforge.fixed import FixedArray, FixedTypes, Integers
 from trigforge.graph.equation import Equation
 from trigforge.graph.graph import GraphInput
+from trigforge.graph.kinds import OPS
 from trigforge.graph.ops import Node, Op
 
 Leaf = Integers | FixedArray | FixedTypes
 Plain = int | str | None | Leaf | list["Plain"] | dict[str, "Plain"]
 T = TypeVar("T")
 
-OPS: dict[str, type] = {op.__name__: op for op in get_args(Op)}
-"""every op by its name"""
 OP_KEY = "op"
 
 _NAMES: dict[Any, str] = {int: "an integer", str: "a string"}

@@ -19,7 +19,7 @@ class Backend(StrEnum):
 
 
 class Strategy(StrEnum):
-    """How a layer's multiplications become hardware."""
+    """The hardware that a layer's multiplications become."""
 
     LATENCY = "LATENCY"
     """all at once, pipelined"""
@@ -30,7 +30,7 @@ class Strategy(StrEnum):
 
 
 class Multipliers(StrEnum):
-    """What a product of two variables becomes in Verilog; products with constants are adders always."""
+    """The Verilog of a product of two variables; products with constants are always adders."""
 
     LUT = "LUT"
     """look-up tables and carry chains"""
@@ -40,7 +40,7 @@ class Multipliers(StrEnum):
 
 @dataclass(frozen=True)
 class LayerDesign:
-    """What one layer does differently; None leaves the design point's own choice."""
+    """The choices for one layer; None leaves that of the design point."""
 
     strategy: Strategy | None = None
     reuse_factor: int | None = None

@@ -26,7 +26,7 @@ _ONE = FixedArray.of(1)
 
 
 class NanPolicy(StrEnum):
-    """What becomes of a host value that is not a number."""
+    """The rule for a host value that is not a number."""
 
     REFUSE = "REFUSE"
     """an error that names the event and the element"""

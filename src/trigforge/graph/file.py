@@ -48,7 +48,7 @@ def save_graph(graph: FixedPointGraph, path: Path) -> None:
 
 
 def load_graph(path: Path) -> FixedPointGraph:
-    """Read what ``save_graph`` wrote.
+    """The graph that ``save_graph`` wrote.
 
     Raises ``GraphFormatError`` for a file that is missing, truncated, of another kind or of a newer version, and where
     JSON and npz do not belong together (the digest is checked).

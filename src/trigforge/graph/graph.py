@@ -1,4 +1,4 @@
-"""``FixedPointGraph``: what is computed, to the bit."""
+"""``FixedPointGraph``: a computation, to the bit."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ _PLAIN = InputEncoding()
 
 
 class InputKind(StrEnum):
-    """How often an input changes."""
+    """The two kinds of inputs, by how often they change."""
 
     EVENT = "EVENT"
     """with every event"""

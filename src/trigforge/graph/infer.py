@@ -90,7 +90,7 @@ class Derived:
     outputs: tuple[Interval, ...]
 
     def holds_for(self, node: Node, operands: tuple[Interval, ...]) -> bool:
-        """Whether ``node`` has the same op on the very same intervals, so that its outputs need not be derived."""
+        """True if ``node`` has the same op on the very same intervals, so that its outputs need not be derived."""
         same = node.op is self.node.op and len(operands) == len(self.operands)
         return same and all(a is b for a, b in zip(operands, self.operands, strict=True))
 

@@ -312,7 +312,7 @@ RearrangementOp = Reshape | Transpose | Slice | Gather
 
 
 def only_wires(op: Op) -> bool:
-    """Whether an op costs no logic: it moves elements or the binary point, or never changes."""
+    """True for an op without logic: it moves elements or the binary point, or never changes."""
     match op:
         case Constant() | Rearrangement() | Concat() | Shift():
             return True

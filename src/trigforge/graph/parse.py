@@ -1,4 +1,4 @@
-"""Reading the text form back: a recursive descent over what ``text.print_graph`` writes."""
+"""Parser of the text form: a recursive descent over the output of ``text.print_graph``."""
 
 import json
 import re
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class _Note:
-    """Where a tensor is defined, and what the text says that it is."""
+    """The line that defines a tensor, and the type that the text gives it."""
 
     line: int
     annotation: str | None

@@ -1,4 +1,4 @@
-"""Mantissas: what every simulator of a graph checks, hands to a visitor, and gives back."""
+"""Mantissas and results: the values that every simulator of a graph takes and gives back."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ of a ``Map`` are events of its body."""
 def some_events(
     inputs: Mapping[str, npt.NDArray[Any]], chosen: slice | npt.NDArray[np.int64]
 ) -> dict[str, npt.NDArray[Any]]:
-    """The events ``chosen`` of arrays ``(events, *shape)`` by input; what has one event is steady, a register."""
+    """The events ``chosen`` of arrays ``(events, *shape)`` by input; an array of one event is a register, and stays."""
     return {name: values if len(values) == 1 else values[chosen] for name, values in inputs.items()}
 
 

@@ -1,4 +1,4 @@
-"""The canonical text form of a graph: what a person reads, what the digest is taken of.
+"""The canonical text form of a graph, for people to read and for the digest.
 
     graph tagger version 1
 
@@ -23,10 +23,11 @@ from trigforge.fixed import FixedArray, FixedTypes, Integers, Interval
 from trigforge.graph.codec import OP_KEY, Plain, to_plain
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import body_tensors
+from trigforge.graph.kinds import kind_of
 from trigforge.graph.ops import Map, Node
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*", re.ASCII)
-"""how tensors are named: an identifier, or several joined by dots; other names are printed as JSON strings"""
+"""names of tensors: an identifier, or several joined by dots; other names are printed as JSON strings"""
 
 NONE = "none"
 _WIDTH = 120
@@ -51,7 +52,7 @@ def _node_lines(nodes: Sequence[Node], tensors: Mapping[str, Interval], indent: 
     for node in nodes:
         operands = ", ".join(_tensor(name) for name in node.operands)
         made = f"{_tensor(node.name)}" if len(node.tensors) > 1 else _annotated(node.name, tensors[node.name])
-        head = f"{made} = {type(node.op).__name__}({operands})"
+        head = f"{made} = {kind_of(node.op)}({operands})"
         fields = cast(dict[str, Plain], to_plain(node.op))
         fields = {key: fields[key] for key in fields if key not in (OP_KEY, "body")}
         if isinstance(node.op, Map):
@@ -68,7 +69,7 @@ def _node_lines(nodes: Sequence[Node], tensors: Mapping[str, Interval], indent: 
 
 
 def _laid_out(head: str, value: Plain, tail: str, indent: int) -> list[str]:
-    """On one line where that is not too long, else with each entry of ``value`` on lines of its own."""
+    """Lines of text: one where that is not too long, else one or more for each entry of ``value``."""
     pad = " " * indent
     match value:
         case dict():
@@ -113,7 +114,7 @@ def _filled(words: list[str], indent: int) -> list[str]:
 
 
 def _flat(value: Plain) -> str | None:
-    """On one line, or None where that is certainly too long."""
+    """The text on one line, or None where that is certainly too long."""
     match value:
         case dict():
             parts = [_flat(item) for item in value.values()]

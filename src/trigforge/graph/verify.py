@@ -1,8 +1,7 @@
-"""``verify``: whether a graph is sound, and within the limits of the route it is to take."""
+"""``verify``: the check that a graph is sound, and within the limits of the route that it takes."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 
@@ -18,28 +17,14 @@ _C_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Route(StrEnum):
-    """What a graph is to be run or built by, each with limits of its own."""
+    """The ways to run or build a graph. All carry tensors of up to 63 bits; only HLS takes no ``Map``."""
 
-    REFERENCE = "REFERENCE"
-    """the reference emulator"""
-    HLS = "HLS"
-    """HLS C++, and the bridge through which its C simulation takes and gives mantissas"""
-    RTL = "RTL"
-    """pipelined Verilog, and the harness through which its simulation takes and gives mantissas"""
+    REFERENCE = "the reference emulator"
+    HLS = "the HLS route"
+    RTL = "the RTL route"
 
 
-@dataclass(frozen=True)
-class _Limits:
-    title: str
-    tensor_bits: int
-    maps: bool
-
-
-_LIMITS = {
-    Route.REFERENCE: _Limits("the reference emulator", tensor_bits=63, maps=True),
-    Route.HLS: _Limits("the HLS route", tensor_bits=63, maps=False),
-    Route.RTL: _Limits("the RTL route", tensor_bits=63, maps=True),
-}
+_TENSOR_BITS = 63
 
 
 def verify(graph: FixedPointGraph, route: Route | None = None) -> None:
@@ -60,8 +45,8 @@ def verify(graph: FixedPointGraph, route: Route | None = None) -> None:
     wide: list[str] = []
     if route is not None:
         nodes = [node for node in graph.nodes if found.broken.isdisjoint(node.tensors)]
-        faults += _map_faults(nodes, _LIMITS[route])
-        wide = list(_width_faults(nodes, found.tensors, "", _LIMITS[route]))
+        faults += _map_faults(nodes, route)
+        wide = list(_width_faults(nodes, found.tensors, "", route))
     if faults or wide:
         raise (GraphError if faults else WidthError)("\n".join([*faults, *wide]))
 
@@ -109,21 +94,21 @@ def _input_faults(tensor: GraphInput) -> Iterator[str]:
         )
 
 
-def _map_faults(nodes: Sequence[Node], limits: _Limits) -> Iterator[str]:
+def _map_faults(nodes: Sequence[Node], route: Route) -> Iterator[str]:
     for node in nodes:
-        if isinstance(node.op, Map) and not limits.maps:
-            yield f"node {node.name!r} is a Map, which {limits.title} does not take; run the pass inline_maps first"
+        if isinstance(node.op, Map) and route is Route.HLS:
+            yield f"node {node.name!r} is a Map, which {route} does not take; run the pass inline_maps first"
 
 
-def _width_faults(nodes: Sequence[Node], tensors: Mapping[str, Interval], scope: str, limits: _Limits) -> Iterator[str]:
+def _width_faults(nodes: Sequence[Node], tensors: Mapping[str, Interval], scope: str, route: Route) -> Iterator[str]:
     for node in nodes:
         for name in node.tensors:
             hull = tensors[name].hull
-            if hull.width > limits.tensor_bits:
+            if hull.width > _TENSOR_BITS:
                 yield (
-                    f"tensor {scope + name!r} needs {hull.width} bits ({hull}), {limits.title} carries "
-                    f"{limits.tensor_bits}; put a Requantize before it"
+                    f"tensor {scope + name!r} needs {hull.width} bits ({hull}), {route} carries "
+                    f"{_TENSOR_BITS}; put a Requantize before it"
                 )
         if isinstance(node.op, Map):
             inside = body_tensors(node.op, [tensors[name] for name in node.operands])
-            yield from _width_faults(node.op.body.nodes, inside, f"{scope}{node.name}/", limits)
+            yield from _width_faults(node.op.body.nodes, inside, f"{scope}{node.name}/", route)

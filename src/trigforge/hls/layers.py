@@ -1,4 +1,4 @@
-"""Layers as hls4ml will see them, every type stated: what lowering produces and the adapter hands over."""
+"""Layers as hls4ml will see them, every type stated: the result of lowering."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ _EXACT_DOUBLE_BITS = 53
 
 @dataclass(frozen=True)
 class Operand:
-    """A tensor inside the hls4ml model: the layer that makes it, what it can hold, and whether it is an input."""
+    """A tensor inside the hls4ml model: the layer that makes it, its interval, and a mark for inputs."""
 
     layer: str
     interval: Interval
@@ -142,7 +142,7 @@ class Builder:
         return self.add(KERNEL, inputs, out, suffix=suffix, types=types, attributes=attributes, headers=headers)
 
     def identifier(self, suffix: str) -> str:
-        """A C++ identifier after this node that nothing else bears."""
+        """A new C++ identifier, named after this node."""
         return self._names.fresh(f"{self.tensor}_{suffix}")
 
     def index(self, x: Operand, index: npt.NDArray[np.int64], out: Interval, *, suffix: str = "") -> Operand:

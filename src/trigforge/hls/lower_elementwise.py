@@ -23,7 +23,7 @@ from trigforge.hls.layers import Builder, Operand
 def lower_merge(
     builder: Builder, op: Add | Sub | Mul | Maximum | Minimum, x: Operand, y: Operand, out: Interval
 ) -> None:
-    """hls4ml's merges, on operands of equal shape: what repeats is written out before, as wires."""
+    """hls4ml's merges, on operands of equal shape: broadcast operands are written out before, as wires."""
     match op:
         case Add():
             merge = "add"

@@ -27,7 +27,7 @@ class Identifiers:
         self._taken: set[str] = set()
 
     def fresh(self, name: str) -> str:
-        """``name`` with what C++ does not allow replaced by ``_``, and a number appended where it is taken."""
+        """``name`` as a C++ identifier: other characters become ``_``, and a number follows where the name is taken."""
         plain = re.sub(r"__+", "_", re.sub(r"\W", "_", name, flags=re.ASCII)).strip("_") or "tensor"
         if not plain[0].isalpha():
             plain = f"t{plain}"

@@ -136,7 +136,7 @@ def _layer_entry(layer: HlsLayer, inputs: tuple[str, ...]) -> dict[str, Any]:
 
 
 def variable_name(layer: str) -> str:
-    """hls4ml's name for what a layer puts out."""
+    """hls4ml's name for the output of a layer."""
     return f"{layer}.out"
 
 
@@ -164,7 +164,7 @@ def _cpp(fixed_type: FixedType) -> str:
 
 
 def _files(model: Any, backend: Backend, top: str, folder: Path) -> dict[str, str]:
-    """The model-specific part of what hls4ml's writer writes; the rest is ``library_files``."""
+    """The model-specific part of the files of hls4ml's writer; the rest is ``library_files``."""
     writer = model.config.backend.writer
     (folder / "firmware" / "nnet_utils").mkdir(parents=True)
     generated = library_files(backend)[f"firmware/{_CODE_GENERATION}"]

@@ -41,7 +41,7 @@ PASSES: tuple[Pass[Any], ...] = (
 
 @dataclass(frozen=True)
 class Step:
-    """What one pass did."""
+    """The effect of one pass."""
 
     name: str
     before: FixedPointGraph

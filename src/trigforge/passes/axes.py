@@ -14,7 +14,7 @@ Parameter = TypeVar("Parameter", FixedArray, FixedTypes, Integers)
 
 
 def rearranged(parameter: Parameter, change: Callable[[IntArray], IntArray]) -> Parameter:
-    """``change`` applied to the numbers of a parameter; it must not depend on what they are."""
+    """A parameter with ``change`` applied to its array; ``change`` moves entries, whatever their values."""
     if isinstance(parameter, FixedArray):
         return FixedArray.of(change(parameter.mantissa.values), parameter.lsb)
     if isinstance(parameter, FixedTypes):
@@ -24,17 +24,17 @@ def rearranged(parameter: Parameter, change: Callable[[IntArray], IntArray]) -> 
 
 
 def constant_along(values: IntArray, axis: int) -> bool:
-    """Whether all slices of an axis are equal."""
+    """True if all slices of an axis are equal."""
     return bool((values == values.take([0], axis=axis)).all())
 
 
 def uniform(x: Interval, axis: int) -> bool:
-    """Whether all slices of an axis have equal intervals."""
+    """True if all slices of an axis have equal intervals."""
     return all(constant_along(part.values, axis) for part in (x.lo, x.hi, x.lsb))
 
 
 def without_axis(parameter: Parameter, rank: int, axis: int) -> Parameter | None:
-    """What broadcasts to a tensor of ``rank`` axes, for one slice of ``axis``; None where the slices differ."""
+    """A parameter of a tensor of ``rank`` axes, cut to one slice of ``axis``; None where the slices differ."""
     position = axis - (rank - len(parameter.shape))
     if position < 0:
         return parameter
@@ -44,7 +44,7 @@ def without_axis(parameter: Parameter, rank: int, axis: int) -> Parameter | None
 
 
 def with_axis(parameter: Parameter, rank: int, axis: int) -> Parameter:
-    """What broadcasts to a tensor of ``rank`` axes, for as many copies as one likes along a new ``axis``."""
+    """A parameter of a tensor of ``rank`` axes, for any number of copies along a new ``axis``."""
     position = axis - (rank - len(parameter.shape))
     if position <= 0:
         return parameter
@@ -52,13 +52,13 @@ def with_axis(parameter: Parameter, rank: int, axis: int) -> Parameter:
 
 
 def alike_along(parameter: Parameter, rank: int, axis: int) -> Parameter | None:
-    """What broadcasts to a tensor of ``rank`` axes however long ``axis`` is; None where its entries differ."""
+    """A parameter of a tensor of ``rank`` axes that fits any length of ``axis``; None where its entries differ."""
     cut = without_axis(parameter, rank, axis)
     return None if cut is None else with_axis(cut, rank, axis)
 
 
 def taken_along(parameter: Parameter, rank: int, axis: int, entries: range) -> Parameter:
-    """What broadcasts to the ``entries`` of an axis of a tensor of ``rank`` axes."""
+    """A parameter of a tensor of ``rank`` axes, cut to the ``entries`` of an axis."""
     position = axis - (rank - len(parameter.shape))
     if position < 0 or parameter.shape[position] == 1:
         return parameter

@@ -1,4 +1,4 @@
-"""What acts on each element alone acts before elements are repeated."""
+"""``compute_before_repeats``: ops on single elements act before elements are repeated."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is always the same is a ``Constant``."""
+"""``fold_constants``: a tensor that is always the same becomes a ``Constant``."""
 
 from dataclasses import replace
 

@@ -54,7 +54,7 @@ def fold_scale_and_bias(graph: AnyBlock) -> AnyBlock:
 
 
 def _equal(op: WeightedOp, before: Node, node: Node, graph: Block) -> bool:
-    """Whether the combined op can be carried, and has the interval that the two ops had."""
+    """True if the combined op can be carried, and has the interval that the two ops had."""
     sizes = [np.abs(part.mantissa.values).max(initial=0) for part in (op.weight, op.bias) if part is not None]
     if max(sizes) >= _LARGEST:
         return False

@@ -92,7 +92,7 @@ def _fits(op: Requantize, x: Interval) -> bool:
 
 
 def _overflows_compose(first: Requantize, second: Requantize, x: Interval) -> bool:
-    """Whether the overflow of ``first`` changes nothing that the overflow of ``second`` does not do as well.
+    """True if the overflow of ``first`` changes nothing that the overflow of ``second`` does not do as well.
 
     Where both wrap, ``second`` must round alike everywhere.
     """

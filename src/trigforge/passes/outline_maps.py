@@ -140,12 +140,12 @@ def _sliced_node(node: Node, graph: Block, known: dict[str, FixedArray], axis: i
 
 
 def _is_cut_alike(x: Interval, out: Interval, axis: int) -> bool:
-    """Whether ``x`` is cut into as many slices as ``out``, two or more."""
+    """True if ``x`` is cut into as many slices as ``out``, two or more."""
     return len(out.shape) > axis < len(x.shape) and x.shape[axis] == out.shape[axis] > 1
 
 
 def _is_cheap(run: _Run, graph: Block) -> bool:
-    """Whether the joined types of all tensors have at most ``_MOST_BITS`` times the bits of the slices' own."""
+    """True if the joined types of all tensors have at most ``_MOST_BITS`` times the bits of the slices' own."""
     intervals = [graph.tensors[name] for name in (*run.inputs, *run.names)]
     own = sum(_bits(x) for x in intervals)
     joined = sum(_bits(union_along(x, run.axis)) * x.shape[run.axis] for x in intervals)
@@ -157,7 +157,7 @@ def _bits(x: Interval) -> int:
 
 
 def _same_outputs(after: Block, before: Block) -> bool:
-    """Whether wider types inside leave every output its interval."""
+    """True if wider types inside leave every output its interval."""
     try:
         return all(after.tensors[name] == before.tensors[name] for name in before.outputs)
     except GraphError:  # a table that does not reach as far as the union

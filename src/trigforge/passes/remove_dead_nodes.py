@@ -1,4 +1,4 @@
-"""What no output needs goes."""
+"""``remove_dead_nodes``: nodes go that no output needs."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from trigforge.graph.ops import Body, Map, Node
 
 
 def remove_dead_nodes(graph: AnyBlock) -> AnyBlock:
-    """Without the nodes, and the outputs and operands of ``Map``s, that no output depends on.
+    """The graph without nodes, and without outputs and operands of ``Map``s, that no output depends on.
 
     A ``Map`` with one output left takes that output's name. Inputs stay, used or not: the interface does not change.
     """
@@ -33,7 +33,7 @@ def _without_idle_outputs(node: Node, op: Map, needed: set[str]) -> Node:
 
 
 def _without_idle_inputs(node: Node) -> Node:
-    """Without the operands that the body does not read; one that is cut stays, for the number of slices."""
+    """The node without operands that the body does not read; one that is cut stays, for the number of slices."""
     assert isinstance(node.op, Map)
     body: Body = node.op.body
     read = {*body.outputs, *(operand for inner in body.nodes for operand in inner.operands)}

@@ -1,7 +1,8 @@
-"""Nodes that change nothing go."""
+"""``remove_identities``: nodes go that change nothing."""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import assert_never
 
 import numpy as np
 
@@ -9,24 +10,32 @@ from trigforge.fixed import FixedArray, Interval
 from trigforge.graph.block import AnyBlock
 from trigforge.graph.ops import (
     Add,
+    Concat,
+    Constant,
+    Einsum,
     Gather,
+    Linear,
     Map,
     Mul,
     Node,
+    Pairwise,
+    Reduction,
     Relu,
     Requantize,
     Reshape,
+    Select,
     Shift,
     Slice,
     Sub,
     Transpose,
+    Unary,
 )
 from trigforge.passes.requantizing import loses_nothing
 from trigforge.passes.rewriting import constants, redirected
 
 
 def remove_identities(graph: AnyBlock) -> AnyBlock:
-    """Without nodes whose tensor is always their operand: a ``Requantize`` that loses nothing, a ``Relu`` of what is
+    """The graph without nodes that equal their operand: a ``Requantize`` that loses nothing, a ``Relu`` of what is
     never negative, a sum with 0, a product with 1, and rearrangements that leave every element in its place.
 
     An output keeps its name: the node behind it is renamed. An identity between an input, or another output, and an
@@ -82,6 +91,8 @@ def _same_as(node: Node, tensors: Mapping[str, Interval], known: Mapping[str, Fi
             found = [a for a in permutation if x.shape[a] > 1] == [a for a, n in enumerate(x.shape) if n > 1]
         case Gather(indices, axis):
             found = bool(np.array_equal(indices.values, np.arange(x.shape[axis])))
-        case _:
+        case Constant() | Linear() | Einsum() | Pairwise() | Select() | Reduction() | Unary() | Concat():
             found = False
+        case _:
+            assert_never(node.op)
     return same if found else None

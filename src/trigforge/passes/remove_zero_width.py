@@ -1,4 +1,4 @@
-"""What training pruned to width 0 is not built."""
+"""``remove_zero_width``: weights and channels that training pruned to width 0 are not built."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,6 +24,7 @@ from trigforge.graph.ops import (
     Rearrangement,
     Reduction,
     Select,
+    Sum,
     Unary,
     Weighted,
     WeightedOp,
@@ -78,7 +79,12 @@ def _terms(op: WeightedOp, rank: int) -> tuple[str, str]:
             assert_never(op)
 
 
-def _makes_channels(op: Op) -> int | None:
+def _makes_channels(op: Op) -> bool:
+    """True if the last axis of the output is new: an axis of a weight alone, or of a constant."""
+    return isinstance(op, Constant) or (isinstance(op, Weighted) and _made_channels(op) is not None)
+
+
+def _made_channels(op: WeightedOp) -> int | None:
     """The axis of the weight that becomes the last axis of the output alone."""
     match op:
         case Dense() | Conv1D() | Conv2D():
@@ -87,10 +93,10 @@ def _makes_channels(op: Op) -> int | None:
             (term, weight_term), output = equation.terms, equation.output
             return weight_term.index(output[-1]) if output and output[-1] not in term else None
         case _:
-            return None
+            assert_never(op)
 
 
-def _reads_channels(op: Op) -> int | None:
+def _reads_channels(op: WeightedOp) -> int | None:
     """The axis of the weight over which the operand's last axis is summed."""
     match op:
         case Dense() | Conv1D() | Conv2D():
@@ -100,11 +106,11 @@ def _reads_channels(op: Op) -> int | None:
             summed = bool(term) and term[-1] in weight_term and term[-1] not in output
             return weight_term.index(term[-1]) if summed else None
         case _:
-            return None
+            assert_never(op)
 
 
 def _passes_channels(node: Node, tensors: Mapping[str, Interval]) -> bool:
-    """Whether each channel of the output depends on the same channel of the operands and no other."""
+    """True if each channel of the output depends on the same channel of the operands and no other."""
     match node.op:
         case Pairwise() | Select() | Unary():
             return True
@@ -131,14 +137,14 @@ def _kept_channels(graph: Block) -> dict[str, Mask]:
     fixed.update(name for name, x in tensors.items() if not x.shape)
     read: dict[str, Mask] = {}
     for node in graph.nodes:
-        if _makes_channels(node.op) is None and not isinstance(node.op, Constant):
+        if not _makes_channels(node.op):
             if _passes_channels(node, tensors):
                 for name in node.operands:
                     if tensors[name].shape[-1:] == tensors[node.name].shape[-1:]:
                         group[root(name)] = root(node.name)
                 continue
             fixed.update(node.tensors)
-        axis = _reads_channels(node.op)
+        axis = _reads_channels(node.op) if isinstance(node.op, Weighted) else None
         for name in node.operands:
             if axis is None or not isinstance(node.op, Weighted):
                 fixed.add(name)
@@ -162,9 +168,9 @@ def _without_channels(node: Node, kept: Mapping[str, Mask], tensors: Mapping[str
     if node.name not in kept:
         return replace(node, op=op)
     mask = kept[node.name]
-    axis = _makes_channels(op)
     match op:
-        case Dense() | EinsumDense() | Conv1D() | Conv2D():
+        case Weighted():
+            axis = _made_channels(op)
             assert axis is not None, "only ops that make channels can do without them"
             bias = None if op.bias is None else _last_taken(op.bias, mask)
             op = replace(op, weight=_taken(op.weight, mask, axis), bias=bias)
@@ -176,8 +182,10 @@ def _without_channels(node: Node, kept: Mapping[str, Mask], tensors: Mapping[str
             op = changed
         case Select(threshold):
             op = Select(_last_taken(threshold, mask))
-        case _:
+        case Sum() | Einsum() | Pairwise() | Reduction() | Rearrangement() | Concat() | Map():
             pass
+        case _:
+            assert_never(op)
     return replace(node, op=op)
 
 

@@ -1,4 +1,4 @@
-"""When two ways to round, or two ways to overflow, are the same on all that a tensor can be."""
+"""Proofs that two ways to round, or two ways to overflow, are the same on all values of a tensor."""
 
 from functools import cache
 
@@ -23,7 +23,7 @@ _FAR = 2**20
 
 
 def dropped_bits(x: Interval, types: FixedTypes) -> npt.NDArray[np.int64]:
-    """How many bits each element loses below the last that is kept: 0 or less where it loses none."""
+    """The number of bits that each element loses below the last that is kept: 0 or less where it loses none."""
     return np.where(x.is_zero | (types.width.values == 0), 0, types.lsb - x.lsb.values)
 
 
@@ -40,7 +40,7 @@ def kept_range(types: FixedTypes, overflow: Overflow) -> tuple[npt.NDArray[np.in
 
 
 def loses_nothing(op: Requantize, x: Interval) -> bool:
-    """Whether every value stays what it is."""
+    """True if every value stays the same."""
     types = op.types.broadcast(x.shape)
     lo, hi = rounded_range(x, types, op.rounding)
     least, largest = kept_range(types, op.overflow)

@@ -1,4 +1,4 @@
-"""What several passes need: who uses a tensor, its value where it has but one, names that are free."""
+"""Helpers of several passes: the users of a tensor, its value where it has but one, names that are free."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from trigforge.graph.ops import Constant, Gather, Node
 
 
 def uses(graph: Block) -> Counter[str]:
-    """How often each tensor is an operand or an output."""
+    """The number of times that each tensor is an operand or an output."""
     counts = Counter(graph.outputs)
     for node in graph.nodes:
         counts.update(node.operands)
@@ -28,7 +28,7 @@ def constants(nodes: Iterable[Node]) -> dict[str, FixedArray]:
 
 
 def repeats_entries(op: Gather) -> bool:
-    """Whether entries are taken about twice or more often."""
+    """True if entries are taken about twice or more often."""
     return 2 * len(set(op.indices.values.tolist())) <= op.indices.size
 
 

@@ -1,4 +1,4 @@
-"""Products of what repeats itself, as sender and receiver of many edges do, are made once."""
+"""``split_dense_over_concat``: products of repeated entries, such as nodes that send to many edges, are made once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -124,7 +124,7 @@ def _terms(op: Dense | EinsumDense, rank: int) -> tuple[str, str, str]:
 
 
 def _parts(joined: Node, terms: tuple[str, str, str], nodes: Mapping[str, Node], graph: Block) -> Sequence[_Part]:
-    """What varies, in one part if there is any, then each operand that is a ``Constant``, then what repeats itself."""
+    """Parts of a concatenation: all that varies as one, then each ``Constant``, then each part that repeats itself."""
     assert isinstance(joined.op, Concat)
     along, first = joined.op.axis, 0
     varying: list[str] = []
@@ -146,7 +146,7 @@ def _parts(joined: Node, terms: tuple[str, str, str], nodes: Mapping[str, Node],
 
 
 def _repeat(node: Node, along: int, terms: tuple[str, str, str], graph: Block) -> _Repeat | None:
-    """How a tensor repeats itself along an axis that the layer leaves alone, if it does."""
+    """The way in which a tensor repeats itself along an axis that the layer leaves alone; None if it does not."""
     term, weight_term, output = terms
     match node.op:
         case Gather(indices, axis) if repeats_entries(node.op):

@@ -47,7 +47,7 @@ class Stacked:
 
 
 class Vectorizer:
-    """Emits nodes that do to all slices at once what a body does to one.
+    """Emitter of nodes that do to all slices at once what a body does to one.
 
     ``inside`` holds the intervals of the body's tensors, ``outside`` those of all tensors around it, ``taken`` the
     names that are not free; ``copies`` is the number of slices of ``node``, the ``Map``. A body's tensor is found in

@@ -21,7 +21,7 @@ class Port:
 
 @dataclass(frozen=True)
 class SimulationInterface:
-    """How the C simulation is compiled and called.
+    """The way to compile and call the C simulation.
 
     ``sources`` and ``include_directories`` are paths inside the project. ``entry`` is the C symbol
     ``void entry(const int64_t *const *inputs, int64_t *const *outputs, int64_t *const *tensors, int64_t events)``,

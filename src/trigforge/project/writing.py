@@ -1,4 +1,4 @@
-"""Writing a project: only what changed, each file whole or not at all, the manifest last."""
+"""Writing a project: only files that changed, each whole or not at all, the manifest last."""
 
 import json
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ def _remove_empty(top: Path, folder: Path) -> None:
 
 
 def _read_manifest(directory: Path) -> tuple[bool, str, set[str]]:
-    """Whether it was finished, the project's digest, and the paths; nothing for a manifest that is not ours."""
+    """``(finished, digest of the project, paths)`` of a manifest; nothing for one that is not ours."""
     try:
         manifest = cast(dict[str, Any], json.loads((directory / MANIFEST).read_text(encoding="utf-8")))
         return bool(manifest["complete"]), str(manifest["digest"]), {str(path) for path in manifest["files"]}

@@ -1,4 +1,4 @@
-"""Is a build within its budget? Each limit is met, violated, or cannot be told from what is known."""
+"""The budget of a build: each limit is met, violated, or cannot be told from the known figures."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ __all__ = ["Budget", "Preset", "check_budget", "load_budget", "presets", "raise_
 
 @dataclass(frozen=True)
 class _Check:
-    """One limit beside what was found for it, in the same unit; ``how`` says in a few words where that comes from."""
+    """One limit and the figure for it, in the same unit; ``how`` names the figure's origin in a few words."""
 
     key: str
     limit: int | float
@@ -25,7 +25,7 @@ class _Check:
 
     @property
     def at_least(self) -> bool:
-        """Whether the limit is the smallest that is allowed."""
+        """True if the limit is the smallest value that is allowed."""
         return self.key == "clock_mhz"
 
 
@@ -136,7 +136,7 @@ def _message(check: _Check, verdict: Verdict, route: BuildRoute) -> str:
 
 
 def _remedy(key: str, route: BuildRoute) -> str:
-    """What to change, in the words of the design file where it can be done there."""
+    """Advice what to change, in the words of the design file where it can be done there."""
     hls, rtl = _REMEDIES[key.removesuffix("_percent_of_slr")]
     match route:
         case BuildRoute.HLS:

@@ -1,4 +1,4 @@
-"""``Budget``: what the trigger leaves for one design, read from the table ``[budget]`` of a design file."""
+"""``Budget``: the limits that the trigger sets for one design, from the table ``[budget]`` of a design file."""
 
 import math
 import tomllib
@@ -69,7 +69,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Preset:
-    """Limits that a trigger is known to set, and who says so."""
+    """Published limits of a trigger, with their source."""
 
     name: str
     source: str

@@ -60,7 +60,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Implementation:
-    """What is known of the design that one route builds.
+    """Figures of the design that one route builds.
 
     ``mapped`` counts resources after synthesis (Yosys here, csynth or Vivado's synthesis), ``placed`` after place and
     route (Vivado, else estimated). ``stages`` and ``layers`` are empty where the route does not tell them.
@@ -75,7 +75,7 @@ class Implementation:
 
 
 class Verdict(StrEnum):
-    """What a figure says of a limit."""
+    """The verdict of a figure on a limit."""
 
     MET = "met"
     VIOLATED = "violated"
@@ -149,7 +149,7 @@ class BuildReport:
 
     @property
     def principal(self) -> Implementation | None:
-        """The implementation that is told first: the Verilog, else what was built first."""
+        """The implementation that is shown first: the Verilog, else the one that was built first."""
         return self.implementation(BuildRoute.RTL) or next(iter(self.implementations), None)
 
     @property
@@ -163,5 +163,5 @@ class BuildReport:
         return self.principal.mapped if self.principal else Resources.missing("nothing was built")
 
     def implementation(self, route: BuildRoute) -> Implementation | None:
-        """What one route built; None if it was not taken."""
+        """The design that one route built; None if it was not taken."""
         return next((entry for entry in self.implementations if entry.route is route), None)

@@ -17,7 +17,7 @@ _TOTAL = "Total Execution Time"
 
 
 class CosimStatus(StrEnum):
-    """Whether the hardware gave what the C test bench expects."""
+    """The verdict on the hardware: it gave what the C test bench expects, or not."""
 
     PASS = "Pass"
     FAIL = "Fail"
@@ -25,7 +25,7 @@ class CosimStatus(StrEnum):
 
 @dataclass(frozen=True)
 class CosimReport:
-    """What was simulated, in clock cycles. ``None``: not reported; an interval needs two events at least.
+    """Cycles that were simulated. ``None``: not reported; an interval needs two events at least.
 
     ``latency_*`` counts from the start of an event to its last output, ``interval_*`` to the start of the next event.
     """

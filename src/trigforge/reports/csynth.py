@@ -13,7 +13,7 @@ from trigforge.errors import ReportFormatError
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance, Resources
 
 UNBOUNDED = ("undef", "?")
-"""How csynth writes a number of cycles that it could not bound."""
+"""csynth's word for a number of cycles that it could not bound."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class CsynthReport:
-    """What csynth estimates for the top function. Latencies and intervals are in clock cycles, periods in ns.
+    """The estimates of csynth for the top function. Latencies and intervals are in clock cycles, periods in ns.
 
     A range has both ends because a loop or a dataflow region may take a variable time; None: csynth found no bound.
     ``interval`` counts cycles from the start of one event to the start of the next.

@@ -1,4 +1,4 @@
-"""What a report holds: figures with unit and provenance, or the reason why a figure is missing."""
+"""The entries of a report: figures with unit and provenance, or the reason why a figure is missing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -10,7 +10,7 @@ from trigforge.json_records import Count
 
 
 class Provenance(StrEnum):
-    """How a number was obtained."""
+    """The way in which a number was obtained."""
 
     MEASURED = "measured"
     """simulated or mapped here"""
@@ -48,13 +48,13 @@ class Figure:
 
     @property
     def ends(self) -> tuple[int | float, int | float]:
-        """The interval of an estimate; the value twice for what was measured."""
+        """The interval of an estimate; for a measured figure, its value twice."""
         return (self.value if self.low is None else self.low), (self.value if self.high is None else self.high)
 
 
 @dataclass(frozen=True)
 class Missing:
-    """No number, and why: one sentence that says what would fill it in."""
+    """A number that is missing, with the reason: one sentence that says what would fill it in."""
 
     reason: str
 
@@ -106,7 +106,7 @@ class Latency(_Group):
 
 @dataclass(frozen=True)
 class Resources(_Group):
-    """What the design occupies: LUTs, flip-flops, bits of carry chains, DSP slices, blocks of 18 kbit RAM, blocks of
+    """Resources of the design: LUTs, flip-flops, bits of carry chains, DSP slices, blocks of 18 kbit RAM, blocks of
     288 kbit UltraRAM.
 
     ``carry_bits`` counts what the chain blocks span: 8 for each CARRY8 of Vivado, 4 for each CARRY4 of Yosys, which has

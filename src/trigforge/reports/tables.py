@@ -1,4 +1,4 @@
-"""The text reports of Vivado as sections and tables: what is missing, doubled or cut off is an error that names it."""
+"""Vivado's text reports as sections and tables; a part that is missing, doubled or cut off is an error by name."""
 
 import re
 from collections.abc import Iterator, Sequence

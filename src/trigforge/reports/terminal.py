@@ -18,7 +18,7 @@ def print_report(report: BuildReport, console: Console | None = None) -> None:
 
 
 def render(report: BuildReport) -> RenderableType:
-    """What ``print_report`` prints; readable from 60 columns on, and without colour."""
+    """The text that ``print_report`` prints; readable from 60 columns on, and without colour."""
     numbers = wording.sources(report)
     blocks = [
         [_heading(report)],
@@ -101,7 +101,7 @@ def _latency(latency: Latency, numbers: Numbers) -> RenderableType:
 
 
 def _resources(report: BuildReport, entry: Implementation, numbers: Numbers) -> list[RenderableType]:
-    """One row a resource and step; those of which nothing is used are told in one line."""
+    """One row a resource and step; resources that are not used share one line."""
     table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
     table.add_column("resource", no_wrap=True)
     table.add_column("", no_wrap=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from importlib import metadata
 
 PACKAGES = ("trigforge", "numpy", "hls4ml", "hgq2", "keras", "tensorflow-cpu")
-"""The installed distributions whose version can change what a build holds."""
+"""The installed distributions whose version can change a build."""
 
 
 def environment(tools: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -37,7 +37,7 @@ _CLOCK_LINE = re.compile(r"^\s*(?P<name>\S+)\s+\{[^}]*\}\s+(?P<period>\S+)\s+\S+
 
 @dataclass(frozen=True)
 class UtilizationReport:
-    """What a design occupies. ``ff`` counts all registers of slices; ``uram`` is None on parts without UltraRAM."""
+    """Resources of a design. ``ff`` counts all registers of slices; ``uram`` is None on parts without UltraRAM."""
 
     header: Header
     lut: int
@@ -49,7 +49,7 @@ class UtilizationReport:
     uram: int | None
 
     def resources(self, source: str) -> Resources:
-        """With ``source`` (tool, version, report) as origin."""
+        """The figures, with ``source`` (tool, version, report) as origin."""
         units = Resources.units()
 
         def figure(name: str, count: int) -> Figure:

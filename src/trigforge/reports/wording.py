@@ -1,4 +1,4 @@
-"""How a report is put into words, the same on the terminal and on the page: numbers, verdicts, sources, shares."""
+"""The words of a report, the same on the terminal and on the page: numbers, verdicts, sources, shares."""
 
 from dataclasses import dataclass
 from typing import assert_never
@@ -76,7 +76,7 @@ def quantity(figure: Figure, unit: bool = True) -> str:
 
 
 def sources(report: BuildReport) -> dict[tuple[Provenance, str], int]:
-    """How figures were obtained and by what, numbered from 1 in the order in which the report tells them."""
+    """The sources of figures (a way and a tool), numbered from 1 in the order in which the report shows them."""
     leaves: list[Leaf] = [line.found for line in report.budget]
     for implementation in report.implementations:
         for group in (implementation.latency, implementation.mapped, implementation.placed):
@@ -86,7 +86,7 @@ def sources(report: BuildReport) -> dict[tuple[Provenance, str], int]:
 
 
 def missing(implementation: Implementation) -> dict[str, list[str]]:
-    """What is missing, by the reason; a group of figures in one word where all are missing for one reason."""
+    """The missing figures, by reason; a group of figures in one word where all are missing for one reason."""
     found: dict[str, list[str]] = {}
     groups = {"latency": implementation.latency, "mapped": implementation.mapped, "placed": implementation.placed}
     for step, group in groups.items():
@@ -109,7 +109,7 @@ def counts(implementation: Implementation) -> list[tuple[str, Leaf, Leaf]]:
 
 
 def share(report: BuildReport, name: str, value: int | float, of_one_die: bool = False) -> float | None:
-    """Percent of what the part, or one of its super logic regions, holds; None where it has none or is unknown."""
+    """Percent of the part, or of one of its super logic regions; None where it has none or is unknown."""
     try:
         part = parts.find(str(report.design.get("part")))
     except DesignError:
@@ -124,7 +124,7 @@ def percent(value: float | None) -> str:
 
 
 def verification_headline(report: BuildReport) -> Headline:
-    """Whether every simulator agrees with the emulator."""
+    """The verdict on the simulators: every one agrees with the emulator, or not."""
     if not report.verification:
         return Headline("NOT VERIFIED", ": no simulator ran", Tone.BAD)
     if disagree := [entry.simulator for entry in report.verification if entry.mismatches]:
@@ -138,7 +138,7 @@ def verification_headline(report: BuildReport) -> Headline:
 
 
 def budget_headline(report: BuildReport) -> Headline | None:
-    """Whether the limits of ``[budget]`` hold; None without any."""
+    """The verdict on the limits of ``[budget]``; None without any."""
     if not report.budget:
         return None
     keys: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
@@ -156,7 +156,7 @@ def budget_headline(report: BuildReport) -> Headline | None:
 
 
 def covered_events(coverage: Coverage, report: BuildReport) -> str:
-    """How many events were covered; where they are not all of the build, of how many they are the first."""
+    """The number of covered events; where they are not all of the build, also of how many they are the first."""
     compared = max((entry.events for entry in report.verification), default=0)
     if coverage.events < compared:
         return f"the first {coverage.events:,} of {compared:,} events"
@@ -164,7 +164,7 @@ def covered_events(coverage: Coverage, report: BuildReport) -> str:
 
 
 def coverage_headline(report: BuildReport) -> Headline | None:
-    """What the events of the build lost on their way; None where they were made up."""
+    """The losses on the events of the build; None where they were made up."""
     coverage = report.coverage
     if coverage is None:
         return None

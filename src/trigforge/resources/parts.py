@@ -1,4 +1,4 @@
-"""The parts that can be built for, with what each holds (``parts.toml`` names the sources)."""
+"""FPGA parts that can be built for, with the resources of each (``parts.toml`` names the sources)."""
 
 import tomllib
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from trigforge.errors import DesignError
 
 @dataclass(frozen=True)
 class Part:
-    """What one FPGA holds in all; ``super_logic_regions`` dies make it up. BRAM counts blocks of 18 kbit."""
+    """The resources of one FPGA, made of ``super_logic_regions`` dies. BRAM counts blocks of 18 kbit."""
 
     name: str
     family: str

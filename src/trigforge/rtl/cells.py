@@ -37,7 +37,7 @@ _ROUNDINGS = (
 
 @dataclass(frozen=True)
 class Writing:
-    """What a statement needs to know of its surroundings: names of gates, modules of tables, kind of multipliers."""
+    """The surroundings of a statement: names of gates, modules of tables, kind of multipliers."""
 
     circuit: Circuit
     names: Mapping[int, str]

@@ -6,6 +6,7 @@ from typing import assert_never
 
 import numpy as np
 
+from trigforge.fixed import FixedType, Overflow
 from trigforge.rtl import gates
 from trigforge.rtl.gates import (
     Add,
@@ -53,7 +54,7 @@ class Circuit:
 
     gates: list[Gate] = field(default_factory=list[Gate])
     tensor: str = ""
-    """what new gates are part of"""
+    """the tensor that new gates are part of"""
     _known: dict[tuple[Op, tuple[int, ...]], int] = field(default_factory=dict[tuple[Op, tuple[int, ...]], int])
 
     def input(self, port: int, lo: int, hi: int) -> int:
@@ -107,16 +108,29 @@ class Circuit:
                 places = self.gates[operands[1]]
                 if places.lo == places.hi:
                     return self.shifted(operands[0], places.lo)
-            case _:
+            case (
+                Input()
+                | Literal()
+                | Multiply()
+                | AtLeast()
+                | Choose()
+                | Positive()
+                | RoundUp()
+                | Saturate()
+                | LeadingOne()
+                | Rom()
+            ):
                 pass
+            case _:
+                assert_never(op)
         return self._make(op, tuple(operands), lo, hi)
 
     def _is_offset(self, gate: Gate) -> bool:
-        """Whether a gate adds a constant to one value, or subtracts the value from it."""
+        """True if a gate adds a constant to one value, or subtracts the value from it."""
         return isinstance(gate.op, Add) and any(isinstance(self.gates[n].op, Literal) for n in gate.operands)
 
     def has_offset(self, x: int) -> bool:
-        """Whether another constant can be added to ``x`` without another adder."""
+        """True if another constant can be added to ``x`` without another adder."""
         return self._is_offset(self.gates[x])
 
     def _with_offset(self, gate: Gate, places: int, more: int, lo: int, hi: int) -> int:
@@ -150,7 +164,7 @@ class Circuit:
         return self.make(Bits(-places, width, signed), (x,), (lo, hi))
 
     def narrowed(self, x: int, lo: int, hi: int) -> int:
-        """``x``, of which the caller can prove that it lies from ``lo`` to ``hi``: upper bits that say nothing go."""
+        """``x`` without upper bits that are never used: the caller can prove that it lies from ``lo`` to ``hi``."""
         gate = self.gates[x]
         lo, hi = max(lo, gate.lo), min(hi, gate.hi)
         if (lo, hi) == (gate.lo, gate.hi):
@@ -175,13 +189,13 @@ def _moved(value: int, places: int) -> int:
 
 
 def natural_bounds(op: Op, operands: Sequence[Gate]) -> tuple[int, int]:
-    """The ends of what a gate can make of operands that know nothing of each other."""
+    """The least and the greatest result of a gate on independent operands."""
     match op:
         case Input() | Literal():
             raise ValueError("an input or literal has no operands")
         case Bits(low, width, signed):
             lo, hi = _moved(operands[0].lo, -low), _moved(operands[0].hi, -low)
-            least, greatest = gates.type_range(width, signed)
+            least, greatest = FixedType(width, width, signed).ends(Overflow.WRAP)
             return (lo, hi) if least <= lo and hi <= greatest else (least, greatest)
         case Add(shift_a, shift_b, subtract):
             a, b = operands
@@ -202,11 +216,9 @@ def natural_bounds(op: Op, operands: Sequence[Gate]) -> tuple[int, int]:
         case RoundUp():
             return 0, 1
         case Saturate(width, signed, overflow):
-            least, greatest = gates.type_range(width, signed)
-            if overflow is gates.Overflow.SAT_SYM and signed:
-                least = -greatest
+            least, greatest = FixedType(width, width, signed).ends(overflow)
             lo, hi = max(operands[0].lo, least), min(operands[0].hi, greatest)
-            if overflow is gates.Overflow.SAT_ZERO and (lo, hi) != (operands[0].lo, operands[0].hi):
+            if overflow is Overflow.SAT_ZERO and (lo, hi) != (operands[0].lo, operands[0].hi):
                 return (min(lo, 0), max(hi, 0)) if lo <= hi else (0, 0)
             return min(lo, greatest), max(hi, least)
         case LeadingOne():

@@ -1,4 +1,4 @@
-"""How long a gate takes, for the cut into pipeline stages.
+"""The delay of a gate, for the cut into pipeline stages.
 
 A level of look-up tables with the wires to it is taken as ``LEVEL_NS``, a carry chain as ``CARRY_ENTRY_NS`` to get in
 and out and ``CARRY_BIT_NS`` a bit: round figures for UltraScale+ of speed grade -2, of which the ratios matter. What
@@ -35,7 +35,7 @@ WIRE_MARGIN = 0.8
 
 
 def stage_delay_ns(clock_period_ns: float) -> float:
-    """What a stage may hold where the design point does not say: a part of the period, less the registers.
+    """The delay that fills a stage where the design point does not say: a part of the period, less the registers.
 
     >>> round(stage_delay_ns(5.0), 2)
     3.5
@@ -85,7 +85,7 @@ def _levels(inputs: int) -> int:
 
 
 def cost_bits(circuit: Circuit, gate: Gate) -> float:
-    """How much logic a gate is, in bits of adders (about one look-up table each); 0 for wires.
+    """The logic of a gate in bits of adders (about one look-up table each); 0 for wires.
 
     Adders as in ``AdderGraph.bits``; a choice, a rectifier and a saturation take half a table a bit (two outputs of one
     table), a product ``0.75`` of its partial products, a table what its truth table fills.

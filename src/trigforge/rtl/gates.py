@@ -1,4 +1,4 @@
-"""The closed set of gates: what one statement of generated Verilog does to integers.
+"""The closed set of gates: operations on integers, each one statement of generated Verilog.
 
 A circuit knows no binary points: every value is an integer from ``lo`` to ``hi``, in two's complement of the fewest
 bits that hold both. Each gate but ``Input``, ``Literal``, ``Bits`` and ``Rom`` is one hand-written cell of
@@ -11,9 +11,9 @@ from typing import assert_never
 
 import numpy as np
 
-from trigforge.fixed import exact
+from trigforge.fixed import FixedType, Overflow, Rounding, exact
 from trigforge.fixed.exact import IntArray
-from trigforge.fixed.modes import Overflow, Rounding
+from trigforge.fixed.quantize import overflow_into, round_up
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Saturate:
 
 @dataclass(frozen=True)
 class LeadingOne:
-    """``floor(log2(x))`` of what is never negative; 0 for 0."""
+    """``floor(log2(x))`` of a value that is never negative; 0 for 0."""
 
 
 @dataclass(frozen=True)
@@ -127,14 +127,14 @@ Op = (
 
 
 def evaluate(op: Op, operands: Sequence[IntArray]) -> IntArray:
-    """What a gate makes of arrays of operands (events), exactly at any width; ``Input`` has no value of its own."""
+    """The results of a gate on arrays of operands (events), exact at any width; ``Input`` has no value of its own."""
     match op:
         case Input():
             raise ValueError("an input's value comes from outside")
         case Literal(value):
             return exact.integers(np.array(value, dtype=object))
         case Bits(low, width, signed):
-            return wrap(exact.shift(operands[0], -low), width, signed)
+            return _into(exact.shift(operands[0], -low), width, signed, Overflow.WRAP)
         case Add(shift_a, shift_b, subtract):
             a, b = exact.shift(operands[0], shift_a), exact.shift(operands[1], shift_b)
             return exact.add(a, -b if subtract else b)
@@ -148,9 +148,11 @@ def evaluate(op: Op, operands: Sequence[IntArray]) -> IntArray:
         case Positive():
             return np.maximum(operands[0], 0)
         case RoundUp():
-            return _round_up(op, operands[0])
-        case Saturate():
-            return _saturate(op, operands[0])
+            return round_up(operands[0], op.drop, op.rounding)
+        case Saturate(width, signed, overflow):
+            if overflow is Overflow.WRAP:
+                raise ValueError("WRAP is a choice of Bits")
+            return _into(operands[0], width, signed, overflow)
         case LeadingOne():
             return np.maximum(exact.bit_length(operands[0]) - 1, 0)
         case ShiftLeft():
@@ -161,61 +163,11 @@ def evaluate(op: Op, operands: Sequence[IntArray]) -> IntArray:
             assert_never(op)
 
 
-def wrap(x: IntArray, width: int, signed: bool) -> IntArray:
-    """The last ``width`` bits of ``x``, read as signed or not."""
-    modulus = 1 << width
-    half = modulus >> 1 if signed else 0
-    wide = x.astype(object) if width > 60 else x
-    return exact.integers((wide + half) % modulus - half)
-
-
-def _round_up(op: RoundUp, x: IntArray) -> IntArray:
-    floor = exact.shift(x, -op.drop)
-    rest = exact.add(x, -exact.shift(floor, op.drop))
-    half = 1 << (op.drop - 1)
-    negative = x < 0
-    match op.rounding:
-        case Rounding.TRN:
-            up = rest < 0
-        case Rounding.TRN_ZERO:
-            up = negative & (rest != 0)
-        case Rounding.RND:
-            up = rest >= half
-        case Rounding.RND_ZERO:
-            up = (rest > half) | (negative & (rest == half))
-        case Rounding.RND_INF:
-            up = (rest > half) | (~negative & (rest == half))
-        case Rounding.RND_MIN_INF:
-            up = rest > half
-        case Rounding.RND_CONV:
-            up = (rest > half) | ((rest == half) & (floor % 2 == 1))
-        case _:
-            assert_never(op.rounding)
-    return up.astype(np.int64)
-
-
-def _saturate(op: Saturate, x: IntArray) -> IntArray:
-    lo, hi = type_range(op.width, op.signed)
-    match op.overflow:
-        case Overflow.SAT:
-            return exact.integers(np.clip(x, lo, hi))
-        case Overflow.SAT_SYM:
-            return exact.integers(np.clip(x, -hi if op.signed else lo, hi))
-        case Overflow.SAT_ZERO:
-            return exact.integers(np.where((x < lo) | (x > hi), 0, x))
-        case Overflow.WRAP:
-            raise ValueError("WRAP is a choice of Bits")
-        case _:
-            assert_never(op.overflow)
-
-
-def type_range(width: int, signed: bool) -> tuple[int, int]:
-    """The least and the greatest integer of ``width`` bits.
-
-    >>> type_range(4, True), type_range(4, False)
-    ((-8, 7), (0, 15))
-    """
-    return (-(1 << width - 1), (1 << width - 1) - 1) if signed else (0, (1 << width) - 1)
+def _into(x: IntArray, width: int, signed: bool, overflow: Overflow) -> IntArray:
+    """``x`` in ``width`` bits, signed or not."""
+    kind = FixedType(width, width, signed)
+    lo, hi = (exact.integers(np.array(end, object)) for end in kind.ends(Overflow.WRAP))
+    return overflow_into(x, lo, hi, overflow)
 
 
 def width_of(lo: int, hi: int) -> tuple[int, bool]:

@@ -99,7 +99,7 @@ class _Written:
     multipliers: Multipliers
     files: dict[str, str] = field(default_factory=dict[str, str])
     shared: list[str] = field(default_factory=list[str])
-    """what the core and the core with probes have in common"""
+    """files that the core and the core with probes have in common"""
     stages: list[StageModule] = field(default_factory=list[StageModule])
     _tables: dict[tuple[Rom, int], str] = field(default_factory=dict[tuple[Rom, int], str])
     _names: dict[int, str] = field(default_factory=dict[int, str])
@@ -192,7 +192,7 @@ class _Written:
 
 
 def _probes(plan: PlannedModule) -> Iterator[Probe]:
-    """In the order in which the port ``probe`` holds them, lowest bits first."""
+    """The probes in the order of the port ``probe``, lowest bits first."""
     offset = 0
     for path, region, start in _located(plan, (), 0):
         names = gate_names(region.region)

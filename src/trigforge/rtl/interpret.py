@@ -1,4 +1,4 @@
-"""What a hierarchy of modules computes, gate by gate: the truth that Verilog registers are compared with."""
+"""The results of a hierarchy of modules, gate by gate: the truth that Verilog registers are compared with."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -82,7 +82,7 @@ def run_graph(graph: FixedPointGraph, module: Module, inputs: Mapping[str, Manti
 def expected_probes(
     graph: FixedPointGraph, design: DesignPoint, probes: Sequence[Probe], inputs: Mapping[str, Mantissas]
 ) -> list[IntArray]:
-    """What the register of each probe must hold for every event."""
+    """The value that the register of each probe must hold, for every event."""
     values = run_graph(graph, plan_graph(graph, design).module, inputs)
     events = max(len(array) for array in inputs.values())
     return [np.broadcast_to(values.gates[probe.path][probe.gate], events) for probe in probes]

@@ -4,7 +4,7 @@ from typing import assert_never
 
 import numpy as np
 
-from trigforge.fixed import FixedType, Interval, Overflow, Rounding, exact
+from trigforge.fixed import FixedType, Interval, Overflow, Rounding, exact, round_integer
 from trigforge.graph.infer_linear import check_axes
 from trigforge.graph.ops import (
     Add,
@@ -103,13 +103,13 @@ def lower_select(circuit: Circuit, op: Select, name: str, c: Signals, x: Signals
 
 
 def _reachable(circuit: Circuit, x: Signal, threshold: Signal) -> Signal:
-    """The threshold, rounded up to the scale of ``x``: nothing that ``x`` can be lies between the two."""
+    """The threshold, rounded up to the scale of ``x``: no value of ``x`` lies between the two."""
     value = circuit.gates[threshold.gate].lo
     return constant(circuit, -int(exact.shift(np.array(-value, dtype=object), threshold.lsb - x.lsb)), x.lsb)
 
 
 def lower_lookup(circuit: Circuit, op: Lookup, name: str, x: Signals, out: Interval) -> Signals:
-    """A table over what the element can be; elements with the same table and range share its text."""
+    """A table over the interval of the element; elements with the same table and range share its text."""
     circuit.tensor = name
     index: list[int] = np.broadcast_to(op.index.values, x.shape).reshape(-1).tolist()
     flat: list[Signal] = list(x.reshape(-1))
@@ -169,9 +169,7 @@ def _requantized(circuit: Circuit, x: Signal, kind: FixedType, rounding: Roundin
     rounded = _rounded(circuit, x, kind.lsb, rounding)
     gate = circuit.gates[rounded.gate]
     places = rounded.lsb - kind.lsb
-    least, greatest = gates.type_range(kind.width, kind.signed)
-    if overflow is Overflow.SAT_SYM and kind.signed:
-        least = -greatest
+    least, greatest = kind.ends(overflow)
     if least <= gate.lo << places and gate.hi << places <= greatest:
         return rounded
     if overflow is Overflow.WRAP:
@@ -186,14 +184,14 @@ def _requantized(circuit: Circuit, x: Signal, kind: FixedType, rounding: Roundin
 def _rounded(circuit: Circuit, x: Signal, lsb: int, rounding: Rounding) -> Signal:
     """``x`` at a scale of at least ``2**lsb``: cut off, and one added where the rounding says so.
 
-    ``RND`` cuts off ``x + half``, and rounds a rectified value as it rectifies a rounded one: so half goes into a bias,
-    where there is one, and costs nothing.
+    ``RND`` is ``floor(x + 1/2)``, and rounding commutes with ReLU. So the 1/2 is added to an existing bias and
+    costs no adder.
     """
     drop = lsb - x.lsb
     if drop <= 0:
         return x
     gate = circuit.gates[x.gate]
-    lo, hi = (_rounded_end(end, drop, rounding) for end in (gate.lo, gate.hi))
+    lo, hi = (round_integer(end, drop, rounding) for end in (gate.lo, gate.hi))
     if rounding is Rounding.RND and isinstance(gate.op, Positive):
         inner = _rounded(circuit, Signal(gate.operands[0], x.lsb), lsb, rounding)
         return Signal(circuit.make(Positive(), (inner.gate,), (lo, hi)), lsb)
@@ -206,8 +204,3 @@ def _rounded(circuit: Circuit, x: Signal, lsb: int, rounding: Rounding) -> Signa
     up = circuit.make(RoundUp(drop, rounding), (x.gate,))
     made = circuit.make(gates.Add(0, 0, False), (floor, up), (lo, hi))
     return Signal(made, lsb)
-
-
-def _rounded_end(end: int, drop: int, rounding: Rounding) -> int:
-    up = gates.evaluate(RoundUp(drop, rounding), [exact.integers(np.array(end, dtype=object))])
-    return (end >> drop) + int(up)

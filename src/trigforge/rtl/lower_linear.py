@@ -54,7 +54,7 @@ class _Total:
 
 
 def _graph(circuit: Circuit, matrix: npt.NDArray[Any], rows: Sequence[Sequence[Signal]], name: str) -> AdderGraph:
-    """The adder graph of a matrix, weighed by what its inputs can be over all positions."""
+    """The adder graph of a matrix, for the ranges of its inputs over all positions."""
     columns = [_column(circuit, column) for column in zip(*rows, strict=True)]
     finest = min((ends.lsb for ends in columns if ends is not None), default=0)
     scaled = [ends.at(finest) if ends is not None else (0, 0) for ends in columns]
@@ -87,7 +87,7 @@ def _found(
 def _constant_part(
     circuit: Circuit, row: Sequence[Signal], weights: Sequence[int], weight_lsb: int, bias: tuple[int, int]
 ) -> Signal:
-    """The bias and what the row's constants contribute."""
+    """The bias, and the contributions of the row's constants."""
     terms = [bias]
     for signal, weight in zip(row, weights, strict=True):
         gate = circuit.gates[signal.gate]

@@ -1,4 +1,4 @@
-"""When everything happens: the schedule of every region, and the cycle in which every item of a module starts."""
+"""The plan of a design in time: the schedule of every region, and the cycle in which every item of a module starts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class PlannedModule:
     items: tuple[PlannedItem, ...]
 
     def available_cycle(self, net: Net) -> int | None:
-        """When a net holds the event; None for a register input, which always does."""
+        """The cycle in which a net holds the event; None for a register input, which always does."""
         if net.item < 0:
             return None if self.module.inputs[net.port].static else 0
         item = self.items[net.item]

@@ -96,7 +96,7 @@ def module_of_graph(graph: FixedPointGraph) -> Module:
 
 @dataclass(frozen=True)
 class _Wire:
-    """Where an element comes from: a net, or gate ``gate`` of the region that is item ``item``."""
+    """The source of an element: a net, or gate ``gate`` of the region that is item ``item``."""
 
     ends: Ends
     net: Net | None = None

@@ -1,4 +1,4 @@
-"""The cut of a circuit into pipeline stages, and what every register between two stages holds."""
+"""The cut of a circuit into pipeline stages, and the contents of every register between two stages."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class StagePlan:
 
 @dataclass(frozen=True)
 class Schedule:
-    """All stages of a circuit; none where it is nothing but wires, which are then ``wires``."""
+    """All stages of a circuit; none for a circuit of wires only, which are then ``wires``."""
 
     stages: tuple[StagePlan, ...]
     wires: tuple[int, ...] = ()
@@ -83,7 +83,7 @@ def _assign(circuit: Circuit, alive: Sequence[int], delays: dict[int, float], li
 def _plans(
     circuit: Circuit, outputs: Sequence[int], static: frozenset[int], stage: dict[int, int], depth: int
 ) -> tuple[StagePlan, ...]:
-    """From the last stage to the first: what its registers hold decides what it computes and what must enter it."""
+    """The stages, planned from the last to the first: a stage's registers decide what it computes and takes in."""
     plans: list[StagePlan] = []
     registered = {gate for gate in outputs if not isinstance(circuit.gates[gate].op, Literal)}
     for here in range(depth, 0, -1):
@@ -109,7 +109,10 @@ def _plans(
 def _whole_sources(
     circuit: Circuit, static: frozenset[int], stage: dict[int, int], here: int, entering: set[int], computed: set[int]
 ) -> None:
-    """Where the wires cut out of one value take as many registers as the value, the value enters in their place."""
+    """Replacement, in ``entering`` and ``computed``, of wires by the value that they are cut out of.
+
+    That is done where the wires take as many registers as the whole value.
+    """
     cut: dict[int, set[int]] = {}
     for gate in entering:
         _note_cut(circuit, gate, cut)

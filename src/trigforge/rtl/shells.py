@@ -26,7 +26,7 @@ from trigforge.rtl.wrapping import (
 )
 
 OBJECTS = 16
-"""How many objects of one event the sequencer serves."""
+"""The number of objects of one event that the sequencer serves."""
 
 LINK_BITS = 64
 """The width of a link word."""

@@ -103,7 +103,7 @@ def larger(circuit: Circuit, a: Signal, b: Signal, *, smaller: bool = False) -> 
 
 
 def _common(circuit: Circuit, a: Signal, b: Signal) -> int:
-    """The finer scale; what is always 0 has none."""
+    """The finer of two scales; a value that is always 0 has none."""
     scales = [signal.lsb for signal in (a, b) if not _is_zero(circuit, signal)]
     return min(scales, default=0)
 

@@ -33,7 +33,7 @@ def stage_text(name: str, comment: str, writing: Writing, plan: StagePlan) -> st
 
 
 def _partly_read(writing: Writing, plan: StagePlan) -> list[int]:
-    """Values that enter a stage as a whole, for fewer registers than their parts take, and have bits nobody reads."""
+    """Values that enter a stage as a whole, for fewer registers than their parts take, and have unread bits."""
     gates = writing.circuit.gates
     waiting = {gate: set(range(gates[gate].width)) for gate in plan.entering}
     for number in plan.computed:
@@ -125,7 +125,7 @@ def _stage_wire(stage: int, name: str) -> str:
 
 
 def unused(names: Sequence[str]) -> list[str]:
-    """A statement that reads what nothing else does, so that linters need not be told; none for no names."""
+    """A statement that reads otherwise unread names, so that linters do not complain; none for no names."""
     return [f"wire unused = &{{1'b0, {', '.join(names)}}};"] if names else []
 
 

@@ -52,7 +52,7 @@ def wrapper(wrapped: WrappedCore, shell: Shell, note: Sequence[str], ports: Sequ
 
 
 def header(wrapped: WrappedCore, note: Sequence[str]) -> list[str]:
-    """Comment lines: what this is, and where it comes from."""
+    """Comment lines that tell what a file is, and its origin."""
     return [f"// {line}".rstrip() for line in (*note, "", *wrapped.origin.splitlines())]
 
 
@@ -87,7 +87,7 @@ def slices(vector: str, ports: Iterable[RtlPort]) -> dict[str, str]:
 
 
 def table(vector: str, ports: Iterable[RtlPort]) -> list[str]:
-    """Where each port stands in a vector of all, for a header."""
+    """Lines of a header that say where each port stands in a vector of all."""
     return [
         f"{vector}{_bits(high, low)} is {port.name}, the tensor {port.tensor}" for port, high, low in _places(ports)
     ]

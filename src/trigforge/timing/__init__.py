@@ -1,4 +1,4 @@
-"""Estimates of what place and route will give: clock period and LUTs, each with its interval and range of validity."""
+"""Estimates of clock period and LUTs after place and route, each with its interval and range of validity."""
 
 from trigforge.timing.analysis import PathStep, StageTiming, analyse
 from trigforge.timing.area import estimate_placed_ff, estimate_placed_lut

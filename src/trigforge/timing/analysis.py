@@ -56,7 +56,7 @@ class StageTiming:
 
 @dataclass(frozen=True)
 class _Arrival:
-    """When a net settles: ps in cells and wires, and the last step."""
+    """The time at which a net settles: ps in cells and wires, and the last step."""
 
     cells: float
     wires: float

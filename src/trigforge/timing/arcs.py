@@ -1,4 +1,4 @@
-"""The ways through the cells of a netlist: what each net is computed from, and where paths end.
+"""The paths through the cells of a netlist: the nets that each net is computed from, and the ends of paths.
 
 Two CARRY4 of Yosys, one above the other in a chain, are one CARRY8 of the device, counted from the start of the chain.
 """

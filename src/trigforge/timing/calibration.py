@@ -1,4 +1,4 @@
-"""What a machine with Vivado tells the estimators: the figures of one design, and nothing of who ran it or where."""
+"""Calibration points, from machines with Vivado: the figures of one design, and nothing of who ran it or where."""
 
 import re
 from collections.abc import Sequence

@@ -46,7 +46,7 @@ def estimate_clock_period(stages: Sequence[StageTiming], lut: float, part: Part)
 def _reasons(
     fitted: PeriodModel, stages: Sequence[StageTiming], longest: StageTiming, lut: float, part: Part
 ) -> list[str]:
-    """Why the model was not fitted to designs like this."""
+    """The reasons why the model was not fitted to designs like this."""
     reasons: list[str] = []
     least, most = fitted.lut_range
     if not least <= lut <= most:

@@ -31,7 +31,7 @@ class PeriodModel:
     families: tuple[str, ...]
 
     def wire_factor(self, lut: float) -> float:
-        """How many times longer wires are than the shortest ones, in a design of so many LUTs."""
+        """The factor by which wires are longer than the shortest ones, in a design of so many LUTs."""
         return self.start + self.growth * sqrt(lut / LARGE_LUT)
 
 
@@ -52,7 +52,7 @@ class LutModel:
 
 
 def interval(value: float, percent: float) -> tuple[float, float]:
-    """Where the truth lies if the estimate ``value`` is off by so much of the truth, either way."""
+    """The range of the truth if the estimate ``value`` is off by so much of the truth, either way."""
     return value / (1 + percent / 100), value / (1 - percent / 100)
 
 
@@ -65,7 +65,7 @@ class Calibration:
 
     @property
     def typical_wire_factor(self) -> float:
-        """Of a design of 100,000 LUTs."""
+        """The wire factor of a design of 100,000 LUTs."""
         return self.period.wire_factor(LARGE_LUT)
 
 

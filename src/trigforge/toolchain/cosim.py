@@ -23,14 +23,14 @@ from trigforge.toolchain.vitis_hls import HlsTool, read_report, report_path, sol
 LIMIT = Limit("TRIGFORGE_COSIM_TIMEOUT_S", 4 * 3600.0, "four hours", "give fewer events")
 LOG = "cosim.log"
 FOLDER = "cosim"
-"""Where the test bench and its vectors go, in the directory of the project."""
+"""The folder of the test bench and its vectors, in the directory of the project."""
 _DIFFERENCE = re.compile(r"^trigforge cosim: event (\d+) output (\d+) element (\d+) found (-?\d+) expected (-?\d+)$")
 _SUM = re.compile(r"^trigforge cosim: (\d+) of (\d+) outputs differ$")
 
 
 @dataclass(frozen=True)
 class Cosim:
-    """What co-simulation of one project gave: ``events`` events of ``outputs`` output elements each, all equal.
+    """The result of the co-simulation of one project: ``events`` events of ``outputs`` output elements each, all equal.
 
     ``tools`` is the version that ran, for ``reports.environment``.
     """

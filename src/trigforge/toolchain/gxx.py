@@ -56,7 +56,7 @@ def find() -> list[str]:
 
 
 def version() -> str:
-    """What the compiler says of its version, on one line; raises ``ToolMissingError`` where there is none."""
+    """The version that the compiler reports, on one line; raises ``ToolMissingError`` where there is no compiler."""
     return _version(tuple(find())).partition("\n")[0].rpartition(" ")[2]
 
 

@@ -225,7 +225,7 @@ def _digest(contents: Sequence[str]) -> str:
 
 @cache
 def _cpu() -> str:
-    """What this processor can do: a kernel for one machine does not run on every other."""
+    """The abilities of this processor: a kernel for one machine does not run on every other."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

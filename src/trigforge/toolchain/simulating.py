@@ -1,4 +1,4 @@
-"""What all compiled simulations share: checked inputs, and a shared object that is built once and kept."""
+"""The base of all compiled simulations: checked inputs, and a shared object that is built once and kept."""
 
 import shutil
 import tempfile

@@ -14,12 +14,12 @@ SHOWN_LOG_LINES = 6
 READ_LOG_BYTES = 16_384
 SECONDS_BETWEEN_PROGRESS_LINES = 1.0
 SECONDS_TO_END = 5.0
-"""What a stopped tool is given to end by itself before it is killed."""
+"""The time that a stopped tool gets to end by itself before it is killed."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """How long a step may take: ``variable`` (in seconds) where it is set, else ``default_s``, which is ``words``.
+    """The time that a step may take: ``variable`` (in seconds) where it is set, else ``default_s``, which is ``words``.
 
     ``advice`` says what else shortens the step.
     """
@@ -95,7 +95,7 @@ class VendorStep:
         return (self.folder / self.log).read_text(encoding="utf-8", errors="replace")
 
     def tail(self) -> str:
-        """Where the log is, relative to the build's folder, and its last lines."""
+        """The path of the log, relative to the build's folder, and its last lines."""
         lines = self._last_lines(SHOWN_LOG_LINES)
         return f"its log {self.folder.name}/{self.log} " + (f"ends with\n{lines}" if lines else "is empty")
 

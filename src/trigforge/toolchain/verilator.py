@@ -300,8 +300,8 @@ def _build(
 
 
 def _runtime_object(tool: Verilator, compiler: Sequence[str], name: str, scratch: Path) -> Path:
-    """Where a part of Verilator's runtime is kept once it is compiled: it is the same for all designs, and takes longer
-    than a small one. Below ``XDG_CACHE_HOME``, by default ``~/.cache``."""
+    """The file that keeps a compiled part of Verilator's runtime, which is the same for all designs and takes longer to
+    compile than a small one. Below ``XDG_CACHE_HOME``, by default ``~/.cache``."""
     made_of = [name, str(tool.root), tool.version, gxx.version(), *compiler, *_RUNTIME_FLAGS]
     digest = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:32]
     try:

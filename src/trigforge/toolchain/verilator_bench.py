@@ -26,7 +26,7 @@ _FAULTS = (
     "events that were never taken in",
     "events that never came out",
 )
-"""In the order of ``trigforge::Fault``."""
+"""The faults in the order of ``trigforge::Fault``."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class ProtocolFault:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What happens in each cycle; see ``trigforge::Schedule``. All arrays are of one length."""
+    """The actions in each cycle; see ``trigforge::Schedule``. All arrays are of one length."""
 
     applied: npt.NDArray[np.int64]
     held: npt.NDArray[np.int64]
@@ -54,7 +54,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Streaming:
-    """How a stream with back-pressure is played; see ``trigforge::Stream``."""
+    """The settings of a stream with back-pressure; see ``trigforge::Stream``."""
 
     offered_of_256: int
     taken_of_256: int
@@ -89,7 +89,7 @@ class _CStream(ctypes.Structure):
 
 
 class Bench(AbstractContextManager["Bench"]):
-    """One instance of a compiled simulation, with what is applied and read; its registers start with anything.
+    """One instance of a compiled simulation, with its inputs and outputs; registers start with arbitrary values.
 
     Raises ``ToolFailedError`` where the library cannot be loaded.
     """
@@ -109,7 +109,7 @@ class Bench(AbstractContextManager["Bench"]):
 
     @property
     def faults(self) -> tuple[ProtocolFault, ...]:
-        """What was broken so far."""
+        """The faults so far."""
         counts: list[list[int]] = self._faults.tolist()
         return tuple(
             ProtocolFault(what, count, first) for what, (count, first) in zip(_FAULTS, counts, strict=True) if count

@@ -29,7 +29,7 @@ class RtlResult(SimulationResult):
 
 @dataclass(frozen=True)
 class ScenarioResult:
-    """What came out in one scenario.
+    """The results of one scenario.
 
     ``events`` are the indices of the events that must have come out; the outputs are theirs, ``(len(events), *shape)``.
     """
@@ -42,7 +42,7 @@ class ScenarioResult:
 
 @dataclass(frozen=True)
 class MeasuredTiming:
-    """What simulation shows: clock edges from the one that takes an event, itself included, to the one after which its
+    """Timing in a simulation: clock edges from the one that takes an event, itself included, to the one after which its
     outputs are valid; and the smallest distance of events, in cycles, at which they do not disturb each other."""
 
     latency_cycles: int
@@ -79,7 +79,7 @@ class RtlSimulation:
         return RtlResult("RTL", self._named(results), faults=faults)
 
     def probe_values(self, inputs: Mapping[str, Mantissas]) -> list[tuple[Probe, Mantissas]]:
-        """What stands in the register of each probe for every event, ``(events,)`` integers (of more than 64 bits the
+        """The value in the register of each probe for every event, ``(events,)`` integers (of more than 64 bits the
         lowest 64).
 
         Needs the simulation compiled with probes, else ``ProjectError``; else raises as ``run``.
@@ -131,7 +131,7 @@ class RtlSimulation:
 
     @property
     def _patience(self) -> int:
-        """Cycles after which nothing is expected any more."""
+        """Cycles after which no more output is expected."""
         return 4 * self._latency + 64
 
     def _bench(self, outputs: npt.NDArray[np.void], seed: int = 0) -> Bench:
@@ -175,7 +175,7 @@ class RtlSimulation:
         return named
 
     def _drain(self) -> int:
-        """Cycles until nothing of an event is read any more."""
+        """Cycles until the last output of an event has been read."""
         return max([self._latency, *(probe.cycle for probe in self.dut.project.probes)]) + 1
 
     def _schedule(

@@ -18,7 +18,7 @@ FIELD = np.dtype(
 
 @dataclass(frozen=True)
 class Dut:
-    """What is simulated of a project: one of its shells, its core (no shell), or its core with probes."""
+    """The part of a project to simulate: one of its shells, its core (no shell), or its core with probes."""
 
     project: RtlProject
     shell: Shell | None

@@ -38,7 +38,7 @@ class HlsTool:
 
 @dataclass(frozen=True)
 class Csynth:
-    """What C synthesis of one project gave. ``tools`` is the version that ran, for ``reports.environment``."""
+    """The result of C synthesis of one project. ``tools`` is the version that ran, for ``reports.environment``."""
 
     report: CsynthReport
     latency: Latency
@@ -98,12 +98,12 @@ def csynth(
 
 
 def solution_folder(directory: Path, top: str) -> Path:
-    """Where the tool leaves what it makes of a project: ``syn/report``, ``syn/verilog``, ``sim/report``."""
+    """The folder of the tool's output for a project: ``syn/report``, ``syn/verilog``, ``sim/report``."""
     return directory / f"{top}_prj" / "solution1"
 
 
 def report_path(written: WrittenProject[HlsProject]) -> Path:
-    """Where csynth leaves its report."""
+    """The path of csynth's report."""
     top = written.project.top
     return solution_folder(written.directory, top) / "syn" / "report" / f"{top}_csynth.xml"
 

@@ -26,7 +26,7 @@ INSTALLATION_VARIABLE = "XILINX_VIVADO"
 """Points to an installation, the folder that holds ``bin``; Xilinx's own ``settings64.sh`` sets it too."""
 LIMIT = Limit("TRIGFORGE_VIVADO_TIMEOUT_S", 12 * 3600.0, "twelve hours", "build a smaller model")
 FOLDER = "vivado"
-"""Where reports, checkpoints and logs go, in the directory of the project."""
+"""The folder of reports, checkpoints and logs, in the directory of the project."""
 _RTL_CLOCK, _HLS_CLOCK = "clk", "ap_clk"
 _ARGUMENT = re.compile(r"^[^\s{}\[\]$\";\\]+$")
 _PERIOD_TOLERANCE_NS = 0.0011
@@ -55,7 +55,7 @@ class Reported:
 
     @property
     def resources(self) -> Resources:
-        """What the core occupies."""
+        """The resources of the core."""
         return self.utilization.resources(self.source)
 
     @property
@@ -70,7 +70,7 @@ class Reported:
 
 @dataclass(frozen=True)
 class Vsynth:
-    """What synthesis gave. ``tools`` is the version that ran, for ``reports.environment``."""
+    """The result of synthesis. ``tools`` is the version that ran, for ``reports.environment``."""
 
     synthesized: Reported
     tools: dict[str, str]
@@ -78,7 +78,7 @@ class Vsynth:
 
 @dataclass(frozen=True)
 class Implemented:
-    """What synthesis gave, and what place and route gave."""
+    """The results of synthesis and of place and route."""
 
     synthesized: Reported
     routed: Reported

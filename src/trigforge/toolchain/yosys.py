@@ -23,7 +23,7 @@ from trigforge.toolchain.yosys_worker import CELLS, NETLIST, VERILOG
 
 CARRY4_BITS = 4
 MODELS = "simulation_models/yosys_xilinx_cells.v"
-"""where ``mapped_netlist`` puts Yosys' own models of the cells"""
+"""the file to which ``mapped_netlist`` copies Yosys' own models of the cells"""
 
 _PROCESSES = 2
 _SCRATCH = "mapping-"
@@ -35,7 +35,7 @@ _BRAM_18K = {"RAMB18E2": 1, "RAMB36E2": 2}
 
 @dataclass(frozen=True)
 class MappedStage:
-    """What one copy of a stage is mapped to.
+    """The cells of one copy of a stage after mapping.
 
     ``lut`` counts LUT1 to LUT6 and inverters, one each: Yosys never puts two small functions into one LUT6 with two
     outputs, as Vivado may. ``carry4`` counts what Yosys emits for this family, half a CARRY8 of the device. ``netlist``
@@ -168,7 +168,7 @@ def _digest(project: RtlProject, stage: StageModule, dsp: bool, yosys: str) -> s
 
 
 def _size(project: RtlProject, stage: StageModule) -> float:
-    """What a stage will take to map, in no unit: its adders, else its text."""
+    """The effort of mapping a stage, without a unit: its adders, else its text."""
     return sum(bits for _, bits in stage.cost) or sum(len(project.files[path]) for path in stage.sources)
 
 

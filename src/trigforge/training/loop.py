@@ -64,33 +64,15 @@ def train_stage(
     steps = len(train) // stage.batch_size
     optimizer = _compile(model, task, stage, steps)
     key = _key(model, task, stage, train, seed, penalty)
-    state = load_state(checkpoint, key)
+    state = _resumed(model, optimizer, load_state(checkpoint, key))
     if state is None:
         if start is not None:
             start()
         state = TrainingState(key, (), (), (), (), None)
-    else:
-        _assign(model.variables, state.model)
-        _assign(optimizer.variables, state.optimizer)
     with monitor.stage(stage.epochs, steps * stage.batch_size, done=len(state.history)) as shown:
         for epoch in range(len(state.history), stage.epochs):
-            started = time.monotonic()
             order = np.random.default_rng((seed, epoch)).permutation(len(train))[: steps * stage.batch_size]
-            beta = beta_at(epoch, stage.epochs, penalty.ramp, penalty.beta) if penalty else 0.0
-            if penalty:
-                set_beta(model, beta)
-            loss = _fit(model, train, order, stage.batch_size, epoch, shown.advance)
-            ebops = sum(calibrate(model, train.features).values()) if penalty else 0
-            answers = outputs(model, validation.features)
-            record = EpochRecord(
-                epoch=epoch,
-                seconds=time.monotonic() - started,
-                loss=loss,
-                validation_loss=_mean_loss(task, answers, validation.labels),
-                figures=task.figures(answers, validation.labels),
-                ebops=ebops,
-                beta=beta,
-            )
+            record = _trained_epoch(model, task, stage, penalty, epoch, train, order, validation, shown.advance)
             state = _after(state, record, model, optimizer, task, penalty)
             save_state(checkpoint, state)
             shown.epoch(record)
@@ -98,6 +80,44 @@ def train_stage(
         _assign(model.variables, state.best)
     best = None if state.best_epoch is None else state.history[state.best_epoch]
     return Trained(model, state.history, best)
+
+
+def _resumed(model: Any, optimizer: Any, state: TrainingState | None) -> TrainingState | None:
+    """The state of an interrupted training, if there is one, with its variables in ``model`` and ``optimizer``."""
+    if state is not None:
+        _assign(model.variables, state.model)
+        _assign(optimizer.variables, state.optimizer)
+    return state
+
+
+def _trained_epoch(
+    model: Any,
+    task: Task,
+    stage: Stage,
+    penalty: Penalty | None,
+    epoch: int,
+    train: LabelledEvents,
+    order: npt.NDArray[np.int64],
+    validation: LabelledEvents,
+    advance: Callable[[int, float], None],
+) -> EpochRecord:
+    """The record of one epoch over the events of ``order``, after which ``model`` is calibrated."""
+    started = time.monotonic()
+    beta = beta_at(epoch, stage.epochs, penalty.ramp, penalty.beta) if penalty else 0.0
+    if penalty:
+        set_beta(model, beta)
+    loss = _fit(model, train, order, stage.batch_size, epoch, advance)
+    ebops = sum(calibrate(model, train.features).values()) if penalty else 0
+    answers = outputs(model, validation.features)
+    return EpochRecord(
+        epoch=epoch,
+        seconds=time.monotonic() - started,
+        loss=loss,
+        validation_loss=_mean_loss(task, answers, validation.labels),
+        figures=task.figures(answers, validation.labels),
+        ebops=ebops,
+        beta=beta,
+    )
 
 
 def _fit(

@@ -1,13 +1,13 @@
 """``metrics.json``: the results of a training, the only source of a model card's figures."""
 
 import json
-import os
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
 from trigforge.errors import TrainingError
+from trigforge.files import write_whole
 from trigforge.training.evaluation import outputs
 from trigforge.training.loop import Trained
 from trigforge.training.recipe import LabelledEvents, Recipe
@@ -61,11 +61,9 @@ def assemble(
 
 
 def write_metrics(path: Path, metrics: Mapping[str, Any]) -> None:
-    """Write, then replace ``path``; lists of numbers stay on one line."""
-    unfinished = path.with_suffix(".unfinished")
+    """JSON at ``path``, replaced whole; lists of numbers stay on one line."""
     try:
-        unfinished.write_text(_text(metrics, "") + "\n", encoding="utf-8")
-        os.replace(unfinished, path)
+        write_whole(path, _text(metrics, "") + "\n")
     except OSError as error:
         raise TrainingError(f"{path} cannot be written: {error.strerror}; free space or give --out") from None
 

@@ -36,8 +36,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class ParetoScan:
-    """A front of smaller networks: training continues through ``stage`` once per value of ``betas``, the rising weights
-    of the EBOPs, each time from the network before it. A point is the network after its last epoch."""
+    """A Pareto scan: training continues through ``stage`` once per value of ``betas``, each from the network before it.
+
+    The values are weights of the EBOPs in the loss, and rise. Each point is the network after its last epoch.
+    """
 
     betas: tuple[float, ...]
     stage: Stage

@@ -1,6 +1,5 @@
 """``trigforge train``: both stages, the figures, and the files they leave."""
 
-import os
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from trigforge.errors import TrainingError
+from trigforge.files import replacing
 from trigforge.training.framework import keras
 from trigforge.training.loop import Penalty, Trained, train_stage
 from trigforge.training.metrics import assemble, network_figures, write_metrics
@@ -174,14 +174,12 @@ def _loaded(recipe: Recipe, split: str) -> LabelledEvents:
 
 
 def _save(model: Any, path: Path) -> None:
-    """A file without optimizer; written beside ``path``, then moved there."""
-    unfinished = path.with_name(f"unfinished_{path.name}")
+    """The model without its optimizer as the file ``path``, replaced whole."""
+    model.compile()
     try:
-        model.compile()
-        model.save(unfinished)
-        os.replace(unfinished, path)
+        with replacing(path) as place:
+            model.save(place)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise TrainingError(f"{path} cannot be written: {error.strerror}; free space or give --out") from None
 
 

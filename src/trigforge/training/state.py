@@ -1,7 +1,6 @@
 """The state of an interrupted training: one file, replaced in one step after every epoch."""
 
 import json
-import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.errors import TrainingError
+from trigforge.files import replacing
 
 Arrays = tuple[npt.NDArray[Any], ...]
 _GROUPS = ("model", "optimizer", "best")
@@ -50,7 +50,7 @@ class TrainingState:
 
 
 def save_state(path: Path, state: TrainingState) -> None:
-    """Write beside ``path``, then replace it: an interruption leaves the old state or the new one."""
+    """The state as the file ``path``, replaced whole: an interruption leaves the old state or the new one."""
     notes = {
         "key": state.key,
         "history": [asdict(record) for record in state.history],
@@ -59,12 +59,10 @@ def save_state(path: Path, state: TrainingState) -> None:
     }
     groups = (state.model, state.optimizer, state.best)
     arrays = {f"{g}{n}": a for g, group in zip(_GROUPS, groups, strict=True) for n, a in enumerate(group)}
-    unfinished = path.with_suffix(".unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
+        with replacing(path) as place, place.open("wb") as file:
             np.savez(file, allow_pickle=False, notes=np.array(json.dumps(notes)), **arrays)
-        os.replace(unfinished, path)
     except OSError as error:
         raise TrainingError(
             f"training checkpoint {path} cannot be written: {error.strerror}; free space or give --out"

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from trigforge.emulator.native.instructions import Builder, Value, lanes_for, wrapped
-from trigforge.fixed import Overflow, Rounding
+import numpy as np
+
+from trigforge.emulator.native.instructions import Builder, Opcode, Value, lanes_for, wrapped
+from trigforge.fixed import FixedType, FixedTypes, Overflow, Rounding, exact, overflow_mantissa, round_integer
 
 
 def at(b: Builder, value: Value, lsb: int) -> Value:
@@ -17,9 +19,9 @@ def at(b: Builder, value: Value, lsb: int) -> Value:
     if places > 0:
         lo, hi = value.lo << places, value.hi << places
         bits = lanes_for(lo, hi)
-        return Value(b.emit("shift_left", bits, (b.register(value, bits),), (places,)), bits, lsb, lo, hi)
+        return Value(b.emit(Opcode.SHIFT_LEFT, bits, (b.register(value, bits),), (places,)), bits, lsb, lo, hi)
     lo, hi = -(-value.lo >> -places), value.hi >> -places
-    register = b.emit("shift_right", value.bits, (value.register,), (-places,))
+    register = b.emit(Opcode.SHIFT_RIGHT, value.bits, (value.register,), (-places,))
     return _narrowed(b, Value(register, value.bits, lsb, lo, hi))
 
 
@@ -36,9 +38,9 @@ def scaled(b: Builder, value: Value, factor: int, bits: int) -> int:
     if factor & (factor - 1) == 0:
         places = factor.bit_length() - 1
         if places >= bits:
-            return b.emit("constant", bits, (), (0,))
-        return b.emit("shift_left", bits, (register,), (places,))
-    return b.emit("multiply_constant", bits, (register,), (wrapped(factor, bits),))
+            return b.emit(Opcode.CONSTANT, bits, (), (0,))
+        return b.emit(Opcode.SHIFT_LEFT, bits, (register,), (places,))
+    return b.emit(Opcode.MULTIPLY_CONSTANT, bits, (register,), (wrapped(factor, bits),))
 
 
 def weighted_sum(
@@ -60,15 +62,15 @@ def weighted_sum(
         return b.constant(added, lsb)
     total = -1
     for register in positive:
-        total = register if total < 0 else b.emit("add", bits, (total, register))
+        total = register if total < 0 else b.emit(Opcode.ADD, bits, (total, register))
     if total < 0 or added or biased:
         extra = wrapped(added, bits)
         if total < 0:
-            total = b.emit("constant", bits, (), (extra,))
+            total = b.emit(Opcode.CONSTANT, bits, (), (extra,))
         else:
-            total = b.emit("add_constant", bits, (total,), (extra,))
+            total = b.emit(Opcode.ADD_CONSTANT, bits, (total,), (extra,))
     for register in negative:
-        total = b.emit("subtract", bits, (total, register))
+        total = b.emit(Opcode.SUBTRACT, bits, (total, register))
     return Value(total, bits, lsb, lo, hi)
 
 
@@ -81,7 +83,7 @@ def product(b: Builder, x: Value, y: Value, lo: int, hi: int) -> Value:
             return b.constant(constant.lo * other.lo, lsb)
         return weighted_sum(b, [(other, constant.lo)], 0, lsb, lo, hi)
     bits = lanes_for(lo, hi)
-    register = b.emit("multiply", bits, sorted((b.register(x, bits), b.register(y, bits))))
+    register = b.emit(Opcode.MULTIPLY, bits, sorted((b.register(x, bits), b.register(y, bits))))
     return Value(register, bits, lsb, lo, hi)
 
 
@@ -102,7 +104,7 @@ def extremum(b: Builder, values: Sequence[Value], *, largest: bool) -> Value:
         return b.constant(lo, lsb)
     total = b.register(values[0], bits)
     for value in values[1:]:
-        total = b.emit("maximum" if largest else "minimum", bits, (total, b.register(value, bits)))
+        total = b.emit(Opcode.MAXIMUM if largest else Opcode.MINIMUM, bits, (total, b.register(value, bits)))
     return _narrowed(b, Value(total, bits, lsb, lo, hi))
 
 
@@ -115,24 +117,26 @@ def selected(b: Builder, condition: Value, threshold: int, x: Value, y: Value) -
     (x, y), bits = aligned(b, (x, y))
     bits = max(bits, condition.bits, lanes_for(threshold, threshold))
     registers = (b.register(condition, bits), b.register(x, bits), b.register(y, bits))
-    register = b.emit("select", bits, registers, (threshold,))
+    register = b.emit(Opcode.SELECT, bits, registers, (threshold,))
     return _narrowed(b, Value(register, bits, x.lsb, min(x.lo, y.lo), max(x.hi, y.hi)))
 
 
 def rounded(b: Builder, value: Value, lsb: int, rounding: Rounding) -> Value:
     """The value rounded to multiples of ``2**lsb``, a scale that is coarser than its own."""
     places = lsb - value.lsb
-    lo, hi = (_round(end, places, rounding) for end in (value.lo, value.hi))
+    lo, hi = (round_integer(end, places, rounding) for end in (value.lo, value.hi))
     if lo == hi:
         return b.constant(lo, lsb)
     longest = max(value.lo.bit_length(), value.hi.bit_length())
     if places > longest + 1:
         # All that is left is the sign, and of the roundings only TRN keeps it.
-        return Value(b.emit("shift_right", value.bits, (value.register,), (value.bits - 1,)), value.bits, lsb, lo, hi)
+        return Value(
+            b.emit(Opcode.SHIFT_RIGHT, value.bits, (value.register,), (value.bits - 1,)), value.bits, lsb, lo, hi
+        )
     unit, half = 1 << places, 1 << places - 1
     bits = lanes_for(value.lo - unit, value.hi + unit)
     if bits > 64:
-        register = b.emit(f"round_{rounding.value.lower()}", 64, (b.register(value, 64),), (places,))
+        register = b.emit(rounding, 64, (b.register(value, 64),), (places,))
         return _narrowed(b, Value(register, 64, lsb, lo, hi))
     x = b.register(value, bits)
     signed = value.lo < 0
@@ -140,90 +144,65 @@ def rounded(b: Builder, value: Value, lsb: int, rounding: Rounding) -> Value:
         case Rounding.TRN:
             total = x
         case Rounding.TRN_ZERO:
-            sign = b.emit("shift_right", bits, (x,), (bits - 1,))
-            total = b.emit("add", bits, (x, b.emit("and", bits, (sign,), (unit - 1,)))) if signed else x
+            sign = b.emit(Opcode.SHIFT_RIGHT, bits, (x,), (bits - 1,))
+            total = b.emit(Opcode.ADD, bits, (x, b.emit(Opcode.AND, bits, (sign,), (unit - 1,)))) if signed else x
         case Rounding.RND | Rounding.RND_INF:
-            total = b.emit("add_constant", bits, (x,), (half,))
+            total = b.emit(Opcode.ADD_CONSTANT, bits, (x,), (half,))
             if rounding is Rounding.RND_INF and signed:
-                total = b.emit("add", bits, (total, b.emit("shift_right", bits, (x,), (bits - 1,))))
+                total = b.emit(Opcode.ADD, bits, (total, b.emit(Opcode.SHIFT_RIGHT, bits, (x,), (bits - 1,))))
         case Rounding.RND_ZERO | Rounding.RND_MIN_INF:
-            total = b.emit("add_constant", bits, (x,), (half - 1,))
+            total = b.emit(Opcode.ADD_CONSTANT, bits, (x,), (half - 1,))
             if rounding is Rounding.RND_ZERO and signed:
-                total = b.emit("subtract", bits, (total, b.emit("shift_right", bits, (x,), (bits - 1,))))
+                total = b.emit(Opcode.SUBTRACT, bits, (total, b.emit(Opcode.SHIFT_RIGHT, bits, (x,), (bits - 1,))))
         case Rounding.RND_CONV:
-            odd = b.emit("and", bits, (b.emit("shift_right", bits, (x,), (places,)),), (1,))
-            total = b.emit("add", bits, (b.emit("add_constant", bits, (x,), (half - 1,)), odd))
-    return Value(b.emit("shift_right", bits, (total,), (places,)), bits, lsb, lo, hi)
-
-
-def _round(x: int, places: int, rounding: Rounding) -> int:
-    unit, half = 1 << places, 1 << places - 1
-    added = {
-        Rounding.TRN: 0,
-        Rounding.TRN_ZERO: unit - 1 if x < 0 else 0,
-        Rounding.RND: half,
-        Rounding.RND_INF: half if x >= 0 else half - 1,
-        Rounding.RND_ZERO: half if x < 0 else half - 1,
-        Rounding.RND_MIN_INF: half - 1,
-        Rounding.RND_CONV: half - 1 + (x >> places & 1),
-    }
-    return (x + added[rounding]) >> places
+            odd = b.emit(Opcode.AND, bits, (b.emit(Opcode.SHIFT_RIGHT, bits, (x,), (places,)),), (1,))
+            total = b.emit(Opcode.ADD, bits, (b.emit(Opcode.ADD_CONSTANT, bits, (x,), (half - 1,)), odd))
+    return Value(b.emit(Opcode.SHIFT_RIGHT, bits, (total,), (places,)), bits, lsb, lo, hi)
 
 
 def requantized(
-    b: Builder, value: Value, kind: tuple[bool, int, int], rounding: Rounding, overflow: Overflow, lo: int, hi: int
+    b: Builder, value: Value, kind: FixedType, rounding: Rounding, overflow: Overflow, lo: int, hi: int
 ) -> Value:
-    """The value in a type, ``(signed, width, lsb)``; ``lo`` and ``hi`` bound the result at the type's scale."""
-    signed, width, lsb = kind
-    if width == 0 or lo == hi:
+    """The value in a type; ``lo`` and ``hi`` bound the result at the type's scale."""
+    lsb = kind.lsb
+    if kind.width == 0 or lo == hi:
         return b.constant(lo, lsb)
     if value.lsb < lsb:
         value = rounded(b, value, lsb, rounding)
         places = 0
     else:
         places = value.lsb - lsb
-    least, most = (-(1 << width - 1) if signed else 0), (1 << width - signed) - 1
-    if overflow is Overflow.SAT_SYM and signed:
-        least = -most
+    least, most = kind.ends(overflow)
     if least <= value.lo << places and value.hi << places <= most:
         return _narrowed(b, at(b, Value(value.register, value.bits, value.lsb, value.lo, value.hi), lsb))
     if value.constant:
-        return b.constant(_overflowed(value.lo << places, least, most, width, overflow), lsb)
+        mantissa = exact.integers(np.array(value.lo << places, object))
+        return b.constant(int(overflow_mantissa(mantissa, FixedTypes.uniform(kind), overflow)), lsb)
     if overflow is Overflow.WRAP:
-        return _wrapped(b, value, places, signed, width, lsb, (lo, hi))
+        return _wrapped(b, value, places, kind, (lo, hi))
     return _saturated(b, value, places, (least, most), overflow is Overflow.SAT_ZERO, lsb, (lo, hi))
 
 
-def _overflowed(x: int, least: int, most: int, width: int, overflow: Overflow) -> int:
-    if overflow is Overflow.WRAP:
-        return (x - least) % (1 << width) + least
-    if least <= x <= most:
-        return x
-    return 0 if overflow is Overflow.SAT_ZERO else min(max(x, least), most)
-
-
-def _wrapped(
-    b: Builder, value: Value, places: int, signed: bool, width: int, lsb: int, bounds: tuple[int, int]
-) -> Value:
-    lo, hi = bounds
+def _wrapped(b: Builder, value: Value, places: int, kind: FixedType, bounds: tuple[int, int]) -> Value:
+    (lo, hi), width, signed, lsb = bounds, kind.width, kind.signed, kind.lsb
     bits = max(lanes_for(lo, hi), 16 if width <= 16 else 32 if width <= 32 else 64)
     register = b.register(value, bits)
     if places:
         if places >= bits:
             return b.constant(0, lsb)
-        register = b.emit("shift_left", bits, (register,), (places,))
+        register = b.emit(Opcode.SHIFT_LEFT, bits, (register,), (places,))
     if signed and width < bits:
-        register = b.emit("shift_left", bits, (register,), (bits - width,))
-        register = b.emit("shift_right", bits, (register,), (bits - width,))
+        register = b.emit(Opcode.SHIFT_LEFT, bits, (register,), (bits - width,))
+        register = b.emit(Opcode.SHIFT_RIGHT, bits, (register,), (bits - width,))
     elif not signed:
-        register = b.emit("and", bits, (register,), ((1 << width) - 1,))
+        register = b.emit(Opcode.AND, bits, (register,), ((1 << width) - 1,))
     return _narrowed(b, Value(register, bits, lsb, lo, hi))
 
 
 def _saturated(
     b: Builder, value: Value, places: int, ends: tuple[int, int], zero: bool, lsb: int, bounds: tuple[int, int]
 ) -> Value:
-    """Values outside of ``ends`` are found before the shift, so that nothing needs more bits than the type."""
+    """The value cut to ``ends``, before it is shifted, so that no step needs more bits than the type."""
     least, most = ends
     inner_least, inner_most = -(-least >> places), most >> places
     bits = max(value.bits, lanes_for(least, most))
@@ -231,17 +210,17 @@ def _saturated(
     below, above = value.lo < inner_least, value.hi > inner_most
     if places == 0 and not zero:
         if above:
-            x = b.emit("minimum_constant", bits, (x,), (most,))
+            x = b.emit(Opcode.MINIMUM_CONSTANT, bits, (x,), (most,))
         if below:
-            x = b.emit("maximum_constant", bits, (x,), (least,))
+            x = b.emit(Opcode.MAXIMUM_CONSTANT, bits, (x,), (least,))
         return _narrowed(b, Value(x, bits, lsb, *bounds))
-    result = b.emit("shift_left", bits, (x,), (places,)) if 0 < places < bits else x
+    result = b.emit(Opcode.SHIFT_LEFT, bits, (x,), (places,)) if 0 < places < bits else x
     if places >= bits:
-        result = b.emit("constant", bits, (), (0,))
+        result = b.emit(Opcode.CONSTANT, bits, (), (0,))
     if above:
-        end = b.emit("constant", bits, (), (0 if zero else most,))
-        result = b.emit("select", bits, (x, end, result), (inner_most + 1,))
+        end = b.emit(Opcode.CONSTANT, bits, (), (0 if zero else most,))
+        result = b.emit(Opcode.SELECT, bits, (x, end, result), (inner_most + 1,))
     if below:
-        end = b.emit("constant", bits, (), (0 if zero else least,))
-        result = b.emit("select", bits, (x, result, end), (inner_least,))
+        end = b.emit(Opcode.CONSTANT, bits, (), (0 if zero else least,))
+        result = b.emit(Opcode.SELECT, bits, (x, result, end), (inner_least,))
     return _narrowed(b, Value(result, bits, lsb, *bounds))

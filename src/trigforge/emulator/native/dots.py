@@ -45,7 +45,7 @@ class Dot:
 
 
 def suits(node: Node, op: LinearOp, scope: Scope) -> bool:
-    """Whether dot products are the fastest way: most weights are there, and factors and sums are short."""
+    """True if dot products are the fastest way: few weights are 0, and factors and sums are short."""
     table = scope.linear(node.name, op)
     alive = _alive(table, scope.elements(node.operands[0]))
     m = table.matrices
@@ -70,7 +70,7 @@ def _alive(table: LinearTable, x: Elements) -> npt.NDArray[np.bool_]:
 
 
 def _kind(table: LinearTable, x: Elements, out: Elements) -> tuple[bool, int, int] | None:
-    """Whether bytes will do, the scale of the sums, and the places from weights to it; None where 32 bits do not."""
+    """``(fits in int8, lsb of the sums, left shift of the weights)``; None if 32-bit sums are not enough."""
     m = table.matrices
     lsb = m.weight_lsb + x.lsb
     has_bias = bool(np.any(m.bias != 0))

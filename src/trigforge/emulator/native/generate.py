@@ -9,8 +9,9 @@ import numpy as np
 
 from trigforge.emulator.native.lowering import Tables
 from trigforge.emulator.native.memory import Layout
+from trigforge.emulator.native.planning import plan
 from trigforge.emulator.native.printing import Printer
-from trigforge.emulator.native.stages import Program, plan
+from trigforge.emulator.native.stages import Program
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph, InputKind
 
@@ -49,7 +50,7 @@ class NativeKernel:
 
     @property
     def digest(self) -> str:
-        """Of the source and its headers: what a compiled kernel is kept under."""
+        """The SHA-256 of the source and its headers, under which a compiled kernel is kept."""
         texts = [self.source, *(f"{name}\0{text}" for name, text in sorted(self.headers.items()))]
         return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
@@ -117,7 +118,7 @@ def _groups(lane_bytes: int) -> int:
 
 
 def _size(port: NativePort, program: Program) -> int:
-    """Bytes of a lane of the port's rows; of one that nobody reads, any."""
+    """Bytes of a lane of the port's rows; 1 for a port that is not read."""
     return program.stored[port.name].size if port.name in program.stored else 1
 
 

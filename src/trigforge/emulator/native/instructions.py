@@ -1,4 +1,4 @@
-"""Instructions on lanes: what one event needs, said once for all events of a block.
+"""Instructions on lanes: the work of one event, done for all events of a block at once.
 
 A register holds one integer an event in lanes of 16, 32 or 64 bits; arithmetic is modulo the width of the lanes. A
 ``Builder`` collects the instructions of one unit of work, without repeating one; ``alive`` drops what no store needs.
@@ -6,9 +6,39 @@ A register holds one integer an event in lanes of 16, 32 or 64 bits; arithmetic 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum, auto
+
+from trigforge.fixed import Rounding
 
 WIDTHS = (16, 32, 64)
 """Lanes of a register, in bits; in memory there are lanes of 8 bits too."""
+
+
+class Opcode(StrEnum):
+    """The operations on lanes. A ``Rounding`` is an opcode too: it removes places from 64-bit lanes, in one step."""
+
+    LOAD = auto()
+    STORE = auto()
+    CONSTANT = auto()
+    WIDEN = auto()
+    NARROW = auto()
+    ADD = auto()
+    SUBTRACT = auto()
+    MULTIPLY = auto()
+    ADD_CONSTANT = auto()
+    MULTIPLY_CONSTANT = auto()
+    AND = auto()
+    SHIFT_LEFT = auto()
+    SHIFT_RIGHT = auto()
+    SHIFT_BY = auto()
+    MAXIMUM = auto()
+    MINIMUM = auto()
+    MAXIMUM_CONSTANT = auto()
+    MINIMUM_CONSTANT = auto()
+    SELECT = auto()
+    LEADING_ONE = auto()
+    LOOKUP16 = auto()
+    LOOKUP32 = auto()
 
 
 @dataclass(frozen=True)
@@ -28,7 +58,7 @@ class Instruction:
     The literals alone may differ between units that are run by one loop.
     """
 
-    opcode: str
+    opcode: Opcode | Rounding
     bits: int
     registers: tuple[int, ...] = ()
     literals: tuple[int, ...] = ()
@@ -75,7 +105,7 @@ class Builder:
 
     def emit(
         self,
-        opcode: str,
+        opcode: Opcode | Rounding,
         bits: int,
         registers: Sequence[int] = (),
         literals: Sequence[int] = (),
@@ -100,27 +130,27 @@ class Builder:
             return self.constant(lo, lsb)
         self.loaded.add(row)
         bits = lanes_for(lo, hi)
-        return Value(self.emit("load", bits, row=row), bits, lsb, lo, hi)
+        return Value(self.emit(Opcode.LOAD, bits, row=row), bits, lsb, lo, hi)
 
     def store(self, row: Row, value: Value) -> None:
-        """Into the lanes of ``row``, which hold the value's interval."""
+        """Store ``value`` into the lanes of ``row``, which hold its interval."""
         bits = min(value.bits, max(row.size * 8, 16)) if value.register >= 0 else max(row.size * 8, 16)
-        self.emit("store", bits, (self.register(value, bits),), row=row)
+        self.emit(Opcode.STORE, bits, (self.register(value, bits),), row=row)
 
     def register(self, value: Value, bits: int) -> int:
         """The value modulo ``2**bits`` in lanes of that width."""
         if value.register < 0:
-            return self.emit("constant", bits, (), (wrapped(value.lo, bits),))
+            return self.emit(Opcode.CONSTANT, bits, (), (wrapped(value.lo, bits),))
         register, own = value.register, value.bits
         while own < bits:
-            register, own = self.emit("widen", 2 * own, (register,)), 2 * own
+            register, own = self.emit(Opcode.WIDEN, 2 * own, (register,)), 2 * own
         while own > bits:
-            register, own = self.emit("narrow", own // 2, (register,)), own // 2
+            register, own = self.emit(Opcode.NARROW, own // 2, (register,)), own // 2
         return register
 
     def alive(self) -> list[Instruction]:
         """The instructions that a store needs, renumbered."""
-        needed = {n for n, one in enumerate(self.instructions) if one.opcode == "store"}
+        needed = {n for n, one in enumerate(self.instructions) if one.opcode is Opcode.STORE}
         for n in range(len(self.instructions) - 1, -1, -1):
             if n in needed:
                 needed.update(self.instructions[n].registers)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from trigforge.emulator.native import arithmetic
-from trigforge.emulator.native.instructions import Builder, Value, lanes_for
+from trigforge.emulator.native.instructions import Builder, Opcode, Value, lanes_for
 from trigforge.emulator.native.scope import Elements, Scope, broadcast, table_entries
 from trigforge.errors import WidthError
-from trigforge.fixed import exact
+from trigforge.fixed import FixedType, exact
 from trigforge.graph.ops import (
     Add,
     Concat,
@@ -43,7 +43,7 @@ class Tables:
     _known: dict[tuple[int, tuple[int, ...]], int] = field(default_factory=dict[tuple[int, tuple[int, ...]], int])
 
     def place(self, bits: int, entries: list[int]) -> int:
-        """Where these entries begin."""
+        """The index at which these entries begin."""
         key = (bits, tuple(entries))
         if key not in self._known:
             self._known[key] = len(self.entries[bits])
@@ -153,13 +153,12 @@ class WorkUnit:
                 part, source = scope.joined(node.name, op)
                 return self.value(names[int(part[element])], int(source[element]))
             case Requantize(types, rounding, overflow):
-                own = (types.signed.values, types.width.values, types.lsb)
+                own = (types.width.values, types.integer_bits.values, types.signed.values)
                 fields = self._listed(node, lambda: [broadcast(part, out.shape) for part in own])
-                signed, width, lsb = (part[element] for part in fields)
+                width, integer_bits, signed = (part[element] for part in fields)
+                kind = FixedType(width, integer_bits, bool(signed))
                 x = self.value(names[0], element)
-                return arithmetic.requantized(
-                    b, x, (bool(signed), width, lsb), rounding, overflow, *out.bounds(element, lsb)
-                )
+                return arithmetic.requantized(b, x, kind, rounding, overflow, *out.bounds(element, kind.lsb))
             case Map():
                 raise AssertionError("a Map is a stage of its own")
             case _:
@@ -225,9 +224,9 @@ class WorkUnit:
         start = self.tables.place(bits, entries)
         index, offset = self.builder.register(x, x.bits), start - table.first
         if x.bits == 64:
-            index = self.builder.emit("add_constant", 64, (index,), (-table.first,))
-            index, offset = self.builder.emit("narrow", 32, (index,)), start
-        opcode = "lookup16" if x.bits == 16 else "lookup32"
+            index = self.builder.emit(Opcode.ADD_CONSTANT, 64, (index,), (-table.first,))
+            index, offset = self.builder.emit(Opcode.NARROW, 32, (index,)), start
+        opcode = Opcode.LOOKUP16 if x.bits == 16 else Opcode.LOOKUP32
         register = self.builder.emit(opcode, bits, (index,), (offset,))
         return Value(register, bits, out.lsb, *out.bounds(element, out.lsb))
 
@@ -239,7 +238,7 @@ class WorkUnit:
         zero = self.elements(operand).own_lsb[element]
         lo, hi = out.bounds(element, 0)
         bits = max(x.bits, lanes_for(lo, hi))
-        register = self.builder.emit("leading_one", bits, (self.builder.register(x, bits),), (x.lsb, zero))
+        register = self.builder.emit(Opcode.LEADING_ONE, bits, (self.builder.register(x, bits),), (x.lsb, zero))
         return Value(register, bits, 0, lo, hi)
 
     def _shift_by(self, node: Node, element: int, out: Elements) -> Value:
@@ -256,6 +255,6 @@ class WorkUnit:
         if bits > 64:
             raise WidthError(f"node {node.name!r}: a shift needs more than the 64 bits of the native emulator")
         bits = max(bits, n.bits)
-        places = b.emit("add_constant", bits, (b.register(n, bits),), (-n.lo,))
-        register = b.emit("shift_by", bits, (b.register(x, bits), places))
+        places = b.emit(Opcode.ADD_CONSTANT, bits, (b.register(n, bits),), (-n.lo,))
+        register = b.emit(Opcode.SHIFT_BY, bits, (b.register(x, bits), places))
         return Value(register, bits, lsb, *out.bounds(element, lsb))

@@ -1,4 +1,4 @@
-"""Where tensors stand in the workspace of a kernel: beside each other while they live, else in each other's place."""
+"""The layout of a kernel's workspace: tensors that live at the same time stand side by side, others share places."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,15 +8,17 @@ from trigforge.emulator.native.stages import Program
 
 @dataclass(frozen=True)
 class Layout:
-    """Offsets in bytes of one lane; what lies from ``end`` on is free."""
+    """Offsets in bytes of one lane; memory from ``end`` on is free."""
 
     offset: Mapping[str, int]
     end: int
 
 
 def layout(program: Program, elsewhere: set[str], first: int) -> Layout:
-    """Places for all stored tensors but those ``elsewhere``; inputs live from the beginning, what nobody reads to the
-    end."""
+    """Places for all stored tensors but those ``elsewhere``.
+
+    Inputs live from the beginning, tensors without readers to the end.
+    """
     last = len(program.stages)
     born: dict[str, int] = {}
     dies: dict[str, int] = {}

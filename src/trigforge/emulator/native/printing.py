@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from trigforge.emulator.native.dots import Dot
-from trigforge.emulator.native.instructions import Instruction
+from trigforge.emulator.native.instructions import Instruction, Opcode
 from trigforge.emulator.native.memory import Layout, layout
 from trigforge.emulator.native.scope import Elements
 from trigforge.emulator.native.stages import Copies, Loop, Program, Run
+from trigforge.fixed import Rounding
 
 _LONGEST_FUNCTION = 2000
 _TYPES = {16: "lanes16", 32: "lanes32", 64: "lanes64"}
-_BINARY = {"add": "+", "subtract": "-", "multiply": "*"}
-_WITH_LITERAL = {"add_constant": "+", "multiply_constant": "*", "and": "&"}
-_SHIFTS = {"shift_left": "<<", "shift_right": ">>"}
 
 
 @dataclass
@@ -138,7 +137,7 @@ class Printer:
         for number, one in enumerate(units[0]):
             words = [spelt.get(count + n, _literal(value)) for n, value in enumerate(one.literals)]
             count += len(one.literals)
-            yield from (f"    {line}" for line in _lines(number, one, words, bases, units[0]))
+            yield from (f"    {line}" for line in _lines(number, one, words, bases))
         yield "  }"
 
 
@@ -172,8 +171,8 @@ def _placed_stride(program: Program, outer: str, stride: int) -> int:
 
 
 def _placed(one: Instruction, program: Program, place: Layout) -> Instruction:
-    """The row of a load or store, from its tensor's beginning to that of what the base points to."""
-    if one.opcode not in ("load", "store"):
+    """A load or store with its row counted from the base pointer on, not from the beginning of its tensor."""
+    if one.opcode not in (Opcode.LOAD, Opcode.STORE):
         return one
     offset = one.literals[0]
     where = program.placed.get(one.base)
@@ -184,54 +183,73 @@ def _placed(one: Instruction, program: Program, place: Layout) -> Instruction:
     return Instruction(one.opcode, one.bits, one.registers, (offset, *one.literals[1:]), one.base, one.size)
 
 
-def _lines(
-    number: int, one: Instruction, words: Sequence[str], bases: Mapping[str, str], unit: Sequence[Instruction]
-) -> Iterator[str]:
-    pieces, lanes = one.bits // 16, _TYPES[one.bits]
-    if one.opcode in ("load", "store"):
-        address = f"{bases.get(one.base, 'ws')} + static_cast<int64_t>({words[0]}) * BLOCK + g * {one.size}"
-        for k in range(pieces):
-            if one.opcode == "load":
-                yield f"const {lanes} r{number}_{k} = load<{one.size}, {lanes}>({address}, {k});"
-            else:
-                yield f"store<{one.size}>({address}, {k}, r{one.registers[0]}_{k});"
-        return
-    for k in range(pieces):
-        yield f"const {lanes} r{number}_{k} = {_expression(one, words, k, unit)};"
+def _lines(number: int, one: Instruction, words: Sequence[str], bases: Mapping[str, str]) -> Iterator[str]:
+    """One statement for each piece of the lanes, the width of a register of 16-bit lanes."""
+    for k in range(one.bits // 16):
+        expression = _expression(one, words, k, bases)
+        if one.opcode is Opcode.STORE:
+            yield f"{expression};"
+        else:
+            yield f"const {_TYPES[one.bits]} r{number}_{k} = {expression};"
 
 
-def _expression(one: Instruction, words: Sequence[str], k: int, unit: Sequence[Instruction]) -> str:
+def _expression(one: Instruction, words: Sequence[str], k: int, bases: Mapping[str, str]) -> str:
+    """Piece ``k`` of the result of an instruction; ``words`` are its literals."""
     lanes = _TYPES[one.bits]
     a = [f"r{register}_{k}" for register in one.registers]
-    scalar = f"static_cast<int{one.bits}_t>"
     match one.opcode:
-        case "add" | "subtract" | "multiply":
-            return f"{a[0]} {_BINARY[one.opcode]} {a[1]}"
-        case "add_constant" | "multiply_constant" | "and":
-            return f"{a[0]} {_WITH_LITERAL[one.opcode]} {scalar}({words[0]})"
-        case "shift_left" | "shift_right":
-            return f"{a[0]} {_SHIFTS[one.opcode]} static_cast<int>({words[0]})"
-        case "shift_by":
-            return f"{a[0]} << {a[1]}"
-        case "maximum" | "minimum":
-            return f"{one.opcode}({a[0]}, {a[1]})"
-        case "maximum_constant" | "minimum_constant":
-            return f"{one.opcode.partition('_')[0]}({a[0]}, every<{lanes}>({words[0]}))"
-        case "select":
-            return f"select({', '.join(a)}, {words[0]})"
-        case "constant":
+        case Opcode.LOAD:
+            return f"load<{one.size}, {lanes}>({_address(one, words, bases)}, {k})"
+        case Opcode.STORE:
+            return f"store<{one.size}>({_address(one, words, bases)}, {k}, {a[0]})"
+        case Opcode.CONSTANT:
             return f"every<{lanes}>({words[0]})"
-        case "widen":
+        case Opcode.WIDEN:
             return f"widened(r{one.registers[0]}_{k // 2}, {k % 2})"
-        case "narrow":
+        case Opcode.NARROW:
             return f"narrowed(r{one.registers[0]}_{2 * k}, r{one.registers[0]}_{2 * k + 1})"
-        case "leading_one":
+        case Opcode.ADD:
+            return f"{a[0]} + {a[1]}"
+        case Opcode.SUBTRACT:
+            return f"{a[0]} - {a[1]}"
+        case Opcode.MULTIPLY:
+            return f"{a[0]} * {a[1]}"
+        case Opcode.ADD_CONSTANT:
+            return f"{a[0]} + static_cast<int{one.bits}_t>({words[0]})"
+        case Opcode.MULTIPLY_CONSTANT:
+            return f"{a[0]} * static_cast<int{one.bits}_t>({words[0]})"
+        case Opcode.AND:
+            return f"{a[0]} & static_cast<int{one.bits}_t>({words[0]})"
+        case Opcode.SHIFT_LEFT:
+            return f"{a[0]} << static_cast<int>({words[0]})"
+        case Opcode.SHIFT_RIGHT:
+            return f"{a[0]} >> static_cast<int>({words[0]})"
+        case Opcode.SHIFT_BY:
+            return f"{a[0]} << {a[1]}"
+        case Opcode.MAXIMUM:
+            return f"maximum({a[0]}, {a[1]})"
+        case Opcode.MINIMUM:
+            return f"minimum({a[0]}, {a[1]})"
+        case Opcode.MAXIMUM_CONSTANT:
+            return f"maximum({a[0]}, every<{lanes}>({words[0]}))"
+        case Opcode.MINIMUM_CONSTANT:
+            return f"minimum({a[0]}, every<{lanes}>({words[0]}))"
+        case Opcode.SELECT:
+            return f"select({', '.join(a)}, {words[0]})"
+        case Opcode.LEADING_ONE:
             return f"leading_one({a[0]}, {words[0]}, {words[1]})"
-        case "lookup16" | "lookup32":
-            return _lookup(one, words[0], lanes, k, int(one.opcode[-2:]))
+        case Opcode.LOOKUP16:
+            return _lookup(one, words[0], lanes, k, 16)
+        case Opcode.LOOKUP32:
+            return _lookup(one, words[0], lanes, k, 32)
+        case Rounding():
+            return f"round_long<Rounding::{one.opcode.lower()}>({a[0]}, {words[0]})"
         case _:
-            mode = one.opcode.removeprefix("round_")
-            return f"round_long<Rounding::{mode}>({a[0]}, {words[0]})"
+            assert_never(one.opcode)
+
+
+def _address(one: Instruction, words: Sequence[str], bases: Mapping[str, str]) -> str:
+    return f"{bases.get(one.base, 'ws')} + static_cast<int64_t>({words[0]}) * BLOCK + g * {one.size}"
 
 
 def _lookup(one: Instruction, offset: str, lanes: str, k: int, index_bits: int) -> str:

@@ -67,7 +67,7 @@ class Elements:
         return (lo << places, hi << places) if places >= 0 else (-(-lo >> -places), hi >> -places)
 
     def row(self, element: int) -> Row:
-        """Where the element stands in memory."""
+        """The element's place in memory."""
         return Row(self.name, element * self.size, self.size)
 
 
@@ -176,7 +176,7 @@ class Scope:
 
 
 def broadcast(values: npt.NDArray[Any], shape: tuple[int, ...]) -> list[int]:
-    """As Python integers, one an element of ``shape``."""
+    """The values as Python integers, one an element of ``shape``."""
     return [int(v) for v in np.broadcast_to(values, shape).reshape(-1)]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from trigforge.graph.kinds import MAP
 from trigforge.reports.build_report import BudgetLine, GraphNode, Implementation, Layer, PipelineStage
 from trigforge.reports.figures import Figure
 
@@ -71,7 +72,7 @@ class Plot:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The pipeline: clock cycles to the right, regions one below the other, and what each cycle's stages hold."""
+    """The pipeline: clock cycles to the right, regions one below the other, and the contents of each cycle's stages."""
 
     width: float
     height: float
@@ -212,7 +213,7 @@ def layer_bars(layers: Sequence[Layer]) -> tuple[LayerBars, ...]:
 
 @dataclass(frozen=True)
 class Strip:
-    """How many elements of one tensor have how many bits: columns of one histogram."""
+    """A histogram of one tensor: for each number of bits, a column for the elements that have so many."""
 
     node: GraphNode
     elements: int
@@ -234,7 +235,7 @@ def strips(flow: Iterable[GraphNode]) -> tuple[int, tuple[Strip, ...]]:
     """
     nodes = list(flow)
     bodies = {node.body_of for node in nodes}
-    shown = [node for node in nodes if node.widths and not (node.kind == "Map" and node.name in bodies)]
+    shown = [node for node in nodes if node.widths and not (node.kind == MAP and node.name in bodies)]
     widest = max((bits for node in shown for bits in node.widths), default=0)
     pitch = STRIP_WIDTH / (widest + 1)
     return widest, tuple(_strip(node, pitch) for node in shown)

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from trigforge.graph.kinds import INPUT, MAP, by_kind
+from trigforge.graph.ops import Lookup, Op, Requantize, only_wires
 from trigforge.reports.build_report import GraphNode
 from trigforge.reports.html.layout import Item, place
 
 BOX_WIDTH, BOX_HEIGHT = 226.0, 42.0
 FRAME_MARGIN, FRAME_TITLE = 14.0, 24.0
 SHOWN_NAME_LENGTH = 28
-
-STRUCTURE = {"Reshape", "Transpose", "Slice", "Concat", "Gather", "Shift", "Constant"}
-QUANTIZERS = {"Requantize", "Lookup"}
 
 
 @dataclass(frozen=True)
@@ -89,18 +88,25 @@ def shape(node: GraphNode) -> str:
     return "×".join(map(str, node.shape)) or "scalar"
 
 
+def _role(op: Op) -> str:
+    if isinstance(op, Requantize | Lookup):
+        return "quantizer"
+    return "structure" if only_wires(op) else "arithmetic"
+
+
+_ROLES = {INPUT: "input", **by_kind(_role)}
+
+
 def role(node: GraphNode) -> str:
     """``input``, ``output``, ``quantizer``, ``structure`` (wires only) or ``arithmetic``."""
     if node.is_output and node.body_of is None:
         return "output"
-    if node.kind == "Input":
-        return "input"
-    return "quantizer" if node.kind in QUANTIZERS else "structure" if node.kind in STRUCTURE else "arithmetic"
+    return _ROLES.get(node.kind, "arithmetic")
 
 
 def _block(flow: Sequence[GraphNode], scope: str | None) -> _Block:
     members = [node for node in flow if node.body_of == scope]
-    bodies = {node.name: _framed(flow, node) for node in members if node.kind == "Map" and _has_body(flow, node)}
+    bodies = {node.name: _framed(flow, node) for node in members if node.kind == MAP and _has_body(flow, node)}
     items: dict[str, Item] = {}
     outside: dict[str, list[tuple[str, float]]] = {}
     for node in members:
@@ -155,7 +161,7 @@ def _framed(flow: Sequence[GraphNode], node: GraphNode) -> _Block:
 
 def _is_entry(node: GraphNode) -> bool:
     """The input of a body, whose operands stand around the body."""
-    return node.kind == "Input" and node.body_of is not None
+    return node.kind == INPUT and node.body_of is not None
 
 
 def _has_body(flow: Sequence[GraphNode], node: GraphNode) -> bool:
@@ -163,7 +169,7 @@ def _has_body(flow: Sequence[GraphNode], node: GraphNode) -> bool:
 
 
 def _tops(box: Box, end: tuple[float, float]) -> bool:
-    """Whether a line ends at the upper side of a box."""
+    """True if a line ends at the upper side of a box."""
     return box.x <= end[0] <= box.x + BOX_WIDTH and abs(box.y - end[1]) < 0.5
 
 

@@ -21,14 +21,14 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True)
 class Item:
-    """What is to be placed: its size, and the tensors it reads, each with the x at which that edge arrives."""
+    """A box to place: its size, and the tensors it reads, each with the x at which that edge arrives."""
 
     width: float
     height: float
     reads: tuple[tuple[str, float], ...]
     leaves_at: float
     last: bool = False
-    """whether it stands in the last rank"""
+    """true if it stands in the last rank"""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class _Column:
 
 
 def place(items: Mapping[str, Item]) -> Placed:
-    """Positions of ``items``, which come in an order in which what is read comes first."""
+    """Positions of ``items``; each item stands after all that it reads."""
     nodes = _nodes(items, _ranks(items))
     rows: list[list[Key]] = [[] for _ in range(1 + max((node.rank for node in nodes.values()), default=-1))]
     for key, node in nodes.items():
@@ -143,8 +143,8 @@ def _crossings(rows: Sequence[Sequence[Key]], below: Mapping[Key, list[Key]]) ->
 def _aligned(rows: Sequence[Sequence[Key]], nodes: Mapping[Key, _Node]) -> list[_Column]:
     """Nodes that an edge can join upright, in columns.
 
-    No two such edges cross. First come those within an edge that goes far, then those of which a node has only one,
-    then the middle ones of several, and last the ends of what goes far, so that a trunk stays upright.
+    No two such edges cross. Edges are straightened in this order: inner segments of long edges; edges of nodes with
+    one successor; the middle edge of several; ends of long edges. So a long edge stays upright.
     """
     leaving: dict[Key, int] = dict.fromkeys(nodes, 0)
     for node in nodes.values():

@@ -1,4 +1,4 @@
-"""What the head of the page says: three sentences for a physicist, and the figures that are asked for first."""
+"""The head of the page: three sentences for a physicist, and the figures that are asked for first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,14 +29,14 @@ class Tile:
 
 
 def sentences(report: BuildReport) -> list[str]:
-    """Is it right, how fast is it, does it fit, does it hold its events."""
+    """Sentences that say whether the build is right, how fast it is, whether it fits, and what its events lose."""
     speed = _speed(report.latency) if report.principal else "Nothing was built."
     told = (_agreement(report), speed, _budget(report), _coverage(report))
     return [sentence for sentence in told if sentence]
 
 
 def tone(report: BuildReport) -> Tone:
-    """The worst of what is said of bits and budget."""
+    """The worse of the tones of verification and budget."""
     headlines = [wording.verification_headline(report), wording.budget_headline(report)]
     tones = {headline.tone for headline in headlines if headline}
     return next(tone for tone in (Tone.BAD, Tone.OPEN, Tone.GOOD) if tone in tones)
