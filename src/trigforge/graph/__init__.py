@@ -47,6 +47,10 @@ from trigforge.graph.infer_elementwise import (
 from trigforge.graph.infer_structure import (
     rearrange,
 )
+from trigforge.graph.layers import (
+    joined_layers,
+    map_name,
+)
 from trigforge.graph.ops import (
     Add,
     Body,
@@ -86,8 +90,6 @@ from trigforge.graph.ops import (
     Transpose,
     Unary,
     Weighted,
-    joined_layers,
-    map_name,
     only_wires,
 )
 from trigforge.graph.parse import (

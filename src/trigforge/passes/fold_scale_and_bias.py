@@ -9,6 +9,7 @@ from trigforge.errors import GraphError
 from trigforge.fixed import FixedArray, exact
 from trigforge.graph.block import AnyBlock, Block
 from trigforge.graph.infer import infer
+from trigforge.graph.layers import joined_layers
 from trigforge.graph.ops import (
     Add,
     Conv1D,
@@ -21,7 +22,6 @@ from trigforge.graph.ops import (
     Sub,
     Weighted,
     WeightedOp,
-    joined_layers,
 )
 from trigforge.passes.rewriting import constants, producers, uses
 

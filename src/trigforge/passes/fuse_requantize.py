@@ -7,7 +7,8 @@ import numpy as np
 from trigforge.fixed import FixedTypes, Interval, Overflow, Rounding, round_mantissa
 from trigforge.graph.block import AnyBlock
 from trigforge.graph.infer import infer
-from trigforge.graph.ops import Node, Op, Relu, Requantize, joined_layers
+from trigforge.graph.layers import joined_layers
+from trigforge.graph.ops import Node, Op, Relu, Requantize
 from trigforge.passes.requantizing import dropped_bits, kept_range, rounded_range, simplest_rounding
 from trigforge.passes.rewriting import producers, uses
 

@@ -9,6 +9,7 @@ from trigforge.errors import GraphError
 from trigforge.fixed import FixedArray, Interval
 from trigforge.graph.block import AnyBlock, Block
 from trigforge.graph.infer_structure import union_along
+from trigforge.graph.layers import joined_layers, map_name
 from trigforge.graph.ops import (
     Body,
     Concat,
@@ -22,8 +23,6 @@ from trigforge.graph.ops import (
     Requantize,
     Select,
     Weighted,
-    joined_layers,
-    map_name,
 )
 from trigforge.passes.axes import uniform, without_axis
 from trigforge.passes.requantizing import joined_along
