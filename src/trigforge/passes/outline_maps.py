@@ -29,7 +29,7 @@ from trigforge.passes.requantizing import joined_along
 from trigforge.passes.rewriting import constants, free_name, redirected
 from trigforge.passes.slicing import sliced
 
-_MOST_BITS = 9 / 8
+_MOST_BITS = 33 / 32
 """Joined types may cost so many times the bits of the slices' own."""
 
 
@@ -75,8 +75,8 @@ def outline_maps(graph: AnyBlock) -> AnyBlock:
     place and two or more slices along it. Where axes compete, the run with the most linear ops is taken first.
 
     Slices whose types differ are joined: each sees the union of all. That is done where no output of the graph gets
-    another interval, no type changes a bit of a slice that it was not made for, and the union costs at most an eighth
-    more bits. Else only slices with equal intervals make a ``Map``, and no interval changes.
+    another interval, no type changes a bit of a slice that it was not made for, and the union costs at most three per
+    cent more bits. Else only slices with equal intervals make a ``Map``, and no interval changes.
 
     A ``Map`` is named after the layers that it holds, or bears the name of the run's last node where that is an output
     or no layer is known. Nodes and inputs of a body bear the names they had outside. Constants are copied into the
