@@ -2,7 +2,13 @@
 
 
 class TrigforgeError(Exception):
-    """Base of all errors that are the user's to mend; the command line prints it without a traceback."""
+    """Base of all errors that are the user's to mend; the command line prints it without a traceback.
+
+    Its arguments are sentences, one a fault.
+    """
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.args))
 
 
 class GraphError(TrigforgeError):
