@@ -108,15 +108,15 @@ def _stage(entry: MappedStage, timing: StageTiming) -> PipelineStage:
 
 
 def _layers(graph: FixedPointGraph, project: RtlProject, stages: Sequence[PipelineStage]) -> tuple[Layer, ...]:
-    """What was built of each layer of the model, in its order; then what belongs to none of them."""
+    """Cost of each layer of the model, in its order; then of the inputs and of nodes that belong to no layer."""
     layers = layers_of(graph)
     rows: dict[str, list[NodeCost]] = {name: [] for name in layers}
     for cost in _node_costs({node.name: node.layers for nodes in layers.values() for node in nodes}, project, stages):
         rows.setdefault(cost.layers[0] if cost.layers else cost.name, []).append(cost)
-    kinds = {layer.name: layer.kind for layer in graph.layers}
-    if not kinds:
-        kinds = {name: type(nodes[0].op).__name__ for name, nodes in layers.items() if rows[name]}
-    told = {**{name: rows[name] for name in kinds}, **{name: costs for name, costs in rows.items() if costs}}
+    own = {layer.name: layer.kind for layer in graph.layers}
+    kinds = {name: type(nodes[0].op).__name__ for name, nodes in layers.items() if nodes}
+    kinds |= {tensor.name: "Input" for tensor in graph.inputs} | own
+    told = {name: costs for name, costs in rows.items() if costs or name in own}
     return tuple(Layer(name, kinds.get(name, ""), tuple(costs)) for name, costs in told.items())
 
 

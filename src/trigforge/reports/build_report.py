@@ -62,8 +62,8 @@ class NodeCost:
 class Layer:
     """One layer of the user's model, with its class (``QDense``) and what was built of it.
 
-    A node that was made of several layers is told with the first of them. What belongs to no layer (inputs, the ports
-    of the core) stands in a row of its own, without a kind.
+    A node that was made of several layers is told with the first of them. An input, whose registers cost flip-flops,
+    has the kind ``Input``. What belongs to no layer has none; nodes of a graph without layers bear their ops.
     """
 
     name: str
