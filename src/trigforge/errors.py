@@ -32,7 +32,7 @@ class ModelFileError(TrigforgeError):
 
 
 class DesignError(TrigforgeError):
-    """A design point that names an unknown part, strategy, layer or key."""
+    """A design point or budget that names what is unknown, contradicts itself or cannot be read."""
 
 
 class EventsError(TrigforgeError):
