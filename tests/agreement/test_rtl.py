@@ -145,7 +145,7 @@ def test_multipliers_are_what_is_asked_for(points: list[tuple[FixedPointGraph, l
     for point, simulation in zip(POINTS, points[0][1], strict=True):
         project = simulation.dut.project
         text = "\n".join(text for path, text in project.files.items() if path.startswith("core/"))
-        asked = int(point.multipliers is Multipliers.DSP)
+        asked = int(point.rtl.multipliers is Multipliers.DSP)
         assert text.count(f".USE_DSP({asked})") > 10 and f".USE_DSP({1 - asked})" not in text
 
 
