@@ -9,7 +9,7 @@ _BEGINNING = 3
 
 
 def known_names(name: str, known: Iterable[str]) -> str:
-    """What stands behind "is unknown; ": the names that ``name`` may be meant for, else the known ones.
+    """The end of a sentence, behind "is unknown; ": the names that ``name`` may be meant for, else the known ones.
 
     >>> known_names("reuse", ["strategy", "reuse_factor"])
     "nearest is 'reuse_factor'"

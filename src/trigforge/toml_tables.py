@@ -38,7 +38,7 @@ class TomlTable:
 
     @property
     def faulty(self) -> bool:
-        """Whether a fault of this table was noted."""
+        """True where a fault of this table was noted."""
         return any(name == self.name for name, _ in self._faults)
 
     def note(self, *sentences: str) -> None:

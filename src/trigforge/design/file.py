@@ -13,7 +13,7 @@ from trigforge.toml_tables import TomlTable, read_toml, shown
 
 @dataclass(frozen=True)
 class DesignFile:
-    """How a graph is built, and what must hold of the result: None where the file has no ``[budget]``."""
+    """A design point, and what must hold of the result: None where the file has no ``[budget]``."""
 
     point: DesignPoint = field(default_factory=DesignPoint)
     budget: Budget | None = None

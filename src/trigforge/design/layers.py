@@ -56,7 +56,7 @@ def check_layers(graph: FixedPointGraph, design: DesignPoint) -> None:
 
 
 def hls_design(node: Node, design: DesignPoint) -> HlsDesign:
-    """How HLS C++ builds a node of a graph that ``check_layers`` accepts: as the layers that it comes from ask."""
+    """The choices of HLS C++ for a node of a graph that ``check_layers`` accepts: as the layers that it comes from ask."""
     for name in _excepted(node, design):
         return replace(
             design.hls, **{key: value for key, value in vars(design.layers[name]).items() if value is not None}
@@ -65,7 +65,7 @@ def hls_design(node: Node, design: DesignPoint) -> HlsDesign:
 
 
 def multiplies(node: Node) -> bool:
-    """Whether strategy and reuse factor concern a node: products with weights, and contractions of two tensors."""
+    """True where strategy and reuse factor concern a node: products with weights, and contractions of two tensors."""
     return isinstance(node.op, Weighted | Einsum)
 
 

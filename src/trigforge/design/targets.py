@@ -18,9 +18,9 @@ class Fpga:
     """
 
     resources: ClassVar[type[FpgaResource]] = FpgaResource
-    """what designs are counted in"""
+    """kinds of resources that designs are counted in"""
     shown_first: ClassVar[tuple[FpgaResource, ...]] = (FpgaResource.LUT, FpgaResource.FF, FpgaResource.DSP)
-    """what is asked for first"""
+    """resources that are asked for first"""
 
     part: str = "xcvu13p-flga2577-2-e"
     clock_period_ns: float = 5.0
@@ -39,11 +39,11 @@ class Fpga:
 
     @property
     def device(self) -> Part:
-        """What the part holds."""
+        """The part, with all that it holds."""
         return parts.find(self.part)
 
     def held(self, resource: FpgaResource) -> int | None:
-        """How much the part holds; None where that is not counted."""
+        """The amount in the part; None where that is not counted."""
         return self.device.held.get(resource)
 
     def held_by_die(self, resource: FpgaResource) -> float | None:
@@ -56,4 +56,4 @@ Target = Fpga
 """Every technology. Another one is a class with a clock period and an enumeration of its own resources; the type
 checker then names who has to answer for it."""
 Resource = FpgaResource
-"""What designs are counted in, over all technologies."""
+"""The resources of all technologies."""

@@ -105,7 +105,7 @@ class Latency(Group):
 
 @dataclass(frozen=True)
 class Resources(Group):
-    """What the design occupies: a figure for each resource of the target's technology, in its order."""
+    """Occupied resources: a figure for each resource of the target's technology, in its order."""
 
     figures: Mapping[Resource, Leaf]
 

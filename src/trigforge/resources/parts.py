@@ -13,7 +13,7 @@ from trigforge.suggestions import known_names
 
 
 class FpgaResource(StrEnum):
-    """What designs on an FPGA are counted in: key in files, unit, name in tables."""
+    """Resources of an FPGA: key in files, unit, name in tables."""
 
     unit: str
     label: str
@@ -27,7 +27,7 @@ class FpgaResource(StrEnum):
     LUT = "lut", "LUT", "LUT"
     FF = "ff", "FF", "flip-flops"
     CARRY_BITS = "carry_bits", "bits", "carry bits"
-    """what the chain blocks span: 8 for each CARRY8 of Vivado, 4 for each CARRY4 of Yosys, which has no CARRY8"""
+    """bits that the chain blocks span: 8 for each CARRY8 of Vivado, 4 for each CARRY4 of Yosys, which has no CARRY8"""
     DSP = "dsp", "DSP", "DSP slices"
     BRAM_18K = "bram_18k", "BRAM_18K", "BRAM 18 kbit"
     URAM = "uram", "URAM", "UltraRAM"
@@ -35,7 +35,7 @@ class FpgaResource(StrEnum):
 
 @dataclass(frozen=True)
 class Part:
-    """What one FPGA holds in all; ``super_logic_regions`` dies make it up."""
+    """One FPGA and what it holds in all; ``super_logic_regions`` dies make it up."""
 
     name: str
     family: str
