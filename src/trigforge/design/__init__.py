@@ -1,4 +1,4 @@
-"""Design points, which say how a graph is built: ``DesignPoint``, its targets, its file, the budget in it, and the layers that it names."""
+"""Design points: ``DesignPoint``, its targets, its file, the budget in it, and the layers that it names."""
 
 from trigforge.design.budget import Budget, Preset, presets
 from trigforge.design.file import DesignFile, load_design

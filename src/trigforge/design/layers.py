@@ -56,7 +56,7 @@ def check_layers(graph: FixedPointGraph, design: DesignPoint) -> None:
 
 
 def hls_design(node: Node, design: DesignPoint) -> HlsDesign:
-    """The choices of HLS C++ for a node of a graph that ``check_layers`` accepts: as the layers that it comes from ask."""
+    """The choices of HLS C++ for a node that ``check_layers`` accepts: those of the layers that it comes from."""
     for name in _excepted(node, design):
         return replace(
             design.hls, **{key: value for key, value in vars(design.layers[name]).items() if value is not None}

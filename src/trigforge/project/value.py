@@ -66,7 +66,7 @@ class Project:
 
 @dataclass(frozen=True)
 class Multiplications:
-    """The way in which the products of one node are built: strategy and uses of one multiplier, as asked for and as printed.
+    """Strategy of the products of one node, and uses of one multiplier: as asked for, and as printed.
 
     ``layers`` are those of the user's model that the node comes from.
     """

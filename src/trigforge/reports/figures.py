@@ -116,7 +116,7 @@ class Resources(Group):
 
     @classmethod
     def reported(cls, counts: Mapping[Resource, int | Missing | None], source: str) -> Self:
-        """Counts of a vendor's report, of which ``source`` names tool, version and report; None: it does not count."""
+        """Counts of a report, of which ``source`` names tool, version and report; None: it does not count."""
         return cls({resource: _reported(resource, count, source) for resource, count in counts.items()})
 
     def __getitem__(self, resource: Resource) -> Leaf:
