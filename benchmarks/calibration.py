@@ -21,7 +21,7 @@ import numpy.typing as npt
 from harness import BENCHMARKS, Measurement, record
 
 from trigforge import read
-from trigforge.graph.design import DesignPoint
+from trigforge.design import DesignPoint, RtlDesign
 from trigforge.project import write
 from trigforge.rtl import to_project
 from trigforge.timing import StageTiming, analyse, read_netlist
@@ -83,7 +83,7 @@ def build(path: Path, stage_delay_ns: Sequence[float], cycles: int | None) -> Bu
     """Generate and map a network; of several stage delays, the first that gives so many cycles."""
     graph = read(path)
     for delay in stage_delay_ns:
-        project = to_project(graph, DesignPoint(stage_delay_ns=delay))
+        project = to_project(graph, DesignPoint(rtl=RtlDesign(stage_delay_ns=delay)))
         if cycles in (None, project.latency_cycles):
             break
     folder = REPOSITORY / "build" / "calibration" / f"{path.stem}_{project.latency_cycles}"

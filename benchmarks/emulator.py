@@ -23,12 +23,13 @@ from typing import Any
 import numpy as np
 from harness import BENCHMARKS, Measurement, fill, newest, record
 
+from trigforge.design import DesignPoint
 from trigforge.emulator import random_stimuli, run
 from trigforge.emulator.native import to_native
 from trigforge.errors import ToolFailedError, TrigforgeError
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Overflow, Rounding
 from trigforge.flow.preparing import read, to_hls
-from trigforge.graph import DesignPoint, FixedPointGraph, GraphInput
+from trigforge.graph import FixedPointGraph, GraphInput
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Map, Node, Relu, Requantize
 from trigforge.graph.simulation import Mantissas
 from trigforge.passes import inline_maps, optimize

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from harness import BENCHMARKS, Measurement, record, with_interval
 
+from trigforge.design import DesignPoint, RtlDesign
 from trigforge.flow.builder import build
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
-from trigforge.graph import DesignPoint
 from trigforge.reports import BuildReport, BuildRoute, Figure
+from trigforge.resources.parts import FpgaResource
 
 SHARED = BENCHMARKS.parent.parent / "shared" / "calibration"
 
@@ -45,9 +46,9 @@ def measured(report: BuildReport, network: Published) -> list[Measurement]:
     assert built is not None and report.verified
     name = network.file.partition("_")[0]
     found = {
-        "LUT, mapped": (built.mapped.lut, network.lut),
-        "LUT, placed (estimated)": (built.placed.lut, network.lut),
-        "FF, mapped": (built.mapped.ff, network.ff),
+        "LUT, mapped": (built.mapped[FpgaResource.LUT], network.lut),
+        "LUT, placed (estimated)": (built.placed[FpgaResource.LUT], network.lut),
+        "FF, mapped": (built.mapped[FpgaResource.FF], network.ff),
         "cycles": (built.latency.cycles, None),
         "clock period (estimated)": (built.latency.clock_period_ns, None),
         "latency (estimated)": (built.latency.ns, network.latency_ns),
@@ -72,7 +73,7 @@ def main() -> None:
         print(f"{network.file} ...", flush=True)
         graph = read_source(resolve(str(SHARED / network.file)))
         with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as folder:
-            report = build(graph, DesignPoint(stage_delay_ns=network.stage_delay_ns), out=Path(folder))
+            report = build(graph, DesignPoint(rtl=RtlDesign(stage_delay_ns=network.stage_delay_ns)), out=Path(folder))
         measurements += measured(report, network)
         tools |= dict(report.environment)
     record("published", measurements, tools=tools)

@@ -16,7 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks and datasets are packages of the workspace
 
 from benchmarks.harness import fill
-from trigforge.graph.design import load_design
+from trigforge.design import load_design
 from trigforge.training import Recipe, load_recipe
 
 MODELS = Path(__file__).resolve().parent
@@ -83,10 +83,10 @@ def _front(recipe: Recipe, points: list[dict[str, Any]]) -> str:
 
 
 def _origin(folder: Path, metrics: Mapping[str, Any]) -> str:
-    design = load_design(folder / "design.toml")
     packages = ", ".join(f"{package} {number}" for package, number in metrics["environment"].items())
+    target = load_design(folder / "design.toml").point.target
     return (
-        f"Built for {design.part} with a clock period of {design.clock_period_ns:g} ns ([design.toml](design.toml)). "
+        f"Built for {target.part} with a clock period of {target.clock_period_ns:g} ns ([design.toml](design.toml)). "
         f"Trained with {packages}."
     )
 

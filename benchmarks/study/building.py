@@ -16,6 +16,7 @@ from trigforge.flow.figures import implementation
 from trigforge.graph import Mantissas
 from trigforge.project import write
 from trigforge.reports import Figure, Leaf
+from trigforge.resources.parts import FpgaResource
 from trigforge.rtl import to_project
 from trigforge.toolchain import gxx, verilator, yosys
 
@@ -26,18 +27,18 @@ def mapped(network: Network, folder: Path) -> list[Measurement]:
     project = to_project(graph_of(network), design)
     written = write(project, folder / network.name / "rtl")
     stages = yosys.map_stages(written, dsp=False, cache=folder / network.name / "mapped")
-    built = implementation(design, project, "it was only mapped here", stages)
+    built = implementation(graph_of(network), design, project, "it was only mapped here", stages)
     leaves: dict[str, Leaf] = {
-        "LUT, mapped": built.mapped.lut,
-        "FF, mapped": built.mapped.ff,
-        "DSP": built.mapped.dsp,
-        "LUT, placed (estimated)": built.placed.lut,
+        "LUT, mapped": built.mapped[FpgaResource.LUT],
+        "FF, mapped": built.mapped[FpgaResource.FF],
+        "DSP": built.mapped[FpgaResource.DSP],
+        "LUT, placed (estimated)": built.placed[FpgaResource.LUT],
         "clock period (estimated)": built.latency.clock_period_ns,
     }
     out = [
         Measurement(f"{network.key}: cycles", project.latency_cycles, "cycles"),
         Measurement(f"{network.key}: initiation interval", project.initiation_interval, "cycles"),
-        Measurement(f"{network.key}: clock period", design.clock_period_ns, "ns"),
+        Measurement(f"{network.key}: clock period", design.target.clock_period_ns, "ns"),
         Measurement(f"{network.key}: adder bits", project.adder_bits, "bits"),
     ]
     for title, leaf in leaves.items():

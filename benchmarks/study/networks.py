@@ -18,10 +18,10 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
+from trigforge.design import DesignPoint, load_design
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
-from trigforge.graph import DesignPoint, FixedPointGraph
-from trigforge.graph.design import load_design
+from trigforge.graph import FixedPointGraph
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGITS = 8
@@ -105,7 +105,7 @@ def _graph(path: Path) -> FixedPointGraph:
 
 def design_of(network: Network) -> DesignPoint:
     """The design point of the network's file ``design``."""
-    return load_design(network.design)
+    return load_design(network.design).point
 
 
 def ebops_of(network: Network) -> int | None:

@@ -10,13 +10,24 @@ Nothing is imported before it is used: no training framework, no vendor tool.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trigforge.design import DesignPoint, Fpga, HlsDesign, LayerDesign, RtlDesign
     from trigforge.flow import build, emulate, read
-    from trigforge.graph import DesignPoint, FixedPointGraph
+    from trigforge.graph import FixedPointGraph
 
-__all__ = ["DesignPoint", "FixedPointGraph", "build", "emulate", "read"]
+__all__ = [
+    "DesignPoint",
+    "FixedPointGraph",
+    "Fpga",
+    "HlsDesign",
+    "LayerDesign",
+    "RtlDesign",
+    "build",
+    "emulate",
+    "read",
+]
 
 _HOMES = {
-    "DesignPoint": "trigforge.graph",
+    **dict.fromkeys(("DesignPoint", "Fpga", "HlsDesign", "LayerDesign", "RtlDesign"), "trigforge.design"),
     "FixedPointGraph": "trigforge.graph",
     "build": "trigforge.flow",
     "emulate": "trigforge.flow",

@@ -2,7 +2,13 @@
 
 
 class TrigforgeError(Exception):
-    """Base of all errors that are the user's to mend; the command line prints it without a traceback."""
+    """Base of all errors that are the user's to mend; the command line prints it without a traceback.
+
+    Its arguments are sentences, one a fault.
+    """
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.args))
 
 
 class GraphError(TrigforgeError):
@@ -26,7 +32,7 @@ class ModelFileError(TrigforgeError):
 
 
 class DesignError(TrigforgeError):
-    """A design point that names an unknown part, strategy, layer or key."""
+    """A design point or budget that names what is unknown, contradicts itself or cannot be read."""
 
 
 class EventsError(TrigforgeError):

@@ -10,7 +10,7 @@ from inspect import getdoc
 from types import NoneType, UnionType
 from typing import Annotated, Any, cast, get_args, get_origin
 
-from trigforge.errors import ReportFormatError
+from trigforge.errors import ReportFormatError, TrigforgeError
 
 Count = Annotated[int, {"minimum": 0}]
 """A whole number from 0 on. What follows a type in ``Annotated`` goes to the schema."""
@@ -99,9 +99,13 @@ class Codec:
             entry.name: self.read(entry.type, self.present(table, entry.name, path), f"{path}.{entry.name}".lstrip("."))
             for entry in fields(kind)
         }
+        return self.made(kind, entries, path)
+
+    def made(self, kind: Any, entries: Mapping[str, object], path: str) -> Any:
+        """The dataclass ``kind`` of these fields, with what it refuses."""
         try:
             return kind(**entries)
-        except ReportFormatError as error:
+        except TrigforgeError as error:
             raise ReportFormatError(f"{path}: {error}") from None
 
     def present(self, table: Mapping[str, object], key: str, path: str) -> object:
@@ -136,19 +140,24 @@ class Codec:
             keys = {"propertyNames": {"pattern": "^[0-9]+$"}} if arguments[0] is int else {}
             return {"type": "object", **keys, "additionalProperties": self.schema(arguments[1], definitions)}
         if isinstance(kind, UnionType):
-            if float in arguments:
-                return {"type": "number"}
-            return {"anyOf": [self.schema(entry, definitions) for entry in arguments]}
+            kinds = [entry for entry in arguments if not (entry is int and float in arguments)]
+            forms = [self.schema(entry, definitions) for entry in kinds]
+            return forms[0] if len(forms) == 1 else {"anyOf": forms}
         if kind is NoneType:
             return {"type": "null"}
         if is_dataclass(kind):
             name = cast(type[Any], kind).__name__
             definitions[name] = {
-                "description": " ".join((getdoc(kind) or "").replace("``", "`").split()),
+                "description": described(cast(type[Any], kind)),
                 **table_schema({entry.name: self.schema(entry.type, definitions) for entry in fields(kind)}),
             }
             return {"$ref": f"#/$defs/{name}"}
         return {"enum": list(kind)} if issubclass(kind, StrEnum) else {"type": _SCHEMAS[kind]}
+
+
+def described(kind: type[Any]) -> str:
+    """The docstring of a class on one line, as schemas quote it."""
+    return " ".join((getdoc(kind) or "").replace("``", "`").split())
 
 
 def table_schema(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,8 +18,8 @@ import pytest
 from trigforge.errors import BitMismatch, BudgetError, ToolMissingError, TrigforgeError
 
 if TYPE_CHECKING:
+    from trigforge.design import Budget
     from trigforge.reports import BudgetLine, BuildReport, Verification
-    from trigforge.reports.budget import Budget
 
 _PROPERTY = "trigforge."
 
@@ -105,11 +105,11 @@ class ModelFolder(pytest.Directory):
     @cached_property
     def budget(self) -> Budget | None:
         """The budget of the model's design file, if it has one."""
+        from trigforge.design import load_design
         from trigforge.flow.workspace import resolve
-        from trigforge.reports.budget import load_budget
 
         design = resolve(str(self.path)).design
-        return None if design is None else load_budget(design)
+        return None if design is None else load_design(design).budget
 
     @cached_property
     def outcome(self) -> Outcome:

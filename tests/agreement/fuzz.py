@@ -19,11 +19,12 @@ from rich.table import Table
 
 from tests.agreement.generator import MODES, random_graph
 from tests.agreement.makers import FEATURED
+from trigforge.design import DesignPoint, Fpga, Multipliers, RtlDesign
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import TrigforgeError
 from trigforge.flow.preparing import lower_for_hls, to_hls
 from trigforge.flow.verification import agreement, compare
-from trigforge.graph import DesignPoint, FixedPointGraph, Mantissas, Multipliers, Route, verify
+from trigforge.graph import FixedPointGraph, Mantissas, Route, verify
 from trigforge.graph.ops import Map, Node, Requantize
 from trigforge.passes import optimize
 from trigforge.project import RtlProject
@@ -63,7 +64,9 @@ def every_node(nodes: Sequence[Node]) -> Iterator[Node]:
 def rtl_design(number: int) -> DesignPoint:
     """How graph ``number`` is built: pipelines of all depths, and both kinds of multipliers."""
     period_ns = CLOCK_PERIODS_NS[number % len(CLOCK_PERIODS_NS)]
-    return DesignPoint(clock_period_ns=period_ns, multipliers=_MULTIPLIERS[number // 3 % len(_MULTIPLIERS)])
+    return DesignPoint(
+        target=Fpga(clock_period_ns=period_ns), rtl=RtlDesign(multipliers=_MULTIPLIERS[number // 3 % len(_MULTIPLIERS)])
+    )
 
 
 def fuzz(numbers: Sequence[int], batch: int = 40) -> Tally:

@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from trigforge.design import DesignPoint
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import BitMismatch
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.flow import builder, hls_route
 from trigforge.flow.preparing import lower_for_hls, to_hls
 from trigforge.flow.verification import compare
-from trigforge.graph import Dense, DesignPoint, FixedPointGraph, GraphInput, Node, Relu, Requantize
+from trigforge.graph import Dense, FixedPointGraph, GraphInput, Node, Relu, Requantize
 from trigforge.hls import to_project
 from trigforge.project import HlsProject, write
 from trigforge.reports import load_report

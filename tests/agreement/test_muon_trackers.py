@@ -13,13 +13,14 @@ from benchmarks.muon_study.answers import inputs_of
 from datasets.muon import SAMPLE_PATH, read_root, simulate
 from tests.frontends.hgq_support import keras_outputs, mismatches
 from tests.shipped import models_on
+from trigforge.design import DesignPoint, Fpga
 from trigforge.emulator import run
 from trigforge.events import read_events
 from trigforge.flow.engines import EngineChoice, choose
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.frontends.keras.files import open_model
-from trigforge.graph import DesignPoint, FixedPointGraph, Route, SimulationResult, verify
+from trigforge.graph import FixedPointGraph, Route, SimulationResult, verify
 from trigforge.project import Shell, write
 from trigforge.rtl import to_project
 from trigforge.toolchain import verilator
@@ -80,7 +81,7 @@ def test_the_published_network_runs_as_rtl(shared: Path, hits: npt.NDArray[np.bo
     graph = read_source(resolve(str(shared / "models" / "hgq_tgc_2.010.keras")))
     verify(graph, Route.RTL)
     inputs: dict[str, Any] = inputs_of(graph, hits)
-    written = write(to_project(graph, DesignPoint(clock_period_ns=6.25)), tmp_path)
+    written = write(to_project(graph, DesignPoint(target=Fpga(clock_period_ns=6.25))), tmp_path)
     simulation = verilator.compile_rtl(written, Shell.VALID)
     found = simulation.run(inputs)
     assert np.array_equal(found.outputs["theta_out"], run(graph, inputs).outputs["theta_out"])

@@ -8,18 +8,17 @@ import numpy as np
 import pytest
 
 from tests.rtl.graphs import CORNERS, PAIR, RELOADED, ROWS, STORED, graph
+from trigforge.design import DesignPoint, Fpga, Multipliers, RtlDesign
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import WidthError
 from trigforge.fixed import FixedArray, FixedTypes
 from trigforge.graph import (
     Dense,
-    DesignPoint,
     Einsum,
     FixedPointGraph,
     GraphInput,
     Mantissas,
     Mul,
-    Multipliers,
     Node,
     Reshape,
     Route,
@@ -53,7 +52,9 @@ def differences(found: FixedPointGraph, simulation: RtlSimulation, inputs: Mappi
 @pytest.fixture(scope="module")
 def corners(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RtlSimulation]:
     clocks = (1.2, 2.0, 5.0)
-    pairs = [(found, DesignPoint(clock_period_ns=clocks[n % 3])) for n, found in enumerate(CORNERS.values())]
+    pairs = [
+        (found, DesignPoint(target=Fpga(clock_period_ns=clocks[n % 3]))) for n, found in enumerate(CORNERS.values())
+    ]
     return dict(zip(CORNERS, compiled(pairs, tmp_path_factory.mktemp("corners")), strict=True))
 
 
@@ -65,7 +66,7 @@ def test_corners_agree(corners: dict[str, RtlSimulation], name: str) -> None:
 
 @pytest.mark.parametrize("name", CORNERS)
 def test_corners_have_no_warning(name: str, tmp_path: Path) -> None:
-    written = write(to_project(CORNERS[name], DesignPoint(stage_delay_ns=0.5)), tmp_path)
+    written = write(to_project(CORNERS[name], DesignPoint(rtl=RtlDesign(stage_delay_ns=0.5))), tmp_path)
     verilator.lint_rtl(written, None)
     verilator.lint_rtl(written, probes=True)
 
@@ -91,7 +92,7 @@ def test_every_shell_of_a_core_without_registers(tmp_path: Path) -> None:
 
 
 def test_registers_are_reloaded_between_events(tmp_path: Path) -> None:
-    pairs = [(found, DesignPoint(stage_delay_ns=0.5)) for found in RELOADED.values()]
+    pairs = [(found, DesignPoint(rtl=RtlDesign(stage_delay_ns=0.5))) for found in RELOADED.values()]
     for (found, _), simulation in zip(pairs, compiled(pairs, tmp_path), strict=True):
         inputs = random_stimuli(found, STIMULI, seed=2)
         assert simulation.dut.project.latency_cycles >= 2
@@ -116,10 +117,10 @@ PRODUCTS = graph(
 PRODUCTS = replace(PRODUCTS, inputs=(replace(PRODUCTS.inputs[0], name="y"), PRODUCTS.inputs[1]))
 POINTS = [
     DesignPoint(),
-    DesignPoint(clock_period_ns=25.0),
-    DesignPoint(stage_delay_ns=0.1),
-    DesignPoint(stage_delay_ns=1.7, multipliers=Multipliers.DSP),
-    DesignPoint(stage_delay_ns=1000.0, multipliers=Multipliers.DSP),
+    DesignPoint(target=Fpga(clock_period_ns=25.0)),
+    DesignPoint(rtl=RtlDesign(stage_delay_ns=0.1)),
+    DesignPoint(rtl=RtlDesign(stage_delay_ns=1.7, multipliers=Multipliers.DSP)),
+    DesignPoint(rtl=RtlDesign(stage_delay_ns=1000.0, multipliers=Multipliers.DSP)),
 ]
 
 
@@ -144,7 +145,7 @@ def test_multipliers_are_what_is_asked_for(points: list[tuple[FixedPointGraph, l
     for point, simulation in zip(POINTS, points[0][1], strict=True):
         project = simulation.dut.project
         text = "\n".join(text for path, text in project.files.items() if path.startswith("core/"))
-        asked = int(point.multipliers is Multipliers.DSP)
+        asked = int(point.rtl.multipliers is Multipliers.DSP)
         assert text.count(f".USE_DSP({asked})") > 10 and f".USE_DSP({1 - asked})" not in text
 
 

@@ -9,24 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from trigforge.design import DesignPoint, RtlDesign
 from trigforge.emulator import run
 from trigforge.errors import BitMismatch
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.flow import rtl_route
 from trigforge.flow.observer import Silent
 from trigforge.flow.route_result import BuildOptions
-from trigforge.graph import (
-    Body,
-    Dense,
-    DesignPoint,
-    FixedPointGraph,
-    GraphInput,
-    Map,
-    Node,
-    Relu,
-    Requantize,
-    Sum,
-)
+from trigforge.graph import Body, Dense, FixedPointGraph, GraphInput, Map, Node, Relu, Requantize, Sum
 from trigforge.rtl import generate, to_project
 from trigforge.rtl.shells import library_files
 
@@ -50,7 +40,7 @@ GRAPH = FixedPointGraph(
     ),
     ("score",),
 )
-DESIGN = DesignPoint(stage_delay_ns=0.6)
+DESIGN = DesignPoint(rtl=RtlDesign(stage_delay_ns=0.6))
 
 
 HEX = r"-?0x[0-9a-f]+, expected -?0x[0-9a-f]+"

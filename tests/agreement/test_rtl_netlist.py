@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from tests.small_graph import SMALL
+from trigforge.design import DesignPoint, Fpga
 from trigforge.emulator import random_stimuli, run
-from trigforge.graph import DesignPoint
 from trigforge.project import write
 from trigforge.rtl import to_project
 from trigforge.toolchain import verilator, yosys
@@ -14,7 +14,7 @@ from trigforge.toolchain import verilator, yosys
 
 def test_the_mapped_netlist_is_equal(tmp_path: Path) -> None:
     """LUTs, carries and registers of several stages. Yosys has no models of DSP slices to simulate."""
-    written = write(to_project(SMALL, DesignPoint(clock_period_ns=2.5)), tmp_path / "rtl")
+    written = write(to_project(SMALL, DesignPoint(target=Fpga(clock_period_ns=2.5))), tmp_path / "rtl")
     mapped = yosys.map_stages(written, dsp=False, cache=tmp_path / "mapped")
     assert len(mapped) >= 2
     assert sum(stage.lut for stage in mapped) > 20 and sum(stage.ff for stage in mapped) > 20

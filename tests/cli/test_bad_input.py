@@ -63,13 +63,15 @@ def test_events(events: np.ndarray, message: str) -> None:
 
 
 def test_design() -> None:
-    Path("d.toml").write_text('part = "xc7a35t"')
-    assert refused("synth", MODEL, "--design", "d.toml").startswith("part 'xc7a35t' is unknown; known are xcvu13p-")
-    Path("d.toml").write_text("clock = 5")
+    Path("d.toml").write_text('[target]\npart = "xc7a35t"')
+    beginning = "design file d.toml: [target] part 'xc7a35t' is unknown; known are xcvu13p-"
+    assert refused("synth", MODEL, "--design", "d.toml").startswith(beginning)
+    Path("d.toml").write_text("[rtl]\nstage_delay = 5")
     assert refused("synth", MODEL, "--design", "d.toml") == (
-        "design file d.toml: unknown key 'clock'; known are part, clock_period_ns, stage_delay_ns, multipliers, "
-        "backend, strategy, reuse_factor"
+        "design file d.toml: [rtl] unknown key 'stage_delay'; nearest is 'stage_delay_ns'"
     )
+    Path("d.toml").write_text("[layers.dens]\nreuse_factor = 2")
+    assert refused("synth", MODEL, "--design", "d.toml").startswith("layer 'dens' is not in the model; ")
     assert refused("synth", MODEL, "--design", "no.toml").startswith("design file no.toml: No such file or directory")
     assert not Path("build").exists()
 
@@ -93,7 +95,7 @@ def test_missing_compiler_delivers_the_project_and_says_so(monkeypatch: pytest.M
 
 
 def test_a_broken_budget_shows_the_report_and_has_its_own_exit_code() -> None:
-    Path("d.toml").write_text("stage_delay_ns = 0.3\n[budget]\nlatency_cycles = 1\n")
+    Path("d.toml").write_text("[rtl]\nstage_delay_ns = 0.3\n[budget]\nlatency_cycles = 1\n")
     code, out, err = invoke("synth", MODEL, "--design", "d.toml")
     assert code == 5 and "BUDGET VIOLATED: latency_cycles" in out
     assert err.splitlines()[-1].startswith("trigforge: over budget: latency_cycles: ")

@@ -12,10 +12,11 @@ from click.testing import CliRunner
 from tests.export.graphs import SEVERAL
 from tests.small_graph import SMALL
 from trigforge.cli.export import export
+from trigforge.design import DesignPoint
 from trigforge.emulator import run
 from trigforge.errors import ToolFailedError
 from trigforge.export import read_patterns
-from trigforge.graph import DesignPoint, save_graph
+from trigforge.graph import save_graph
 from trigforge.toolchain import package as toolchain
 
 needs_make = pytest.mark.skipif(not (shutil.which("g++") and shutil.which("make")), reason="needs g++ and make")

@@ -1,6 +1,7 @@
 """``build``: what it leaves behind, with and without the vendor's tool (played by the fakes of ``mock_commands``)."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,14 @@ import pytest
 
 import trigforge
 from tests.small_graph import SMALL
-from trigforge.errors import BudgetError, EventsError, ToolMissingError
+from trigforge.design import Backend, Budget, DesignPoint, Fpga, HlsDesign, LayerDesign, RtlDesign, Strategy
+from trigforge.errors import BudgetError, DesignError, EventsError, ToolMissingError
 from trigforge.export import read_patterns
 from trigforge.flow import verify
 from trigforge.flow.coverage import measure
 from trigforge.flow.observer import Silent
 from trigforge.flow.route_result import BuildOptions
-from trigforge.graph import Backend, DesignPoint, Strategy, load_graph
+from trigforge.graph import UserLayer, load_graph
 from trigforge.reports import (
     BuildReport,
     BuildRoute,
@@ -26,7 +28,7 @@ from trigforge.reports import (
     Verification,
     load_report,
 )
-from trigforge.reports.budget import Budget
+from trigforge.resources.parts import FpgaResource
 
 MOCKS = Path(__file__).resolve().parents[1] / "mock_commands"
 
@@ -68,9 +70,9 @@ def test_the_verilog_is_measured_mapped_and_estimated(tmp_path: Path) -> None:
     kinds = {name: leaf.provenance for name, _, leaf in built.latency.leaves() if isinstance(leaf, Figure)}
     measured, estimated = Provenance.MEASURED, Provenance.ESTIMATED
     assert kinds == {"cycles": measured, "initiation_interval": measured, "clock_period_ns": estimated, "ns": estimated}
-    assert isinstance(built.mapped.lut, Figure) and built.mapped.lut.provenance is measured
-    assert isinstance(built.placed.lut, Figure) and built.placed.lut.outside_range
-    assert sum(stage.copies * stage.lut for stage in built.stages) == built.mapped.lut.value
+    assert isinstance(built.mapped[FpgaResource.LUT], Figure) and built.mapped[FpgaResource.LUT].provenance is measured
+    assert isinstance(built.placed[FpgaResource.LUT], Figure) and built.placed[FpgaResource.LUT].outside_range
+    assert sum(stage.copies * stage.lut for stage in built.stages) == built.mapped[FpgaResource.LUT].value
     assert {layer.name for layer in built.layers} == {"dense", "relu", "y"}
     assert [node.kind for node in report.graph] == ["Input", "Dense", "Relu", "Requantize"]
     assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
@@ -87,7 +89,11 @@ def test_a_budget_that_is_broken_fails_the_build_after_the_report(tmp_path: Path
     message = r"^over budget: latency_cycles: \d cycles .* over the budget of 1 cycle; "
     with pytest.raises(BudgetError, match=message):
         trigforge.build(
-            SMALL, DesignPoint(stage_delay_ns=0.3), budget=Budget(latency_cycles=1), out=tmp_path, show=shown.append
+            SMALL,
+            DesignPoint(rtl=RtlDesign(stage_delay_ns=0.3)),
+            budget=Budget(latency_cycles=1),
+            out=tmp_path,
+            show=shown.append,
         )
     assert shown == [load_report(tmp_path / "report.json")]
     assert shown[0].verified and shown[0].budget[0].verdict is Verdict.VIOLATED
@@ -110,19 +116,20 @@ def test_without_a_tool_the_rest_is_delivered(
     assert report.notices == (f"{module} is missing: install it",)
     assert (tmp_path / "hls").is_dir() and (tmp_path / "rtl").is_dir()
     built = report.implementation(BuildRoute.RTL)
-    assert built is not None and isinstance(built.mapped.lut, Figure) == (module != "yosys")
+    assert built is not None and isinstance(built.mapped[FpgaResource.LUT], Figure) == (module != "yosys")
     assert isinstance(built.latency.cycles, Figure) == (module == "yosys")
 
 
 def test_vivado_takes_the_place_of_estimates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XILINX_VIVADO", str(MOCKS))
     file = tmp_path / "calibration.json"
-    design = DesignPoint(clock_period_ns=2.0)
+    design = DesignPoint(target=Fpga(clock_period_ns=2.0))
     report = trigforge.build(SMALL, design, out=tmp_path / "b", options=BuildOptions(place=True), calibration=file)
     built = report.implementation(BuildRoute.RTL)
     assert built is not None
     assert isinstance(built.latency.cycles, Figure)
-    for leaf in (built.latency.clock_period_ns, built.placed.lut, built.placed.ff, built.mapped.lut):
+    leaves = [built.placed[FpgaResource.LUT], built.placed[FpgaResource.FF], built.mapped[FpgaResource.LUT]]
+    for leaf in (built.latency.clock_period_ns, *leaves):
         assert isinstance(leaf, Figure) and leaf.provenance is Provenance.VENDOR
     record = json.loads(file.read_text())
     assert record["graph_digest"] == report.graph_digest and record["pipeline_stages"] == built.latency.cycles.value
@@ -130,14 +137,14 @@ def test_vivado_takes_the_place_of_estimates(tmp_path: Path, monkeypatch: pytest
 
 
 def test_report_json_holds_the_keys_that_others_read(tmp_path: Path) -> None:
-    trigforge.build(SMALL, DesignPoint(clock_period_ns=4.0), out=tmp_path)
+    trigforge.build(SMALL, DesignPoint(target=Fpga(clock_period_ns=4.0)), out=tmp_path)
     table = json.loads((tmp_path / "report.json").read_text())
     old = ("model", "graph_digest", "design", "verification", "latency", "resources", "environment")
     assert set(table) == {*old, "implementations", "budget", "graph", "coverage", "notices"}
     assert table["verification"][0] == {"simulator": "csim", "events": 10_000, "outputs": 2, "mismatches": 0}
     assert list(table["latency"]) == ["cycles", "initiation_interval", "clock_period_ns", "ns"]
     assert list(table["resources"]) == ["lut", "ff", "carry_bits", "dsp", "bram_18k", "uram"]
-    assert table["design"]["clock_period_ns"] == 4.0
+    assert table["design"]["target"]["clock_period_ns"] == 4.0
     assert {"trigforge", "hls4ml", "numpy", "python", "g++", "verilator", "yosys"} <= set(table["environment"])
 
 
@@ -146,12 +153,12 @@ def test_with_the_vendor_its_figures_fill_the_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: Backend, tool: str
 ) -> None:
     monkeypatch.setenv("XILINX_HLS", str(MOCKS))
-    report = trigforge.build(SMALL, DesignPoint(backend=backend), out=tmp_path)
+    report = trigforge.build(SMALL, DesignPoint(hls=HlsDesign(backend=backend)), out=tmp_path)
     built = hls(report)
     for _, _, leaf in built.latency.leaves():
         assert not isinstance(leaf, Missing)
         assert leaf.provenance is Provenance.VENDOR and leaf.source.startswith(tool)
-    assert not isinstance(built.mapped.lut, Missing) and built.mapped.lut.value > 0
+    assert not isinstance(built.mapped[FpgaResource.LUT], Missing) and built.mapped[FpgaResource.LUT].value > 0
     assert tool in report.environment
 
 
@@ -166,12 +173,64 @@ def test_a_failed_synthesis_takes_nothing_from_the_verification(
     assert isinstance(cycles, Missing) and "vitis_hls" in cycles.reason
 
 
+LAYERED = replace(
+    SMALL,
+    nodes=tuple(
+        replace(node, layers=layers) for node, layers in zip(SMALL.nodes, (("fc",), ("fc", "act"), ()), strict=True)
+    ),
+    layers=(UserLayer("fc", "QDense"), UserLayer("flatten", "Flatten"), UserLayer("act", "QActivation")),
+)
+
+
+def test_the_report_speaks_of_the_layers_of_the_model(tmp_path: Path) -> None:
+    report = trigforge.build(LAYERED, out=tmp_path)
+    built = report.implementation(BuildRoute.RTL)
+    assert built is not None
+    told = [(layer.name, layer.kind) for layer in built.layers]
+    assert told[:3] == [("fc", "QDense"), ("flatten", "Flatten"), ("act", "QActivation")]
+    assert [[node.name for node in layer.nodes] for layer in built.layers[:3]] == [["dense", "relu"], [], []]
+    assert set(told[3:]) <= {("x", "Input"), ("y", "")}
+    assert isinstance(lut := built.mapped[FpgaResource.LUT], Figure)
+    assert round(sum(layer.lut for layer in built.layers)) == lut.value
+    assert [node.layers for node in report.graph] == [(), ("fc",), ("fc", "act"), ()]
+
+
+def test_a_graph_without_layers_is_told_by_its_nodes(tmp_path: Path) -> None:
+    built = trigforge.build(SMALL, out=tmp_path).implementation(BuildRoute.RTL)
+    assert built is not None
+    for layer in built.layers:
+        assert [node.name for node in layer.nodes] == [layer.name]
+    assert ("dense", "Dense") in [(layer.name, layer.kind) for layer in built.layers]
+
+
+def test_what_is_built_otherwise_than_asked_is_told(tmp_path: Path) -> None:
+    design = DesignPoint(layers={"fc": LayerDesign(Strategy.RESOURCE, 3)})
+    report = trigforge.build(LAYERED, design, out=tmp_path)
+    assert report.notices[-2:] == (
+        "HLS C++ builds 'fc' as RESOURCE with reuse_factor 2, which is what hls4ml has for it; asked was RESOURCE with "
+        "reuse_factor 3",
+        "the Verilog ignores the exceptions of 'fc', which concern HLS C++ alone",
+    )
+    (product,) = hls(report).multiplications
+    assert (product.node, product.layers, product.reuse_factor_asked, product.reuse_factor) == ("dense", ("fc",), 3, 2)
+    assert "Verilog ignores the exceptions" in (tmp_path / "report.html").read_text()
+
+
+def test_an_unknown_layer_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(DesignError, match=r"^layer 'fc1' is not in the model; nearest is 'fc'$"):
+        trigforge.build(LAYERED, DesignPoint(layers={"fc1": LayerDesign()}), out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_no_design_point_changes_an_output_bit(tmp_path: Path) -> None:
     events = np.random.default_rng(0).normal(size=(500, 2)) * 4
     designs = [
         DesignPoint(),
-        DesignPoint(strategy=Strategy.RESOURCE, reuse_factor=2),
-        DesignPoint(backend=Backend.VIVADO, part="xcku115-flvb2104-2-e", clock_period_ns=10.0),
+        DesignPoint(hls=HlsDesign(strategy=Strategy.RESOURCE, reuse_factor=2)),
+        DesignPoint(layers={"dense": LayerDesign(Strategy.DISTRIBUTED_ARITHMETIC)}),
+        DesignPoint(
+            target=Fpga(part="xcku115-flvb2104-2-e", clock_period_ns=10.0), hls=HlsDesign(backend=Backend.VIVADO)
+        ),
     ]
     for number, design in enumerate(designs):
         assert trigforge.build(SMALL, design, events=events, out=tmp_path / str(number)).verified
@@ -215,5 +274,5 @@ def test_verify_keeps_the_report_of_the_same_build_only(tmp_path: Path) -> None:
     found = verify(SMALL, out=tmp_path)
     assert [entry.simulator for entry in found[:2]] == ["csim", "RTL"] and all(entry.agrees for entry in found)
     assert (tmp_path / "report.json").exists()
-    verify(SMALL, DesignPoint(clock_period_ns=2.5), out=tmp_path)
+    verify(SMALL, DesignPoint(target=Fpga(clock_period_ns=2.5)), out=tmp_path)
     assert not (tmp_path / "report.json").exists()

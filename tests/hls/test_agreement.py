@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.hls.graphs import GRAPHS
+from trigforge.design import DesignPoint
 from trigforge.emulator import random_stimuli, run
-from trigforge.graph import DesignPoint
 from trigforge.graph.ops import Map, Op
 from trigforge.hls import to_project
 from trigforge.toolchain import gxx

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from trigforge.design import Backend, DesignPoint, Fpga, HlsDesign, LayerDesign, Strategy
 from trigforge.emulator import random_stimuli, run
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
-from trigforge.graph.design import Backend, DesignPoint, LayerDesign, Strategy
 from trigforge.graph.equation import Equation
 from trigforge.graph.graph import FixedPointGraph, GraphInput
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, EinsumDense, Node, Relu, Requantize, Reshape, Sum
@@ -16,18 +16,21 @@ from trigforge.toolchain import gxx
 
 DESIGNS = {
     "latency": DesignPoint(),
-    "latency, multipliers reused": DesignPoint(reuse_factor=4),
-    "resource": DesignPoint(strategy=Strategy.RESOURCE),
-    "resource, multipliers reused": DesignPoint(strategy=Strategy.RESOURCE, reuse_factor=4),
-    "resource, reused more often than a layer has inputs": DesignPoint(strategy=Strategy.RESOURCE, reuse_factor=16),
-    "one layer differs": DesignPoint(
-        strategy=Strategy.RESOURCE,
-        reuse_factor=2,
-        layers=(("rows", LayerDesign(Strategy.LATENCY, 1)), ("head", LayerDesign(reuse_factor=8))),
+    "latency, multipliers reused": DesignPoint(hls=HlsDesign(reuse_factor=4)),
+    "resource": DesignPoint(hls=HlsDesign(strategy=Strategy.RESOURCE)),
+    "resource, multipliers reused": DesignPoint(hls=HlsDesign(strategy=Strategy.RESOURCE, reuse_factor=4)),
+    "resource, reused more often than a layer has inputs": DesignPoint(
+        hls=HlsDesign(strategy=Strategy.RESOURCE, reuse_factor=16)
     ),
-    "another part and clock": DesignPoint(part="xcvu9p-flga2104-2L-e", clock_period_ns=2.7777),
-    "Vivado HLS": DesignPoint(backend=Backend.VIVADO),
-    "Vivado HLS, resource": DesignPoint(backend=Backend.VIVADO, strategy=Strategy.RESOURCE, reuse_factor=3),
+    "one layer differs": DesignPoint(
+        hls=HlsDesign(strategy=Strategy.RESOURCE, reuse_factor=2),
+        layers={"rows": LayerDesign(Strategy.LATENCY, 1), "head": LayerDesign(reuse_factor=8)},
+    ),
+    "another part and clock": DesignPoint(target=Fpga(part="xcvu9p-flga2104-2L-e", clock_period_ns=2.7777)),
+    "Vivado HLS": DesignPoint(hls=HlsDesign(backend=Backend.VIVADO)),
+    "Vivado HLS, resource": DesignPoint(
+        hls=HlsDesign(backend=Backend.VIVADO, strategy=Strategy.RESOURCE, reuse_factor=3)
+    ),
 }
 
 
@@ -68,11 +71,14 @@ def test_no_design_point_changes_an_output_bit(tmp_path: Path) -> None:
 
 
 def test_part_clock_and_reuse_reach_the_project() -> None:
-    design = replace(DESIGNS["resource, multipliers reused"], part="xcvu9p-flga2104-2L-e", clock_period_ns=2.5)
+    design = replace(DESIGNS["resource, multipliers reused"], target=Fpga("xcvu9p-flga2104-2L-e", 2.5))
     files = to_project(_graph(1), design).files
     assert 'set part "xcvu9p-flga2104-2L-e"\n' in files["project.tcl"]
     assert "set clock_period 2.5\n" in files["project.tcl"]
     assert 'set backend "vitis"\n' in files["project.tcl"]
     assert "reuse_factor = 4;" in files["firmware/parameters.h"]
     assert "nnet::DenseResource" in files["firmware/parameters.h"]
-    assert 'set backend "vivado"\n' in to_project(_graph(1), DesignPoint(backend=Backend.VIVADO)).files["project.tcl"]
+    assert (
+        'set backend "vivado"\n'
+        in to_project(_graph(1), DesignPoint(hls=HlsDesign(backend=Backend.VIVADO))).files["project.tcl"]
+    )

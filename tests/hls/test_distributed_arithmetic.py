@@ -10,13 +10,13 @@ import pytest
 
 from tests.hls.graphs import GRAPHS
 from trigforge.adders import AdderGraph, Term, find
+from trigforge.design import Backend, DesignPoint, HlsDesign, LayerDesign, Strategy
 from trigforge.emulator import random_stimuli, run
-from trigforge.errors import ProjectError
+from trigforge.errors import DesignError, ProjectError
 from trigforge.events import read_events
 from trigforge.fixed import FixedArray, FixedTypes
 from trigforge.flow.preparing import lower_for_hls, read_source
 from trigforge.flow.workspace import resolve
-from trigforge.graph.design import Backend, DesignPoint, LayerDesign, Strategy
 from trigforge.graph.encoding import encode
 from trigforge.graph.equation import Equation
 from trigforge.graph.graph import FixedPointGraph, GraphInput
@@ -26,7 +26,7 @@ from trigforge.toolchain import gxx
 
 pytest.importorskip("alkaid", reason="the extra [da] is not installed")
 
-DESIGN = DesignPoint(strategy=Strategy.DISTRIBUTED_ARITHMETIC)
+DESIGN = DesignPoint(hls=HlsDesign(strategy=Strategy.DISTRIBUTED_ARITHMETIC))
 SEEDS = range(3)
 
 
@@ -102,8 +102,8 @@ def test_the_jet_tagger_equals_latency(repository: Path, tmp_path: Path) -> None
 
 def test_one_layer_alone_and_for_vivado_hls(tmp_path: Path) -> None:
     graph = _random(Dense, 0)
-    layers = (("y1", LayerDesign(Strategy.DISTRIBUTED_ARITHMETIC)),)
-    project = to_project(graph, DesignPoint(backend=Backend.VIVADO, layers=layers))
+    layers = {"y1": LayerDesign(Strategy.DISTRIBUTED_ARITHMETIC)}
+    project = to_project(graph, DesignPoint(hls=HlsDesign(backend=Backend.VIVADO), layers=layers))
     assert [path for path in project.files if "firmware/adders" in path] == ["firmware/adders/y1_adders.h"]
     stimuli = random_stimuli(graph, 100)
     found = gxx.compile_batch([project], tmp_path)[0].run(stimuli).outputs
@@ -152,12 +152,13 @@ def test_a_graph_of_alkaid_that_is_wrong_is_refused(monkeypatch: pytest.MonkeyPa
 
 
 def test_reuse_is_refused() -> None:
-    with pytest.raises(ProjectError) as error:
-        to_project(_random(Dense, 0), replace(DESIGN, reuse_factor=4))
-    assert str(error.value) == (
-        "layer 'y0': DISTRIBUTED_ARITHMETIC has no multipliers to reuse, found reuse_factor = 4; "
-        "set it to 1 for this layer"
-    )
+    message = "DISTRIBUTED_ARITHMETIC has no multipliers to reuse, found reuse_factor = 4; set it to 1"
+    with pytest.raises(DesignError, match=f"^{message}$"):
+        replace(DESIGN.hls, reuse_factor=4)
+    exception = {"y0": LayerDesign(Strategy.DISTRIBUTED_ARITHMETIC)}
+    with pytest.raises(DesignError) as error:
+        to_project(_random(Dense, 0), DesignPoint(hls=HlsDesign(reuse_factor=4), layers=exception))
+    assert str(error.value) == f"layer 'y0' (strategy DISTRIBUTED_ARITHMETIC): {message}"
 
 
 def test_a_missing_alkaid_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tests.hls.graphs import GRAPHS
+from trigforge.design import DesignPoint, Fpga
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import GraphError, ProjectError, ToolMissingError, WidthError
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
-from trigforge.graph import DesignPoint
 from trigforge.graph.graph import FixedPointGraph, GraphInput
 from trigforge.graph.ops import Body, Dense, Map, Mul, Node, Relu, Requantize, Sum
 from trigforge.hls import kernel_layer, printer, to_project
@@ -41,7 +41,10 @@ def test_the_same_graph_and_design_give_the_same_bytes() -> None:
         assert first.files == second.files
         assert first.digest == second.digest
     assert to_project(_small(scale=2), DesignPoint()).digest != to_project(_small(), DesignPoint()).digest
-    assert to_project(_small(), DesignPoint(clock_period_ns=4)).digest != to_project(_small(), DesignPoint()).digest
+    assert (
+        to_project(_small(), DesignPoint(target=Fpga(clock_period_ns=4))).digest
+        != to_project(_small(), DesignPoint()).digest
+    )
 
 
 def test_the_files_that_are_generated_are_the_stored_ones(golden: Callable[[Path, str], None]) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from trigforge.graph.design import Backend
+from trigforge.design import Backend
 from trigforge.hls.printer import library_files
 from trigforge.toolchain import gxx
 from trigforge.toolchain.process import Command, run_tool

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.small_graph import SMALL
+from trigforge.design import DesignPoint
 from trigforge.errors import BitMismatch, BudgetError, ToolMissingError
 from trigforge.flow import commands
 from trigforge.graph import save_graph
@@ -27,7 +28,7 @@ VERILATOR = ToolMissingError("verilator is missing; set TRIGFORGE_VERILATOR")
 
 
 def report(*budget: BudgetLine) -> BuildReport:
-    return BuildReport("small", "0" * 64, {}, (AGREES,), (), {}, budget)
+    return BuildReport("small", "0" * 64, DesignPoint(), (AGREES,), (), {}, budget)
 
 
 @dataclass
@@ -128,7 +129,7 @@ def test_agreement_alone_needs_no_synthesis(workspace: pytest.Pytester, flow: Fa
 
 
 def test_a_model_without_a_budget_is_only_verified(workspace: pytest.Pytester, flow: FakeFlow) -> None:
-    (workspace.path / "models" / "small" / "design.toml").write_text("clock_period_ns = 4.0\n")
+    (workspace.path / "models" / "small" / "design.toml").write_text("[target]\nclock_period_ns = 4.0\n")
     result = run(workspace)
     assert outcomes(result) == {"passed": 1, "skipped": 1}
     assert [call[0] for call in flow.calls] == ["verify_only"]
@@ -147,7 +148,7 @@ def test_simulators_that_disagree_fail_both_in_one_line(workspace: pytest.Pytest
 
 
 def test_a_report_in_which_nothing_was_compared_fails(workspace: pytest.Pytester, flow: FakeFlow) -> None:
-    flow.built = BuildReport("small", "0" * 64, {}, (), (), {}, (MET,))
+    flow.built = BuildReport("small", "0" * 64, DesignPoint(), (), (), {}, (MET,))
     result = run(workspace)
     assert outcomes(result) == {"failed": 1, "passed": 1}
     result.stdout.fnmatch_lines(["the simulators of small were not all compared and equal; see report.json"])
@@ -224,7 +225,7 @@ def test_a_wrong_file_is_said_in_one_line(workspace: pytest.Pytester, flow: Fake
     (workspace.path / "models" / "small" / "design.toml").write_text("[budget]\nlatency = 3\n")
     result = run(workspace)
     assert outcomes(result) == {"failed": 2}
-    result.stdout.fnmatch_lines(["design file *design.toml: [[]budget[]]: unknown key 'latency'; known are *"])
+    result.stdout.fnmatch_lines(["design file *design.toml: [[]budget[]] unknown key 'latency'; nearest are *"])
     assert flow.calls == []
 
 

@@ -16,6 +16,7 @@ from trigforge.reports import (
     Resources,
     Verification,
 )
+from trigforge.resources.parts import FpgaResource
 
 ENVIRONMENT = {"trigforge": "0.1.0", "numpy": "2.4.6", "python": "3.11.7", "g++": "12.2.0"}
 SOURCE = "vitis_hls 2023.2, jet_tagger_csynth.xml"
@@ -51,7 +52,7 @@ def with_vendor() -> BuildReport:
             Implementation(
                 BuildRoute.HLS,
                 Latency(vendor(19, "cycles"), vendor(1, "cycles"), vendor(5.0, "ns"), vendor(95.0, "ns")),
-                Resources(
+                sample.resources(
                     vendor(156_340, "LUT"),
                     vendor(41_877, "FF"),
                     Missing("csynth counts no carry chains"),
@@ -59,7 +60,7 @@ def with_vendor() -> BuildReport:
                     vendor(0, "BRAM_18K"),
                     uncounted,
                 ),
-                Resources.missing("Vivado was not found; set XILINX_VIVADO to its installation folder"),
+                Resources.missing(FpgaResource, "Vivado was not found; set XILINX_VIVADO to its installation folder"),
             ),
         ),
         environment={**ENVIRONMENT, "vitis_hls": "2023.2"},

@@ -1,6 +1,8 @@
 """A full report of the true graph of ``models/jet_tagger``; the figures of its build are made up but consistent."""
 
 from trigforge.coverage import Coverage, QuantizerCoverage, TensorCoverage
+from trigforge.design import DesignPoint, LayerDesign, Strategy
+from trigforge.project import Multiplications
 from trigforge.reports import (
     BudgetLine,
     BuildReport,
@@ -10,24 +12,18 @@ from trigforge.reports import (
     Implementation,
     Latency,
     Layer,
+    Leaf,
     Missing,
+    NodeCost,
     PipelineStage,
     Provenance,
     Resources,
     Verdict,
     Verification,
 )
+from trigforge.resources.parts import FpgaResource
 
-DESIGN = {
-    "part": "xcvu13p-flga2577-2-e",
-    "clock_period_ns": 5.0,
-    "stage_delay_ns": None,
-    "multipliers": "LUT",
-    "backend": "VITIS",
-    "strategy": "LATENCY",
-    "reuse_factor": 1,
-    "layers": {"jet_1.dense": {"strategy": "RESOURCE", "reuse_factor": 5}},
-}
+DESIGN = DesignPoint(layers={"jet_1": LayerDesign(Strategy.RESOURCE, 5)})
 ENVIRONMENT = {
     "trigforge": "0.1.0",
     "numpy": "2.4.6",
@@ -130,14 +126,22 @@ def stages() -> tuple[PipelineStage, ...]:
 
 
 def layers() -> tuple[Layer, ...]:
-    """Each stage shared out evenly over its layers."""
-    found: dict[str, Layer] = {}
+    """Each stage shared out evenly over its nodes, and a layer of which nothing is left."""
+    found: dict[str, NodeCost] = {}
     for stage in stages():
         for name in stage.layers:
             lut, ff = (stage.copies * count / len(stage.layers) for count in (stage.lut, stage.ff))
-            old = found.get(name, Layer(name, 0, 0, stage.first_cycle, stage.first_cycle))
-            found[name] = Layer(name, old.lut + lut, old.ff + ff, old.first_cycle, stage.first_cycle)
-    return tuple(found.values())
+            owners = (name.split(".")[0],)
+            old = found.get(name, NodeCost(name, owners, 0, 0, stage.first_cycle, stage.first_cycle))
+            found[name] = NodeCost(name, owners, old.lut + lut, old.ff + ff, old.first_cycle, stage.first_cycle)
+    names = dict.fromkeys(node.layers[0] for node in found.values())
+    built = (Layer(name, "QDense", tuple(n for n in found.values() if n.layers[0] == name)) for name in names)
+    return (Layer("flatten", "Flatten", ()), *built)
+
+
+def resources(*leaves: Leaf) -> Resources:
+    """In the order of ``FpgaResource``."""
+    return Resources(dict(zip(FpgaResource, leaves, strict=True)))
 
 
 def measured(value: float, unit: str, source: str) -> Figure:
@@ -159,7 +163,7 @@ def verilog() -> Implementation:
             clock_period_ns=estimated(4.4, "ns", 4.05, 4.75, TIMING),
             ns=estimated(52.8, "ns", 48.6, 57.0, TIMING),
         ),
-        mapped=Resources(
+        mapped=resources(
             measured(lut, "LUT", MAPPED),
             measured(ff, "FF", MAPPED),
             measured(carry, "bits", MAPPED),
@@ -167,7 +171,7 @@ def verilog() -> Implementation:
             measured(0, "BRAM_18K", MAPPED),
             measured(0, "URAM", MAPPED),
         ),
-        placed=Resources(
+        placed=resources(
             estimated(57_600, "LUT", 55_100, 60_200, ADDERS, outside_range=True),
             estimated(29_300, "FF", 28_800, 29_900, ADDERS),
             none_placed,
@@ -181,9 +185,9 @@ def verilog() -> Implementation:
 
 
 def hls() -> Implementation:
-    return Implementation(
-        BuildRoute.HLS, Latency.missing(NO_VITIS), Resources.missing(NO_VITIS), Resources.missing(NO_VITIS)
-    )
+    nothing = Resources.missing(FpgaResource, NO_VITIS)
+    product = Multiplications("jet_1.dense", ("jet_1",), "RESOURCE", 5, "RESOURCE", 4)
+    return Implementation(BuildRoute.HLS, Latency.missing(NO_VITIS), nothing, nothing, multiplications=(product,))
 
 
 def budget() -> tuple[BudgetLine, ...]:

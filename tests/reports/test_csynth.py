@@ -10,6 +10,7 @@ import pytest
 from trigforge.errors import ReportFormatError
 from trigforge.reports import CsynthReport, Figure, Missing, Provenance, parse_csynth
 from trigforge.reports.csynth import Usage
+from trigforge.resources.parts import FpgaResource
 
 REPORTS = Path(__file__).parent / "csynth"
 VU13P = Usage(lut=1_728_000, ff=3_456_000, dsp=12_288, bram_18k=5_376, uram=1_280)
@@ -99,13 +100,13 @@ def test_no_bound_is_missing_and_a_missed_clock_is_the_estimate() -> None:
         "vitis_hls 2020.2 found no bound for the initiation interval; a loop has no fixed trip count"
     )
     assert latency.clock_period_ns == vendor(6.06, "ns", "vitis_hls 2020.2: estimated 6.06 ns for a target of 5 ns")
-    assert report.resources("vitis_hls 2020.2").lut == vendor(55_711, "LUT", "vitis_hls 2020.2")
+    assert report.resources("vitis_hls 2020.2")[FpgaResource.LUT] == vendor(55_711, "LUT", "vitis_hls 2020.2")
 
 
 def test_ultraram_that_the_report_does_not_count_is_missing() -> None:
     resources = read("vivado_hls_2018.2_top.xml").resources("vivado_hls 2018.2")
-    assert resources.uram == Missing("the report of vivado_hls 2018.2 does not count URAM")
-    assert resources.dsp == vendor(14, "DSP", "vivado_hls 2018.2")
+    assert resources[FpgaResource.URAM] == Missing("the report of vivado_hls 2018.2 does not count URAM")
+    assert resources[FpgaResource.DSP] == vendor(14, "DSP", "vivado_hls 2018.2")
 
 
 def test_the_real_time_latency_of_the_tool_is_ours() -> None:

@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 import trigforge.reports
+from trigforge.design import DesignPoint
 from trigforge.errors import ProjectError, ReportFormatError
 from trigforge.reports import (
     BuildReport,
@@ -30,6 +31,7 @@ from trigforge.reports import (
     to_json,
 )
 from trigforge.reports.files import print_schema
+from trigforge.resources.parts import FpgaResource
 
 SCHEMA_FILE = Path(trigforge.reports.__file__).parent / "report.schema.json"
 SCHEMA = json.loads(SCHEMA_FILE.read_text())
@@ -55,7 +57,7 @@ def test_keys_and_leaves_without_vendor_tool(without_vendor: BuildReport) -> Non
         "source": None,
         "reason": "Vitis HLS was not found; set XILINX_HLS to its installation folder",
     }
-    assert form["design"]["part"] == "xcvu13p-flga2577-2-e"
+    assert form["design"]["target"]["part"] == "xcvu13p-flga2577-2-e"
     assert form["environment"]["g++"] == "12.2.0"
 
 
@@ -89,7 +91,7 @@ def test_reads_back_equal_and_fits_the_schema(
     without_vendor: BuildReport, with_vendor: BuildReport, full: BuildReport
 ) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    empty = BuildReport("empty", "0" * 64, {}, (), (), {})
+    empty = BuildReport("empty", "0" * 64, DesignPoint(), (), (), {})
     for report in (without_vendor, with_vendor, full, empty):
         assert from_json(to_json(report)) == report
         jsonschema.validate(json.loads(to_json(report)), SCHEMA)
@@ -107,7 +109,10 @@ def test_the_verilog_comes_first(full: BuildReport) -> None:
     assert full.principal == verilog == replace(full, implementations=(hls, verilog)).principal
     assert replace(full, implementations=(hls,)).principal == hls
     nothing = replace(full, implementations=())
-    assert nothing.principal is None and nothing.latency.ns == Missing("nothing was built") == nothing.resources.lut
+    assert (
+        nothing.principal is None
+        and nothing.latency.ns == Missing("nothing was built") == nothing.resources[FpgaResource.LUT]
+    )
 
 
 def test_the_schema_lists_every_choice() -> None:

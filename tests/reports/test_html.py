@@ -13,13 +13,16 @@ import pytest
 
 from tests.reports import sample
 from trigforge.coverage import Coverage, QuantizerCoverage, strips
+from trigforge.design import DesignPoint, LayerDesign
 from trigforge.errors import ProjectError
 from trigforge.reports import (
     BudgetLine,
     BuildReport,
     Figure,
     Latency,
+    Layer,
     Missing,
+    NodeCost,
     Provenance,
     Verdict,
     Verification,
@@ -27,7 +30,7 @@ from trigforge.reports import (
 from trigforge.reports.html import charts, render_html, save_html, summary
 
 SECTIONS = "verdict budget notices verification resources timeline layers flow widths coverage provenance build".split()
-EMPTY = BuildReport("empty", "0" * 64, {}, (), (), {})
+EMPTY = BuildReport("empty", "0" * 64, DesignPoint(), (), (), {})
 VOID = {"meta", "link"}
 
 
@@ -85,14 +88,14 @@ def test_everything_is_escaped(full: BuildReport) -> None:
     verilog = replace(
         full.implementations[0],
         stages=tuple(replace(stage, region=evil, layers=(evil,)) for stage in full.implementations[0].stages),
-        layers=tuple(replace(layer, name=evil) for layer in full.implementations[0].layers),
+        layers=(Layer(evil, evil, (NodeCost(evil, (evil, evil), 1.0, 2.0, 0, 0),)),),
         latency=Latency.missing(evil),
     )
     line = BudgetLine(evil, 1, evil, Figure(2, evil, Provenance.VENDOR, evil), Verdict.VIOLATED, evil)
     report = BuildReport(
         evil,
         evil,
-        {evil: evil, "part": evil},
+        DesignPoint(layers={evil: LayerDesign(reuse_factor=2)}),
         (Verification(evil, 1, 1, 0),),
         (verilog,),
         {evil: evil, "trigforge": evil},
@@ -138,7 +141,7 @@ def test_every_tensor_stage_and_version_is_told(full: BuildReport) -> None:
     for name, version in full.environment.items():
         assert name in text and version in text
     assert full.graph_digest in text and full.notices[0] in text
-    assert "layers.jet_1.dense.reuse_factor" in text and "None" not in text
+    assert "layers.jet_1.reuse_factor" in text and "None" not in text
 
 
 def test_saved_whole_or_not_at_all(tmp_path: Path, full: BuildReport, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,8 +197,3 @@ def test_an_estimate_is_never_bare() -> None:
     assert wording.quantity(replace(estimate, outside_range=True)) == "5.3 ns (4.9 to 5.7, out of range)"
     assert wording.quantity(estimate, unit=False) == "5.3 (4.9 to 5.7)"
     assert wording.quantity(Figure(1, "cycles", Provenance.MEASURED, "a simulation")) == "1 cycle"
-
-
-def test_an_unknown_part_has_no_share(with_vendor: BuildReport) -> None:
-    text = printed(replace(with_vendor, design={"part": "another"}))
-    assert "%" not in text

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.rtl.graphs import CORNERS, PAIR, RELOADED, STORED, graph
-from trigforge.graph import DesignPoint, Einsum, GraphInput, Multipliers
+from trigforge.design import DesignPoint, Fpga, Multipliers, RtlDesign
+from trigforge.graph import Einsum, GraphInput
 from trigforge.graph.equation import Equation
 from trigforge.project import RtlProject, Shell, write
 from trigforge.rtl import to_project
 from trigforge.toolchain import verilator
 
 GOLDEN = Path(__file__).parent / "golden"
-FAST = DesignPoint(stage_delay_ns=0.9)
+FAST = DesignPoint(rtl=RtlDesign(stage_delay_ns=0.9))
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +44,9 @@ def test_the_stored_verilog_has_no_warning(stored: RtlProject, tmp_path: Path) -
 def test_the_same_graph_and_design_give_the_same_bytes(stored: RtlProject) -> None:
     again = to_project(STORED, FAST)
     assert again == stored and again.digest == stored.digest
-    assert to_project(STORED, DesignPoint(stage_delay_ns=0.4)).digest != stored.digest
+    assert to_project(STORED, DesignPoint(rtl=RtlDesign(stage_delay_ns=0.4))).digest != stored.digest
     assert to_project(replace(STORED, version=2), FAST).digest != stored.digest
-    assert to_project(STORED, replace(FAST, clock_period_ns=1.0)) == stored
+    assert to_project(STORED, replace(FAST, target=Fpga(clock_period_ns=1.0))) == stored
 
 
 def test_every_file_says_what_it_is_and_where_it_comes_from(stored: RtlProject) -> None:
@@ -118,6 +119,6 @@ def test_a_product_is_a_dsp_where_the_design_point_says_so() -> None:
         "product", [PAIR, GraphInput("y", (2,), PAIR.types)], [("z", Einsum(Equation.parse("a,a->")), ("x", "y"))]
     )
     for name, use in (("LUT", 0), ("DSP", 1)):
-        project = to_project(found, replace(FAST, multipliers=Multipliers[name]))
+        project = to_project(found, replace(FAST, rtl=replace(FAST.rtl, multipliers=Multipliers[name])))
         text = "".join(project.files[path] for path in project.sources if path.startswith("core/"))
         assert re.findall(r"USE_DSP\((\d)\)", text) == [str(use)] * 2

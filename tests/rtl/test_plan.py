@@ -7,15 +7,16 @@ import pytest
 
 from tests.agreement.generator import random_graph
 from tests.rtl.graphs import CORNERS, PAIR, RELOADED, ROWS, constant, graph, mapped
+from trigforge.design import DesignPoint, RtlDesign
 from trigforge.emulator import random_stimuli, run
-from trigforge.graph import Add, DesignPoint, FixedPointGraph, Relu, Sub, Sum
+from trigforge.graph import Add, FixedPointGraph, Relu, Sub, Sum
 from trigforge.passes import optimize
 from trigforge.rtl.generate import to_project
 from trigforge.rtl.interpret import expected_probes, run_graph
 from trigforge.rtl.plan import PlannedModule, PlannedRegion, delay_bits, plan_graph
 from trigforge.rtl.regions import Net, Region, module_of_graph
 
-FAST = DesignPoint(stage_delay_ns=0.5)
+FAST = DesignPoint(rtl=RtlDesign(stage_delay_ns=0.5))
 GRAPHS = [*(optimize(random_graph(n)) for n in range(12)), *CORNERS.values(), *RELOADED.values()]
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from trigforge.design import Fpga
 from trigforge.reports import Figure, Missing, Provenance
-from trigforge.resources import parts
 from trigforge.timing import (
     StageTiming,
     estimate_clock_period,
@@ -17,7 +17,7 @@ from trigforge.timing import (
 )
 from trigforge.timing.model import interval, model
 
-VU13P = parts.find("xcvu13p-flga2577-2-e")
+VU13P = Fpga("xcvu13p-flga2577-2-e")
 SHALLOW = StageTiming("first", cells_ns=0.8, wires_ns=0.4, steps=())
 DEEP = StageTiming("second", cells_ns=1.0, wires_ns=0.9, steps=())
 
@@ -46,21 +46,21 @@ def test_larger_designs_are_slower() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stages", "lut", "part", "reason"),
+    ("stages", "lut", "target", "reason"),
     [
         ([DEEP], 12_000, VU13P, "12,000 LUT is not in 35,684 to 295,715"),
         ([replace(DEEP, cells_ns=4.0)], 100_000, VU13P, "a stage of 4.90 ns is not in 1.5 to 3.47 ns"),
         (
             [DEEP],
             100_000,
-            parts.find("xcku115-flvb2104-2-e"),
+            Fpga("xcku115-flvb2104-2-e"),
             "xcku115-flvb2104-2-e is no Virtex UltraScale+ or Alveo U250 or Alveo U55C of speed grade -2",
         ),
         ([DEEP, replace(SHALLOW, unmodelled=("DSP48E2",))], 100_000, VU13P, "no delays are known of DSP48E2"),
     ],
 )
-def test_period_outside_of_what_was_fitted(stages: list[StageTiming], lut: int, part: parts.Part, reason: str) -> None:
-    figure = _figure(estimate_clock_period(stages, lut, part))
+def test_period_outside_of_what_was_fitted(stages: list[StageTiming], lut: int, target: Fpga, reason: str) -> None:
+    figure = _figure(estimate_clock_period(stages, lut, target))
     assert figure.outside_range
     assert figure.source.endswith(f"; outside what was fitted: {reason}")
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from trigforge.design import DesignPoint
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import BitMismatch, EventsError, ProjectError, ToolFailedError
 from trigforge.fixed import FixedArray, FixedTypes
-from trigforge.graph import DesignPoint
 from trigforge.graph.graph import FixedPointGraph, GraphInput
 from trigforge.graph.ops import Dense, Node, Relu
 from trigforge.graph.simulation import Mantissas

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from trigforge.design import Backend
 from trigforge.errors import ReportFormatError, ToolFailedError, ToolMissingError
-from trigforge.graph.design import Backend
 from trigforge.project import HlsProject, SimulationInterface, WrittenProject, write
 from trigforge.reports import Figure, Provenance
+from trigforge.resources.parts import FpgaResource
 from trigforge.toolchain import vendor_process
 from trigforge.toolchain.vitis_hls import HlsTool, csynth, find
 
@@ -141,7 +142,7 @@ def test_success(
     assert done.latency.cycles == Figure(cycles, "cycles", Provenance.VENDOR, source)
     assert done.latency.initiation_interval == Figure(interval, "cycles", Provenance.VENDOR, source)
     assert done.latency.ns == Figure(5.0 * cycles, "ns", Provenance.VENDOR, source)
-    assert done.resources.dsp == Figure(dsp, "DSP", Provenance.VENDOR, source)
+    assert done.resources[FpgaResource.DSP] == Figure(dsp, "DSP", Provenance.VENDOR, source)
     assert LOG_OF_SUCCESS in (project.directory / "csynth.log").read_text()
 
 

@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from trigforge.design import DesignPoint, Fpga
 from trigforge.errors import ProjectError, ReportFormatError, ToolFailedError, ToolMissingError
-from trigforge.graph.design import DesignPoint
 from trigforge.project import HlsProject, RtlProject, SimulationInterface, WrittenProject, write
 from trigforge.reports import Figure, Missing, Provenance
+from trigforge.resources.parts import FpgaResource
 from trigforge.toolchain import vendor_process
 from trigforge.toolchain.vivado import VivadoTool, find, implement, vsynth
 
 MOCKS = Path(__file__).parent.parent / "mock_commands"
 FAKE = VivadoTool(MOCKS / "bin" / "vivado")
-DESIGN = DesignPoint(clock_period_ns=5.0)
+DESIGN = DesignPoint(target=Fpga(clock_period_ns=5.0))
 VERILOG = "module {top} (input wire {clock}, output reg [3:0] out);\nendmodule\n"
 
 
@@ -121,8 +122,8 @@ def test_vsynth(
     source = f"vivado {version}, vsynth_utilization.rpt and vsynth_timing.rpt"
     slack = round(5.0 - period, 3)
     assert done.tools == {"vivado": version}
-    assert done.synthesized.resources.lut == Figure(lut, "LUT", Provenance.VENDOR, source)
-    assert done.synthesized.resources.carry_bits == Figure(carry_bits, "bits", Provenance.VENDOR, source)
+    assert done.synthesized.resources[FpgaResource.LUT] == Figure(lut, "LUT", Provenance.VENDOR, source)
+    assert done.synthesized.resources[FpgaResource.CARRY_BITS] == Figure(carry_bits, "bits", Provenance.VENDOR, source)
     assert done.synthesized.clock_period == Figure(
         period, "ns", Provenance.VENDOR, f"{source}: target 5 ns less the worst slack of {slack:g} ns"
     )
@@ -221,7 +222,7 @@ def test_reports_that_cannot_be_taken(
 
 def test_report_of_another_part(rtl: WrittenProject[RtlProject]) -> None:
     with pytest.raises(ReportFormatError) as error:
-        vsynth(FAKE, rtl, DesignPoint(part="xczu9eg-ffvb1156-2-e", clock_period_ns=5.0))
+        vsynth(FAKE, rtl, DesignPoint(target=Fpga(part="xczu9eg-ffvb1156-2-e", clock_period_ns=5.0)))
     assert str(error.value) == (
         "vsynth_utilization.rpt is about the device xcvu13p-flga2577-2-e; the design is for xczu9eg-ffvb1156-2-e"
     )

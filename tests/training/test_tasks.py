@@ -101,7 +101,7 @@ def test_tagging_reaches_its_working_point(tagged: tuple[Path, Path, str]) -> No
 def test_a_card_of_a_tagger(tagged: tuple[Path, Path, str]) -> None:
     folder, path, _ = tagged
     metrics = json.loads(path.with_name("metrics.json").read_text())
-    (folder / "design.toml").write_text('part = "xcvu13p-flga2577-2-e"\nclock_period_ns = 4.0\n')
+    (folder / "design.toml").write_text('[target]\npart = "xcvu13p-flga2577-2-e"\nclock_period_ns = 4.0\n')
     card = figures(folder, metrics)
     floating, quantized = metrics["float"], metrics["quantized"]
     reached = f"{floating['signal_efficiency']['test']:.2%} | {quantized['signal_efficiency']['test']:.2%}"

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import cast
 
+from trigforge.design import Budget, DesignPoint, check_layers
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import ReportFormatError, ToolMissingError
 from trigforge.files import save_output
@@ -16,11 +15,10 @@ from trigforge.flow.picture import graph_nodes
 from trigforge.flow.preparing import HostEvents, encode
 from trigforge.flow.route_result import BuildOptions, RouteResult, not_writable
 from trigforge.flow.rtl_route import build_rtl
-from trigforge.graph import DesignPoint, FixedPointGraph, Mantissas, save_graph
-from trigforge.reports import BuildReport, Design, Verification, environment, load_report, save_report
-from trigforge.reports.budget import Budget, check_budget, raise_violations
+from trigforge.graph import FixedPointGraph, Mantissas, save_graph
+from trigforge.reports import BuildReport, Verification, environment, load_report, save_report
+from trigforge.reports.budget import check_budget, raise_violations
 from trigforge.reports.html import save_html
-from trigforge.resources import parts
 
 STIMULI_EVENTS = 10_000
 """Events that are made up where none are given."""
@@ -46,7 +44,8 @@ def build(
     place and route, whose figures then go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``, ``rtl/``,
     ``patterns/``, ``mapped/``, ``report.json`` and ``report.html``, each file written whole or not at all.
 
-    After the reports are written and given to ``show``, raises ``BitMismatch`` if a simulator disagrees, then
+    Raises ``DesignError`` for layers of ``design`` that the graph does not have, before anything is written. After the
+    reports are written and given to ``show``, raises ``BitMismatch`` if a simulator disagrees, then
     ``BudgetError`` if a line of ``budget`` is violated, then ``ToolMissingError`` if a tool was missing.
     """
     design, observer = design or DesignPoint(), observer or Silent()
@@ -62,14 +61,14 @@ def build(
     report = BuildReport(
         model=graph.name,
         graph_digest=graph.digest,
-        design=_plain(design),
+        design=design,
         verification=tuple(agreement.verification for agreement in agreements),
         implementations=tuple(result.implementation for result in reversed(results)),
         environment=environment(tools),
-        budget=check_budget(budget, built, parts.find(design.part)) if budget else (),
+        budget=check_budget(budget, built, design.target) if budget else (),
         graph=graph_nodes(graph),
         coverage=coverage,
-        notices=_missing(results),
+        notices=(*_missing(results), *(notice for result in results for notice in result.notices)),
     )
     save_report(report, folder / "report.json")
     save_html(report, folder / "report.html")
@@ -115,7 +114,7 @@ def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> b
         report = load_report(folder / "report.json")
     except ReportFormatError:
         return False
-    return report.graph_digest == graph.digest and report.design == _plain(design)
+    return report.graph_digest == graph.digest and report.design == design
 
 
 def _build_routes(
@@ -129,6 +128,7 @@ def _build_routes(
     keep_report: bool,
 ) -> tuple[RouteResult, ...]:
     """Both routes on the same events; an outdated report is removed first."""
+    check_layers(graph, design)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not keep_report:
@@ -159,8 +159,3 @@ def _raise_missing(results: Sequence[RouteResult]) -> None:
     missing = _missing(results)
     if missing:
         raise ToolMissingError("\n".join(missing))
-
-
-def _plain(design: DesignPoint) -> Design:
-    """The fields of a design point as JSON holds them."""
-    return cast(Design, json.loads(json.dumps(asdict(design))))

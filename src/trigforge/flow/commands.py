@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from trigforge.design import DesignFile, load_design
 from trigforge.errors import TrainingError
 from trigforge.events import read_events
 from trigforge.flow import builder
@@ -12,9 +13,8 @@ from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import HostEvents, read_source
 from trigforge.flow.route_result import BuildOptions
 from trigforge.flow.workspace import ModelSource, resolve
-from trigforge.graph import DesignPoint, FixedPointGraph, load_design
+from trigforge.graph import FixedPointGraph
 from trigforge.reports import BuildReport, Verification
-from trigforge.reports.budget import Budget, load_budget
 from trigforge.toolchain import vivado
 
 
@@ -39,8 +39,8 @@ def synthesize(
     prepared = _prepared(model, design, events, observer, limit)
     return builder.build(
         prepared.graph,
-        prepared.design,
-        budget=prepared.budget,
+        prepared.design.point,
+        budget=prepared.design.budget,
         events=prepared.events,
         out=out,
         observer=observer,
@@ -63,27 +63,26 @@ def verify_only(
     """Everything ``trigforge verify`` does but print; raises ``BitMismatch`` on the first simulator that disagrees."""
     prepared = _prepared(model, design, events, observer, limit)
     return builder.verify(
-        prepared.graph, prepared.design, events=prepared.events, out=out, observer=observer, options=options
+        prepared.graph, prepared.design.point, events=prepared.events, out=out, observer=observer, options=options
     )
 
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A model's graph, its design point and budget, and its events; where none are given those of its folder."""
+    """A model's graph, its design file, and its events; where none are given those of its folder."""
 
     graph: FixedPointGraph
-    design: DesignPoint
-    budget: Budget | None
+    design: DesignFile
     events: HostEvents | None
 
 
 def _prepared(model: str, design: Path | None, events: Path | None, observer: Observer, limit: int | None) -> _Prepared:
     source = resolve(model)
-    point, path = _design(source, design), design or source.design
-    budget = load_budget(path) if path else None
+    path = design or source.design
+    file = load_design(path) if path else DesignFile()
     with observer.step("Read the model"):
         graph = read_source(source)
-        return _Prepared(graph, point, budget, _events(source, graph, events, limit))
+        return _Prepared(graph, file, _events(source, graph, events, limit))
 
 
 def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -> None:
@@ -97,11 +96,6 @@ def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -
     from trigforge import training
 
     training.run(source.folder, epochs=epochs, out=out or Path("build") / source.folder.name / "training", fresh=fresh)
-
-
-def _design(source: ModelSource, design: Path | None) -> DesignPoint:
-    chosen = design or source.design
-    return DesignPoint() if chosen is None else load_design(chosen)
 
 
 def _events(source: ModelSource, graph: FixedPointGraph, events: Path | None, limit: int | None) -> HostEvents | None:

@@ -1,9 +1,10 @@
 """Figures of the RTL: measured where it was simulated or mapped, estimated beyond that."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from trigforge.graph import DesignPoint
+from trigforge.design import DesignPoint, layers_of
+from trigforge.graph import FixedPointGraph
 from trigforge.project import RtlProject
 from trigforge.reports import (
     BuildRoute,
@@ -13,11 +14,12 @@ from trigforge.reports import (
     Layer,
     Leaf,
     Missing,
+    NodeCost,
     PipelineStage,
     Provenance,
     Resources,
 )
-from trigforge.resources import parts
+from trigforge.resources.parts import FpgaResource
 from trigforge.timing.analysis import StageTiming, analyse
 from trigforge.timing.area import estimate_placed_ff, estimate_placed_lut
 from trigforge.timing.clock import estimate_clock_period
@@ -28,6 +30,7 @@ from trigforge.toolchain.yosys import MappedStage
 
 
 def implementation(
+    graph: FixedPointGraph,
     design: DesignPoint,
     project: RtlProject,
     timing: MeasuredTiming | str,
@@ -35,24 +38,20 @@ def implementation(
 ) -> Implementation:
     """All figures of one RTL project; where a tool did not run, ``timing`` or ``mapped`` is the reason."""
     if isinstance(mapped, str):
-        nothing = Resources.missing(mapped)
+        nothing = Resources.missing(design.target.resources, mapped)
         return Implementation(BuildRoute.RTL, _latency(timing, Missing(mapped)), nothing, nothing)
     analysed = [analyse(read_netlist(entry.netlist)) for entry in mapped]
     resources = _mapped(project, mapped)
     mapped_lut = sum(entry.stage.copies * entry.lut for entry in mapped)
     lut = estimate_placed_lut(project.adder_bits, mapped_lut)
     size = lut.value if isinstance(lut, Figure) else mapped_lut
-    period = estimate_clock_period(analysed, size, parts.find(design.part))
-    placed = Resources(
-        lut=lut,
-        ff=estimate_placed_ff(),
-        carry_bits=Missing("carry chains are not estimated; Vivado's implement run counts them"),
-        dsp=resources.dsp,
-        bram_18k=resources.bram_18k,
-        uram=resources.uram,
-    )
+    period = estimate_clock_period(analysed, size, design.target)
+    carry = Missing("carry chains are not estimated; Vivado's implement run counts them")
+    estimated = {FpgaResource.LUT: lut, FpgaResource.FF: estimate_placed_ff(), FpgaResource.CARRY_BITS: carry}
+    placed = Resources({**resources.figures, **estimated})
     stages = tuple(_stage(entry, found) for entry, found in zip(mapped, analysed, strict=True))
-    return Implementation(BuildRoute.RTL, _latency(timing, period), resources, placed, stages, _layers(project, stages))
+    layers = _layers(graph, project, stages)
+    return Implementation(BuildRoute.RTL, _latency(timing, period), resources, placed, stages, layers)
 
 
 def _latency(timing: MeasuredTiming | str, period: Leaf) -> Latency:
@@ -74,18 +73,22 @@ def _mapped(project: RtlProject, mapped: Sequence[MappedStage]) -> Resources:
     """All copies of all stages; flip-flops in which values wait between regions are counted from the design."""
     source = f"yosys {yosys.version()}, synth_xilinx -family xcup, stage by stage, all copies"
 
-    def count(one: Callable[[MappedStage], int], unit: str, more: int = 0, note: str = "") -> Figure:
-        total = more + sum(entry.stage.copies * one(entry) for entry in mapped)
-        return Figure(total, unit, Provenance.MEASURED, source + note)
+    counts: dict[FpgaResource, Callable[[MappedStage], int]] = {
+        FpgaResource.LUT: lambda entry: entry.lut,
+        FpgaResource.FF: lambda entry: entry.ff,
+        FpgaResource.CARRY_BITS: lambda entry: entry.carry_bits,
+        FpgaResource.DSP: lambda entry: entry.dsp,
+        FpgaResource.BRAM_18K: lambda entry: entry.bram_18k,
+        FpgaResource.URAM: lambda entry: entry.uram,
+    }
+    waiting = {FpgaResource.FF: project.delay_bits}
+    notes = {FpgaResource.CARRY_BITS: "; it emits CARRY4, of 4 bits, for this family"}
 
-    return Resources(
-        lut=count(lambda entry: entry.lut, "LUT"),
-        ff=count(lambda entry: entry.ff, "FF", project.delay_bits),
-        carry_bits=count(lambda entry: entry.carry_bits, "bits", note="; it emits CARRY4, of 4 bits, for this family"),
-        dsp=count(lambda entry: entry.dsp, "DSP"),
-        bram_18k=count(lambda entry: entry.bram_18k, "BRAM_18K"),
-        uram=count(lambda entry: entry.uram, "URAM"),
-    )
+    def figure(resource: FpgaResource, one: Callable[[MappedStage], int]) -> Figure:
+        total = waiting.get(resource, 0) + sum(entry.stage.copies * one(entry) for entry in mapped)
+        return Figure(total, resource.unit, Provenance.MEASURED, source + notes.get(resource, ""))
+
+    return Resources({resource: figure(resource, one) for resource, one in counts.items()})
 
 
 def _stage(entry: MappedStage, timing: StageTiming) -> PipelineStage:
@@ -104,7 +107,22 @@ def _stage(entry: MappedStage, timing: StageTiming) -> PipelineStage:
     )
 
 
-def _layers(project: RtlProject, stages: Sequence[PipelineStage]) -> tuple[Layer, ...]:
+def _layers(graph: FixedPointGraph, project: RtlProject, stages: Sequence[PipelineStage]) -> tuple[Layer, ...]:
+    """Cost of each layer of the model, in its order; then of the inputs and of nodes that belong to no layer."""
+    layers = layers_of(graph)
+    rows: dict[str, list[NodeCost]] = {name: [] for name in layers}
+    for cost in _node_costs({node.name: node.layers for nodes in layers.values() for node in nodes}, project, stages):
+        rows.setdefault(cost.layers[0] if cost.layers else cost.name, []).append(cost)
+    own = {layer.name: layer.kind for layer in graph.layers}
+    kinds = {name: type(nodes[0].op).__name__ for name, nodes in layers.items() if nodes}
+    kinds |= {tensor.name: "Input" for tensor in graph.inputs} | own
+    told = {name: costs for name, costs in rows.items() if costs or name in own}
+    return tuple(Layer(name, kinds.get(name, ""), tuple(costs)) for name, costs in told.items())
+
+
+def _node_costs(
+    layers: Mapping[str, tuple[str, ...]], project: RtlProject, stages: Sequence[PipelineStage]
+) -> tuple[NodeCost, ...]:
     """LUTs of each stage shared out by the bits of adders, flip-flops by the tensor whose value they hold."""
     lut: dict[str, float] = defaultdict(float)
     ff: dict[str, float] = defaultdict(float)
@@ -118,4 +136,7 @@ def _layers(project: RtlProject, stages: Sequence[PipelineStage]) -> tuple[Layer
         ff[probe.tensor] += probe.width
         cycles[probe.tensor].append(probe.cycle - 1)
     names = dict.fromkeys([*(tensor for module in project.stages for tensor, _ in module.cost), *ff])
-    return tuple(Layer(name, round(lut[name], 1), ff[name], min(cycles[name]), max(cycles[name])) for name in names)
+    return tuple(
+        NodeCost(name, layers.get(name, ()), round(lut[name], 1), ff[name], min(cycles[name]), max(cycles[name]))
+        for name in names
+    )

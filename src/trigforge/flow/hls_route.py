@@ -1,16 +1,17 @@
 """The HLS route: project, C simulation, and the figures of the vendor's tool where it is here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from trigforge.design import DesignPoint
 from trigforge.errors import ReportFormatError, ToolFailedError, ToolMissingError
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import lower_for_hls
 from trigforge.flow.route_result import BuildOptions, RouteResult, generated, write_out
 from trigforge.flow.verification import Agreement, compare
-from trigforge.graph import DesignPoint, FixedPointGraph, Mantissas, SimulationResult
+from trigforge.graph import FixedPointGraph, Mantissas, SimulationResult
 from trigforge.hls import to_project
-from trigforge.project import HlsProject, WrittenProject
+from trigforge.project import HlsProject, Multiplications, WrittenProject
 from trigforge.reports import BuildRoute, Implementation, Latency, Resources, Verification
 from trigforge.toolchain import gxx, vitis_hls
 from trigforge.toolchain.cosim import cosim
@@ -32,6 +33,7 @@ def build_hls(
     lowered = lower_for_hls(graph)
     with observer.step("Write the HLS project"):
         written = write_out(generated(lambda: to_project(lowered, design)), folder)
+    notices = _built_otherwise(written.project.multiplications)
     events = len(next(iter(expected.outputs.values())))
     try:
         with observer.step("Compile the C simulation"):
@@ -40,20 +42,39 @@ def build_hls(
             agreements = [compare(graph, expected, csim, lowered, inputs, step.advance)]
     except ToolMissingError as error:
         reason = "without the C simulation nothing is synthesized"
-        return RouteResult((), _implementation(Latency.missing(reason), Resources.missing(reason)), {}, (str(error),))
+        return RouteResult((), _unknown(written.project, design, reason), {}, (str(error),), notices=notices)
     tools = {"g++": gxx.version()}
     if not options.synthesize:
-        reason = "verification alone was asked for"
-        return RouteResult(
-            tuple(agreements), _implementation(Latency.missing(reason), Resources.missing(reason)), tools
-        )
+        unknown = _unknown(written.project, design, "verification alone was asked for")
+        return RouteResult(tuple(agreements), unknown, tools, notices=notices)
     latency, resources, ran = _synthesize(written, design, csim, inputs, agreements, observer)
-    return RouteResult(tuple(agreements), _implementation(latency, resources), {**tools, **ran})
+    found = _implementation(written.project, design, latency, resources)
+    return RouteResult(tuple(agreements), found, {**tools, **ran}, notices=notices)
 
 
-def _implementation(latency: Latency, resources: Resources) -> Implementation:
-    placed = Resources.missing("Vivado has not placed the Verilog that csynth makes; trigforge implement runs it")
-    return Implementation(BuildRoute.HLS, latency, resources, placed)
+def _implementation(project: HlsProject, design: DesignPoint, latency: Latency, resources: Resources) -> Implementation:
+    reason = "Vivado has not placed the Verilog that csynth makes; trigforge implement runs it"
+    placed = Resources.missing(design.target.resources, reason)
+    return Implementation(BuildRoute.HLS, latency, resources, placed, multiplications=project.multiplications)
+
+
+def _unknown(project: HlsProject, design: DesignPoint, reason: str) -> Implementation:
+    return _implementation(project, design, Latency.missing(reason), Resources.missing(design.target.resources, reason))
+
+
+def _built_otherwise(products: Iterable[Multiplications]) -> tuple[str, ...]:
+    """A sentence for each way in which multiplications are built otherwise than asked for."""
+    layers: dict[tuple[str, str], list[str]] = {}
+    for entry in products:
+        if not entry.as_asked:
+            asked = f"{entry.strategy_asked} with reuse_factor {entry.reuse_factor_asked}"
+            built = f"{entry.strategy} with reuse_factor {entry.reuse_factor}"
+            layers.setdefault((asked, built), []).extend(entry.layers or (entry.node,))
+    return tuple(
+        f"HLS C++ builds {', '.join(map(repr, dict.fromkeys(names)))} as {built}, which is what hls4ml has for it; "
+        f"asked was {asked}"
+        for (asked, built), names in layers.items()
+    )
 
 
 def _synthesize(
@@ -69,11 +90,11 @@ def _synthesize(
     A failed synthesis is no error: it takes nothing away from what was verified.
     """
     try:
-        tool = vitis_hls.find(design.backend)
+        tool = vitis_hls.find(design.hls.backend)
         with observer.step(f"Run csynth ({tool.name})") as step:
             done = vitis_hls.csynth(tool, written, progress=step.say)
     except (ToolMissingError, ToolFailedError, ReportFormatError) as error:
-        return Latency.missing(str(error)), Resources.missing(str(error)), {}
+        return Latency.missing(str(error)), Resources.missing(design.target.resources, str(error)), {}
     few = {name: values[:COSIM_EVENTS] for name, values in inputs.items()}
     try:
         with observer.step(f"Run co-simulation ({tool.name})") as step:

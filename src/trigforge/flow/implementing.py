@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from trigforge.design import DesignPoint
 from trigforge.flow.observer import Observer
-from trigforge.graph import DesignPoint, FixedPointGraph
+from trigforge.graph import FixedPointGraph
 from trigforge.project import RtlProject, WrittenProject
 from trigforge.reports import Implementation
 from trigforge.timing.calibration import calibration_record
@@ -33,7 +34,7 @@ def place(
         done = vivado.implement(tool, written, design, progress=step.say)
     record = calibration_record(
         graph_digest=graph.digest,
-        part=design.part,
+        part=design.target.part,
         adder_bits=written.project.adder_bits,
         pipeline_stages=written.project.latency_cycles,
         results=[(one.utilization, one.timing) for one in (done.synthesized, done.routed)],

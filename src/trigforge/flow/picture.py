@@ -43,6 +43,7 @@ def _nodes(
             node.name in outputs,
             body_of,
             copies,
+            node.layers,
         )
         if isinstance(node.op, Map):
             operands = [tensors[name] for name in node.operands]

@@ -7,11 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge import frontends
+from trigforge.design import DesignPoint
 from trigforge.emulator import run
 from trigforge.errors import EventsError
 from trigforge.flow.framework_check import compare_with_framework
 from trigforge.flow.workspace import ModelSource, resolve
-from trigforge.graph import DesignPoint, FixedPointGraph, Route, SimulationResult, verify
+from trigforge.graph import FixedPointGraph, Route, SimulationResult, verify
 from trigforge.hls import to_project
 from trigforge.passes import inline_maps, optimize
 from trigforge.project import HlsProject

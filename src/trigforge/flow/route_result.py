@@ -17,8 +17,8 @@ P = TypeVar("P", bound=Project)
 
 @dataclass(frozen=True)
 class RouteResult:
-    """The comparisons of a route, the figures of its design, the versions of the tools that ran, and one sentence for
-    each tool that is missing and was needed."""
+    """The comparisons of a route, the figures of its design, the versions of the tools that ran, one sentence for each
+    tool that is missing and was needed, and one for each choice of the design point that was not followed."""
 
     agreements: tuple[Agreement, ...]
     implementation: Implementation
@@ -26,6 +26,7 @@ class RouteResult:
     missing: tuple[str, ...] = ()
     calibration: dict[str, Any] | None = None
     """figures that Vivado found, for the estimates of others"""
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

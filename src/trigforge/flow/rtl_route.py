@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from trigforge.design import DesignPoint, Multipliers
 from trigforge.emulator import run
 from trigforge.errors import BitMismatch, ToolMissingError
 from trigforge.export import write_patterns
@@ -16,11 +17,9 @@ from trigforge.flow.observer import Observer
 from trigforge.flow.route_result import BuildOptions, RouteResult, generated, write_out
 from trigforge.flow.verification import Agreement, agreement, hexadecimal
 from trigforge.graph import (
-    DesignPoint,
     FixedPointGraph,
     InputKind,
     Mantissas,
-    Multipliers,
     Route,
     SimulationResult,
     some_events,
@@ -101,11 +100,19 @@ def build_rtl(
         except ToolMissingError as error:
             mapped = str(error)
             missing.append(str(error))
-    known = implementation(design, written.project, timing, mapped)
+    known = implementation(graph, design, written.project, timing, mapped)
+    notices = _not_followed(design)
     if not options.place or any(entry.mismatch for entry in agreements):
-        return RouteResult(tuple(agreements), known, tools, tuple(missing))
+        return RouteResult(tuple(agreements), known, tools, tuple(missing), notices=notices)
     placed = place(graph, design, written, known, observer)
-    return RouteResult(tuple(agreements), placed.implementation, tools | placed.tools, tuple(missing), placed.record)
+    tools |= placed.tools
+    return RouteResult(tuple(agreements), placed.implementation, tools, tuple(missing), placed.record, notices)
+
+
+def _not_followed(design: DesignPoint) -> tuple[str, ...]:
+    """A sentence where layers are excepted: Verilog has neither strategies nor reuse factors."""
+    names = ", ".join(map(repr, design.layers))
+    return (f"the Verilog ignores the exceptions of {names}, which concern HLS C++ alone",) if names else ()
 
 
 def _few(graph: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> _Events:
@@ -183,7 +190,7 @@ def _mapped(
     with observer.step("Map the stages (yosys)", stages, "stages") as step:
         return yosys.map_stages(
             written,
-            dsp=design.multipliers is Multipliers.DSP,
+            dsp=design.rtl.multipliers is Multipliers.DSP,
             cache=cache,
             progress=lambda _: step.advance(1),
         )

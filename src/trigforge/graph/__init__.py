@@ -1,4 +1,4 @@
-"""The intermediate representation: the computation (``FixedPointGraph``) and the way it is built (``DesignPoint``)."""
+"""The intermediate representation: ``FixedPointGraph``, which says what is computed, its ops, text and files."""
 
 from trigforge.graph.block import (
     Block,
@@ -7,14 +7,6 @@ from trigforge.graph.block import (
 from trigforge.graph.codec import (
     from_plain,
     to_plain,
-)
-from trigforge.graph.design import (
-    Backend,
-    DesignPoint,
-    LayerDesign,
-    Multipliers,
-    Strategy,
-    load_design,
 )
 from trigforge.graph.encoding import (
     MAX_INPUT_BITS,
@@ -117,7 +109,6 @@ __all__ = [
     "MAX_INPUT_BITS",
     "MAX_TABLE_ENTRIES",
     "Add",
-    "Backend",
     "Block",
     "Body",
     "BodyBlock",
@@ -126,7 +117,6 @@ __all__ = [
     "Conv1D",
     "Conv2D",
     "Dense",
-    "DesignPoint",
     "Einsum",
     "EinsumDense",
     "Equation",
@@ -135,7 +125,6 @@ __all__ = [
     "GraphInput",
     "InputEncoding",
     "InputKind",
-    "LayerDesign",
     "LeadingOne",
     "Linear",
     "Lookup",
@@ -146,7 +135,6 @@ __all__ = [
     "Min",
     "Minimum",
     "Mul",
-    "Multipliers",
     "NanPolicy",
     "Node",
     "Op",
@@ -163,7 +151,6 @@ __all__ = [
     "ShiftBy",
     "SimulationResult",
     "Slice",
-    "Strategy",
     "Sub",
     "Sum",
     "Table",
@@ -178,7 +165,6 @@ __all__ = [
     "from_plain",
     "infer_nodes",
     "joined_layers",
-    "load_design",
     "load_graph",
     "map_name",
     "only_wires",

@@ -2,8 +2,8 @@
 
 from functools import cache
 
+from trigforge.design import DesignPoint, check_layers
 from trigforge.files import hand_written
-from trigforge.graph.design import DesignPoint
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.ops import Reshape
 from trigforge.hls.lower import Lowered, lower
@@ -18,16 +18,18 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:
 
     A pure function: the same graph and design point give the same files, byte for byte. Everything of the model lives
     in the namespace ``trigforge_<name>_v<version>``. Raises ``GraphError`` for a node that cannot be carried, by its
-    name, and ``ProjectError`` where hls4ml would change a type.
+    name, ``DesignError`` for layers that the graph does not have, and ``ProjectError`` where hls4ml would change what
+    was asked of it.
 
     With the strategy ``RESOURCE`` a layer reuses its multipliers as often as asked or, where that does not divide its
-    work evenly, the next smaller number of times that does.
+    work evenly, the next smaller number of times that does; ``multiplications`` of the project says so.
     """
+    check_layers(graph, design)
     namespace = f"trigforge_{graph.name}_v{graph.version}"
     top = f"{graph.name}_v{graph.version}"
     lowered = lower(graph, design)
     printed = print_model(lowered, design, top, namespace)
-    library = {**library_files(design.backend), **_kernels()}
+    library = {**library_files(design.hls.backend), **_kernels()}
     bridge = _bridge(printed, top, namespace)
     return HlsProject(
         name=graph.name,
@@ -45,6 +47,7 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:
             ),
             tensors=_traced(graph, lowered, printed),
         ),
+        multiplications=lowered.multiplications,
     )
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from trigforge.design import HlsDesign, Strategy
 from trigforge.errors import WidthError
 from trigforge.fixed import FixedArray, FixedType, Interval
-from trigforge.graph.design import Strategy
 from trigforge.graph.infer import infer
 from trigforge.graph.ops import Reshape
 from trigforge.hls.names import Identifiers
@@ -62,12 +62,13 @@ class HlsLayer:
 
 
 class Builder:
-    """Collects the layers of one node."""
+    """Collects the layers of one node; ``built`` says how its products are, None without any."""
 
-    def __init__(self, names: Identifiers, tensor: str, strategy: Strategy, reuse_factor: int) -> None:
+    def __init__(self, names: Identifiers, tensor: str, design: HlsDesign) -> None:
         self.layers: list[HlsLayer] = []
-        self.strategy = strategy
-        self.reuse_factor = reuse_factor
+        self.strategy = design.strategy
+        self.reuse_factor = design.reuse_factor
+        self.built: tuple[Strategy, int] | None = None
         self.tensor = tensor
         self._names = names
 

@@ -7,9 +7,9 @@ from typing import assert_never
 
 import numpy as np
 
+from trigforge.design import DesignPoint, HlsDesign, hls_design
 from trigforge.errors import GraphError, WidthError
 from trigforge.fixed import Interval
-from trigforge.graph.design import DesignPoint
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import infer
 from trigforge.graph.infer_structure import rearrange
@@ -47,6 +47,7 @@ from trigforge.hls import lower_elementwise as elementwise
 from trigforge.hls import lower_linear as linear
 from trigforge.hls.layers import Builder, HlsLayer, Operand
 from trigforge.hls.names import Identifiers
+from trigforge.project import Multiplications
 
 MAX_BITS = 63
 """Mantissas pass through the C bridge as int64."""
@@ -61,6 +62,7 @@ class Lowered:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     tensors: dict[str, str]
+    multiplications: tuple[Multiplications, ...]
 
 
 def lower(graph: FixedPointGraph, design: DesignPoint) -> Lowered:
@@ -68,6 +70,7 @@ def lower(graph: FixedPointGraph, design: DesignPoint) -> Lowered:
     names = Identifiers()
     known: dict[str, Operand] = {}
     layers: list[HlsLayer] = []
+    products: list[Multiplications] = []
     for name, interval in graph.tensors.items():
         if interval.hull.width > MAX_BITS:
             raise WidthError(
@@ -75,13 +78,14 @@ def lower(graph: FixedPointGraph, design: DesignPoint) -> Lowered:
                 "requantize its operands to fewer bits"
             )
     for tensor in graph.inputs:
-        builder = Builder(names, tensor.name, *design.layer(tensor.name))
+        builder = Builder(names, tensor.name, design.hls)
         shape = list(tensor.shape or (1,))
         port = builder.add("InputLayer", (), tensor.interval, attributes={"input_shape": shape})
         known[tensor.name] = replace(port, is_port=True)
         layers += builder.layers
     for node in graph.nodes:
-        builder = Builder(names, node.name, *design.layer(node.name))
+        asked = hls_design(node, design)
+        builder = Builder(names, node.name, asked)
         operands = tuple(known[name] for name in node.operands)
         try:
             _lower_node(builder, node, operands, graph.tensors[node.name], known[graph.inputs[0].name])
@@ -89,12 +93,15 @@ def lower(graph: FixedPointGraph, design: DesignPoint) -> Lowered:
             raise type(error)(f"node {node.name!r} ({type(node.op).__name__}): {error}") from None
         layers += builder.layers
         known[node.name] = Operand(builder.layers[-1].name, graph.tensors[node.name])
+        if builder.built is not None:
+            products.append(Multiplications(node.name, node.layers, asked.strategy, asked.reuse_factor, *builder.built))
     outputs = _separate_outputs(graph, names, known, layers)
     return Lowered(
         layers=tuple(layers),
         inputs=tuple(known[tensor.name].layer for tensor in graph.inputs),
         outputs=outputs,
         tensors={name: operand.layer for name, operand in known.items()},
+        multiplications=tuple(products),
     )
 
 
@@ -109,7 +116,7 @@ def _separate_outputs(
     for name in dict.fromkeys(graph.outputs):
         operand = known[name]
         if operand.layer in read or kinds[operand.layer] in ("InputLayer", "Reshape"):
-            builder = Builder(names, name, *DesignPoint().layer(name))
+            builder = Builder(names, name, HlsDesign())
             operand = builder.copy(operand, operand.interval, suffix="out")
             layers += builder.layers
         outputs.append(operand.layer)

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from trigforge.design import Strategy
 from trigforge.fixed import FixedArray, Interval
-from trigforge.graph.design import Strategy
 from trigforge.graph.equation import Equation
 from trigforge.graph.infer import infer
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Reshape, Sum
@@ -85,6 +85,7 @@ def lower_einsum(builder: Builder, op: Einsum, x: Operand, y: Operand, out: Inte
         "out_shape": tuple(lengths[letter] for letter in output),
     }
     types = {"accum": accumulator(out, x.type.lsb + y.type.lsb)}
+    builder.built = Strategy.LATENCY, 1
     builder.add("Einsum", (x, y), out, types=types, attributes=attributes)
 
 
@@ -156,6 +157,7 @@ def _weighted(
         reuse_factor = attainable_reuse(
             reuse_factor, prod(weight.shape[:-1]), weight.shape[-1] if kind == "Dense" else 1
         )
+    builder.built = strategy, 1 if kind == "EinsumDense" else reuse_factor
     types = {
         "accum": accumulator(out, x.type.lsb + weight.lsb, bias.lsb),
         "weight": weight_type(weight),

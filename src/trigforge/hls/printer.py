@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from trigforge.design import Backend, DesignPoint, Strategy
 from trigforge.errors import ProjectError
 from trigforge.fixed import FixedType
-from trigforge.graph.design import Backend, DesignPoint, Strategy
 from trigforge.hls.kernel_layer import flow_name, register
 from trigforge.hls.layers import HlsLayer
 from trigforge.hls.lower import Lowered
@@ -56,8 +56,8 @@ def print_model(lowered: Lowered, design: DesignPoint, top: str, namespace: str)
     try:
         with _quiet(), tempfile.TemporaryDirectory(prefix="trigforge-") as folder:
             model = _model(lowered, design, top, namespace, folder)
-            _check_types(model, lowered.layers)
-            files = _files(model, design.backend, top, Path(folder))
+            _check_model(model, lowered.layers)
+            files = _files(model, design.hls.backend, top, Path(folder))
     except OSError as error:
         raise ProjectError(f"temporary directory: {error.strerror or error}; free space or set TMPDIR") from None
     for layer in lowered.layers:
@@ -80,13 +80,13 @@ def _quiet() -> Generator[None]:
 
 
 def _model(lowered: Lowered, design: DesignPoint, top: str, namespace: str, folder: str) -> Any:
-    backend = "Vitis" if design.backend is Backend.VITIS else "Vivado"
+    backend = "Vitis" if design.hls.backend is Backend.VITIS else "Vivado"
     config = import_module("hls4ml.utils.config").create_config(
         output_dir=folder,
         project_name=top,
         backend=backend,
-        part=design.part,
-        clock_period=_plain_number(design.clock_period_ns),
+        part=design.target.part,
+        clock_period=_plain_number(design.target.clock_period_ns),
         io_type="io_parallel",
         namespace=namespace,
         write_weights_txt=False,
@@ -140,8 +140,8 @@ def variable_name(layer: str) -> str:
     return f"{layer}.out"
 
 
-def _check_types(model: Any, layers: tuple[HlsLayer, ...]) -> None:
-    """Every type that was asked for is the type that will be printed."""
+def _check_model(model: Any, layers: tuple[HlsLayer, ...]) -> None:
+    """Every type and reuse factor that was asked for is the one that will be printed."""
     for layer in layers:
         node = model.graph.get(layer.name)
         if node is None:
@@ -149,6 +149,11 @@ def _check_types(model: Any, layers: tuple[HlsLayer, ...]) -> None:
         found = {"result": node.get_output_variable().type.precision}
         found |= {key: node.types[f"{key}_t"].precision for key in layer.types if f"{key}_t" in node.types}
         found |= {key: weight.type.precision for key, weight in node.weights.items()}
+        if (built := node.get_attr("reuse_factor", layer.reuse_factor)) != layer.reuse_factor:
+            raise ProjectError(
+                f"layer {layer.tensor or layer.name!r}: hls4ml made its reuse_factor {built}, asked was "
+                f"{layer.reuse_factor}; this version of hls4ml has other kernels"
+            )
         for key, asked in layer.types.items():
             if key in found and found[key].definition_cpp() != _cpp(asked):
                 raise ProjectError(

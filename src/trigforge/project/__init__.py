@@ -1,11 +1,12 @@
 """Generated projects as values, and writing them to disk. No tool is run here."""
 
 from trigforge.project.rtl import Probe, RtlPort, RtlProject, Shell, StageModule
-from trigforge.project.value import HlsProject, Port, Project, SimulationInterface
+from trigforge.project.value import HlsProject, Multiplications, Port, Project, SimulationInterface
 from trigforge.project.writing import WrittenProject, write
 
 __all__ = [
     "HlsProject",
+    "Multiplications",
     "Port",
     "Probe",
     "Project",

@@ -65,12 +65,35 @@ class Project:
 
 
 @dataclass(frozen=True)
+class Multiplications:
+    """Strategy of the products of one node, and uses of one multiplier: as asked for, and as printed.
+
+    ``layers`` are those of the user's model that the node comes from.
+    """
+
+    node: str
+    layers: tuple[str, ...]
+    strategy_asked: str
+    reuse_factor_asked: int
+    strategy: str
+    reuse_factor: int
+
+    @property
+    def as_asked(self) -> bool:
+        return (self.strategy, self.reuse_factor) == (self.strategy_asked, self.reuse_factor_asked)
+
+
+@dataclass(frozen=True)
 class HlsProject(Project):
-    """HLS C++ and how to simulate it; ``top`` is the function that is synthesized, which lives in ``namespace``."""
+    """HLS C++ and how to simulate it; ``top`` is the function that is synthesized, which lives in ``namespace``.
+
+    ``multiplications`` holds an entry for each node that multiplies by weights or contracts two tensors.
+    """
 
     namespace: str
     top: str
     simulation: SimulationInterface = field(repr=False)
+    multiplications: tuple[Multiplications, ...] = field(default=(), repr=False)
 
 
 def digest_files(files: Mapping[str, str], paths: Iterable[str]) -> str:

@@ -4,13 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from trigforge.design import Budget, Target
 from trigforge.errors import BudgetError
-from trigforge.reports.budget_limits import Budget, Preset, load_budget, presets
 from trigforge.reports.build_report import BudgetLine, BuildRoute, Implementation, Verdict
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
-from trigforge.resources.parts import Part
-
-__all__ = ["Budget", "Preset", "check_budget", "load_budget", "presets", "raise_violations"]
 
 
 @dataclass(frozen=True)
@@ -29,8 +26,8 @@ class _Check:
         return self.key == "clock_mhz"
 
 
-def check_budget(budget: Budget, implementation: Implementation, part: Part) -> tuple[BudgetLine, ...]:
-    """A line for each limit, in the order of ``Budget``'s fields.
+def check_budget(budget: Budget, implementation: Implementation, target: Target) -> tuple[BudgetLine, ...]:
+    """A line for each limit, in the order of ``Budget``'s fields, those of a resource together.
 
     Resources are those after place and route where they are known or estimated, else those after synthesis. A latency
     is that of the last of ``budget.objects``, which enter one after another. In ns it is the cycles times the period at
@@ -40,7 +37,7 @@ def check_budget(budget: Budget, implementation: Implementation, part: Part) -> 
     What was measured, or read from a vendor's report, is compared as it stands. An estimate meets or violates a limit
     only with its whole interval. In between, and where the figure is missing, the verdict is ``CANNOT_TELL``.
     """
-    return tuple(_line(check, implementation.route) for check in _checks(budget, implementation, part))
+    return tuple(_line(check, implementation.route) for check in _checks(budget, implementation, target))
 
 
 def raise_violations(lines: tuple[BudgetLine, ...]) -> None:
@@ -53,7 +50,7 @@ def raise_violations(lines: tuple[BudgetLine, ...]) -> None:
         raise BudgetError(f"over budget in {len(violated)} of {len(lines)} lines:\n{listed}")
 
 
-def _checks(budget: Budget, built: Implementation, part: Part) -> Iterator[_Check]:
+def _checks(budget: Budget, built: Implementation, target: Target) -> Iterator[_Check]:
     latency, objects = built.latency, budget.objects or 1
     interval = latency.initiation_interval
     if budget.clock_mhz is not None:
@@ -79,23 +76,23 @@ def _checks(budget: Budget, built: Implementation, part: Part) -> Iterator[_Chec
         yield _Check("latency_cycles", budget.latency_cycles, "cycles", cycles, cycles_told)
     if budget.initiation_interval is not None:
         yield _Check("initiation_interval", budget.initiation_interval, "cycles", interval, _provenance(interval))
-    yield from _resource_checks(budget, built, part)
+    yield from _resource_checks(budget, built, target)
 
 
-def _resource_checks(budget: Budget, built: Implementation, part: Part) -> Iterator[_Check]:
-    for key, held in (("lut", part.lut), ("ff", part.ff), ("dsp", None), ("bram_18k", None), ("uram", None)):
-        placed, mapped, unit = getattr(built.placed, key), getattr(built.mapped, key), built.placed.units()[key]
+def _resource_checks(budget: Budget, built: Implementation, target: Target) -> Iterator[_Check]:
+    for resource in target.resources:
+        placed, mapped = built.placed[resource], built.mapped[resource]
         use_mapped = isinstance(placed, Missing) and isinstance(mapped, Figure)
         found, step = (mapped, "synthesis") if use_mapped else (placed, "place and route")
-        limit: int | None = getattr(budget, key)
+        limit, share = budget.resources.get(resource), budget.percent_of_slr.get(resource)
         if limit is not None:
-            yield _Check(key, limit, unit, found, f"{_provenance(found)}, after {step}")
-        share: float | None = getattr(budget, f"{key}_percent_of_slr", None)
-        if share is not None and held is not None:
-            die = held / part.super_logic_regions
-            percent = _converted(found, "% of an SLR", lambda count, per_cent=die / 100: count / per_cent)
-            how = f"{_told(found)}, of {_number(die)}, after {step}"
-            yield _Check(f"{key}_percent_of_slr", share, "% of an SLR", percent, how)
+            yield _Check(resource.value, limit, resource.unit, found, f"{_provenance(found)}, after {step}")
+        if share is not None:
+            die = target.held_by_die(resource)
+            percent = _converted(found, _OF_DIE, lambda count, per_cent=die / 100: count / per_cent) if die else None
+            nothing = Missing(f"it is not known how many {resource.label} a die of {target.part} holds")
+            how = f"{_told(found)}, of {_number(die or 0)}, after {step}"
+            yield _Check(f"{resource}_percent_of_slr", share, _OF_DIE, percent or nothing, how)
 
 
 def _line(check: _Check, route: BuildRoute) -> BudgetLine:
@@ -147,6 +144,7 @@ def _remedy(key: str, route: BuildRoute) -> str:
             assert_never(route)
 
 
+_OF_DIE = "% of an SLR"
 _FEWER_BITS = "train with fewer bits (a larger weight on EBOPs)"
 _LATENCY = (
     "lower reuse_factor, or give the model fewer layers",
@@ -177,6 +175,7 @@ _REMEDIES = {
         "set strategy = 'DISTRIBUTED_ARITHMETIC', or raise reuse_factor with strategy RESOURCE",
         "set multipliers = 'LUT'",
     ),
+    "carry_bits": (_FEWER_BITS,) * 2,
     "bram_18k": _TABLES,
     "uram": _TABLES,
 }

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from trigforge.coverage import Coverage
+from trigforge.design import DesignPoint
 from trigforge.json_records import Count
+from trigforge.project import Multiplications
 from trigforge.reports.figures import Latency, Leaf, Resources, Verification
-
-Design = Mapping[str, "str | int | float | bool | Design | list[Design] | None"]
-"""A design point as plain JSON: ``part``, ``clock_period_ns``, ``strategy``, ..."""
 
 
 class BuildRoute(StrEnum):
@@ -44,14 +43,15 @@ class PipelineStage:
 
 
 @dataclass(frozen=True)
-class Layer:
+class NodeCost:
     """One node of the graph as it was built; what is mapped stage by stage is shared out by the bits of its adders.
 
     ``lut`` and ``ff`` count all copies. ``first_cycle`` to ``last_cycle`` are the clock cycles in which its logic
-    works.
+    works. ``layers`` are those of the user's model that it comes from.
     """
 
     name: str
+    layers: tuple[str, ...]
     lut: float
     ff: float
     first_cycle: Count
@@ -59,11 +59,42 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Layer:
+    """One layer of the user's model, with its class (``QDense``) and what was built of it.
+
+    A node that was made of several layers is told with the first of them. An input, whose registers cost flip-flops,
+    has the kind ``Input``. What belongs to no layer has none; nodes of a graph without layers bear their ops.
+    """
+
+    name: str
+    kind: str
+    nodes: tuple[NodeCost, ...]
+
+    @property
+    def lut(self) -> float:
+        """Of all nodes."""
+        return sum(node.lut for node in self.nodes)
+
+    @property
+    def ff(self) -> float:
+        """Of all nodes."""
+        return sum(node.ff for node in self.nodes)
+
+    @property
+    def cycles(self) -> range:
+        """The clock cycles in which its logic works; empty where it has none."""
+        if not self.nodes:
+            return range(0)
+        return range(min(node.first_cycle for node in self.nodes), max(node.last_cycle for node in self.nodes) + 1)
+
+
+@dataclass(frozen=True)
 class Implementation:
     """Figures of the design that one route builds.
 
     ``mapped`` counts resources after synthesis (Yosys here, csynth or Vivado's synthesis), ``placed`` after place and
-    route (Vivado, else estimated). ``stages`` and ``layers`` are empty where the route does not tell them.
+    route (Vivado, else estimated). ``stages``, ``layers`` (in the order of the model) and ``multiplications`` are empty
+    where the route does not tell them.
     """
 
     route: BuildRoute
@@ -72,6 +103,7 @@ class Implementation:
     placed: Resources
     stages: tuple[PipelineStage, ...] = ()
     layers: tuple[Layer, ...] = ()
+    multiplications: tuple[Multiplications, ...] = ()
 
 
 class Verdict(StrEnum):
@@ -107,7 +139,7 @@ class GraphNode:
     ``type`` is the hull, ``widths`` maps the bits of an element to the number of elements that have so many (0:
     pruned). ``body_of`` names the ``Map`` whose body the tensor belongs to, ``copies`` how often that is built.
     Operands are tensors of the same body, else of what stands around it; those of a body's ``Input`` stand around it.
-    The output of a body has ``is_output`` set.
+    The output of a body has ``is_output`` set. ``layers`` are those of the user's model that it comes from.
     """
 
     name: str
@@ -119,21 +151,22 @@ class GraphNode:
     is_output: bool = False
     body_of: str | None = None
     copies: Count = 1
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class BuildReport:
     """Everything known about one build of one model.
 
-    ``graph_digest`` identifies what is computed, ``design`` (the fields of the design point) how it is built,
-    ``environment`` maps the names of tools to their versions, ``notices`` say in one sentence each what could not be
-    done and what would change that. ``coverage`` is of the events that the build was verified on, or of the first of
-    them; None where they were made up.
+    ``graph_digest`` identifies what is computed, ``design`` how it is built, ``environment`` maps the names of tools to
+    their versions, ``notices`` say in one sentence each what could not be done, or was done otherwise than asked, and
+    what would change that. ``coverage`` is of the events that the build was verified on, or of the first of them; None
+    where they were made up.
     """
 
     model: str
     graph_digest: str
-    design: Design
+    design: DesignPoint
     verification: tuple[Verification, ...]
     implementations: tuple[Implementation, ...]
     environment: Mapping[str, str]
@@ -160,7 +193,8 @@ class BuildReport:
     @property
     def resources(self) -> Resources:
         """Those of ``principal``, as mapped."""
-        return self.principal.mapped if self.principal else Resources.missing("nothing was built")
+        nothing = Resources.missing(self.design.target.resources, "nothing was built")
+        return self.principal.mapped if self.principal else nothing
 
     def implementation(self, route: BuildRoute) -> Implementation | None:
         """The design that one route built; None if it was not taken."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from trigforge.errors import ReportFormatError
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance, Resources
+from trigforge.resources.parts import FpgaResource
 
 UNBOUNDED = ("undef", "?")
 """csynth's word for a number of cycles that it could not bound."""
@@ -68,17 +69,17 @@ class CsynthReport:
 
     def resources(self, source: str) -> Resources:
         """The estimate before logic synthesis, with ``source`` as origin."""
-        units = Resources.units()
-
-        def figure(name: str, count: int | None) -> Leaf:
-            if count is None:
-                return Missing(f"the report of {source} does not count {units[name]}")
-            return Figure(count, units[name], Provenance.VENDOR, source)
-
-        used = self.used
-        counts = {"lut": used.lut, "ff": used.ff, "dsp": used.dsp, "bram_18k": used.bram_18k, "uram": used.uram}
-        carry = Missing(f"the report of {source} does not count carry chains; Vivado's synthesis does")
-        return Resources(carry_bits=carry, **{name: figure(name, count) for name, count in counts.items()})
+        counts = {
+            FpgaResource.LUT: self.used.lut,
+            FpgaResource.FF: self.used.ff,
+            FpgaResource.CARRY_BITS: Missing(
+                f"the report of {source} does not count carry chains; Vivado's synthesis does"
+            ),
+            FpgaResource.DSP: self.used.dsp,
+            FpgaResource.BRAM_18K: self.used.bram_18k,
+            FpgaResource.URAM: self.used.uram,
+        }
+        return Resources.reported(counts, source)
 
     @staticmethod
     def _cycles(best: int | None, worst: int | None, what: str, source: str) -> Leaf:

@@ -1,10 +1,12 @@
-"""The entries of a report: figures with unit and provenance, or the reason why a figure is missing."""
+"""Figures of a report, each with unit and provenance, or the reason why it is missing."""
 
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Self
 
+from trigforge.design import Resource
 from trigforge.errors import ReportFormatError
 from trigforge.json_records import Count
 
@@ -66,32 +68,21 @@ class Missing:
 Leaf = Figure | Missing
 
 
-class _Group:
-    """Figures that belong together; each field's unit is fixed, and a figure in another unit is refused."""
+class Group(ABC):
+    """Figures that belong together; each has a fixed unit, and a figure in another one is refused."""
 
     def __post_init__(self) -> None:
         for name, unit, leaf in self.leaves():
             if isinstance(leaf, Figure) and leaf.unit != unit:
                 raise ReportFormatError(f"{name} is given in {leaf.unit!r}; it is counted in {unit!r}")
 
+    @abstractmethod
     def leaves(self) -> Iterator[tuple[str, str, Leaf]]:
-        """Name, unit and figure of each field, in the order of the class."""
-        for name, unit in self.units().items():
-            yield name, unit, getattr(self, name)
-
-    @classmethod
-    def units(cls) -> dict[str, str]:
-        """Unit of each field."""
-        return {entry.name: entry.metadata["unit"] for entry in fields(cls)}  # pyright: ignore[reportArgumentType]
-
-    @classmethod
-    def missing(cls, reason: str) -> Self:
-        """Every figure missing for one reason."""
-        return cls(**{name: Missing(reason) for name in cls.units()})
+        """Key, unit and figure of each, in a fixed order."""
 
 
 @dataclass(frozen=True)
-class Latency(_Group):
+class Latency(Group):
     """From the first input bit to the last output bit of one event, and how often an event may enter.
 
     ``cycles`` and ``initiation_interval`` count clock cycles and are worst cases. ``clock_period_ns`` is the period at
@@ -103,22 +94,46 @@ class Latency(_Group):
     clock_period_ns: Leaf = field(metadata={"unit": "ns"})
     ns: Leaf = field(metadata={"unit": "ns"})
 
+    def leaves(self) -> Iterator[tuple[str, str, Leaf]]:
+        return ((entry.name, entry.metadata["unit"], getattr(self, entry.name)) for entry in fields(self))
+
+    @classmethod
+    def missing(cls, reason: str) -> Self:
+        """Every figure missing for one reason."""
+        return cls(**{entry.name: Missing(reason) for entry in fields(cls)})
+
 
 @dataclass(frozen=True)
-class Resources(_Group):
-    """Resources of the design: LUTs, flip-flops, bits of carry chains, DSP slices, blocks of 18 kbit RAM, blocks of
-    288 kbit UltraRAM.
+class Resources(Group):
+    """Occupied resources: a figure for each resource of the target's technology, in its order."""
 
-    ``carry_bits`` counts what the chain blocks span: 8 for each CARRY8 of Vivado, 4 for each CARRY4 of Yosys, which has
-    no CARRY8.
-    """
+    figures: Mapping[Resource, Leaf]
 
-    lut: Leaf = field(metadata={"unit": "LUT"})
-    ff: Leaf = field(metadata={"unit": "FF"})
-    carry_bits: Leaf = field(metadata={"unit": "bits"})
-    dsp: Leaf = field(metadata={"unit": "DSP"})
-    bram_18k: Leaf = field(metadata={"unit": "BRAM_18K"})
-    uram: Leaf = field(metadata={"unit": "URAM"})
+    @classmethod
+    def missing(cls, technology: type[Resource], reason: str) -> Self:
+        """Every figure missing for one reason."""
+        return cls({resource: Missing(reason) for resource in technology})
+
+    @classmethod
+    def reported(cls, counts: Mapping[Resource, int | Missing | None], source: str) -> Self:
+        """Counts of a report, of which ``source`` names tool, version and report; None: it does not count."""
+        return cls({resource: _reported(resource, count, source) for resource, count in counts.items()})
+
+    def __getitem__(self, resource: Resource) -> Leaf:
+        return self.figures[resource]
+
+    def leaves(self) -> Iterator[tuple[str, str, Leaf]]:
+        return ((resource.value, resource.unit, leaf) for resource, leaf in self.figures.items())
+
+
+def _reported(resource: Resource, count: int | Missing | None, source: str) -> Leaf:
+    match count:
+        case None:
+            return Missing(f"the report of {source} does not count {resource.unit}")
+        case Missing():
+            return count
+        case int():
+            return Figure(count, resource.unit, Provenance.VENDOR, source)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any, cast
 
+from trigforge.design import Fpga
 from trigforge.errors import ReportFormatError
 from trigforge.files import save_output
-from trigforge.json_records import Codec, print_json, table_schema
+from trigforge.json_records import Codec, described, print_json, table_schema
 from trigforge.reports.build_report import BuildReport
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance, Resources
 
@@ -69,17 +70,26 @@ def _with_repeated(form: dict[str, Any], repeated: dict[str, Any]) -> dict[str, 
 
 
 class _ReportCodec(Codec):
-    """As ``Codec``, and a ``Leaf`` with the keys of a figure, an estimate or a missing one."""
+    """As ``Codec``; a ``Leaf`` has the keys of a figure, an estimate or a missing one, ``Resources`` those of their
+    technology."""
 
     def form(self, value: Any, unit: str | None = None) -> Any:
         if isinstance(value, Missing):
             return {"value": None, "unit": unit, "provenance": None, "source": None, "reason": value.reason}
+        if isinstance(value, Resources):
+            return {resource.value: self.form(leaf, resource.unit) for resource, leaf in value.figures.items()}
         form = super().form(value, unit)
         if isinstance(value, Figure) and value.provenance is not Provenance.ESTIMATED:
             return {key: entry for key, entry in form.items() if key not in _INTERVAL}
         return form
 
     def read(self, kind: Any, value: object, path: str) -> Any:
+        if kind is Resources:
+            counts = cast(dict[str, object], self.plain(value, (dict,), path))
+            figures = {
+                entry: self.read(Leaf, self.present(counts, entry, path), f"{path}.{entry}") for entry in Fpga.resources
+            }
+            return self.made(Resources, {"figures": figures}, path)
         if kind != Leaf:
             return super().read(kind, value, path)
         table = cast(dict[str, object], self.plain(value, (dict,), path))
@@ -90,6 +100,13 @@ class _ReportCodec(Codec):
         return self.read_fields(Figure, {**interval, **table}, path)
 
     def schema(self, kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+        if kind is Resources:
+            leaf = self.schema(Leaf, definitions)
+            definitions["Resources"] = {
+                "description": described(Resources),
+                **table_schema({entry.value: leaf for entry in Fpga.resources}),
+            }
+            return {"$ref": "#/$defs/Resources"}
         if kind != Leaf:
             return super().schema(kind, definitions)
         number, text, null = {"type": "number"}, {"type": "string"}, {"type": "null"}

@@ -7,7 +7,7 @@ from rich.text import Text
 from trigforge.reports import wording
 from trigforge.reports.build_report import BuildReport, Implementation, Verdict
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance
-from trigforge.reports.wording import LABELS, Headline
+from trigforge.reports.wording import Headline
 
 Numbers = dict[tuple[Provenance, str], int]
 
@@ -35,10 +35,9 @@ def render(report: BuildReport) -> RenderableType:
 
 def _heading(report: BuildReport) -> RenderableType:
     digest = report.graph_digest[: wording.SHOWN_DIGEST_LENGTH]
-    period = report.design.get("clock_period_ns")
-    clock = f"{period:g} ns clock" if isinstance(period, int | float) else ""
-    facts = [f"graph {digest}", str(report.design.get("part", "")), clock]
-    return Text.assemble((report.model, "bold"), "  ", (", ".join(fact for fact in facts if fact), "dim"))
+    target = report.design.target
+    facts = f"graph {digest}, {target.part}, {target.clock_period_ns:g} ns clock"
+    return Text.assemble((report.model, "bold"), "  ", (facts, "dim"))
 
 
 def _verdict(report: BuildReport) -> list[RenderableType]:
@@ -109,16 +108,16 @@ def _resources(report: BuildReport, entry: Implementation, numbers: Numbers) -> 
     table.add_column("of part", justify="right", no_wrap=True)
     table.add_column("of one SLR", justify="right")
     unused: list[str] = []
-    for name in entry.mapped.units():
-        steps = [("mapped", getattr(entry.mapped, name)), ("placed", getattr(entry.placed, name))]
+    for resource in report.design.target.resources:
+        steps = [("mapped", entry.mapped[resource]), ("placed", entry.placed[resource])]
         figures = [(step, leaf) for step, leaf in steps if isinstance(leaf, Figure)]
         if figures and not any(figure.ends[1] for _, figure in figures):
-            unused.append(LABELS[name])
+            unused.append(resource.label)
             continue
         for row, (step, figure) in enumerate(figures):
-            shares = (wording.percent(wording.share(report, name, figure.value, die)) for die in (False, True))
+            shares = (wording.percent(wording.share(report, resource, figure.value, die)) for die in (False, True))
             told = f"{wording.quantity(figure, unit=False)} {_origin(figure, numbers)}"
-            table.add_row("" if row else LABELS[name], step, Text(told), *shares)
+            table.add_row("" if row else resource.label, step, Text(told), *shares)
     return [*([table] if table.rows else []), *([Text(f"uses no {', no '.join(unused)}")] if unused else [])]
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from trigforge.errors import ReportFormatError
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance, Resources
 from trigforge.reports.tables import Header, ReportTable, find_section, parse_header, parse_sections, parse_table
+from trigforge.resources.parts import FpgaResource
 
 CARRY8_BITS = 8
 CARRY4_BITS = 4
@@ -49,21 +50,20 @@ class UtilizationReport:
     uram: int | None
 
     def resources(self, source: str) -> Resources:
-        """The figures, with ``source`` (tool, version, report) as origin."""
-        units = Resources.units()
+        """With ``source`` (tool, version, report) as origin."""
+        return Resources.reported(self.counts, source)
 
-        def figure(name: str, count: int) -> Figure:
-            return Figure(count, units[name], Provenance.VENDOR, source)
-
-        ultraram = Missing(f"the report of {source} does not count URAM") if self.uram is None else self.uram
-        return Resources(
-            lut=figure("lut", self.lut),
-            ff=figure("ff", self.ff),
-            carry_bits=figure("carry_bits", self.carry_bits),
-            dsp=figure("dsp", self.dsp),
-            bram_18k=figure("bram_18k", self.bram_18k),
-            uram=ultraram if isinstance(ultraram, Missing) else figure("uram", ultraram),
-        )
+    @property
+    def counts(self) -> dict[FpgaResource, int | None]:
+        """By resource; None on parts that have none."""
+        return {
+            FpgaResource.LUT: self.lut,
+            FpgaResource.FF: self.ff,
+            FpgaResource.CARRY_BITS: self.carry_bits,
+            FpgaResource.DSP: self.dsp,
+            FpgaResource.BRAM_18K: self.bram_18k,
+            FpgaResource.URAM: self.uram,
+        }
 
 
 @dataclass(frozen=True)

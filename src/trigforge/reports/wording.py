@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from trigforge.coverage import Coverage, percent_of_all
-from trigforge.errors import DesignError
+from trigforge.design import Resource
 from trigforge.reports.build_report import BuildReport, BuildRoute, Implementation, Verdict
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
-from trigforge.resources import parts
 from trigforge.tone import Tone
 
 LABELS = {
@@ -15,12 +14,6 @@ LABELS = {
     "initiation_interval": "initiation interval",
     "clock_period_ns": "clock period",
     "ns": "latency in ns",
-    "lut": "LUT",
-    "ff": "flip-flops",
-    "carry_bits": "carry bits",
-    "dsp": "DSP slices",
-    "bram_18k": "BRAM 18 kbit",
-    "uram": "UltraRAM",
 }
 ROUTES = {BuildRoute.HLS: "C++ through hls4ml", BuildRoute.RTL: "pipelined Verilog"}
 SHOWN_DIGEST_LENGTH = 12
@@ -88,33 +81,31 @@ def sources(report: BuildReport) -> dict[tuple[Provenance, str], int]:
 def missing(implementation: Implementation) -> dict[str, list[str]]:
     """The missing figures, by reason; a group of figures in one word where all are missing for one reason."""
     found: dict[str, list[str]] = {}
-    groups = {"latency": implementation.latency, "mapped": implementation.mapped, "placed": implementation.placed}
-    for step, group in groups.items():
-        reasons = {leaf.reason if isinstance(leaf, Missing) else None for _, _, leaf in group.leaves()}
+    groups = {"latency": {LABELS[name]: leaf for name, _, leaf in implementation.latency.leaves()}}
+    for step, group in (("mapped", implementation.mapped), ("placed", implementation.placed)):
+        groups[f"{step} resources"] = {f"{step} {entry.label}": leaf for entry, leaf in group.figures.items()}
+    for title, group in groups.items():
+        reasons = {leaf.reason if isinstance(leaf, Missing) else None for leaf in group.values()}
         if len(reasons) == 1 and (reason := reasons.pop()):
-            found.setdefault(reason, []).append("latency" if step == "latency" else f"{step} resources")
+            found.setdefault(reason, []).append(title)
             continue
-        for name, _, leaf in group.leaves():
+        for label, leaf in group.items():
             if isinstance(leaf, Missing):
-                label = LABELS[name] if step == "latency" else f"{step} {LABELS[name]}"
                 found.setdefault(leaf.reason, []).append(label)
     return found
 
 
-def counts(implementation: Implementation) -> list[tuple[str, Leaf, Leaf]]:
-    """Name, mapped and placed figure of each resource that was counted at either step."""
-    pairs = zip(implementation.mapped.leaves(), implementation.placed.leaves(), strict=True)
-    rows = [(name, mapped, placed) for (name, _, mapped), (_, _, placed) in pairs]
+def counts(implementation: Implementation) -> list[tuple[Resource, Leaf, Leaf]]:
+    """Mapped and placed figure of each resource that was counted at either step."""
+    mapped, placed = implementation.mapped.figures, implementation.placed.figures
+    rows = [(resource, leaf, placed[resource]) for resource, leaf in mapped.items()]
     return [row for row in rows if any(isinstance(leaf, Figure) for leaf in row[1:])]
 
 
-def share(report: BuildReport, name: str, value: int | float, of_one_die: bool = False) -> float | None:
-    """Percent of the part, or of one of its super logic regions; None where it has none or is unknown."""
-    try:
-        part = parts.find(str(report.design.get("part")))
-    except DesignError:
-        return None
-    held = getattr(part, name, 0) / (part.super_logic_regions if of_one_die else 1)
+def share(report: BuildReport, resource: Resource, value: int | float, of_one_die: bool = False) -> float | None:
+    """Percent of what the part, or one of its super logic regions, holds; None where it has none or is not counted."""
+    target = report.design.target
+    held = target.held_by_die(resource) if of_one_die else target.held(resource)
     return 100 * value / held if held else None
 
 

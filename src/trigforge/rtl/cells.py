@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
+from trigforge.design import Multipliers
 from trigforge.fixed import Overflow, Rounding
-from trigforge.graph.design import Multipliers
 from trigforge.rtl.circuit import Circuit, Gate
 from trigforge.rtl.gates import (
     Add,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
-from trigforge.graph.design import DesignPoint, Multipliers
+from trigforge.design import DesignPoint, Multipliers, check_layers
 from trigforge.graph.graph import FixedPointGraph, InputKind
 from trigforge.project import Probe, RtlPort, RtlProject, StageModule
 from trigforge.rtl.cells import Writing
@@ -24,14 +24,15 @@ _PROBED = "_probed"
 def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     """The RTL project of a graph that ``verify`` has found sound for ``Route.RTL``.
 
-    The body of every ``Map`` is written once. Raises ``ProjectError`` where alkaid, which finds adder graphs, is
-    missing.
+    The body of every ``Map`` is written once. Exceptions of layers concern HLS C++ alone. Raises ``DesignError`` for
+    layers that the graph does not have, and ``ProjectError`` where alkaid, which finds adder graphs, is missing.
     """
+    check_layers(graph, design)
     plan = plan_graph(graph, design)
     core = f"{graph.name}_v{graph.version}"
     inputs, outputs = core_ports(graph)
     intervals = graph.tensors
-    written = _Written(core, f"{graph.name} version {graph.version}", design.multipliers)
+    written = _Written(core, f"{graph.name} version {graph.version}", design.rtl.multipliers)
     top = written.module(plan, f"{core}_graph", _output_names(outputs), probed=False)
     packed_in = {port.tensor: (port, intervals[port.tensor]) for port in inputs}
     packed_out = [(port, intervals[port.tensor]) for port in outputs]
@@ -199,9 +200,8 @@ def _probes(plan: PlannedModule) -> Iterator[Probe]:
         for number, stage in enumerate(region.schedule.stages, start=1):
             for gate in stage.registered:
                 found = region.region.circuit.gates[gate]
-                yield Probe(
-                    path, number, gate, names[gate], found.tensor, offset, found.width, found.signed, start + number
-                )
+                tensor = found.tensor or region.region.names[gate][0]  # a value from outside that waits here
+                yield Probe(path, number, gate, names[gate], tensor, offset, found.width, found.signed, start + number)
                 offset += found.width
 
 

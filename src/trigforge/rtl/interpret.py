@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from trigforge.design import DesignPoint
 from trigforge.fixed.exact import IntArray
-from trigforge.graph.design import DesignPoint
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.simulation import Mantissas
 from trigforge.project import Probe

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from trigforge.graph.design import DesignPoint
+from trigforge.design import DesignPoint
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.rtl.delays import stage_delay_ns
 from trigforge.rtl.gates import width_of
@@ -99,7 +99,7 @@ def plan_module(module: Module, stage_delay_ns: float) -> PlannedModule:
 
 def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
     """The hierarchy of a graph with the pipeline stages that a design point asks for."""
-    limit = design.stage_delay_ns or stage_delay_ns(design.clock_period_ns)
+    limit = design.rtl.stage_delay_ns or stage_delay_ns(design.target.clock_period_ns)
     return plan_module(module_of_graph(graph), limit)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from trigforge.design import Fpga
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
 from trigforge.resources.parts import Part
 from trigforge.timing.analysis import StageTiming
@@ -11,7 +12,7 @@ from trigforge.timing.model import PeriodModel, interval, model
 _SPEED_GRADE = re.compile(r"-2l?(-|$)")
 
 
-def estimate_clock_period(stages: Sequence[StageTiming], lut: float, part: Part) -> Leaf:
+def estimate_clock_period(stages: Sequence[StageTiming], lut: float, target: Fpga) -> Leaf:
     """The period (ns) at which a design of these stages and so many LUTs can be clocked after place and route.
 
     It is the longest over all stages of cells + wires x ``PeriodModel.wire_factor(lut)``, for a tool that is asked for
@@ -26,7 +27,7 @@ def estimate_clock_period(stages: Sequence[StageTiming], lut: float, part: Part)
     longest = max(stages, key=lambda stage: stage.period_ns(factor))
     period = longest.period_ns(factor)
     low, high = interval(period, fitted.interval_percent)
-    reasons = _reasons(fitted, stages, longest, lut, part)
+    reasons = _reasons(fitted, stages, longest, lut, target.device)
     source = (
         f"static timing of mapped stages, wires fitted to {fitted.designs} published designs: "
         f"within {fitted.interval_percent:g} % for {fitted.coverage_percent} % of them (leave one out); "

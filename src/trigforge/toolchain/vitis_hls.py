@@ -11,8 +11,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import assert_never
 
+from trigforge.design import Backend
 from trigforge.errors import ReportFormatError, ToolFailedError, ToolMissingError
-from trigforge.graph.design import Backend
 from trigforge.project import HlsProject, WrittenProject
 from trigforge.reports import CsynthReport, Latency, Resources, parse_csynth
 from trigforge.toolchain.vendor_process import Limit, VendorStep

@@ -13,8 +13,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import assert_never
 
+from trigforge.design import DesignPoint
 from trigforge.errors import ProjectError, ReportFormatError, ToolFailedError, ToolMissingError
-from trigforge.graph.design import DesignPoint
 from trigforge.project import HlsProject, RtlProject, WrittenProject
 from trigforge.reports.figures import Figure, Latency, Leaf, Resources
 from trigforge.reports.tables import check_device
@@ -192,9 +192,9 @@ def _run(
         raise ProjectError(f"project directory {folder}: {reason}; make it writable or free space") from None
     package = files("trigforge.toolchain")
     with as_file(package / "out_of_context.tcl") as script, as_file(package / "timing.xdc") as constraints:
-        period = f"{design.clock_period_ns:.3f}"
+        period = f"{design.target.clock_period_ns:.3f}"
         places = [str(path) for path in (sources, constraints.resolve(), folder)]
-        arguments = [step, core.top, design.part, period, core.clock, *places]
+        arguments = [step, core.top, design.target.part, period, core.clock, *places]
         _check_arguments([str(path) for path in core.sources] + arguments)
         run = VendorStep("vivado", step, tool.command(script.resolve(), arguments), folder, f"{step}.log", LIMIT)
         run.run(timeout_s=timeout_s, progress=progress)
@@ -220,9 +220,10 @@ def _read(folder: Path, step: str, core: _Core, design: DesignPoint) -> Reported
     for name, header in zip(names, (utilization.header, timing.header), strict=True):
         if header.design != core.top:
             raise ReportFormatError(f"{name} is about {header.design!r}; the core is {core.top!r}")
-        check_device(header, design.part, name)
-    if abs(timing.target_clock_period_ns - design.clock_period_ns) > _PERIOD_TOLERANCE_NS:
+        check_device(header, design.target.part, name)
+    asked = design.target.clock_period_ns
+    if abs(timing.target_clock_period_ns - asked) > _PERIOD_TOLERANCE_NS:
         raise ReportFormatError(
-            f"{names[1]} has a clock of {timing.target_clock_period_ns:g} ns; asked was {design.clock_period_ns:g} ns"
+            f"{names[1]} has a clock of {timing.target_clock_period_ns:g} ns; asked was {asked:g} ns"
         )
     return Reported(utilization, timing, f"vivado {utilization.header.version}, {names[0]} and {names[1]}")

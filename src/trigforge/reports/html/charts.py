@@ -193,19 +193,19 @@ class LayerBars:
 
 
 def layer_bars(layers: Sequence[Layer]) -> tuple[LayerBars, ...]:
-    """One row a layer, in the order of the graph."""
+    """One row a layer, in the order of the model."""
     most_lut = max(layer.lut for layer in layers) or 1.0
     most_ff = max(layer.ff for layer in layers) or 1.0
     all_lut = sum(layer.lut for layer in layers) or 1.0
-    cycles = 1 + max(layer.last_cycle for layer in layers)
+    cycles = max(layer.cycles.stop for layer in layers) or 1
     return tuple(
         LayerBars(
             layer,
             100 * layer.lut / most_lut,
             100 * layer.ff / most_ff,
             100 * layer.lut / all_lut,
-            100 * layer.first_cycle / cycles,
-            100 * (layer.last_cycle - layer.first_cycle + 1) / cycles,
+            100 * layer.cycles.start / cycles,
+            100 * len(layer.cycles) / cycles,
         )
         for layer in layers
     )

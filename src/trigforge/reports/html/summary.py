@@ -1,10 +1,10 @@
 """The head of the page: three sentences for a physicist, and the figures that are asked for first."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from trigforge.design import DesignPoint, Resource
 from trigforge.reports import wording
-from trigforge.reports.build_report import BuildReport, Design, Implementation, Verdict
+from trigforge.reports.build_report import BuildReport, Implementation, Verdict
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing
 from trigforge.tone import Tone
 
@@ -55,30 +55,24 @@ def tiles(report: BuildReport) -> list[Tile]:
         _tile("Latency", latency.ns, " × ".join(factors)),
         _tile("Initiation interval", interval, every or "from one event to the next"),
     ]
-    return tiles + [_counted(report, built, name) for name in ("lut", "ff", "dsp")]
+    return tiles + [_counted(report, built, resource) for resource in report.design.target.shown_first]
 
 
-def facts(design: Design) -> list[str]:
+def facts(design: DesignPoint) -> list[str]:
     """Part and clock that were asked for."""
-    period = design.get("clock_period_ns")
-    clock = [f"{wording.number(period)} ns clock asked for"] if isinstance(period, int | float) else []
-    return [*([str(design["part"])] if "part" in design else []), *clock]
+    return [design.target.part, f"{wording.number(design.target.clock_period_ns)} ns clock asked for"]
 
 
-def choices(design: Design, above: str = "") -> list[tuple[str, str]]:
-    """The keys of a design point, those of tables as ``layers.NAME.key``; what is left to its default is not told."""
-    rows: list[tuple[str, str]] = []
-    for key, value in design.items():
-        match value:
-            case None:
-                continue
-            case Mapping():
-                rows += choices(value, f"{above}{key}.")
-            case list():
-                rows += [(f"{above}{key}", ", ".join(map(str, value)))]
-            case _:
-                rows.append((f"{above}{key}", str(value)))
-    return rows
+def choices(design: DesignPoint) -> list[tuple[str, str]]:
+    """Keys as in a design file (``hls.strategy``, ``layers.NAME.reuse_factor``), and values; not what is None."""
+    tables: dict[str, object] = {"target": design.target, "hls": design.hls, "rtl": design.rtl}
+    tables |= {f"layers.{name}": layer for name, layer in design.layers.items()}
+    return [
+        (f"{name}.{key}", str(value))
+        for name, table in tables.items()
+        for key, value in vars(table).items()
+        if value is not None
+    ]
 
 
 def _agreement(report: BuildReport) -> str:
@@ -144,13 +138,13 @@ def numeral(number: int) -> str:
     return NUMERALS[number] if number < len(NUMERALS) else str(number)
 
 
-def _counted(report: BuildReport, built: Implementation, name: str) -> Tile:
-    placed, mapped = getattr(built.placed, name), getattr(built.mapped, name)
+def _counted(report: BuildReport, built: Implementation, resource: Resource) -> Tile:
+    placed, mapped = built.placed[resource], built.mapped[resource]
     leaf, step = (placed, "placed") if isinstance(placed, Figure) else (mapped, "mapped")
     if not isinstance(leaf, Figure):
-        return _tile(wording.LABELS[name], leaf, "")
-    die = wording.percent(wording.share(report, name, leaf.value, of_one_die=True))
-    return _tile(wording.LABELS[name], leaf, f"{step}, {die} of one SLR" if die else step)
+        return _tile(resource.label, leaf, "")
+    die = wording.percent(wording.share(report, resource, leaf.value, of_one_die=True))
+    return _tile(resource.label, leaf, f"{step}, {die} of one SLR" if die else step)
 
 
 def _tile(label: str, leaf: Leaf, detail: str) -> Tile:

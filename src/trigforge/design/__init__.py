@@ -1,0 +1,37 @@
+"""Design points: ``DesignPoint``, its targets, its file, the budget in it, and the layers that it names."""
+
+from trigforge.design.budget import Budget, Preset, presets
+from trigforge.design.file import DesignFile, load_design
+from trigforge.design.layers import check_layers, hls_design, layers_of, multiplies
+from trigforge.design.point import (
+    Backend,
+    DesignPoint,
+    HlsDesign,
+    LayerDesign,
+    Multipliers,
+    RtlDesign,
+    Strategy,
+)
+from trigforge.design.targets import Fpga, Resource, Target
+
+__all__ = [
+    "Backend",
+    "Budget",
+    "DesignFile",
+    "DesignPoint",
+    "Fpga",
+    "HlsDesign",
+    "LayerDesign",
+    "Multipliers",
+    "Preset",
+    "Resource",
+    "RtlDesign",
+    "Strategy",
+    "Target",
+    "check_layers",
+    "hls_design",
+    "layers_of",
+    "load_design",
+    "multiplies",
+    "presets",
+]

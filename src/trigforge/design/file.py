@@ -1,0 +1,69 @@
+"""Design files: TOML with the tables ``[target]``, ``[hls]``, ``[rtl]``, ``[layers.NAME]`` and ``[budget]``."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from trigforge.design.budget import Budget, read_budget
+from trigforge.design.point import DesignPoint, HlsDesign, LayerDesign, RtlDesign
+from trigforge.design.targets import Fpga
+from trigforge.errors import DesignError
+from trigforge.toml_tables import TomlTable, read_toml, shown
+
+
+@dataclass(frozen=True)
+class DesignFile:
+    """A design point, and what must hold of the result: None where the file has no ``[budget]``."""
+
+    point: DesignPoint = field(default_factory=DesignPoint)
+    budget: Budget | None = None
+
+
+_TABLES: dict[str, type[Fpga] | type[HlsDesign] | type[RtlDesign]] = {
+    "target": Fpga,
+    "hls": HlsDesign,
+    "rtl": RtlDesign,
+}
+
+
+def load_design(path: Path) -> DesignFile:
+    """Read a design file; every table and key is optional.
+
+    Raises ``DesignError`` for a file that is missing or no TOML, and else one for all its faults: unknown keys, parts,
+    strategies and presets, with the nearest names, wrong types, and values out of range.
+    """
+    with read_toml(path, "design file", DesignError) as file:
+        target, hls, rtl = (
+            file.table("target").read(Fpga),
+            file.table("hls").read(HlsDesign),
+            file.table("rtl").read(RtlDesign),
+        )
+        layers = file.table("layers")
+        exceptions = dict(_layers(layers, ""))
+        limited = isinstance(file.left().get("budget"), dict)
+        limits = file.table("budget")
+        budget = read_budget(limits) if limited else None
+        _note_misplaced(file, layers)
+        file.finish()
+    return DesignFile(DesignPoint(target or Fpga(), hls or HlsDesign(), rtl or RtlDesign(), exceptions), budget)
+
+
+def _layers(table: TomlTable, above: str) -> Iterator[tuple[str, LayerDesign]]:
+    """Exceptions by layer; a table in that of a layer belongs to a layer of a model inside, ``outer.inner``."""
+    for key in [key for key, value in table.left().items() if isinstance(value, dict)]:
+        entry, name = table.table(key), f"{above}{key}"
+        inside = list(_layers(entry, f"{name}."))
+        layer = entry.read(LayerDesign)
+        if layer is not None and not (inside and layer == LayerDesign()):
+            yield name, layer
+        yield from inside
+
+
+def _note_misplaced(file: TomlTable, layers: TomlTable) -> None:
+    """Keys above all tables that belong into one, and exceptions that are no tables."""
+    for name, kind in _TABLES.items():
+        for key in [entry.name for entry in fields(kind) if entry.name in file]:
+            file.drop(key)
+            file.note(f"{key} belongs into the table [{name}]; write it below that line")
+    for key, value in layers.left().items():
+        layers.note(f"{key} = {shown(value)} is no table; write the exceptions of a layer below a line [layers.{key}]")

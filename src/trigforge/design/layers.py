@@ -1,0 +1,84 @@
+"""Layers of the user's model, by which a design point makes exceptions: what a graph knows of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from trigforge.design.point import DesignPoint, HlsDesign, LayerDesign
+from trigforge.errors import DesignError
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.ops import Einsum, Map, Node, Weighted
+from trigforge.suggestions import known_names
+
+
+def layers_of(graph: FixedPointGraph) -> Mapping[str, tuple[Node, ...]]:
+    """The nodes of each layer, those inside of ``Map``s too: layers in the order of the model, nodes in the graph's.
+
+    A layer of which nothing is left has no nodes. In a graph that names no layers each node is one, under its own name.
+    """
+    nodes = [node for node in _all_nodes(graph.nodes) if not isinstance(node.op, Map)]
+    named = bool(graph.layers) or any(node.layers for node in nodes)
+    found: dict[str, list[Node]] = {layer.name: [] for layer in graph.layers}
+    for node in nodes:
+        for name in node.layers if named else (node.name,):
+            found.setdefault(name, []).append(node)
+    return {name: tuple(entries) for name, entries in found.items()}
+
+
+def check_layers(graph: FixedPointGraph, design: DesignPoint) -> None:
+    """Raises ``DesignError``, a sentence a fault, for exceptions that can mean nothing or contradict each other.
+
+    That is a name that no layer of the graph has, a layer from which no multiplication comes that HLS C++ builds in
+    several ways (``multiplies``), and a node from two layers with different exceptions.
+    """
+    layers = layers_of(graph)
+    kinds = {layer.name: f" ({layer.kind})" for layer in graph.layers}
+    faults: list[str] = []
+    for name in design.layers:
+        if name not in layers:
+            faults.append(f"layer {name!r} is not in the model; {known_names(name, layers)}")
+        elif not any(multiplies(node) for node in layers[name]):
+            faults.append(
+                f"layer {name!r}{kinds.get(name, '')} multiplies by no weights and contracts no tensors, so an "
+                f"exception means nothing for it; remove [layers.{name}]"
+            )
+    for node in filter(multiplies, _all_nodes(graph.nodes)):
+        exceptions = {name: design.layers[name] for name in _excepted(node, design)}
+        told = " and ".join(f"{name!r} ({_told(layer)})" for name, layer in exceptions.items())
+        if len(set(exceptions.values())) > 1:
+            faults.append(f"{node.name!r} was made of the layers {told}; give all of them the same exception")
+            continue
+        try:
+            hls_design(node, design)
+        except DesignError as error:
+            faults.append(f"layer {told}: {error}")
+    if faults:
+        raise DesignError(*dict.fromkeys(faults))
+
+
+def hls_design(node: Node, design: DesignPoint) -> HlsDesign:
+    """The choices of HLS C++ for a node that ``check_layers`` accepts: those of the layers that it comes from."""
+    for name in _excepted(node, design):
+        return replace(
+            design.hls, **{key: value for key, value in vars(design.layers[name]).items() if value is not None}
+        )
+    return design.hls
+
+
+def multiplies(node: Node) -> bool:
+    """True where strategy and reuse factor concern a node: products with weights, and contractions of two tensors."""
+    return isinstance(node.op, Weighted | Einsum)
+
+
+def _all_nodes(nodes: Sequence[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        if isinstance(node.op, Map):
+            yield from _all_nodes(node.op.body.nodes)
+
+
+def _excepted(node: Node, design: DesignPoint) -> list[str]:
+    return [name for name in node.layers or (node.name,) if name in design.layers]
+
+
+def _told(layer: LayerDesign) -> str:
+    return ", ".join(f"{key} {value}" for key, value in vars(layer).items() if value is not None) or "as all others"

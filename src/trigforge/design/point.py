@@ -1,0 +1,100 @@
+"""``DesignPoint``: how a graph is built. No field of it may change one output bit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from trigforge.design.targets import Fpga, Target
+from trigforge.errors import DesignError
+
+
+class Backend(StrEnum):
+    """The vendor tool whose dialect of HLS C++ is written."""
+
+    VITIS = "VITIS"
+    VIVADO = "VIVADO"
+
+
+class Strategy(StrEnum):
+    """The hardware that a layer's multiplications become."""
+
+    LATENCY = "LATENCY"
+    """all at once, pipelined"""
+    RESOURCE = "RESOURCE"
+    """multipliers reused ``reuse_factor`` times"""
+    DISTRIBUTED_ARITHMETIC = "DISTRIBUTED_ARITHMETIC"
+    """adder graphs without multipliers"""
+
+
+class Multipliers(StrEnum):
+    """The Verilog of a product of two variables; products with constants are always adders."""
+
+    LUT = "LUT"
+    """look-up tables and carry chains"""
+    DSP = "DSP"
+    """DSP slices, where the product is wide enough to be worth one"""
+
+
+@dataclass(frozen=True)
+class HlsDesign:
+    """HLS C++: the tool it is written for, and how multiplications are built.
+
+    Raises ``DesignError`` for a reuse factor below 1, which counts the uses of one multiplier, and above 1 where there
+    are no multipliers.
+    """
+
+    backend: Backend = Backend.VITIS
+    strategy: Strategy = Strategy.LATENCY
+    reuse_factor: int = 1
+
+    def __post_init__(self) -> None:
+        _check_reuse(self.strategy, self.reuse_factor)
+
+
+@dataclass(frozen=True)
+class RtlDesign:
+    """Verilog: a pipeline stage holds as much logic as its delay, by the model of ``rtl.delays``, stays below
+    ``stage_delay_ns``; None derives that from the clock period.
+
+    Raises ``DesignError`` for a delay that is not above 0.
+    """
+
+    stage_delay_ns: float | None = None
+    multipliers: Multipliers = Multipliers.LUT
+
+    def __post_init__(self) -> None:
+        if self.stage_delay_ns is not None and not self.stage_delay_ns > 0:
+            raise DesignError(f"stage_delay_ns = {self.stage_delay_ns} is no delay; give nanoseconds above 0")
+
+
+@dataclass(frozen=True)
+class LayerDesign:
+    """The choices of HLS C++ for one layer; None leaves that of ``HlsDesign``."""
+
+    strategy: Strategy | None = None
+    reuse_factor: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_reuse(self.strategy, self.reuse_factor)
+
+
+@dataclass(frozen=True)
+class DesignPoint:
+    """The target, the choices of each route, and ``layers``, exceptions by the name of a layer of the user's model.
+
+    ``design.layers`` says which names a graph knows.
+    """
+
+    target: Target = field(default_factory=Fpga)
+    hls: HlsDesign = field(default_factory=HlsDesign)
+    rtl: RtlDesign = field(default_factory=RtlDesign)
+    layers: Mapping[str, LayerDesign] = field(default_factory=dict[str, LayerDesign])
+
+
+def _check_reuse(strategy: Strategy | None, factor: int | None) -> None:
+    if factor is not None and factor < 1:
+        raise DesignError(f"reuse_factor = {factor}; it counts uses of one multiplier and is at least 1")
+    if strategy is Strategy.DISTRIBUTED_ARITHMETIC and factor not in (None, 1):
+        raise DesignError(
+            f"DISTRIBUTED_ARITHMETIC has no multipliers to reuse, found reuse_factor = {factor}; set it to 1"
+        )
