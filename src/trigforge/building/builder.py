@@ -183,7 +183,7 @@ class Builder:
     def attempt(
         self, where: str, shapes: Sequence[tuple[int, ...]], make: Callable[[], Sequence[Tensor]]
     ) -> list[Tensor]:
-        """What ``make`` makes; where it refuses, the refusal is noted and stand-ins of ``shapes`` are given."""
+        """The tensors that ``make`` makes; where it refuses, the refusal is noted and stand-ins of ``shapes`` are given."""
         scope = self._scopes[-1]
         nodes, demands = len(scope.drafts), len(self._demands)
         try:
@@ -270,7 +270,7 @@ class Builder:
         return made
 
     def _stand_in(self, shape: tuple[int, ...]) -> Tensor:
-        """What later layers are checked with in place of a refused layer's output."""
+        """A tensor in place of a refused layer's output, with which later layers are checked."""
         name = self._unique(".".join((*self._prefix, "refused")))
         return self._owned(Tensor(self, name, shape, Interval.of_types(_STAND_IN, shape)))
 

@@ -57,7 +57,7 @@ def _windows(x: Tensor, size: tuple[int, ...], steps: Steps) -> list[Windows]:
 
 
 def _tiles(windows: Windows, length: int) -> bool:
-    """Whether the windows cut the axis into equal pieces, up to a rest that is left out."""
+    """True for windows that cut the axis into equal pieces, up to a rest that is left out."""
     size = len(windows[0])
     return [n for window in windows for n in window] == list(range(len(windows) * size)) and all(
         len(window) == size for window in windows

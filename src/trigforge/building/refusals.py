@@ -1,4 +1,4 @@
-"""What a model cannot have exactly, collected layer by layer and raised once."""
+"""Refusals: layers that cannot be exact, collected over a whole model and raised once."""
 
 from dataclasses import dataclass
 

@@ -21,7 +21,7 @@ _CONSTANT_BITS = 62
 
 
 def read_quantizer(quantizer: Any, shape: tuple[int, ...], *, calibrated: bool) -> Quantization | None:
-    """What a ``Quantizer`` does to a tensor of ``shape``; None for one that does nothing (``dummy``).
+    """The effect of a ``Quantizer`` on a tensor of ``shape``; None for one without any (``dummy``).
 
     ``calibrated`` says whether its layer has seen data. Raises ``Refusal``.
     """
@@ -139,7 +139,7 @@ def constant(values: Any, quantizer: Any, what: str) -> FixedArray:
 
 
 def quantized_floats(quantizer: Any, values: Floats, kind: FixedType, dtype: str) -> Floats:
-    """What the quantizer makes of ``values`` in an element of type ``kind``, by HGQ2's own arithmetic in ``dtype``."""
+    """The quantized ``values`` of an element of type ``kind``, by HGQ2's own arithmetic in ``dtype``."""
     k = int(kind.signed)
     with quiet():
         parts = (to_tensor(part, dtype) for part in (k, kind.integer_bits - k, kind.fraction_bits))

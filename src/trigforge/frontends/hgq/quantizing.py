@@ -14,7 +14,7 @@ def quantization(call: Call, quantizer: Any, shape: tuple[int, ...]) -> Quantiza
 
 
 def _has_seen_data(model: Any) -> bool:
-    """Whether training or ``trace_minmax`` has run: both count EBOPs."""
+    """True where training or ``trace_minmax`` has run: both count EBOPs."""
     layers = [layer for layer in model._flatten_layers(include_self=False) if layer.built]
     return any(int(layer.ebops) > 0 for layer in layers if getattr(layer, "enable_ebops", False))
 

@@ -1,4 +1,4 @@
-"""What a saved model may name: classes of Keras and HGQ2 that carry no code."""
+"""The names that a saved model may hold: classes of Keras and HGQ2 that carry no code."""
 
 from types import ModuleType
 from typing import Any, cast
@@ -60,7 +60,7 @@ def _scan(value: Any, framework: ModuleType, owner: str, found: list[str]) -> No
 
 
 def _complaint(entry: dict[str, Any], framework: ModuleType) -> str:
-    """What is wrong with one serialized object, empty if nothing."""
+    """The fault of one serialized object; empty if there is none."""
     name: str = entry["class_name"]
     module, registered = entry.get("module"), entry.get("registered_name")
     if name == "function" and module in ("builtins", "keras.activations"):
@@ -106,6 +106,6 @@ def _is_known(name: str, module: Any, registered: Any, framework: ModuleType) ->
 
 
 def _is_hgq(registered: str, framework: ModuleType) -> bool:
-    """Whether a registered name stands for a class of HGQ2, and not for one that took its name."""
+    """True for a registered name that stands for a class of HGQ2, and not for one that took its name."""
     cls = framework.saving.get_registered_object(registered)
     return cls is not None and str(cls.__module__).split(".")[0] == "hgq"
