@@ -183,7 +183,7 @@ class Builder:
     def attempt(
         self, where: str, shapes: Sequence[tuple[int, ...]], make: Callable[[], Sequence[Tensor]]
     ) -> list[Tensor]:
-        """The tensors that ``make`` makes; where it refuses, the refusal is noted and stand-ins of ``shapes`` are given."""
+        """The tensors that ``make`` makes; stand-ins of ``shapes``, and a refusal noted, where it refuses."""
         scope = self._scopes[-1]
         nodes, demands = len(scope.drafts), len(self._demands)
         try:

@@ -13,7 +13,7 @@ from trigforge.graph import Body, Map, Select, joined_layers, map_name
 from trigforge.graph.infer_structure import union_along
 
 Words = Callable[..., Tensor | tuple[Tensor, ...]]
-"""What a body does: tensors in, one or several out."""
+"""The work of a body: tensors in, one or several out."""
 
 
 @overload

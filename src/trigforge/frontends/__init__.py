@@ -14,7 +14,7 @@ __all__ = ["MODEL_SUFFIXES", "FrameworkModel", "Reading", "read", "read_with_mod
 
 _GRAPH, _KERAS = (".json",), (".keras", ".h5", ".hdf5")
 MODEL_SUFFIXES = (*_KERAS, *_GRAPH)
-"""how the names of the files end that are read"""
+"""endings of the names of files that are read"""
 
 
 def read(

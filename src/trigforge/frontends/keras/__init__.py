@@ -1,1 +1,1 @@
-"""The part that all front-ends for Keras 3 models share: safe files, the walk over a model's layers, and Keras's own layers."""
+"""The part that front-ends for Keras 3 models share: safe files, a walk over the layers, Keras's own layers."""
