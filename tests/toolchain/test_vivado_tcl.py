@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -15,14 +16,13 @@ from trigforge.resources import parts
 TCLSH = shutil.which("tclsh")
 pytestmark = pytest.mark.skipif(TCLSH is None, reason="needs a Tcl interpreter (Debian: tcl)")
 
+SCRIPTS = sorted((Path(__file__).parents[2] / "vivado_projects").glob("*/build.tcl"))
 BOARDS = {
-    "vu13p": "xcvu13p-flga2577-2-e",
-    "vu9p": "xcvu9p-flga2104-2l-e",
-    "ku115": "xcku115-flvb2104-2-e",
-    "zcu102": "xczu9eg-ffvb1156-2-e",
-    "u250": "xcu250-figd2104-2l-e",
-    "u55c": "xcu55c-fsvh2892-2l-e",
+    script.parent.name: named[1]
+    for script in SCRIPTS
+    if (named := re.search(r"^set part (\S+)$", script.read_text(encoding="utf-8"), re.M))
 }
+"""folder and part of every board"""
 COMMANDS = (
     "read_verilog read_xdc synth_design report_utilization report_timing_summary write_checkpoint create_pblock "
     "add_cells_to_pblock resize_pblock opt_design place_design phys_opt_design route_design create_clock "
