@@ -164,11 +164,13 @@ def test_divisions_that_are_no_power_of_two(framework: Any) -> None:
     conf = saturating(homogeneous_axis=(0, 1))
     pooled = QAveragePooling1D(3, iq_conf=conf, name="pool")
     assert one(sequence(pooled, shape=(6, 2))) == (
-        "layer 'pool' (QAveragePooling1D): multiplies by 0.333333, which is no power of two; "
-        "use 2, 4, 8... terms, or a sum"
+        "output 'pool': takes 'pool', a mean over 3 entries, which has no exact form; "
+        "put a quantizer behind the mean, or average 2, 4, 8... entries"
     )
     whole = QGlobalAveragePooling1D(iq_conf=conf, name="pool")
-    assert "multiplies by 0.166667" in one(sequence(whole, shape=(6, 2)))
+    assert "a mean over 6 entries" in one(sequence(whole, shape=(6, 2)))
+    border = QAveragePooling1D(3, padding="same", strides=1, iq_conf=conf, name="pool")
+    assert "multiplies by 0.333333, which is no power of two" in one(sequence(border, shape=(6, 2)))
 
 
 def test_table_that_is_too_long() -> None:

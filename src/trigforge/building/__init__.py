@@ -4,7 +4,7 @@ A ``Builder`` holds the graph; words are functions on its tensors (``dense``, ``
 says its formula, and is exact: only ``quantize`` and tables round.
 """
 
-from trigforge.building.activation import EXACT, Floats, Function, activation, rounded_constant, table
+from trigforge.building.activation import EXACT, Floats, Function, activation, quantize, rounded_constant, table
 from trigforge.building.arithmetic import (
     add,
     average,
@@ -18,7 +18,6 @@ from trigforge.building.arithmetic import (
     multiply,
     negative,
     pairwise,
-    quantize,
     reduced,
     relu,
     scaled,

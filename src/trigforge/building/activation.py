@@ -37,6 +37,18 @@ def activation(x: Tensor, name: str) -> Tensor:
             raise Refusal(f"its activation {name!r} gives values without an exact fixed-point form", "make it a table")
 
 
+def quantize(x: Tensor, quantization: Quantization | None, name: str = "quantizer") -> Tensor:
+    """``x`` through a quantizer, its scale and offset included; ``x`` itself for None.
+
+    A mean that has no exact form is divided here: the quantizer of a mean is a table of its sum.
+    """
+    if quantization is None:
+        return x
+    if x.divisor != 1:
+        return table(x, lambda mean: mean, quantization, name=name)
+    return scaled(x.builder.requantize(name, x, quantization), quantization, name)
+
+
 def table(
     x: Tensor, function: Function, quantization: Quantization, rounded: Rounder | None = None, name: str = "table"
 ) -> Tensor:
@@ -51,11 +63,14 @@ def table(
     def exactly(values: Floats, kind: FixedType) -> Floats:
         return _requantized(values, kind, quantization)
 
+    def divided(values: Floats) -> Floats:
+        return function(values / x.divisor)
+
     lo, hi, lsb = (part.values.reshape(-1) for part in (x.interval.lo, x.interval.hi, x.interval.lsb))
     types = quantization.types_of(x.shape)
     fields = (part.values.reshape(-1) for part in (types.signed, types.width, types.integer_bits))
     distinct, index = np.unique(np.stack([lo, hi, lsb, *fields]).astype(np.int64), axis=1, return_inverse=True)
-    tables = [_table(function, rounded or exactly, *(int(part) for part in column)) for column in distinct.T]
+    tables = [_table(divided, rounded or exactly, *(int(part) for part in column)) for column in distinct.T]
     merged = list(dict.fromkeys(tables))
     numbers = np.array([merged.index(one) for one in tables])[index.reshape(-1)].reshape(x.shape)
     return scaled(x.builder.add(name, Lookup(tuple(merged), Integers(numbers).collapsed()), x), quantization, name)

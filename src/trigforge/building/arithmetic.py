@@ -1,13 +1,13 @@
 """Words that quantize, combine tensors element by element, and reduce axes."""
 
+import math
 from collections.abc import Sequence
 from functools import reduce
 from math import prod
 
-import numpy as np
 import numpy.typing as npt
 
-from trigforge.building.quantization import ONE, ZERO, Quantization, power_of_two
+from trigforge.building.quantization import ONE, ZERO, Quantization
 from trigforge.building.refusals import Refusal
 from trigforge.building.structure import reshape
 from trigforge.building.tensor import Tensor
@@ -33,13 +33,6 @@ from trigforge.graph import (
 def constant(like: Tensor, value: FixedArray, name: str = "constant") -> Tensor:
     """A tensor that never changes, in the graph of ``like``."""
     return like.builder.add(name, Constant(value))
-
-
-def quantize(x: Tensor, quantization: Quantization | None, name: str = "quantizer") -> Tensor:
-    """``x`` through a quantizer, its scale and offset included; ``x`` itself for None."""
-    if quantization is None:
-        return x
-    return scaled(x.builder.requantize(name, x, quantization), quantization, name)
 
 
 def scaled(x: Tensor, quantization: Quantization, name: str = "quantizer") -> Tensor:
@@ -92,9 +85,21 @@ def shift(x: Tensor, places: npt.ArrayLike, name: str = "shift") -> Tensor:
     return x.builder.add(name, Shift(moved), x) if moved.values.any() else x
 
 
+def divided(total: Tensor, entries: int, name: str) -> Tensor:
+    """``total / entries`` of a sum that was made for it: a shift for 2, 4, 8... entries.
+
+    Else the sum itself, as a mean which the quantizer behind it divides.
+    """
+    fraction, exponent = math.frexp(entries)
+    if fraction == 0.5:
+        return shift(total, 1 - exponent, name)
+    total.divisor *= entries
+    return total
+
+
 def average(*operands: Tensor, name: str = "merged") -> Tensor:
-    """The mean of 2, 4, 8... tensors."""
-    return shift(add(*operands, name=name), power_of_two(1 / len(operands)), "scaled")
+    """The mean of tensors."""
+    return divided(add(*operands, name=name), len(operands), "scaled")
 
 
 def einsum(x: Tensor, y: Tensor, equation: Equation, name: str = "einsum") -> Tensor:
@@ -139,7 +144,5 @@ def min_over(x: Tensor, axes: Sequence[int], keepdims: bool = False, name: str =
 
 
 def mean_over(x: Tensor, axes: Sequence[int], keepdims: bool = False, name: str = "mean") -> Tensor:
-    """The mean over axes with 2, 4, 8... entries in all."""
-    entries = prod(x.shape[axis] for axis in axes)
-    total = sum_over(x, axes, keepdims)
-    return shift(total, np.int64(power_of_two(1 / entries)), name)
+    """The mean over axes."""
+    return divided(sum_over(x, axes, keepdims), prod(x.shape[axis] for axis in axes), name)

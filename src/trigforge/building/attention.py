@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from trigforge.building.activation import table
-from trigforge.building.arithmetic import constant, einsum, max_over, multiply, quantize, subtract, sum_over
+from trigforge.building.activation import quantize, table
+from trigforge.building.arithmetic import constant, einsum, max_over, multiply, subtract, sum_over
 from trigforge.building.linear import batch_norm
 from trigforge.building.quantization import Quantization
 from trigforge.building.tensor import Tensor

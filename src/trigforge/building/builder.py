@@ -18,6 +18,7 @@ from trigforge.graph import (
     GraphInput,
     InputEncoding,
     InputKind,
+    Lookup,
     Map,
     Node,
     Op,
@@ -153,11 +154,17 @@ class Builder:
     def add_outputs(self, suffix: str, op: Op, operands: Sequence[Tensor]) -> list[Tensor]:
         """The tensors of a node that may have several."""
         seen = tuple(self._seen(operand) for operand in operands)
+        undivided = [tensor for tensor in seen if tensor.divisor != 1]
+        if undivided and not isinstance(op, Rearrangement | Lookup):
+            raise undivided[0].undivided
         try:
             intervals = infer_outputs(op, [tensor.interval for tensor in seen])
         except GraphError as error:
             raise Refusal(f"gives a {type(op).__name__} that cannot be built ({error})", "change the layer") from None
-        return self._drafted(suffix, op, seen, [(interval.shape, interval, None) for interval in intervals])
+        made = self._drafted(suffix, op, seen, [(interval.shape, interval, None) for interval in intervals])
+        if undivided and isinstance(op, Rearrangement):
+            made[0].divisor = undivided[0].divisor
+        return made
 
     def requantize(self, suffix: str, x: Tensor, quantization: Quantization) -> Tensor:
         """The requantization alone. On what comes from graph inputs without types it decides them."""
@@ -199,6 +206,8 @@ class Builder:
             if tensor.known_interval is None:
                 where = f"output {tensor.name!r}"
                 self.refused.append(RefusedLayer(where, "passes an input on unquantized; put a Quantizer behind it"))
+            elif tensor.divisor != 1:
+                self.refused.append(RefusedLayer(f"output {tensor.name!r}", str(tensor.undivided)))
         distinct, inputs = self._distinct(outputs), self._resolved_inputs()
         raise_refusals(self.name, self.refused)
         nodes = tuple(draft.node() for draft in self._scopes[0].drafts)
@@ -246,7 +255,9 @@ class Builder:
             return tensor
         if tensor not in scope.captured:
             outer = self._seen(tensor, depth - 1)
-            inner = Tensor(self, self._unique(f"{outer.name}.whole"), outer.shape, outer.interval)
+            inner = Tensor(
+                self, self._unique(f"{outer.name}.whole"), outer.shape, outer.interval, divisor=outer.divisor
+            )
             scope.own.add(inner)
             scope.captured[tensor] = inner
         return scope.captured[tensor]

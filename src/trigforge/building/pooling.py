@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from trigforge.building.arithmetic import max_over, mean_over, shift, sum_over
+from trigforge.building.arithmetic import divided, max_over, mean_over, shift, sum_over
 from trigforge.building.linear import Steps, einsum_dense
 from trigforge.building.quantization import power_of_two
 from trigforge.building.structure import reshape, take
@@ -22,18 +22,23 @@ def max_pool(x: Tensor, size: tuple[int, ...], steps: Steps) -> Tensor:
 
 
 def average_pool(x: Tensor, size: tuple[int, ...], steps: Steps) -> Tensor:
-    """The sum of each window times 1 / entries, which must be a power of two; padding does not count as entries."""
+    """The mean of each window; padding does not count as entries.
+
+    Windows with different numbers of entries, as at a border, must have 2, 4, 8... of them.
+    """
     windows = _windows(x, size, steps)
     counts = np.ones((), np.int64)
     for w in windows:
         counts = counts[..., None] * np.array([len(window) for window in w])
-    places = np.array([power_of_two(1.0 / int(n)) for n in counts.reshape(-1)]).reshape(*counts.shape, 1)
     if all(_tiles(w, x.shape[axis]) for axis, w in enumerate(windows)):
         y = sum_over(_tiled(x, windows), range(1, 2 * len(windows), 2))
     else:
         y = x
         for axis, w in enumerate(windows):
             y = _window_sums(y, axis, w)
+    if len(np.unique(counts)) == 1:
+        return divided(y, int(counts.reshape(-1)[0]), "mean")
+    places = np.array([power_of_two(1.0 / int(n)) for n in counts.reshape(-1)]).reshape(*counts.shape, 1)
     return shift(y, places, "mean")
 
 

@@ -17,7 +17,8 @@ class Tensor:
     """A tensor without the event axis, and the ``Builder`` that holds it; two handles are equal if they are one.
 
     ``interval`` is None while the tensor only rearranges graph inputs whose types are not known; ``elements`` then
-    numbers the input elements. ``name`` changes when a layer names its result.
+    numbers the input elements. ``name`` changes when a layer names its result. A ``divisor`` other than 1 stands for a
+    mean that has no exact form yet: the tensor holds the sum, and the quantizer behind it divides, as a table.
     """
 
     builder: "Builder"
@@ -25,11 +26,20 @@ class Tensor:
     shape: tuple[int, ...]
     known_interval: Interval | None
     elements: Indices | None = None
+    divisor: int = 1
 
     @property
     def rank(self) -> int:
         """The number of axes."""
         return len(self.shape)
+
+    @property
+    def undivided(self) -> Refusal:
+        """The refusal of a mean that is used before it is quantized."""
+        return Refusal(
+            f"takes {self.name!r}, a mean over {self.divisor} entries, which has no exact form",
+            "put a quantizer behind the mean, or average 2, 4, 8... entries",
+        )
 
     @property
     def interval(self) -> Interval:

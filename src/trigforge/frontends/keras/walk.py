@@ -37,7 +37,7 @@ def lower_model(
     names = (str(t.name) for t in function.inputs)
     quantized = [quantize(x, quantizers.get(own), "input") for own, x in zip(names, operands, strict=True)]
     graph = walk.builder.graph(walk.function(function, quantized, ""), encodings)
-    results = {layer: tensor.name for layer, tensor in walk.results.items()}
+    results = {layer: tensor.name for layer, tensor in walk.results.items() if tensor.divisor == 1}
     return Reading(graph, KerasModel(function, tuple(tensor.name for tensor in operands), results))
 
 
