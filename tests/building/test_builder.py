@@ -79,3 +79,14 @@ def test_a_body_gives_what_it_made() -> None:
         each(x, lambda row: x)
     with pytest.raises(Refusal, match="cuts axis 2 of 'x', which has shape \\[4, 3\\]"):
         each(x, relu, axis=2)
+
+
+def test_the_name_of_a_layer_stays_its_own() -> None:
+    build = Builder("g")
+    build.reserve(["o 1", "o-1", "o_1", "o_1_2"])
+    x = build.input("x", (3,), "ap_fixed<6,3>")
+    made = []
+    for name in ("o 1", "o-1", "o_1", "o_1_2", "o_1"):
+        with build.layer(name):
+            made.append(relu(x))
+    assert [tensor.name for tensor in made] == ["o_1_3", "o_1_4", "o_1", "o_1_2", "o_1_5"]

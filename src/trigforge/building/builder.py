@@ -1,6 +1,6 @@
 """``Builder``: collects the nodes of a graph, names them, and knows which layer of the user's model each comes from."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -88,6 +88,7 @@ class Builder:
         self._demands: list[Demand] = []
         self._scopes = [Scope()]
         self._names: set[str] = set()
+        self._reserved: set[str] = set()
         self._layers: dict[str, UserLayer] = {}
         self._open: list[OpenLayer] = []
         self._prefix: tuple[str, ...] = ()
@@ -101,7 +102,7 @@ class Builder:
         kind: InputKind = InputKind.EVENT,
     ) -> Tensor:
         """A graph input. Without ``types`` they are found when all quantizers that consume it are known."""
-        name = self._unique(wanted)
+        name = self._unique(wanted, own=wanted)
         if types is None:
             raw = RawInput(name, shape, sum(raw.elements.size for raw in self._inputs if isinstance(raw, RawInput)))
             self._inputs.append(raw)
@@ -131,7 +132,7 @@ class Builder:
         result = opened.result or (made[-1] if made else None)
         if result is not None and any(result is tensor for tensor in made):
             self._names.discard(result.name)
-            result.name = self._unique(".".join(prefix))
+            result.name = self._unique(".".join(prefix), own=name)
 
     @contextmanager
     def part(self, name: str) -> Generator[None]:
@@ -235,11 +236,15 @@ class Builder:
                 self.refused.append(RefusedLayer(f"input {raw.name!r}", str(refusal)))
         return tuple(inputs)
 
-    def _unique(self, wanted: str) -> str:
-        """A name of identifiers and dots that no tensor bears yet."""
+    def reserve(self, names: Iterable[str]) -> None:
+        """Keep names of layers for these layers: another one of which only the identifier is the same gets a number."""
+        self._reserved.update(names)
+
+    def _unique(self, wanted: str, own: str | None = None) -> str:
+        """A name of identifiers and dots that no tensor bears yet, and that no layer but ``own`` has."""
         name = ".".join(identifier(part) for part in wanted.split("."))
-        count = 1
-        while (found := name if count == 1 else f"{name}_{count}") in self._names:
+        count, others = 1, self._reserved - {own}
+        while (found := name if count == 1 else f"{name}_{count}") in self._names or found in others:
             count += 1
         self._names.add(found)
         return found

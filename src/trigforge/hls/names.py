@@ -14,6 +14,14 @@ _RESERVED = frozenset(
     class_name name inputs outputs
     """.split()
 )
+# Macros of the system's headers: most are in capitals, these are not.
+_CAPITALS = re.compile(r"[A-Z]([A-Z0-9_]\w*)?")
+_SMALL_MACROS = re.compile(
+    r"""alloca|assert_perror|be\d+toh|htobe\d+|htole\d+|le\d+toh|errno|issubnormal|math_errhandling|offsetof
+    |pthread_cleanup_\w+|sa_(handler|sigaction)|sched_priority|setjmp|si_\w+|sigev_notify_\w+|sigmask|sigsetjmp
+    |std(err|in|out)|strn?dupa|st_[acm]time|va_(arg|copy|end|start)|unix|linux|major|minor|makedev""",
+    re.X,
+)
 # What hls4ml itself calls variables, types, weights and configurations.
 _GENERATED = re.compile(
     r"(layer|input|w|b|bias|weight|fill_buffer_)_?\d+(_\w+)?|\w*config\d+(_\w+)?|ap_\w+|nnet_\w+|\w+_t"
@@ -31,8 +39,9 @@ class Identifiers:
         plain = re.sub(r"__+", "_", re.sub(r"\W", "_", name, flags=re.ASCII)).strip("_") or "tensor"
         if not plain[0].isalpha():
             plain = f"t{plain}"
-        if plain.casefold() in _RESERVED or _GENERATED.fullmatch(plain.casefold()):
-            plain = f"{plain}_x"
+        macro = _CAPITALS.fullmatch(plain) or _SMALL_MACROS.fullmatch(plain)
+        if macro or plain.casefold() in _RESERVED or _GENERATED.fullmatch(plain.casefold()):
+            plain = f"x_{plain}" if macro else f"{plain}_x"
         candidate, count = plain, 1
         while candidate.casefold() in self._taken:
             count += 1

@@ -33,6 +33,7 @@ def lower_model(
     """
     function = _function(model)
     walk = _Walk(Builder(name, version), model, handlers)
+    walk.builder.reserve({*(str(layer.name) for layer in function.layers), *(str(t.name) for t in function.inputs)})
     operands = [walk.builder.input(str(t.name), _shape(t, f"input {t.name!r}")) for t in function.inputs]
     names = (str(t.name) for t in function.inputs)
     quantized = [quantize(x, quantizers.get(own), "input") for own, x in zip(names, operands, strict=True)]
