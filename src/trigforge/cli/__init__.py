@@ -1,4 +1,5 @@
-"""The command line: ``trigforge synth | verify | implement | emulate | coverage | export | train | data``."""
+"""The command line: ``trigforge synth | verify | implement | emulate | coverage | export | cache | train |
+data``."""
 
 from trigforge.cli.main import main
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from trigforge.cli.cache import cache
 from trigforge.cli.coverage import coverage
 from trigforge.cli.emulate import emulate
 from trigforge.cli.export import export
@@ -175,3 +176,4 @@ def data(arguments: tuple[str, ...]) -> None:
 main.add_command(emulate)
 main.add_command(coverage)
 main.add_command(export)
+main.add_command(cache)

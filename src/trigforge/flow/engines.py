@@ -1,7 +1,6 @@
 """Which emulator runs a graph: the native engine where a compiler is, else the reference; native is checked first."""
 
 import fcntl
-import os
 import tempfile
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from typing import Any, assert_never
 import numpy as np
 import numpy.typing as npt
 
+from trigforge import cache
 from trigforge.emulator import run
 from trigforge.emulator.native import to_native
 from trigforge.errors import ToolFailedError, ToolMissingError, WidthError
@@ -121,13 +121,10 @@ def _native(graph: FixedPointGraph) -> Engine:
 def _kernels() -> Generator[Path, None, None]:
     """The folder that keeps compiled kernels, for one process at a time.
 
-    ``TRIGFORGE_CACHE``, else ``trigforge`` under ``XDG_CACHE_HOME`` or ``~/.cache``; a folder of the run's own where
-    that cannot be written, as on many batch nodes.
+    That of the cache; a folder of the run's own where it cannot be written, as on many batch nodes.
     """
-    chosen = os.environ.get("TRIGFORGE_CACHE")
-    folder = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "trigforge"
+    folder = cache.root() / "kernels"
     try:
-        folder = folder / "kernels"
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")
     except OSError:
@@ -137,3 +134,4 @@ def _kernels() -> Generator[Path, None, None]:
         with suppress(OSError):  # a file system without locks
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield folder
+        cache.cut("kernels")

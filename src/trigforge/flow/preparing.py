@@ -11,6 +11,7 @@ from trigforge.design import DesignPoint
 from trigforge.emulator import run
 from trigforge.errors import EventsError
 from trigforge.flow.framework_check import compare_with_framework
+from trigforge.flow.kept_graphs import kept_or_read
 from trigforge.flow.workspace import ModelSource, resolve
 from trigforge.graph import FixedPointGraph, Route, SimulationResult, verify
 from trigforge.hls import to_project
@@ -34,10 +35,14 @@ def read(model: Any, *, check: bool = True) -> FixedPointGraph:
 
 def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
     """The optimized graph of a model of a workspace; see ``read``."""
-    reading = frontends.read_with_model(
-        source.checkpoint, name=source.name, version=source.version, encodings=source.encodings or None
-    )
-    return _optimized(reading, check)
+
+    def reading() -> FixedPointGraph:
+        read = frontends.read_with_model(
+            source.checkpoint, name=source.name, version=source.version, encodings=source.encodings or None
+        )
+        return _optimized(read, check)
+
+    return kept_or_read(source, reading) if check else reading()
 
 
 def _optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:

@@ -1,0 +1,64 @@
+"""Graphs that were read, optimized and compared with their model before: a framework starts for new ones only."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from trigforge import cache
+from trigforge.errors import TrigforgeError
+from trigforge.flow.workspace import ModelSource
+from trigforge.graph import FixedPointGraph, load_graph, save_graph
+
+_ROOMS = ("fixed", "graph", "building", "frontends", "passes", "emulator")
+_PACKAGES = ("numpy", "keras", "hgq2", "tensorflow-cpu", "tensorflow")
+
+
+def kept_or_read(source: ModelSource, read: Callable[[], FixedPointGraph]) -> FixedPointGraph:
+    """The graph that ``read`` gives for ``source``; from the cache where the same was read before.
+
+    The same is: the bytes of the checkpoint, name, version and encodings, this package's reading code, and the versions
+    of the frameworks. A damaged piece is read anew.
+    """
+    path = _place(source)
+    if path is None:
+        return read()
+    files = (path, path.with_suffix(".npz"))
+    if path.is_file():
+        with suppress(TrigforgeError):
+            graph = load_graph(path)
+            cache.used(files)
+            return graph
+    graph = read()
+    with suppress(TrigforgeError, OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_graph(graph, path)
+        cache.cut("graphs")
+    return graph
+
+
+def _place(source: ModelSource) -> Path | None:
+    """The file of the graph; None for a checkpoint that is a graph itself, or that cannot be read."""
+    try:
+        content = source.checkpoint.read_bytes()
+    except OSError:
+        return None
+    if source.checkpoint.suffix.lower() == ".json":
+        return None
+    encodings = repr(sorted(source.encodings.items()))
+    key = cache.digest_of(
+        content,
+        source.checkpoint.suffix.lower(),
+        f"{source.name} {source.version}",
+        encodings,
+        cache.digest_of_rooms(_ROOMS),
+        " ".join(f"{package} {_version(package)}" for package in _PACKAGES),
+    )
+    return cache.root() / "graphs" / f"{key}.json"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"

@@ -1,0 +1,79 @@
+"""Graphs are read once for each checkpoint, name, encoding and version of what reads them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.small_graph import SMALL
+from trigforge import cache
+from trigforge.cli import main
+from trigforge.flow import kept_graphs
+from trigforge.flow.workspace import ModelSource
+from trigforge.graph import FixedPointGraph, UserLayer
+
+
+class Reads:
+    """A reader that counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> FixedPointGraph:
+        self.count += 1
+        return replace(SMALL, layers=(UserLayer("first", "QDense"),))
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelSource:
+    monkeypatch.setenv("TRIGFORGE_CACHE", str(tmp_path / "cache"))
+    checkpoint = tmp_path / "m.keras"
+    checkpoint.write_bytes(b"weights")
+    return ModelSource("m", 1, checkpoint)
+
+
+def test_the_same_checkpoint_is_read_once(source: ModelSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = Reads()
+    first, again = (kept_graphs.kept_or_read(source, reads) for _ in range(2))
+    assert (first, again, again.layers) == (SMALL, SMALL, first.layers)
+    assert reads.count == 1
+    kept_graphs.kept_or_read(replace(source, version=2), reads)
+    source.checkpoint.write_bytes(b"other weights")
+    kept_graphs.kept_or_read(source, reads)
+    monkeypatch.setattr(cache, "digest_of_rooms", lambda rooms: "another reader")
+    kept_graphs.kept_or_read(source, reads)
+    assert reads.count == 4
+
+
+def test_a_damaged_piece_is_made_again(source: ModelSource) -> None:
+    reads = Reads()
+    kept_graphs.kept_or_read(source, reads)
+    for path in (cache.root() / "graphs").iterdir():
+        path.write_bytes(path.read_bytes()[:-20])
+    assert kept_graphs.kept_or_read(source, reads) == SMALL
+    assert kept_graphs.kept_or_read(source, reads) == SMALL
+    assert reads.count == 2
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing(source: ModelSource) -> None:
+    cache.root().write_text("a file in its place")
+    reads = Reads()
+    assert [kept_graphs.kept_or_read(source, reads) for _ in range(2)] == [SMALL, SMALL]
+    assert reads.count == 2
+
+
+def test_the_oldest_pieces_go_first(source: ModelSource) -> None:
+    folder = cache.root() / "kernels"
+    folder.mkdir(parents=True)
+    for n in range(5):
+        (folder / f"{n}.so").write_bytes(bytes(100))
+    cache.used(folder / f"{n}.so" for n in (3, 4, 0))
+    cache.cut("kernels", 300)
+    assert sorted(path.name for path in folder.iterdir()) == ["0.so", "3.so", "4.so"]
+    told = CliRunner().invoke(main, ["cache"]).output
+    assert "kernels      3 files       0.0 MB" in told
+    assert CliRunner().invoke(main, ["cache", "--clear"]).exit_code == 0
+    assert not any(entry.files for entry in cache.sizes())
