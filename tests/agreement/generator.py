@@ -12,7 +12,8 @@ import numpy as np
 from tests.agreement import makers
 from tests.agreement.makers import FEATURED, Draft
 from trigforge.fixed import FixedTypes, Interval, Overflow, Rounding
-from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.inputs import GraphInput
 from trigforge.graph.ops import Op
 
 MODES = list(product(Rounding, Overflow))

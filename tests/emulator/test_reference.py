@@ -11,7 +11,8 @@ from trigforge.emulator import random_stimuli, run
 from trigforge.errors import EventsError, WidthError
 from trigforge.fixed import FixedArray, FixedTypes
 from trigforge.graph import ops
-from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.inputs import GraphInput
 from trigforge.graph.ops import Node
 
 X = GraphInput("x", (3,), FixedTypes.from_kif(1, 3, [0, 2, 4]))

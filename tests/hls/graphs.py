@@ -6,7 +6,8 @@ import numpy as np
 
 from trigforge.fixed import FixedArray, FixedTypes, Integers, Overflow, Rounding
 from trigforge.graph.equation import Equation
-from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.inputs import GraphInput
 from trigforge.graph.ops import (
     Add,
     Concat,

@@ -9,7 +9,8 @@ from trigforge.design import Backend, DesignPoint, Fpga, HlsDesign, LayerDesign,
 from trigforge.emulator import random_stimuli, run
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.graph.equation import Equation
-from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.inputs import GraphInput
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, EinsumDense, Node, Relu, Requantize, Reshape, Sum
 from trigforge.hls import to_project
 from trigforge.toolchain import gxx

@@ -19,7 +19,8 @@ from trigforge.flow.preparing import lower_for_hls, read_source
 from trigforge.flow.workspace import resolve
 from trigforge.graph.encoding import encode
 from trigforge.graph.equation import Equation
-from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.inputs import GraphInput
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, EinsumDense, Node, Op
 from trigforge.hls import to_project
 from trigforge.toolchain import gxx

@@ -12,7 +12,8 @@ from trigforge.design import DesignPoint, Fpga
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import GraphError, ProjectError, ToolMissingError, WidthError
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
-from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.inputs import GraphInput
 from trigforge.graph.ops import Body, Dense, Map, Mul, Node, Relu, Requantize, Sum
 from trigforge.hls import kernel_layer, printer, to_project
 from trigforge.hls.layers import HlsLayer

@@ -13,7 +13,8 @@ from trigforge.design import DesignPoint
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import BitMismatch, EventsError, ProjectError, ToolFailedError
 from trigforge.fixed import FixedArray, FixedTypes
-from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.inputs import GraphInput
 from trigforge.graph.ops import Dense, Node, Relu
 from trigforge.graph.simulation import Mantissas
 from trigforge.hls import to_project

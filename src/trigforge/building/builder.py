@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from trigforge.building.inputs import Demand, Indices, RawInput, resolve_input, with_encodings
 from trigforge.building.quantization import Quantization
 from trigforge.building.refusals import Refusal, RefusedLayer, raise_refusals
-from trigforge.building.tensor import Tensor, identifier
+from trigforge.building.tensor import Draft, Scope, Tensor, identifier
 from trigforge.errors import GraphError
 from trigforge.fixed import FixedType, FixedTypes, Interval
 from trigforge.graph import (
@@ -20,7 +20,6 @@ from trigforge.graph import (
     InputKind,
     Lookup,
     Map,
-    Node,
     Op,
     Rearrangement,
     Requantize,
@@ -32,31 +31,6 @@ from trigforge.graph import (
 from trigforge.graph.infer import infer_outputs
 
 _STAND_IN = FixedTypes.uniform(FixedType(8, 4, True))
-
-
-@dataclass
-class Draft:
-    """A node that is not written yet: its operands and outputs are handles, whose names may change."""
-
-    name: str
-    op: Op
-    operands: tuple[Tensor, ...]
-    outputs: tuple[Tensor, ...]
-    layers: tuple[str, ...]
-
-    def node(self) -> Node:
-        """The node under the names of now; of several outputs, the names end in those of the body."""
-        name = self.outputs[0].name if len(self.outputs) == 1 else self.name
-        return Node(name, self.op, tuple(operand.name for operand in self.operands), self.layers)
-
-
-@dataclass
-class Scope:
-    """The nodes of a graph, or of a body that is being built, and the outer tensors that the body sees whole."""
-
-    drafts: list[Draft] = field(default_factory=list[Draft])
-    own: set[Tensor] = field(default_factory=set[Tensor])
-    captured: dict[Tensor, Tensor] = field(default_factory=dict[Tensor, Tensor])
 
 
 @dataclass

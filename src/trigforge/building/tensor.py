@@ -1,15 +1,42 @@
 """``Tensor``: a handle on a tensor of a graph that is being built."""
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from trigforge.building.inputs import Indices
+from trigforge.building.quantization import Quantization
 from trigforge.building.refusals import Refusal
 from trigforge.fixed import FixedArray, Interval
+from trigforge.graph import Node, Op
 
-if TYPE_CHECKING:
-    from trigforge.building.builder import Builder
+
+class Maker(Protocol):
+    """The builder of a graph, as a tensor knows it; see ``Builder``."""
+
+    def add(self, suffix: str, op: Op, *operands: "Tensor") -> "Tensor":
+        """A node with one output."""
+        ...
+
+    def add_outputs(self, suffix: str, op: Op, operands: Sequence["Tensor"]) -> list["Tensor"]:
+        """A node that may have several."""
+        ...
+
+    def requantize(self, suffix: str, x: "Tensor", quantization: Quantization) -> "Tensor":
+        """The requantization alone."""
+        ...
+
+    def part(self, name: str) -> AbstractContextManager[None]:
+        """A part of a layer."""
+        ...
+
+    def body(
+        self, operands: Sequence[tuple[str, Interval]]
+    ) -> AbstractContextManager[tuple["Scope", tuple["Tensor", ...]]]:
+        """The inside of a loop."""
+        ...
 
 
 @dataclass(eq=False)
@@ -21,7 +48,7 @@ class Tensor:
     mean that has no exact form yet: the tensor holds the sum, and the quantizer behind it divides, as a table.
     """
 
-    builder: "Builder"
+    builder: Maker
     name: str
     shape: tuple[int, ...]
     known_interval: Interval | None
@@ -50,6 +77,31 @@ class Tensor:
                 "put a Quantizer layer behind the input, or set enable_iq=True",
             )
         return self.known_interval
+
+
+@dataclass
+class Draft:
+    """A node that is not written yet: its operands and outputs are handles, whose names may change."""
+
+    name: str
+    op: Op
+    operands: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    layers: tuple[str, ...]
+
+    def node(self) -> Node:
+        """The node under the names of now; of several outputs, the names end in those of the body."""
+        name = self.outputs[0].name if len(self.outputs) == 1 else self.name
+        return Node(name, self.op, tuple(operand.name for operand in self.operands), self.layers)
+
+
+@dataclass
+class Scope:
+    """The nodes of a graph, or of a body that is being built, and the outer tensors that the body sees whole."""
+
+    drafts: list[Draft] = field(default_factory=list[Draft])
+    own: set[Tensor] = field(default_factory=set[Tensor])
+    captured: dict[Tensor, Tensor] = field(default_factory=dict[Tensor, Tensor])
 
 
 Weight = FixedArray | Tensor

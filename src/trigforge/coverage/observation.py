@@ -15,7 +15,8 @@ from trigforge.coverage.records import Coverage, QuantizerCoverage, TensorCovera
 from trigforge.errors import EventsError
 from trigforge.fixed import FixedTypes, Interval, Overflow, Rounding, exact, overflow_mantissa, round_mantissa
 from trigforge.graph.encoding import round_host
-from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.inputs import GraphInput
 from trigforge.graph.kinds import INPUT, kind_of
 from trigforge.graph.ops import Node, Requantize
 from trigforge.graph.simulation import Mantissas, Visit, count_events

@@ -6,7 +6,8 @@ import numpy.typing as npt
 from trigforge.emulator.reference import run
 from trigforge.emulator.stimuli import random_stimuli
 from trigforge.export.tables import outputs_of
-from trigforge.graph.graph import FixedPointGraph, GraphInput, InputKind
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.inputs import GraphInput, InputKind
 
 
 def host_events(graph: FixedPointGraph, count: int, seed: int = 0) -> dict[str, npt.NDArray[np.float64]]:

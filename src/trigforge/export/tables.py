@@ -8,7 +8,8 @@ import numpy as np
 
 from trigforge.fixed import FixedType, Interval
 from trigforge.graph.encoding import NanPolicy
-from trigforge.graph.graph import FixedPointGraph, GraphInput, InputKind
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.inputs import GraphInput, InputKind
 
 Side = Literal["input", "output"]
 

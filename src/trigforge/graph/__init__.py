@@ -23,8 +23,6 @@ from trigforge.graph.file import (
 )
 from trigforge.graph.graph import (
     FixedPointGraph,
-    GraphInput,
-    InputKind,
     UserLayer,
 )
 from trigforge.graph.infer import (
@@ -38,6 +36,10 @@ from trigforge.graph.infer_elementwise import (
 )
 from trigforge.graph.infer_structure import (
     rearrange,
+)
+from trigforge.graph.inputs import (
+    GraphInput,
+    InputKind,
 )
 from trigforge.graph.layers import (
     joined_layers,

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 from trigforge.errors import GraphError, GraphFormatError
 from trigforge.fixed import FixedArray, FixedTypes, Integers
 from trigforge.graph.equation import Equation
-from trigforge.graph.graph import GraphInput
+from trigforge.graph.inputs import GraphInput
 from trigforge.graph.kinds import OPS
 from trigforge.graph.ops import Node, Op
 

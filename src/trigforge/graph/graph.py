@@ -3,69 +3,17 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Self
-
-import numpy as np
-import numpy.typing as npt
+from typing import Self
 
 from trigforge.errors import GraphError
-from trigforge.fixed import FixedTypes, Interval
+from trigforge.fixed import Interval
 from trigforge.graph.block import nothing_derived
-from trigforge.graph.encoding import InputEncoding, encode
 from trigforge.graph.infer import Derived, Inferred, infer_all
+from trigforge.graph.inputs import GraphInput
 from trigforge.graph.ops import Node
-
-_PLAIN = InputEncoding()
-
-
-class InputKind(StrEnum):
-    """The two kinds of inputs, by how often they change."""
-
-    EVENT = "EVENT"
-    """with every event"""
-    REGISTER = "REGISTER"
-    """rarely: weights that are reloaded at run time"""
-
-
-@dataclass(frozen=True)
-class GraphInput:
-    """A named input: its shape, one type an element (broadcast), and how host values become its mantissas."""
-
-    name: str
-    shape: tuple[int, ...]
-    types: FixedTypes
-    encoding: InputEncoding = _PLAIN
-    kind: InputKind = InputKind.EVENT
-
-    @cached_property
-    def interval(self) -> Interval:
-        """All that the elements can be."""
-        return Interval.of_types(self.types, self.shape)
-
-    @cached_property
-    def fault(self) -> str | None:
-        """A sentence where the input contradicts itself, so that it has no interval."""
-        shape, where = self.shape, f"input {self.name!r}"
-        if min(shape, default=1) < 1:
-            return f"{where} has shape {list(shape)}; every axis needs an entry"
-        for what, found in (("shape of types", self.types.shape), ("shape of scale", self.encoding.scale.shape)):
-            if not _broadcasts(found, shape):
-                return f"{where}: {what} {list(found)} does not broadcast to {list(shape)}"
-        return None
-
-    def encode(self, values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-        """Host values ``(events, *shape)`` to mantissas of the interval's hull; ``EventsError`` for what is refused."""
-        return encode(values, self.interval, self.types, self.encoding, self.name)
-
-
-def _broadcasts(found: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    try:
-        return np.broadcast_shapes(found, shape) == shape
-    except ValueError:
-        return False
+from trigforge.graph.text import print_graph
 
 
 @dataclass(frozen=True)
@@ -124,6 +72,4 @@ class FixedPointGraph:
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of the canonical text, in hexadecimal: the origin that every artefact records."""
-        from trigforge.graph.text import print_graph  # the text names the graph's classes
-
         return hashlib.sha256(print_graph(self).encode()).hexdigest()

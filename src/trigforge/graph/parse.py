@@ -12,8 +12,9 @@ import numpy as np
 from trigforge.errors import GraphFormatError
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Integers, Interval
 from trigforge.graph.codec import OP_KEY, from_plain
-from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import body_tensors, infer_all
+from trigforge.graph.inputs import GraphInput
 from trigforge.graph.ops import Map, Node
 from trigforge.graph.text import NAME, NONE, annotation
 

@@ -17,12 +17,13 @@ import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from math import prod
-from typing import cast
+from typing import Protocol, cast
 
 from trigforge.fixed import FixedArray, FixedTypes, Integers, Interval
+from trigforge.graph.block import Block
 from trigforge.graph.codec import OP_KEY, Plain, to_plain
-from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import body_tensors
+from trigforge.graph.inputs import GraphInput
 from trigforge.graph.kinds import kind_of
 from trigforge.graph.ops import Map, Node
 
@@ -34,7 +35,26 @@ _WIDTH = 120
 _SHORTEST_ROW = 4
 
 
-def print_graph(graph: FixedPointGraph) -> str:
+class PrintableGraph(Block, Protocol):
+    """A graph as its text tells it."""
+
+    @property
+    def name(self) -> str:
+        """An identifier of C."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """A number from 0 on."""
+        ...
+
+    @property
+    def inputs(self) -> tuple[GraphInput, ...]:
+        """The inputs, in order."""
+        ...
+
+
+def print_graph(graph: PrintableGraph) -> str:
     """The canonical text; ``parse_graph`` gives back an equal graph. ``GraphError`` where a tensor is undefined."""
     tensors = graph.tensors
     lines = [f"graph {_name(graph.name)} version {graph.version}", ""]

@@ -8,8 +8,9 @@ from itertools import chain
 from trigforge.errors import GraphError, WidthError
 from trigforge.fixed import Interval
 from trigforge.graph.encoding import MAX_INPUT_BITS
-from trigforge.graph.graph import FixedPointGraph, GraphInput
+from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import body_tensors
+from trigforge.graph.inputs import GraphInput
 from trigforge.graph.ops import Body, Map, Node
 from trigforge.graph.text import NAME
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from math import prod
 
 from trigforge.design import DesignPoint, Multipliers, check_layers
-from trigforge.graph.graph import FixedPointGraph, InputKind
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.inputs import InputKind
 from trigforge.project import Probe, RtlPort, RtlProject, StageModule
 from trigforge.rtl.cells import Writing
 from trigforge.rtl.core import Block, core_text, module_text

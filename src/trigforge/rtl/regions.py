@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from trigforge.fixed import Interval
-from trigforge.graph.graph import FixedPointGraph, InputKind
+from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import body_tensors, slices_of
+from trigforge.graph.inputs import InputKind
 from trigforge.graph.ops import Map, Node
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.gates import Bits, Input, width_of

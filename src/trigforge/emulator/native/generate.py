@@ -13,7 +13,8 @@ from trigforge.emulator.native.planning import plan
 from trigforge.emulator.native.printing import Printer
 from trigforge.emulator.native.stages import Program
 from trigforge.fixed import Interval
-from trigforge.graph.graph import FixedPointGraph, InputKind
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.inputs import InputKind
 
 HEADERS = ("call.h", "lanes.h", "dot.h", "driver.h", "host.h")
 _BLOCK_BYTES = 192 * 1024
