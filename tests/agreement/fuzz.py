@@ -79,7 +79,11 @@ def fuzz(numbers: Sequence[int], batch: int = 40) -> Tally:
 
 def run_batch(numbers: Sequence[int], tally: Tally) -> None:
     """The graphs of these numbers through all simulators."""
-    graphs = {number: random_graph(number) for number in numbers}
+    run_graphs({number: random_graph(number) for number in numbers}, tally)
+
+
+def run_graphs(graphs: Mapping[int, FixedPointGraph], tally: Tally) -> None:
+    """Graphs through all simulators, each built as its number says."""
     tally.graphs += len(graphs)
     _run_csim(list(graphs.values()), tally)
     optimized = [(number, replace(optimize(graph), version=2)) for number, graph in graphs.items()]
