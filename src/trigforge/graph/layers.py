@@ -12,10 +12,10 @@ def joined_layers(*nodes: Node) -> tuple[str, ...]:
 
 
 def map_name(layers: Sequence[str]) -> str:
-    """The name of a ``Map`` that holds these layers, in their order.
+    """The name of a ``Map`` that holds these layers, in their order; no layer has it.
 
     >>> map_name(["phi_1", "phi_2"]), map_name(["edge.mlp"])
-    ('phi_1_to_phi_2', 'edge_mlp')
+    ('phi_1_to_phi_2', 'edge_mlp_each')
     """
-    ends = dict.fromkeys((layers[0], layers[-1]))
-    return re.sub(r"\W", "_", "_to_".join(ends), flags=re.ASCII)
+    ends = f"{layers[0]}_to_{layers[-1]}" if len(layers) > 1 else f"{layers[0]}_each"
+    return re.sub(r"\W", "_", ends, flags=re.ASCII)

@@ -78,9 +78,9 @@ def outline_maps(graph: AnyBlock) -> AnyBlock:
     another interval, no type changes a bit of a slice that it was not made for, and the union costs at most three per
     cent more bits. Else only slices with equal intervals make a ``Map``, and no interval changes.
 
-    A ``Map`` is named after the layers that it holds, or bears the name of the run's last node where that is an output
-    or no layer is known. Nodes and inputs of a body bear the names they had outside. Constants are copied into the
-    bodies; ``remove_dead_nodes`` drops what is left of them.
+    A ``Map`` is named after the first and last layer with weights that it holds, or bears the name of the run's last
+    node where that is an output or no layer is known. Nodes and inputs of a body bear the names they had outside.
+    Constants are copied into the bodies; ``remove_dead_nodes`` drops what is left of them.
     """
     for joining in (True, False):
         refused: set[tuple[str, ...]] = set()
@@ -178,8 +178,9 @@ def _outlined(graph: AnyBlock, run: _Run) -> AnyBlock:
         )
         nodes.append(replace(part.node, op=part.op, operands=tuple(operands)))
     end, layers = run.names[-1], joined_layers(*nodes)
+    working = joined_layers(*(node for node in nodes if isinstance(node.op, Weighted | Einsum))) or layers
     others = {name for node in graph.nodes for name in (node.name, *node.tensors)} | {*graph.given}
-    name = end if end in graph.outputs or not layers else free_name(map_name(layers), others - inside)
+    name = end if end in graph.outputs or not layers else free_name(map_name(working), others - inside)
     body = Body(run.inputs, tuple(nodes), (end,))
     outlined = Node(name, Map.along(run.axis, body), run.inputs, layers)
     rest = (
