@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.agreement.generator import random_graph
@@ -14,10 +15,11 @@ from tests.passes.graphs import (
     weights,
 )
 from trigforge.errors import GraphError
-from trigforge.fixed import FixedArray, Integers
-from trigforge.graph import FixedPointGraph, Map, ops, parse_graph, print_graph
+from trigforge.fixed import FixedArray, FixedTypes, Integers, Overflow, Rounding
+from trigforge.graph import FixedPointGraph, Map, ops, parse_graph, print_graph, verify
 from trigforge.graph.equation import Equation
 from trigforge.passes import PASSES, inline_maps, optimize, steps
+from trigforge.passes.compute_before_repeats import compute_before_repeats
 from trigforge.passes.fold_scale_and_bias import fold_scale_and_bias
 from trigforge.passes.remove_identities import remove_identities
 from trigforge.passes.remove_zero_width import remove_zero_width
@@ -213,3 +215,23 @@ def test_every_way_to_repeat_a_slice_is_seen() -> None:
             [*nodes[:-1], ("y", ops.EinsumDense(Equation.parse("ab,abc->ac"), weights(1, 3, 4, 3)), "c")],
         )
         assert split_dense_over_concat(own) == own
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("shape", [(), (2,), (3, 1), (3, 2), (2, 3, 2), (2, 1, 1), (1, 3, 1), (2, 3, 1)])
+def test_parameters_of_every_shape_move_before_a_gather(axis: int, shape: tuple[int, ...]) -> None:
+    types = FixedTypes.of(1, 5 + np.arange(int(np.prod(shape))).reshape(shape) % 3, 3)
+    before = graph(
+        {"x": ("ap_fixed<9,4>", (2, 3, 2))},
+        [
+            ("many", ops.Gather(Integers([0, 1] * 3), axis), "x"),
+            ("q", ops.Requantize(types, Rounding.RND, Overflow.SAT), "many"),
+        ],
+    )
+    try:
+        verify(before)
+    except GraphError:
+        pytest.skip("the types do not broadcast to what the Gather gives")
+    after = compute_before_repeats(before)
+    assert_same_bits(before, after, 100)
+    assert_surviving_tensors_keep_their_intervals(before, after)

@@ -54,7 +54,7 @@ def with_axis(parameter: Parameter, rank: int, axis: int) -> Parameter:
 def alike_along(parameter: Parameter, rank: int, axis: int) -> Parameter | None:
     """A parameter of a tensor of ``rank`` axes that fits any length of ``axis``; None where its entries differ."""
     cut = without_axis(parameter, rank, axis)
-    return None if cut is None else with_axis(cut, rank, axis)
+    return None if cut is None else with_axis(cut, rank - 1, axis)
 
 
 def taken_along(parameter: Parameter, rank: int, axis: int, entries: range) -> Parameter:
