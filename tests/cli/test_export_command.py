@@ -62,7 +62,9 @@ def test_a_package_that_disagrees_is_no_success(model: Path, monkeypatch: pytest
     assert not (model / "here").exists()
 
 
-WRONG = """for argument do case $argument in src/kernel.cpp) sed -i 's/>> static_cast<int>(1)/>> 2/' src/kernel.cpp;; esac; done
+WRONG = """for argument do
+  case $argument in src/kernel.cpp) sed -i 's/>> static_cast<int>(1)/>> 2/' src/kernel.cpp;; esac
+done
 exec g++ "$@"
 """
 

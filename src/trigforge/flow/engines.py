@@ -60,8 +60,8 @@ def output_dtype(graph: FixedPointGraph, name: str) -> np.dtype[np.signedinteger
 def choose(graph: FixedPointGraph, choice: EngineChoice) -> Engine:
     """The engine for ``graph``; builds the native one where it is not yet kept.
 
-    Raises ``ToolMissingError``, ``ToolFailedError``, ``WidthError``, or ``BitMismatch`` for a kernel that the compiler got
-    wrong, where ``NATIVE`` is asked for; ``AUTO`` is the reference then.
+    Raises ``ToolMissingError``, ``ToolFailedError``, ``WidthError``, or ``BitMismatch`` for a kernel that the compiler
+    got wrong, where ``NATIVE`` is asked for; ``AUTO`` is the reference then.
     """
     match choice:
         case EngineChoice.REFERENCE:

@@ -65,6 +65,12 @@ def _version(command: tuple[str, ...]) -> str:
     return subprocess.run([*command, "--version"], capture_output=True, text=True, check=False).stdout
 
 
+def understood(compiler: Sequence[str], flags: Sequence[str]) -> list[str]:
+    """``flags`` without ``-fno-gnu-unique`` for clang, which neither knows nor needs it."""
+    clang = "clang" in _version(tuple(compiler))
+    return [flag for flag in flags if not (clang and flag == "-fno-gnu-unique")]
+
+
 @dataclass(frozen=True)
 class CSimulation:
     """A compiled C simulation, ready to run."""
@@ -206,7 +212,7 @@ def _library(compiler: Sequence[str], units: Sequence[_Unit], directory: Path, d
                 unit.source.write_text(unit.text, encoding="utf-8")
         objects = [scratch / f"{n}.o" for n in range(len(units))]
         jobs = [
-            Command([*compiler, *FLAGS, *unit.includes, "-c", unit.source, "-o", target], scratch)
+            Command([*compiler, *understood(compiler, FLAGS), *unit.includes, "-c", unit.source, "-o", target], scratch)
             for unit, target in zip(units, objects, strict=True)
         ]
         run_tools("g++", jobs, timeout_s=timeout_s, at_once=_PROCESSES)

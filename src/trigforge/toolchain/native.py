@@ -31,7 +31,7 @@ FLAGS = (
     "-fvisibility=hidden",
     "-w",
 )
-"""Flags of g++ and clang. Without -fno-delete-null-pointer-checks, g++ 12 may take a store to a row for a store to null."""
+"""Flags of g++ and clang. Without -fno-delete-null-pointer-checks, g++ 12 may take a store to a row for one to null."""
 
 _HERE = (("native", ("-march=native",)),)
 _ANYWHERE = (
@@ -133,7 +133,7 @@ class NativeSimulation:
         raise BitMismatch(_wrong(self.kernel, f"event {first}, or one soon after it, is refused without a reason"))
 
     def prove(self) -> None:
-        """Play the events of the kernel's proof; ``BitMismatch`` where an output differs, and the library is removed."""
+        """Play the kernel's proof; raise ``BitMismatch`` and remove the library where an output differs."""
         try:
             found = self.run(self.kernel.proof.inputs).outputs
             difference = first_difference(self.kernel.proof.outputs, found)
@@ -201,9 +201,9 @@ def compile_kernel(
     """The shared object of a kernel in ``directory``, compiled once for each text, compiler and processor.
 
     One that is ``portable`` holds variants for AVX-512, AVX2 and any x86-64, of which each machine picks its own; else
-    it is for this machine alone. Each time, it proves itself on the kernel's events. Raises ``ToolMissingError`` without
-    a compiler, ``ToolFailedError`` where it fails, ``BitMismatch`` where it makes a wrong kernel, which is not kept, and
-    ``ProjectError`` where the directory cannot be written.
+    it is for this machine alone. New or kept, it proves itself on the kernel's events. Raises ``ToolMissingError``
+    without a compiler, ``ToolFailedError`` where it fails, ``BitMismatch`` where it makes a wrong kernel, which is not
+    kept, and ``ProjectError`` where the directory cannot be written.
     """
     return compile_kernels([kernel], directory, portable=portable, timeout_s=timeout_s)[0]
 

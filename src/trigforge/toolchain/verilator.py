@@ -288,7 +288,7 @@ def _build(
     units = [(include / f"{name}.cpp", _RUNTIME_FLAGS, made) for name, made in fresh.items()]
     own = [(unit, MODEL_FLAGS, unit.with_suffix(".o")) for unit in _units(sources, target.parent)]
     jobs = [
-        Command([*compiler, *flags, *includes, "-c", source, "-o", made], target.parent)
+        Command([*compiler, *gxx.understood(compiler, flags), *includes, "-c", source, "-o", made], target.parent)
         for source, flags, made in (*units, *own)
     ]
     run_tools("g++", jobs, timeout_s=timeout_s, at_once=_PROCESSES)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files as resources
 
 import numpy as np
@@ -51,7 +51,7 @@ class NativeKernel:
     headers: Mapping[str, str]
     inputs: tuple[NativePort, ...]
     outputs: tuple[NativePort, ...]
-    proof: Proof
+    proof: Proof = field(repr=False)
 
     @property
     def digest(self) -> str:
