@@ -65,10 +65,14 @@ def _version(command: tuple[str, ...]) -> str:
     return subprocess.run([*command, "--version"], capture_output=True, text=True, check=False).stdout
 
 
+def is_clang(compiler: Sequence[str]) -> bool:
+    """True for a command that runs clang, false for g++."""
+    return "clang" in _version(tuple(compiler))
+
+
 def understood(compiler: Sequence[str], flags: Sequence[str]) -> list[str]:
     """``flags`` without ``-fno-gnu-unique`` for clang, which neither knows nor needs it."""
-    clang = "clang" in _version(tuple(compiler))
-    return [flag for flag in flags if not (clang and flag == "-fno-gnu-unique")]
+    return [flag for flag in flags if flag != "-fno-gnu-unique" or not is_clang(compiler)]
 
 
 @dataclass(frozen=True)

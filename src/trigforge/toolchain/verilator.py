@@ -293,7 +293,8 @@ def _build(
     ]
     run_tools("g++", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
     objects = [*(fresh.get(name, path) for name, path in kept.items()), *(made for _, _, made in own)]
-    link = [*compiler, "-shared", "-Wl,-Bsymbolic", "-pthread", *objects, "-o", target]
+    atomic = ["-latomic"] if gxx.is_clang(compiler) else []  # clang calls functions where g++ has instructions
+    link = [*compiler, "-shared", "-Wl,-Bsymbolic", "-pthread", *objects, *atomic, "-o", target]
     run_tool("g++", Command(link, target.parent), timeout_s=timeout_s)
     for name, made in fresh.items():
         _keep(made, kept[name])
