@@ -56,9 +56,36 @@ def test_a_package_that_disagrees_is_no_success(model: Path, monkeypatch: pytest
     monkeypatch.setattr("trigforge.flow.exporting.make_package", lambda _: (200, 3))
     assert invoke("cmssw", "graph.json", "--out", "here")[::2] == (
         3,
-        "trigforge: small_v1.so disagrees with the reference emulator in 3 outputs of 200 events; "
-        "report this with the sources in here",
+        "trigforge: small_v1.so disagrees with the reference emulator in 3 outputs of 200 events and was removed; "
+        "set TRIGFORGE_GXX to another compiler, or report this with the model",
     )
+    assert not (model / "here").exists()
+
+
+WRONG = """for argument do
+  case $argument in src/kernel.cpp) sed -i 's/>> static_cast<int>(1)/>> 2/' src/kernel.cpp;; esac
+done
+exec g++ "$@"
+"""
+
+
+@needs_make
+@pytest.mark.parametrize("kind", ["c", "cmssw"])
+def test_a_kernel_that_its_compiler_got_wrong_leaves_nothing(
+    model: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    (model / "wrong").write_text(f"#!/bin/sh\n{WRONG}")
+    (model / "wrong").chmod(0o755)
+    monkeypatch.setenv("TRIGFORGE_GXX", str(model / "wrong"))
+    (model / "mine").mkdir()
+    (model / "mine/notes.txt").write_text("stay")
+    for folder in ("mine", "new"):
+        code, _, error = invoke(kind, "graph.json", "--out", folder)
+        assert code == 3
+        assert "the kernel was compiled wrongly: output 'y': proof event " in error
+        assert error.endswith("; use another compiler or other flags")
+    assert [path.name for path in (model / "mine").rglob("*")] == ["notes.txt"]
+    assert not (model / "new").exists()
 
 
 def test_without_tools_the_sources_are_there(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from rich.progress import track
 from tests.agreement.generator import random_graph
 from trigforge.emulator import random_stimuli, run
 from trigforge.emulator.native import to_native
+from trigforge.errors import BitMismatch
 from trigforge.graph import FixedPointGraph
 from trigforge.passes import optimize
 from trigforge.toolchain.native import FLAGS, compile_kernels
@@ -31,7 +32,10 @@ def both(number: int) -> list[FixedPointGraph]:
 
 def disagreements(graphs: Sequence[FixedPointGraph], directory: Path, flags: Sequence[str] = QUICK) -> list[str]:
     """The outputs in which the native engine is not the reference."""
-    simulations = compile_kernels([to_native(graph) for graph in graphs], directory, flags=flags)
+    try:
+        simulations = compile_kernels([to_native(graph) for graph in graphs], directory, flags=flags)
+    except BitMismatch as error:
+        return [str(error)]
     wrong: list[str] = []
     for graph, native in zip(graphs, simulations, strict=True):
         stimuli = random_stimuli(graph, STIMULI, seed=1)

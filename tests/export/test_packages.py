@@ -108,6 +108,43 @@ def test_a_package_checks_itself(build: Build, graph: FixedPointGraph, kind: Pac
     assert shell("make", "check", cwd=folder).endswith("200 events, 0 mismatches\n")
 
 
+@pytest.mark.skipif(shutil.which("clang++") is None, reason="needs clang++")
+@pytest.mark.parametrize("kind", PackageKind)
+def test_a_package_checks_itself_by_clang(tmp_path: Path, kind: PackageKind) -> None:
+    write(to_package(SEVERAL, kind), tmp_path)
+    warnings = "WARNINGS=-Wall -Wextra -Werror"
+    said = shell("make", "-j2", "CXX=clang++", "CC=clang", "CXXFLAGS=-O1", warnings, "check", cwd=tmp_path)
+    assert said.endswith("200 events, 0 mismatches\n")
+
+
+WRONG = "the kernel was compiled wrongly: output 'y': proof event 1, element [0] is 0 and must be 1; "
+
+
+@pytest.mark.parametrize("kind", PackageKind)
+def test_a_package_whose_kernel_is_wrong_gives_no_answers(tmp_path: Path, kind: PackageKind) -> None:
+    package = to_package(SMALL, kind)
+    write(package, tmp_path)
+    proof = tmp_path / "src" / "proof.cpp"
+    first, second = proof.read_text().split("output0[] = {\n    ")
+    right = second.split(", ")
+    assert right[2] == "INT64_C(0)"
+    right[2] = "INT64_C(1)"
+    proof.write_text(f"{first}output0[] = {{\n    {', '.join(right)}")
+    shell("make", "-j2", "CXXFLAGS=-O0", cwd=tmp_path)
+    if kind is PackageKind.CMSSW:
+        done = subprocess.run(["make", "check"], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert f"small_v1: {WRONG}use another compiler or other flags\n" in done.stderr
+        return
+    library = Library(package, tmp_path)
+    assert library.error() == f"{WRONG}use another compiler or other flags"
+    numbers = np.zeros((2, 2))
+    arrays = [(ctypes.c_void_p * 1)(row.ctypes.data) for row in numbers]
+    for name in ("run", "run_mantissas"):
+        assert library.function(name)(library.handle, *arrays, ctypes.c_int64(1)) == 5
+    library.close()
+
+
 @pytest.mark.parametrize("graph", [SMALL, SMALL_2, OTHER, SEVERAL], ids=lambda g: f"{g.name}_v{g.version}")
 def test_the_c_library_equals_the_reference(build: Build, graph: FixedPointGraph) -> None:
     library = Library(*build(graph, PackageKind.C))

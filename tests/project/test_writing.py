@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from trigforge.errors import ProjectError
-from trigforge.project import HlsProject, SimulationInterface, WrittenProject, write
+from trigforge.project import HlsProject, SimulationInterface, WrittenProject, remove, write
 from trigforge.project.writing import MANIFEST
 
 FILES = {"firmware/top.cpp": "int top;\n", "firmware/weights/w2.h": "1, 2\n", "project.tcl": "set part x\n"}
@@ -128,6 +128,19 @@ def test_a_killed_write_leaves_nothing_behind_after_the_next(tmp_path: Path) -> 
     (tmp_path / "project.tcl").unlink()
     write(_project(), tmp_path)
     assert _without_manifest(tmp_path) == FILES
+
+
+def test_removing_a_project_leaves_what_others_put_there(tmp_path: Path) -> None:
+    written = write(_project(), tmp_path / "hls")
+    (written.directory / "build").mkdir()
+    (written.directory / "build" / "a.o").write_text("")
+    remove(written.project, written.directory, ("build/*.o",))
+    assert list(tmp_path.iterdir()) == []
+    remove(written.project, written.directory)
+    write(_project(), written.directory)
+    (written.directory / "notes.txt").write_text("mine")
+    remove(written.project, written.directory)
+    assert [path.name for path in written.directory.rglob("*")] == ["notes.txt"]
 
 
 def test_a_path_that_is_a_file_is_refused(tmp_path: Path) -> None:

@@ -246,7 +246,7 @@ def test_tools_answer_in_order_and_in_their_environment(tmp_path: Path) -> None:
     assert str(error.value) == "sh failed with status 3; the end of its log:\nto stderr"
 
 
-@pytest.mark.skipif(shutil.which("clang++") is None, reason="needs a second compiler")
+@pytest.mark.skipif(shutil.which("clang++") is None, reason="needs clang++")
 def test_another_compiler_compiles_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = gxx.compile_csim(write(_project(), tmp_path))
     monkeypatch.setenv("TRIGFORGE_GXX", "clang++")

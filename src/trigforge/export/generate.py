@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import PurePosixPath
 
 from trigforge.emulator.native import to_native
 from trigforge.export.check_events import print_events
 from trigforge.export.firmware_types import print_firmware_types, print_types_header
-from trigforge.export.tables import print_model, tensor_table
+from trigforge.export.tables import print_model, print_proof, tensor_table
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.project import Project
 
@@ -36,6 +37,12 @@ class Package(Project):
     kind: PackageKind
     shared_object: str
     graph_digest: str
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """Patterns of the paths that ``make check`` makes besides the shared object."""
+        names = (PurePosixPath(path).stem for path in sorted(self.files) if path.endswith(".cpp"))
+        return ("build/check", "build/kernel_*.o", *(f"build/{name}.o" for name in names))
 
 
 def to_package(graph: FixedPointGraph, kind: PackageKind) -> Package:
@@ -66,6 +73,7 @@ def to_package(graph: FixedPointGraph, kind: PackageKind) -> Package:
     found["src/kernel.cpp"] = kernel.source
     found |= {f"src/{header}": text for header, text in kernel.headers.items()}
     found["src/model.cpp"] = print_model(graph)
+    found["src/proof.cpp"] = print_proof(name, kernel.proof)
     found["test/events.h"] = print_events(graph, CHECK_EVENTS)
     if kind is PackageKind.CMSSW:
         found["src/firmware_types.h"] = print_firmware_types(graph)

@@ -10,6 +10,7 @@ from trigforge.fixed import FixedType, Interval
 from trigforge.graph.encoding import NanPolicy
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.inputs import GraphInput, InputKind
+from trigforge.graph.simulation import Mantissas, Proof, count_events
 
 Side = Literal["input", "output"]
 
@@ -48,6 +49,29 @@ def print_model(graph: FixedPointGraph) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def print_proof(name: str, proof: Proof) -> str:
+    """``proof.cpp`` of the package ``name``: the events that ``engine.h`` declares."""
+    sides = {"input": list(proof.inputs.values()), "output": list(proof.outputs.values())}
+    lines = [
+        "// Events and what the model must answer, by trigforge's reference emulator.",
+        '#include "engine.h"',
+        "",
+        f"namespace trigforge_{name} {{",
+        "",
+        "namespace {",
+    ]
+    lines += [_integers(f"{side}{n}", array) for side, arrays in sides.items() for n, array in enumerate(arrays)]
+    lines += ["} // namespace", "", f"const int64_t proof_events = {count_events(proof.outputs.values())};"]
+    for side, arrays in sides.items():
+        names = ", ".join(f"{side}{n}" for n in range(len(arrays)))
+        lines.append(f"const int64_t *const proof_{side}s[] = {{{names}}};")
+    return "\n".join([*lines, "", f"}} // namespace trigforge_{name}", ""])
+
+
+def _integers(name: str, mantissas: Mantissas) -> str:
+    return _array("int64_t", name, [f"INT64_C({m})" for m in mantissas.reshape(-1).tolist()])
 
 
 def _input_arrays(number: int, tensor: GraphInput) -> Iterator[str]:

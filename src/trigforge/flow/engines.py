@@ -15,7 +15,7 @@ import numpy.typing as npt
 from trigforge import cache
 from trigforge.emulator import run
 from trigforge.emulator.native import to_native
-from trigforge.errors import ToolFailedError, ToolMissingError, WidthError
+from trigforge.errors import BitMismatch, ToolFailedError, ToolMissingError, WidthError
 from trigforge.flow.verification import agreement
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.simulation import Mantissas
@@ -60,8 +60,8 @@ def output_dtype(graph: FixedPointGraph, name: str) -> np.dtype[np.signedinteger
 def choose(graph: FixedPointGraph, choice: EngineChoice) -> Engine:
     """The engine for ``graph``; builds the native one where it is not yet kept.
 
-    Raises ``ToolMissingError``, ``ToolFailedError`` or ``WidthError`` where ``NATIVE`` is asked for and cannot be had;
-    ``AUTO`` is the reference then.
+    Raises ``ToolMissingError``, ``ToolFailedError``, ``WidthError``, or ``BitMismatch`` for a kernel that the compiler
+    got wrong, where ``NATIVE`` is asked for; ``AUTO`` is the reference then.
     """
     match choice:
         case EngineChoice.REFERENCE:
@@ -73,7 +73,7 @@ def choose(graph: FixedPointGraph, choice: EngineChoice) -> Engine:
                 return _native(graph)
             except ToolMissingError:
                 return _reference(graph, "reference engine, slow: no C++ compiler (install g++, or set TRIGFORGE_GXX)")
-            except (ToolFailedError, WidthError) as error:
+            except (ToolFailedError, WidthError, BitMismatch) as error:
                 return _reference(graph, f"reference engine, slow: {error}")
         case _:
             assert_never(choice)

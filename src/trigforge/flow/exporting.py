@@ -1,16 +1,19 @@
 """``export``: the emulator of a model where experiments load it, and pattern files for boards."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from trigforge.emulator import random_stimuli, run
-from trigforge.errors import BitMismatch
+from trigforge.errors import BitMismatch, ToolMissingError
 from trigforge.events import read_events
-from trigforge.export import PackageKind, to_package, write_patterns
+from trigforge.export import Package, PackageKind, to_package, write_patterns
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import encode, read_source
 from trigforge.flow.route_result import write_out
 from trigforge.flow.workspace import resolve
+from trigforge.project import remove
 from trigforge.rtl import core_ports
 from trigforge.toolchain.package import make_package
 
@@ -30,7 +33,7 @@ def export_package(model: str, kind: PackageKind, out: Path | None, observer: Ob
     """Write the package of a model to ``out`` (default ``build/<model>/export/<kind>``), compile and check it.
 
     Raises ``ToolMissingError`` without make or a compiler, the sources are written then, and ``BitMismatch`` where the
-    compiled emulator differs from the reference.
+    compiled emulator differs from the reference. Nothing of the package is left after this or any other failure.
     """
     source = resolve(model)
     with observer.step("Read the model"):
@@ -38,15 +41,29 @@ def export_package(model: str, kind: PackageKind, out: Path | None, observer: Ob
     with observer.step("Write the package"):
         package = to_package(graph, kind)
         folder = out or Path("build") / graph.name / "export" / kind.value
-        written = write_out(package, folder)
-    with observer.step("Compile and check it"):
-        events, mismatches = make_package(written.directory)
-    if mismatches:
-        raise BitMismatch(
-            f"{package.shared_object} disagrees with the reference emulator in {mismatches} outputs of {events} "
-            f"events; report this with the sources in {folder}"
-        )
+        with _whole_or_nothing(package, folder):
+            write_out(package, folder)
+    with _whole_or_nothing(package, folder):
+        with observer.step("Compile and check it"):
+            events, mismatches = make_package(folder)
+        if mismatches:
+            raise BitMismatch(
+                f"{package.shared_object} disagrees with the reference emulator in {mismatches} outputs of {events} "
+                "events and was removed; set TRIGFORGE_GXX to another compiler, or report this with the model"
+            )
     return ExportedPackage(folder, folder / package.shared_object, events)
+
+
+@contextmanager
+def _whole_or_nothing(package: Package, folder: Path) -> Generator[None, None, None]:
+    """On any error but a missing tool, which leaves the sources, remove the package and what was compiled of it."""
+    try:
+        yield
+    except ToolMissingError:
+        raise
+    except BaseException:
+        remove(package, folder, (package.shared_object, *package.objects))
+        raise
 
 
 def export_patterns(

@@ -83,6 +83,28 @@ def check_range(name: str, interval: Interval, mantissas: Mantissas, first_event
         )
 
 
+def first_difference(expected: Mapping[str, Mantissas], found: Mapping[str, npt.NDArray[Any]]) -> str | None:
+    """The first mantissa of an output that is not as expected, in words; None where all are equal."""
+    for name, mantissas in expected.items():
+        differs = np.argwhere(mantissas != found[name])
+        if len(differs):
+            event, *element = where = tuple(int(n) for n in differs[0])
+            return (
+                f"event {event}, output {name!r}{element}: {int(found[name][where]):#x}, "
+                f"expected {int(mantissas[where]):#x}"
+            )
+    return None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Events that a compiled kernel must answer right before it is believed: mantissas ``(events, *shape)`` by input,
+    of a register one, and by output as the reference emulator gives them."""
+
+    inputs: Mapping[str, Mantissas]
+    outputs: Mapping[str, Mantissas]
+
+
 @dataclass(frozen=True)
 class SimulationResult:
     """Mantissas of shape ``(events, *shape)`` at the scale of each tensor's hull; ``tensors`` only where traced."""

@@ -2,7 +2,7 @@
 
 from trigforge.project.rtl import Probe, RtlPort, RtlProject, Shell, StageModule
 from trigforge.project.value import HlsProject, Multiplications, Port, Project, SimulationInterface
-from trigforge.project.writing import WrittenProject, write
+from trigforge.project.writing import WrittenProject, remove, write
 
 __all__ = [
     "HlsProject",
@@ -16,5 +16,6 @@ __all__ = [
     "SimulationInterface",
     "StageModule",
     "WrittenProject",
+    "remove",
     "write",
 ]

@@ -1,6 +1,8 @@
 """Writing a project: only files that changed, each whole or not at all, the manifest last."""
 
 import json
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -60,6 +62,21 @@ def _write(project: Project, directory: Path) -> None:
         (directory / path).unlink(missing_ok=True)
         _remove_empty(directory, (directory / path).parent)
     _write_manifest(directory, True, project.digest, set(project.files))
+
+
+def remove(project: Project, directory: Path, made: Iterable[str] = ()) -> None:
+    """Take the files of ``project`` out of ``directory``, and what matches the patterns ``made`` of relative paths.
+
+    Folders that are empty then go too, ``directory`` itself among them; what cannot be removed stays.
+    """
+    matching = (path for pattern in made for path in directory.glob(pattern))
+    own = [directory / path for path in (*project.files, MANIFEST)]
+    for path in [*matching, *own, *(_beside(path) for path in own)]:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+            _remove_empty(directory, path.parent)
+    with suppress(OSError):
+        directory.rmdir()
 
 
 def _holds(path: Path, content: bytes) -> bool:

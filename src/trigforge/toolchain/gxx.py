@@ -65,6 +65,16 @@ def _version(command: tuple[str, ...]) -> str:
     return subprocess.run([*command, "--version"], capture_output=True, text=True, check=False).stdout
 
 
+def is_clang(compiler: Sequence[str]) -> bool:
+    """True for a command that runs clang, false for g++."""
+    return "clang" in _version(tuple(compiler))
+
+
+def understood(compiler: Sequence[str], flags: Sequence[str]) -> list[str]:
+    """``flags`` without ``-fno-gnu-unique`` for clang, which neither knows nor needs it."""
+    return [flag for flag in flags if flag != "-fno-gnu-unique" or not is_clang(compiler)]
+
+
 @dataclass(frozen=True)
 class CSimulation:
     """A compiled C simulation, ready to run."""
@@ -206,7 +216,7 @@ def _library(compiler: Sequence[str], units: Sequence[_Unit], directory: Path, d
                 unit.source.write_text(unit.text, encoding="utf-8")
         objects = [scratch / f"{n}.o" for n in range(len(units))]
         jobs = [
-            Command([*compiler, *FLAGS, *unit.includes, "-c", unit.source, "-o", target], scratch)
+            Command([*compiler, *understood(compiler, FLAGS), *unit.includes, "-c", unit.source, "-o", target], scratch)
             for unit, target in zip(units, objects, strict=True)
         ]
         run_tools("g++", jobs, timeout_s=timeout_s, at_once=_PROCESSES)

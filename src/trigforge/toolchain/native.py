@@ -14,14 +14,25 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.errors import EventsError, ToolFailedError
+from trigforge.errors import BitMismatch, EventsError, ToolFailedError
 from trigforge.fixed import Interval
-from trigforge.graph.simulation import SimulationResult, check_range, checked_inputs
+from trigforge.graph.simulation import Proof, SimulationResult, check_range, checked_inputs, first_difference
 from trigforge.toolchain.gxx import find, version
 from trigforge.toolchain.process import Command, run_tool, run_tools
 from trigforge.toolchain.simulating import build_once
 
-FLAGS = ("-std=c++17", "-O1", "-fPIC", "-fwrapv", "-fno-strict-aliasing", "-fvisibility=hidden", "-w")
+FLAGS = (
+    "-std=c++17",
+    "-O1",
+    "-fPIC",
+    "-fwrapv",
+    "-fno-strict-aliasing",
+    "-fno-delete-null-pointer-checks",
+    "-fvisibility=hidden",
+    "-w",
+)
+"""Flags of g++ and clang. Without -fno-delete-null-pointer-checks, g++ 12 may take a store to a row for one to null."""
+
 _HERE = (("native", ("-march=native",)),)
 _ANYWHERE = (
     ("avx512", ("-march=x86-64-v4", "-mavx512vnni", "-mtune=generic")),
@@ -65,11 +76,13 @@ class Kernel(Protocol):
     def inputs(self) -> Sequence[KernelPort]: ...
     @property
     def outputs(self) -> Sequence[KernelPort]: ...
+    @property
+    def proof(self) -> Proof: ...
 
 
 @dataclass(frozen=True)
 class NativeSimulation:
-    """A compiled kernel, ready to run."""
+    """A compiled kernel, ready to run; those of ``compile_kernels`` are proved."""
 
     library: Path
     kernel: Kernel
@@ -117,6 +130,19 @@ class NativeSimulation:
         for port, array in zip(self.kernel.inputs, arrays, strict=True):
             start = first if len(array) > 1 else 0
             check_range(port.name, port.interval, array[start:].astype(np.int64), start)
+        raise BitMismatch(_wrong(self.kernel, f"event {first}, or one soon after it, is refused without a reason"))
+
+    def prove(self) -> None:
+        """Play the kernel's proof; raise ``BitMismatch`` and remove the library where an output differs."""
+        try:
+            found = self.run(self.kernel.proof.inputs).outputs
+            difference = first_difference(self.kernel.proof.outputs, found)
+            if difference is not None:
+                raise BitMismatch(_wrong(self.kernel, difference))
+        except BitMismatch:
+            self.library.unlink(missing_ok=True)
+            _entry.cache_clear()
+            raise
 
 
 class _Call(ctypes.Structure):
@@ -129,6 +155,13 @@ class _Call(ctypes.Structure):
         ("outputs", ctypes.c_void_p),
         ("out_bytes", ctypes.c_void_p),
         ("events", ctypes.c_int64),
+    )
+
+
+def _wrong(kernel: Kernel, fault: str) -> str:
+    return (
+        f"the compiler ({' '.join(find())} {version()}) made a wrong kernel of {kernel.name!r}: {fault}; "
+        "set TRIGFORGE_GXX to another compiler, or use the reference emulator"
     )
 
 
@@ -168,8 +201,9 @@ def compile_kernel(
     """The shared object of a kernel in ``directory``, compiled once for each text, compiler and processor.
 
     One that is ``portable`` holds variants for AVX-512, AVX2 and any x86-64, of which each machine picks its own; else
-    it is for this machine alone. Raises ``ToolMissingError`` without a compiler, ``ToolFailedError`` where it fails and
-    ``ProjectError`` where the directory cannot be written.
+    it is for this machine alone. New or kept, it proves itself on the kernel's events. Raises ``ToolMissingError``
+    without a compiler, ``ToolFailedError`` where it fails, ``BitMismatch`` where it makes a wrong kernel, which is not
+    kept, and ``ProjectError`` where the directory cannot be written.
     """
     return compile_kernels([kernel], directory, portable=portable, timeout_s=timeout_s)[0]
 
@@ -212,7 +246,10 @@ def compile_kernels(
         run_tool("g++", link, timeout_s=timeout_s)
 
     build_once(library, build, replaces=f"{digest}.*")
-    return [NativeSimulation(library, kernel) for kernel in kernels]
+    simulations = [NativeSimulation(library, kernel) for kernel in kernels]
+    for simulation in simulations:
+        simulation.prove()
+    return simulations
 
 
 _VISIBLE = "#pragma GCC visibility push(default)\n"

@@ -4,12 +4,12 @@ import re
 import shutil
 from pathlib import Path
 
-from trigforge.errors import ToolFailedError, ToolMissingError
+from trigforge.errors import BitMismatch, ToolFailedError, ToolMissingError
 from trigforge.toolchain.gxx import find
 from trigforge.toolchain.process import Command, run_tool
 
 _CHECKED = re.compile(r"^(\d+) events, (\d+) mismatches$", re.MULTILINE)
-
+_WRONG = re.compile(r"^.*the kernel was compiled wrongly: .*$", re.MULTILINE)
 
 _ALONE = {"MAKEFLAGS": "", "MFLAGS": "", "MAKELEVEL": "0"}
 """Not as a part of the make that may have started this process."""
@@ -19,7 +19,8 @@ def make_package(folder: Path, *, timeout_s: float = 1800.0) -> tuple[int, int]:
     """Compile the package in ``folder`` and run its check: how many events it played, and how many integers differed.
 
     What was compiled from sources that have not changed is kept. Raises ``ToolMissingError`` without make or a
-    compiler, ``ToolFailedError`` where either fails.
+    compiler, ``ToolFailedError`` where either fails, ``BitMismatch`` where the package refuses to work with what the
+    compiler made of its kernel.
     """
     compiler = find()
     if shutil.which("make") is None:
@@ -32,6 +33,9 @@ def make_package(folder: Path, *, timeout_s: float = 1800.0) -> tuple[int, int]:
         check = Command(["make", f"CXX={' '.join(compiler)}", "check"], folder, _ALONE)
         log = run_tool("make", check, timeout_s=timeout_s)
     except ToolFailedError as error:
+        wrong = _WRONG.search(str(error))
+        if wrong is not None:
+            raise BitMismatch(wrong[0]) from None
         found = _CHECKED.search(str(error))
         if found is None:
             raise

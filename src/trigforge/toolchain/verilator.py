@@ -288,12 +288,13 @@ def _build(
     units = [(include / f"{name}.cpp", _RUNTIME_FLAGS, made) for name, made in fresh.items()]
     own = [(unit, MODEL_FLAGS, unit.with_suffix(".o")) for unit in _units(sources, target.parent)]
     jobs = [
-        Command([*compiler, *flags, *includes, "-c", source, "-o", made], target.parent)
+        Command([*compiler, *gxx.understood(compiler, flags), *includes, "-c", source, "-o", made], target.parent)
         for source, flags, made in (*units, *own)
     ]
     run_tools("g++", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
     objects = [*(fresh.get(name, path) for name, path in kept.items()), *(made for _, _, made in own)]
-    link = [*compiler, "-shared", "-Wl,-Bsymbolic", "-pthread", *objects, "-o", target]
+    atomic = ["-latomic"] if gxx.is_clang(compiler) else []  # clang calls functions where g++ has instructions
+    link = [*compiler, "-shared", "-Wl,-Bsymbolic", "-pthread", *objects, *atomic, "-o", target]
     run_tool("g++", Command(link, target.parent), timeout_s=timeout_s)
     for name, made in fresh.items():
         _keep(made, kept[name])

@@ -98,6 +98,7 @@ template <class In, class T, class Lane> bool take_rows(const Port &port, const 
         if (n < 8) good &= take_columns<In, T, Lane>(port, events, stride, count, ws, lane, 0, n);
         if (!good) return false;
     }
+    TRIGFORGE_WRITTEN(ws);
     return true;
 }
 
@@ -139,9 +140,10 @@ TRIGFORGE_INLINE void give_columns(const Port &port, Out *events, int count, con
 
 template <class Out, class T, class Lane> void give_rows(const Port &port, Out *events, int count, const char *ws) {
     const int n = port.elements;
-    if (n < 8) return give_columns<Out, T, Lane>(port, events, count, ws, 0, n);
+    if (n < 8) give_columns<Out, T, Lane>(port, events, count, ws, 0, n);
     for (int first = 0; first + 8 <= n; first += 8) give_columns<Out, T, Lane>(port, events, count, ws, first, 8);
-    if (n % 8) give_columns<Out, T, Lane>(port, events, count, ws, n - 8, 8);
+    if (n > 8 && n % 8) give_columns<Out, T, Lane>(port, events, count, ws, n - 8, 8);
+    TRIGFORGE_WRITTEN(events);
 }
 
 template <class Out> void give(const Port &port, void *array, int64_t event, int count, const char *ws) {

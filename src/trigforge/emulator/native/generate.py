@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files as resources
 
 import numpy as np
 
+from trigforge.emulator.native.checking import proof_of
 from trigforge.emulator.native.lowering import Tables
 from trigforge.emulator.native.memory import Layout
 from trigforge.emulator.native.planning import plan
@@ -15,6 +16,7 @@ from trigforge.emulator.native.stages import Program
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.inputs import InputKind
+from trigforge.graph.simulation import Proof
 
 HEADERS = ("call.h", "lanes.h", "dot.h", "driver.h", "host.h")
 _BLOCK_BYTES = 192 * 1024
@@ -38,7 +40,8 @@ class NativePort:
 class NativeKernel:
     """A kernel as text: ``source`` includes ``headers``, and both depend on nothing but a C++ compiler.
 
-    ``entry`` is the one symbol that it exports. ``graph_digest`` is that of the graph it computes.
+    ``entry`` is the one symbol that it exports. ``graph_digest`` is that of the graph it computes. A compiled kernel is
+    believed once it has given the outputs of ``proof``.
     """
 
     name: str
@@ -48,6 +51,7 @@ class NativeKernel:
     headers: Mapping[str, str]
     inputs: tuple[NativePort, ...]
     outputs: tuple[NativePort, ...]
+    proof: Proof = field(repr=False)
 
     @property
     def digest(self) -> str:
@@ -109,7 +113,7 @@ def to_native(graph: FixedPointGraph) -> NativeKernel:
     ]
     folder = resources("trigforge.emulator.native")
     headers = {name: (folder / name).read_text(encoding="utf-8") for name in HEADERS}
-    return NativeKernel(graph.name, origin, entry, "\n".join(lines), headers, ins, outs)
+    return NativeKernel(graph.name, origin, entry, "\n".join(lines), headers, ins, outs, proof_of(graph))
 
 
 def _groups(lane_bytes: int) -> int:

@@ -20,6 +20,9 @@
 
 #define TRIGFORGE_NOINLINE static __attribute__((noinline))
 #define TRIGFORGE_INLINE static inline __attribute__((always_inline))
+// The last line of each function that writes rows: the compiler must take the memory for written. Without it, g++ 12 at
+// -O1 and -O2 may lose sight of a pointer (ivopts), find that the function writes nothing, and delete its calls.
+#define TRIGFORGE_WRITTEN(memory) __asm__ volatile("" : : "r"(memory) : "memory")
 
 namespace {
 

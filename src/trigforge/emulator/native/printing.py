@@ -12,6 +12,7 @@ from trigforge.emulator.native.stages import Copies, Loop, Program, Run
 from trigforge.fixed import Rounding
 
 _LONGEST_FUNCTION = 2000
+_CLOSING = ("  TRIGFORGE_WRITTEN(ws);", "}")
 _TYPES = {16: "lanes16", 32: "lanes32", 64: "lanes64"}
 
 
@@ -61,7 +62,7 @@ class Printer:
             step = _placed_stride(program, outer, stride)
             lines.append(f"    char *{base} = {_base(outer, bases, place)} + copy * {step * size} * BLOCK;")
         lines += [f"    {call}" for call in calls]
-        self.functions.append("\n".join([*lines, "  }", "}"]))
+        self.functions.append("\n".join([*lines, "  }", *_CLOSING]))
         return name, end
 
     def _dot(self, stage: Dot, program: Program, place: Layout, bases: Mapping[str, str], parameters: str) -> str:
@@ -101,7 +102,7 @@ class Printer:
             f"{bases.get(stage.operand.name, 'ws')}, {bases.get(stage.out.name, 'ws')}, x, {name}_rows[p], {steps},",
             f"        {name}_weights[{name}_block[0][p]], {name}_bias[p], {name}_outs[p], {sums}, {flip}, "
             f"{stage.places});",
-            "}",
+            *_CLOSING,
         ]
         self.functions.append("\n".join(lines))
         return name
@@ -115,7 +116,7 @@ class Printer:
             placed = [[_placed(one, program, place) for one in unit.instructions] for unit in loop.units]
             lines += self._loop(placed, bases)
         opening = f"TRIGFORGE_NOINLINE void {name}(char *ws{parameters}) {{"
-        self.functions.append("\n".join([opening, *lines, "}"]))
+        self.functions.append("\n".join([opening, *lines, *_CLOSING]))
         return name
 
     def _loop(self, units: list[list[Instruction]], bases: Mapping[str, str]) -> Iterator[str]:

@@ -81,10 +81,43 @@ Status Engine::explain(const int64_t *const *in, int64_t events) {
                               "has mantissa " + std::to_string(in[n][k]) +
                                   ", which its type cannot hold; encode host values");
     }
-    return OK;
+    error = "the kernel was compiled wrongly: it refuses events without a reason; use another compiler or other flags";
+    return WRONG_KERNEL;
+}
+
+Status Engine::prove() {
+    static const std::string fault = find_fault();
+    if (fault.empty()) return OK;
+    error = fault;
+    return WRONG_KERNEL;
+}
+
+// The sentence on the first output that the compiled kernel has wrong; empty where there is none.
+std::string Engine::find_fault() {
+    Engine engine;
+    std::vector<std::vector<int64_t>> found(output_count);
+    std::vector<int64_t *> to(std::max(1, output_count));
+    for (int n = 0; n < output_count; ++n) {
+        found[n].resize(proof_events * outputs[n].elements);
+        to[n] = found[n].data();
+    }
+    if (engine.compute(proof_inputs, to.data(), proof_events)) return engine.error;
+    for (int n = 0; n < output_count; ++n)
+        for (int64_t k = 0; k < proof_events * outputs[n].elements; ++k)
+            if (found[n][k] != proof_outputs[n][k])
+                return std::string("the kernel was compiled wrongly: output '") + outputs[n].name + "': proof event " +
+                       std::to_string(k / outputs[n].elements) + ", element [" +
+                       position(outputs[n], k % outputs[n].elements) + "] is " + std::to_string(found[n][k]) +
+                       " and must be " + std::to_string(proof_outputs[n][k]) + "; use another compiler or other flags";
+    return "";
 }
 
 Status Engine::run_mantissas(const int64_t *const *in, int64_t *const *out, int64_t events) {
+    const Status status = prove();
+    return status ? status : compute(in, out, events);
+}
+
+Status Engine::compute(const int64_t *const *in, int64_t *const *out, int64_t events) {
     if (events < 0) {
         error = "the number of events is negative";
         return BAD_ARGUMENT;

@@ -37,8 +37,11 @@ extern const char model[], graph_digest[];
 extern const int version, input_count, output_count;
 extern const Input inputs[];
 extern const Tensor outputs[];
+// Events, and what trigforge's reference emulator gives for them: mantissas, (event, element); a register has one event.
+extern const int64_t proof_events;
+extern const int64_t *const proof_inputs[], *const proof_outputs[];
 
-enum Status { OK = 0, NOT_A_NUMBER = 1, OUTSIDE_TYPE = 2, NO_MEMORY = 3, BAD_ARGUMENT = 4 };
+enum Status { OK = 0, NOT_A_NUMBER = 1, OUTSIDE_TYPE = 2, NO_MEMORY = 3, BAD_ARGUMENT = 4, WRONG_KERNEL = 5 };
 
 // A run keeps its buffers and the sentence on its last error: one engine a thread.
 class Engine {
@@ -47,6 +50,9 @@ class Engine {
     int threads = 1;
     std::string error;
 
+    // Plays the events of the proof, once in a process. WRONG_KERNEL, and no run from then on, unless every output is right:
+    // the compiler made something else of the kernel.
+    Status prove();
     // Mantissas of input `number` for host values of `events` events (a register: one); `Value` is float or double.
     // `first` is the number of the first event, for what is said of it.
     template <class Value>
@@ -58,6 +64,8 @@ class Engine {
   private:
     Status refuse(Status status, int number, int64_t event, int64_t element, const std::string &found);
     Status missing(const char *side, const char *name);
+    Status compute(const int64_t *const *in, int64_t *const *out, int64_t events);
+    static std::string find_fault();
     Status explain(const int64_t *const *in, int64_t events);
     int64_t run_block(const TrigforgeCall &call);
 

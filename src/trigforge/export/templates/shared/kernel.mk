@@ -1,9 +1,11 @@
 # How the sources become objects. Variables a caller may set: CXX, CXXFLAGS (added), OBJECTS_IN.
 OBJECTS_IN ?= build
 
-# The kernel and its driver count on these: integers wrap, and no symbol is seen from outside.
+# The kernel and its driver count on these: integers wrap, no store is taken for one to null (g++ 12 may do so), and no
+# symbol is seen from outside. clang neither knows nor needs -fno-gnu-unique.
 REQUIRED := -std=c++17 -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fwrapv -fno-strict-aliasing \
-            -ffp-contract=off -fno-gnu-unique -pthread -Isrc -Iinclude
+            -fno-delete-null-pointer-checks -ffp-contract=off -pthread -Isrc -Iinclude \
+            $(if $(findstring clang,$(shell $(CXX) --version)),,-fno-gnu-unique)
 CXXFLAGS ?= -O2
 WARNINGS ?= -Wall -Wextra
 
@@ -17,7 +19,7 @@ MACHINE_avx512 := -march=x86-64-v4 -mavx512vnni -mtune=generic
 MACHINE_avx2 := -march=x86-64-v3 -mtune=generic
 MACHINE_any :=
 
-ENGINE := $(OBJECTS_IN)/engine.o $(OBJECTS_IN)/model.o $(VARIANTS:%=$(OBJECTS_IN)/kernel_%.o)
+ENGINE := $(OBJECTS_IN)/engine.o $(OBJECTS_IN)/model.o $(OBJECTS_IN)/proof.o $(VARIANTS:%=$(OBJECTS_IN)/kernel_%.o)
 
 $(OBJECTS_IN)/kernel_%.o: src/kernel.cpp $(wildcard src/*.h) | $(OBJECTS_IN)
 	$(CXX) $(REQUIRED) $(CXXFLAGS) -w $(MACHINE_$*) -DTRIGFORGE_VARIANT=$* -c $< -o $@

@@ -18,12 +18,14 @@ enum {
     TRIGFORGE_MODEL_vN_NOT_A_NUMBER = 1, /* a host value is NaN or infinite, and the model refuses such */
     TRIGFORGE_MODEL_vN_OUTSIDE_TYPE = 2, /* a mantissa that the type of its element cannot hold */
     TRIGFORGE_MODEL_vN_NO_MEMORY = 3,
-    TRIGFORGE_MODEL_vN_BAD_ARGUMENT = 4
+    TRIGFORGE_MODEL_vN_BAD_ARGUMENT = 4,
+    TRIGFORGE_MODEL_vN_WRONG_KERNEL = 5 /* the compiler made something else of the kernel: there are no answers */
 };
 
 typedef struct trigforge_MODEL_vN_handle trigforge_MODEL_vN_handle;
 
-/* Null without memory. */
+/* Null without memory. The first one plays the events of src/proof.cpp; where an output differs, every run of this process
+ * returns WRONG_KERNEL, and trigforge_MODEL_vN_error says what differs. */
 trigforge_MODEL_vN_handle *trigforge_MODEL_vN_open(void);
 void trigforge_MODEL_vN_close(trigforge_MODEL_vN_handle *handle);
 

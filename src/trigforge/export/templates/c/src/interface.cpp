@@ -36,7 +36,9 @@ void describe(const engine::Tensor &from, bool is_register, trigforge_MODEL_vN_t
 #define TRIGFORGE_EXPORT extern "C" __attribute__((visibility("default")))
 
 TRIGFORGE_EXPORT trigforge_MODEL_vN_handle *trigforge_MODEL_vN_open(void) {
-    return new (std::nothrow) trigforge_MODEL_vN_handle;
+    auto *handle = new (std::nothrow) trigforge_MODEL_vN_handle;
+    guarded(handle, [](engine::Engine &e) { return e.prove(); });
+    return handle;
 }
 
 TRIGFORGE_EXPORT void trigforge_MODEL_vN_close(trigforge_MODEL_vN_handle *handle) { delete handle; }

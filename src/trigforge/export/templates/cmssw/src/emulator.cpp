@@ -26,7 +26,9 @@ namespace {
 // One event: arrays come in, mantissas stay.
 class Emulator final : public hls4mlEmulator::Model {
   public:
+    // Throws std::runtime_error where the compiled kernel does not give the outputs of src/proof.cpp.
     Emulator() : taken(input_count), given(output_count) {
+        if (engine.prove()) throw std::runtime_error("MODEL_vN: " + engine.error);
         for (int n = 0; n < input_count; ++n) taken[n].resize(inputs[n].tensor.elements);
         for (int n = 0; n < output_count; ++n) given[n].resize(outputs[n].elements);
     }

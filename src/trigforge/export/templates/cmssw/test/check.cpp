@@ -25,9 +25,9 @@ int main(int count, char **arguments) {
         std::fprintf(stderr, "create_model or destroy_model is missing\n");
         return 1;
     }
-    hls4mlEmulator::Model *model = create();
     int64_t mismatches = 0;
     try {
+        hls4mlEmulator::Model *model = create();
         for (int64_t event = 0; event < EVENTS; ++event) {
             std::vector<std::any> in, out;
             std::vector<std::vector<int64_t>> results;
@@ -41,11 +41,11 @@ int main(int count, char **arguments) {
                 for (int64_t k = 0; k < output_elements[n]; ++k)
                     mismatches += results[n][k] != event_outputs[n][event * output_elements[n] + k];
         }
+        destroy(model);
     } catch (const std::exception &error) {
         std::fprintf(stderr, "%s\n", error.what());
         return 1;
     }
-    destroy(model);
     dlclose(library);
     std::printf("%lld events, %lld mismatches\n", static_cast<long long>(EVENTS), static_cast<long long>(mismatches));
     return mismatches ? 1 : 0;
