@@ -11,7 +11,7 @@ from trigforge.events import read_events
 from trigforge.export import Package, PackageKind, to_package, write_patterns
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import encode, read_source
-from trigforge.flow.route_result import write_out
+from trigforge.flow.route_result import output_directory, write_out
 from trigforge.flow.workspace import resolve
 from trigforge.project import remove
 from trigforge.rtl import core_ports
@@ -38,14 +38,13 @@ def export_package(model: str, kind: PackageKind, out: Path | None, observer: Ob
     source = resolve(model)
     with observer.step("Read the model"):
         graph = read_source(source)
-    with observer.step("Write the package"):
-        package = to_package(graph, kind)
-        folder = out or Path("build") / graph.name / "export" / kind.value
-        with _whole_or_nothing(package, folder):
-            write_out(package, folder)
-    with _whole_or_nothing(package, folder):
+    folder = out or source.output(graph.name) / "export" / kind.value
+    package = to_package(graph, kind)
+    with output_directory(folder, observer), _whole_or_nothing(package, folder):
+        with observer.step("Write the package"):
+            written = write_out(package, folder)
         with observer.step("Compile and check it"):
-            events, mismatches = make_package(folder)
+            events, mismatches = make_package(written.directory)
         if mismatches:
             raise BitMismatch(
                 f"{package.shared_object} disagrees with the reference emulator in {mismatches} outputs of {events} "
@@ -82,9 +81,10 @@ def export_patterns(
         else:
             shapes = {tensor.name: tensor.shape for tensor in graph.inputs}
             inputs = encode(graph, dict(read_events(chosen, shapes, source.binding, limit)))
-    folder = out or Path("build") / graph.name / "export" / "patterns"
+    folder = out or source.output(graph.name) / "export" / "patterns"
     count = max(len(values) for values in inputs.values())
     with observer.step("Run the emulator", count) as step:
         outputs = run(graph, inputs, progress=step.advance).outputs
-    write_patterns(folder, graph, core_ports(graph), inputs, outputs)
+    with output_directory(folder, observer):
+        write_patterns(folder, graph, core_ports(graph), inputs, outputs)
     return folder, count

@@ -1,18 +1,23 @@
 """Result of one route of a build (HLS or RTL), the options of a build, and the writing of a project to its folder."""
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, TypeVar
 
 from trigforge.errors import ProjectError
+from trigforge.files import locked
+from trigforge.flow.observer import Observer
 from trigforge.flow.verification import Agreement
 from trigforge.project import Project, WrittenProject, write
 from trigforge.reports import Implementation
 
 P = TypeVar("P", bound=Project)
+_ODD = re.compile(r"[\"$\x00-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,25 @@ def write_out(project: P, folder: Path) -> WrittenProject[P]:
         return write(project, folder)
     except OSError as error:
         raise not_writable(f"output directory {folder}", error, "choose another one with --out") from None
+
+
+@contextmanager
+def output_directory(folder: Path, observer: Observer) -> Generator[None]:
+    """The folder of a run's output, made where it is missing; a second run waits, and says so.
+
+    Raises ``ProjectError`` where it cannot be written, or its path holds what tools take for something else.
+    """
+    odd = _ODD.search(str(folder.resolve()))
+    if odd is not None:
+        raise ProjectError(
+            f"output directory {str(folder)!r}: tools cannot read {odd[0]!r} in a path; choose another name"
+        )
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(folder, lambda: observer.step(f"Wait for another run in {folder}")))
+        except OSError as error:
+            raise not_writable(f"output directory {folder}", error, "choose another one with --out") from None
+        yield
 
 
 def not_writable(where: str, error: OSError, instead: str) -> ProjectError:
