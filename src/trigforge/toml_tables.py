@@ -84,6 +84,17 @@ class TomlTable:
             self.note(f"{key} = {shown(value)} is unknown; {known_names(spelling, kind.__members__)}")
         return None
 
+    def need(self, key: str, kind: type[T]) -> T | None:
+        """As ``take``, for a key that must be there; its absence is noted."""
+        if key not in self._entries:
+            self.note(f"{key} is missing; {_WORDS[kind]} belongs there")
+        return self.take(key, kind)
+
+    def any(self, key: str) -> Any:
+        """The value of a key whatever it is; None where it is absent."""
+        self._known.append(key)
+        return self._entries.pop(key, None)
+
     def read(self, kind: type[T]) -> T | None:
         """A dataclass whose fields are the keys of this table; what is absent keeps its default.
 

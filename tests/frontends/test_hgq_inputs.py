@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from tests.frontends.hgq_support import (
 from trigforge import frontends
 from trigforge.errors import UnsupportedModelError
 from trigforge.fixed import FixedArray, Overflow, Rounding
-from trigforge.graph import FixedPointGraph, InputEncoding, NanPolicy
+from trigforge.graph import FixedPointGraph, HostUnits, InputEncoding, NanPolicy
 
 
 def branches(framework: Any, *modes: tuple[str, str]) -> Any:
@@ -104,18 +103,20 @@ def test_slices_reshapes_and_concatenations_reach_the_input_element_by_element()
     assert graph.inputs[0].types.broadcast((4, 3)).width.values[0, :2].tolist() == [0, 0]
 
 
-def test_encodings_give_scale_and_nan_policy() -> None:
+def test_units_give_scale_and_nan_policy() -> None:
     with float64() as framework:
         model = branches(framework, ("RND", "SAT"))
-        given = InputEncoding(FixedArray.of(1, -3), Rounding.TRN_ZERO, Overflow.WRAP, NanPolicy.ZERO)
-        graph = frontends.read(model, encodings={"x": given})
-        assert graph.inputs[0].encoding == replace(given, rounding=Rounding.RND, overflow=Overflow.SAT)
+        given = HostUnits(FixedArray.of(1, -3), NanPolicy.ZERO)
+        graph = frontends.read(model, units={"x": given})
+        assert graph.inputs[0].encoding == InputEncoding(
+            FixedArray.of(1, -3), Rounding.RND, Overflow.SAT, NanPolicy.ZERO
+        )
         drawn = events_for(graph, np.random.default_rng(0), 100)
         result = simulate(graph, {"x": drawn["x"] * 8})
         assert mismatches(graph, result, keras_outputs(model, graph, drawn)) == 0
         with pytest.raises(UnsupportedModelError) as caught:
-            frontends.read(model, encodings={"jets": given})
-    assert str(caught.value) == "encodings name the input 'jets'; the model has the inputs x"
+            frontends.read(model, units={"jets": given})
+    assert str(caught.value) == "the model has no input 'jets'; known are x"
 
 
 def test_too_many_bits_for_one_input() -> None:

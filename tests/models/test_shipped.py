@@ -48,9 +48,9 @@ def features(folder: Path, model: Any) -> np.ndarray[Any, Any]:
     """500 events that the folder names, in the units of the network."""
     source = resolve(str(folder))
     assert source.events is not None
-    (name,) = source.encodings
+    (name,) = source.units
     host = read_events(source.events, {name: model.input_shape[1:]}, source.binding, 500)[name]
-    return host.astype(np.float32) * source.encodings[name].scale.to_float().astype(np.float32)
+    return host.astype(np.float32) * source.units[name].scale.to_float().astype(np.float32)
 
 
 def test_ebops(model: Any, metrics: Any, features: np.ndarray[Any, Any]) -> None:

@@ -27,7 +27,7 @@ from trigforge.building.arithmetic import (
 )
 from trigforge.building.attention import attention, layer_norm, softmax
 from trigforge.building.builder import Builder
-from trigforge.building.inputs import with_encodings
+from trigforge.building.inputs import with_units
 from trigforge.building.linear import Steps, batch_norm, conv, dense, einsum_dense
 from trigforge.building.pooling import average_pool, global_average_pool, global_max_pool, max_pool
 from trigforge.building.quantization import Quantization, power_of_two, short_constant
@@ -90,5 +90,5 @@ __all__ = [
     "take",
     "top_n",
     "transpose",
-    "with_encodings",
+    "with_units",
 ]

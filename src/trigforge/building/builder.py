@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trigforge.building.inputs import Demand, Indices, RawInput, resolve_input, with_encodings
+from trigforge.building.inputs import Demand, Indices, RawInput, resolve_input, with_units
 from trigforge.building.quantization import Quantization
 from trigforge.building.refusals import Refusal, RefusedLayer, raise_refusals
 from trigforge.building.tensor import Draft, Scope, Tensor, identifier
@@ -16,6 +16,7 @@ from trigforge.graph import (
     Concat,
     FixedPointGraph,
     GraphInput,
+    HostUnits,
     InputEncoding,
     InputKind,
     Lookup,
@@ -175,7 +176,7 @@ class Builder:
             del scope.drafts[nodes:], self._demands[demands:]
             return [self._stand_in(shape) for shape in shapes]
 
-    def graph(self, outputs: Sequence[Tensor], encodings: Mapping[str, InputEncoding] | None = None) -> FixedPointGraph:
+    def graph(self, outputs: Sequence[Tensor], units: Mapping[str, HostUnits] | None = None) -> FixedPointGraph:
         """The finished graph; ``UnsupportedModelError`` with all refusals, if there were any."""
         for tensor in outputs:
             if tensor.known_interval is None:
@@ -188,9 +189,7 @@ class Builder:
         nodes = tuple(draft.node() for draft in self._scopes[0].drafts)
         names = tuple(tensor.name for tensor in distinct)
         layers = tuple(self._layers.values())
-        return FixedPointGraph(
-            identifier(self.name), self.version, with_encodings(inputs, encodings), nodes, names, layers
-        )
+        return FixedPointGraph(identifier(self.name), self.version, with_units(inputs, units), nodes, names, layers)
 
     def _distinct(self, outputs: Sequence[Tensor]) -> list[Tensor]:
         """The outputs, with a copy in place of a tensor that is listed again."""

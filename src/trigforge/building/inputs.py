@@ -22,7 +22,8 @@ from trigforge.building.quantization import Quantization
 from trigforge.building.refusals import Refusal
 from trigforge.errors import UnsupportedModelError
 from trigforge.fixed import FixedTypes, Overflow, Rounding
-from trigforge.graph import MAX_INPUT_BITS, GraphInput, InputEncoding
+from trigforge.graph import MAX_INPUT_BITS, GraphInput, HostUnits, InputEncoding
+from trigforge.suggestions import known_names
 
 Indices = npt.NDArray[np.int64]
 _LOW = -(2**30)
@@ -143,21 +144,17 @@ def _union(
     return np.stack([signed, width, integer_bits]), rounding, overflow, joins
 
 
-def with_encodings(
-    inputs: tuple[GraphInput, ...], encodings: Mapping[str, InputEncoding] | None
-) -> tuple[GraphInput, ...]:
-    """Take scale and NaN policy from ``encodings``; rounding and overflow stay those of the model."""
-    given = dict(encodings or {})
-    unknown = sorted(set(given) - {tensor.name for tensor in inputs})
+def with_units(inputs: tuple[GraphInput, ...], units: Mapping[str, HostUnits] | None) -> tuple[GraphInput, ...]:
+    """The inputs in the ``units`` given by name; rounding and overflow stay those of the model.
+
+    Raises ``UnsupportedModelError`` for names that the model does not have.
+    """
+    given = dict(units or {})
+    names = [tensor.name for tensor in inputs]
+    unknown = [f"the model has no input {name!r}; {known_names(name, names)}" for name in given if name not in names]
     if unknown:
-        names = ", ".join(tensor.name for tensor in inputs)
-        raise UnsupportedModelError(f"encodings name the input {unknown[0]!r}; the model has the inputs {names}")
+        raise UnsupportedModelError(*unknown)
     return tuple(
-        replace(
-            tensor,
-            encoding=replace(tensor.encoding, scale=given[tensor.name].scale, nan_policy=given[tensor.name].nan_policy),
-        )
-        if tensor.name in given
-        else tensor
+        replace(tensor, encoding=given[tensor.name].on(tensor.encoding)) if tensor.name in given else tensor
         for tensor in inputs
     )

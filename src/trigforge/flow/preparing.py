@@ -38,7 +38,7 @@ def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
 
     def reading() -> FixedPointGraph:
         read = frontends.read_with_model(
-            source.checkpoint, name=source.name, version=source.version, encodings=source.encodings or None
+            source.checkpoint, name=source.name, version=source.version, units=source.units
         )
         return _optimized(read, check)
 

@@ -1,18 +1,18 @@
 """Workspaces: folders with ``models/`` and ``datasets/``. The ``model.toml`` of a model folder lists what it ships."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import cast
+
+import numpy as np
 
 from trigforge.errors import ModelFileError
 from trigforge.events import EventsBinding
 from trigforge.fixed import FixedArray
 from trigforge.frontends import MODEL_SUFFIXES
-from trigforge.graph.encoding import InputEncoding, NanPolicy
-
-_T = TypeVar("_T")
+from trigforge.graph.encoding import HostUnits, NanPolicy
+from trigforge.toml_tables import TomlTable, read_toml, shown
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ModelSource:
     design: Path | None = None
     events: Path | None = None
     binding: EventsBinding = field(default_factory=EventsBinding)
-    encodings: Mapping[str, InputEncoding] = field(default_factory=dict[str, InputEncoding])
+    units: Mapping[str, HostUnits] = field(default_factory=dict[str, HostUnits])
 
 
 def root(start: Path | None = None) -> Path:
@@ -59,57 +59,60 @@ def resolve(model: str) -> ModelSource:
 
 
 def _read_folder(folder: Path) -> ModelSource:
-    where = folder / "model.toml"
-    try:
-        table = tomllib.loads(where.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ModelFileError(f"{where} cannot be read: {error}") from None
-    _only_known(table, {"name", "version", "checkpoint", "design", "events", "inputs"}, where, "")
-    events = _table(table, "events", where)
-    _only_known(events, {"file", "tree"}, where, "events.")
-    inputs = {name: _table(_table(table, "inputs", where), name, where) for name in _table(table, "inputs", where)}
-    for name, entry in inputs.items():
-        _only_known(entry, {"branches", "scale", "nan_policy"}, where, f"inputs.{name}.")
-    branches = {name: tuple(str(b) for b in entry["branches"]) for name, entry in inputs.items() if "branches" in entry}
-    design = table.get("design")
+    with read_toml(folder / "model.toml", "model description", ModelFileError) as file:
+        name, version = file.need("name", str), file.need("version", int)
+        checkpoint, design = file.need("checkpoint", str), file.take("design", str)
+        has_events, events = "events" in file, file.table("events")
+        sample = events.need("file", str) if has_events else None
+        tree = events.take("tree", str)
+        events.finish()
+        inputs = _inputs(file.table("inputs"))
+        file.finish()
     return ModelSource(
-        name=_typed(table, "name", str, where),
-        version=_typed(table, "version", int, where),
-        checkpoint=folder / _typed(table, "checkpoint", str, where),
+        name=name,
+        version=version or 0,
+        checkpoint=folder / (checkpoint or ""),
         folder=folder,
-        design=folder / str(design) if design else None,
-        events=folder / _typed(events, "file", str, where) if events else None,
-        binding=EventsBinding(_typed(events, "tree", str, where) if "tree" in events else None, branches),
-        encodings={name: _encoding(entry, where, name) for name, entry in inputs.items()},
+        design=folder / design if design else None,
+        events=folder / sample if sample else None,
+        binding=EventsBinding(tree, {name: columns for name, (columns, _) in inputs.items() if columns}),
+        units={name: units for name, (_, units) in inputs.items()},
     )
 
 
-def _only_known(table: Mapping[str, Any], known: set[str], where: Path, prefix: str) -> None:
-    unknown = sorted(set(table) - known)
-    if unknown:
-        raise ModelFileError(f"{where}: unknown key {prefix}{unknown[0]}; known are {', '.join(sorted(known))}")
+def _inputs(table: TomlTable) -> dict[str, tuple[tuple[str, ...], HostUnits]]:
+    """Columns, none where the input is a column itself, and units of each input that has a table."""
+    inputs: dict[str, tuple[tuple[str, ...], HostUnits]] = {}
+    for name, value in table.left().items():
+        if not isinstance(value, dict):
+            table.note(f"{name} = {shown(value)} is no table; write what an input is below a line [inputs.{name}]")
+            table.drop(name)
+            continue
+        entry = table.table(name)
+        inputs[name] = _columns(entry), HostUnits(_scale(entry), entry.take("nan_policy", NanPolicy))
+        entry.finish()
+    return inputs
 
 
-def _table(table: Mapping[str, Any], key: str, where: Path) -> dict[str, Any]:
-    value = table.get(key, {})
-    if not isinstance(value, dict):
-        raise ModelFileError(f"{where}: {key} should be a table")
-    return cast(dict[str, Any], value)
+def _columns(entry: TomlTable) -> tuple[str, ...]:
+    found = entry.any("branches")
+    if found is None:
+        return ()
+    names = cast(list[object], found) if isinstance(found, list) else []
+    if not names or not all(isinstance(name, str) and name for name in names):
+        entry.note(f'branches = {shown(cast(object, found))} should be a list of columns, as in ["pt", "eta"]')
+    return tuple(str(name) for name in names)
 
 
-def _typed(table: Mapping[str, Any], key: str, kind: type[_T], where: Path) -> _T:
-    value = table.get(key)
-    if not isinstance(value, kind):
-        raise ModelFileError(f"{where}: {key} should be of type {kind.__name__}, found {value!r}")
-    return value
-
-
-def _encoding(entry: Mapping[str, Any], where: Path, name: str) -> InputEncoding:
+def _scale(entry: TomlTable) -> FixedArray | None:
+    scale = entry.any("scale")
+    if scale is None:
+        return None
     try:
-        scale = FixedArray.from_float(entry.get("scale", 1))
-        policy = NanPolicy(entry.get("nan_policy", NanPolicy.REFUSE))
-    except (TypeError, ValueError) as error:
-        raise ModelFileError(
-            f"{where}: inputs.{name}: {error}; scale holds numbers, nan_policy REFUSE or ZERO"
-        ) from None
-    return InputEncoding(scale=scale, nan_policy=policy)
+        factors = np.asarray(scale)
+    except ValueError:  # lists of differing lengths
+        factors = np.asarray(None)
+    if factors.dtype.kind not in "iuf" or not factors.size or not bool((np.isfinite(factors) & (factors > 0)).all()):
+        entry.note(f"scale = {shown(scale)} should be a finite number above 0, or a list of such")
+        return None
+    return FixedArray.from_float(factors)

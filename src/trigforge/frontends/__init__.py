@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from trigforge.building import with_encodings
+from trigforge.building import with_units
 from trigforge.errors import ModelFileError, UnsupportedModelError
 from trigforge.frontends.reading import FrameworkModel, Reading
-from trigforge.graph import FixedPointGraph, InputEncoding, load_graph
+from trigforge.graph import FixedPointGraph, HostUnits, load_graph
 
 __all__ = ["MODEL_SUFFIXES", "FrameworkModel", "Reading", "read", "read_with_model"]
 
@@ -22,14 +22,14 @@ def read(
     *,
     name: str | None = None,
     version: int = 1,
-    encodings: Mapping[str, InputEncoding] | None = None,
+    units: Mapping[str, HostUnits] | None = None,
 ) -> FixedPointGraph:
     """The graph of a model object, a model file (``.keras``, ``.h5``) or a graph file (``.json``).
 
-    A graph file keeps its name, version and encodings unless others are given. Raises ``ModelFileError``,
-    ``GraphFormatError`` or ``UnsupportedModelError``.
+    A graph file keeps its name, version and encodings, but for what ``name``, ``version`` and ``units`` (by input)
+    replace. Raises ``ModelFileError``, ``GraphFormatError`` or ``UnsupportedModelError``.
     """
-    return read_with_model(model_or_path, name=name, version=version, encodings=encodings).graph
+    return read_with_model(model_or_path, name=name, version=version, units=units).graph
 
 
 def read_with_model(
@@ -37,16 +37,16 @@ def read_with_model(
     *,
     name: str | None = None,
     version: int = 1,
-    encodings: Mapping[str, InputEncoding] | None = None,
+    units: Mapping[str, HostUnits] | None = None,
 ) -> Reading:
     """As ``read``, beside the model that the framework itself can run."""
     if isinstance(model_or_path, FixedPointGraph):
-        return Reading(_renamed(model_or_path, name, version, encodings))
+        return Reading(_renamed(model_or_path, name, version, units))
     if isinstance(model_or_path, str | Path):
         path = Path(model_or_path)
         suffix = path.suffix.lower()
         if suffix in _GRAPH:
-            return Reading(_renamed(load_graph(path), name, version, encodings))
+            return Reading(_renamed(load_graph(path), name, version, units))
         if suffix not in _KERAS:
             kind = f"of the unknown kind {suffix!r}" if suffix else "without a suffix"
             raise ModelFileError(f"model file {path} is {kind}; give a .keras or .h5 model or a graph's .json")
@@ -56,13 +56,13 @@ def read_with_model(
         )
     from trigforge.frontends import hgq
 
-    return hgq.read(model_or_path, name=name, version=version, encodings=encodings)
+    return hgq.read(model_or_path, name=name, version=version, units=units)
 
 
 def _renamed(
-    graph: FixedPointGraph, name: str | None, version: int, encodings: Mapping[str, InputEncoding] | None
+    graph: FixedPointGraph, name: str | None, version: int, units: Mapping[str, HostUnits] | None
 ) -> FixedPointGraph:
-    """The graph under another name; of ``encodings``, scale and NaN policy are taken: rounding and overflow stay."""
+    """The graph under another name and in other units; rounding and overflow of its inputs stay."""
     if name is not None:
         graph = replace(graph, name=name, version=version)
-    return replace(graph, inputs=with_encodings(graph.inputs, encodings))
+    return replace(graph, inputs=with_units(graph.inputs, units))

@@ -10,6 +10,7 @@ from trigforge.graph.codec import (
 )
 from trigforge.graph.encoding import (
     MAX_INPUT_BITS,
+    HostUnits,
     InputEncoding,
     NanPolicy,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "FixedPointGraph",
     "Gather",
     "GraphInput",
+    "HostUnits",
     "InputEncoding",
     "InputKind",
     "LeadingOne",

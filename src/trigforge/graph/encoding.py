@@ -1,7 +1,7 @@
 """``InputEncoding``: how host values become the integers of a graph input, stored with the graph so that everybody
 quantizes alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -46,6 +46,22 @@ class InputEncoding:
     rounding: Rounding = Rounding.RND_CONV
     overflow: Overflow = Overflow.SAT
     nan_policy: NanPolicy = NanPolicy.REFUSE
+
+
+@dataclass(frozen=True)
+class HostUnits:
+    """The part of an ``InputEncoding`` that a model does not know; None leaves what is stored."""
+
+    scale: FixedArray | None = None
+    nan_policy: NanPolicy | None = None
+
+    def on(self, encoding: InputEncoding) -> InputEncoding:
+        """``encoding`` with these units."""
+        return replace(
+            encoding,
+            scale=encoding.scale if self.scale is None else self.scale,
+            nan_policy=encoding.nan_policy if self.nan_policy is None else self.nan_policy,
+        )
 
 
 def encode(

@@ -18,7 +18,7 @@ from trigforge.frontends.keras.options import Reader, options
 from trigforge.frontends.keras.structure import LAYERS, MERGING, POOLING
 from trigforge.frontends.keras.walk import lower_model
 from trigforge.frontends.reading import Reading
-from trigforge.graph import InputEncoding
+from trigforge.graph import HostUnits
 
 
 def read(
@@ -26,14 +26,14 @@ def read(
     *,
     name: str | None = None,
     version: int = 1,
-    encodings: Mapping[str, InputEncoding] | None = None,
+    units: Mapping[str, HostUnits] | None = None,
 ) -> Reading:
     """The graph of a Keras model, or of a ``.keras`` or ``.h5`` file, beside the model.
 
     The graph's outputs equal the model's for every event wherever the model itself is exact: Keras computes in
     float32, so while each accumulator fits 24 bits, and in float64 up to 53 bits. Weights are those of the model's
-    own precision. ``name`` defaults to the file's or model's own. Of ``encodings`` (by input name), scale and NaN
-    policy are taken; rounding and overflow are those of the model's first quantizers.
+    own precision. ``name`` defaults to the file's or model's own. ``units`` are those of host values, by input name;
+    rounding and overflow are those of the model's first quantizers.
 
     Raises ``ModelFileError`` for a file that cannot be opened or is not safe to open, ``UnsupportedModelError`` with
     every layer that cannot be represented exactly, ``ToolMissingError`` without Keras or HGQ2.
@@ -41,13 +41,13 @@ def read(
     if isinstance(model_or_path, str | Path):
         path = Path(model_or_path)
         own = identifier(path.stem) if name is None else name
-        return lower_model(open_model(path), HANDLERS, own, version, encodings)
+        return lower_model(open_model(path), HANDLERS, own, version, units)
     if not isinstance(model_or_path, keras().Model):
         raise UnsupportedModelError(
             f"an object of type {type(model_or_path).__name__} is no Keras model; give a model or the path of one"
         )
     own = str(model_or_path.name) if name is None else name
-    return lower_model(model_or_path, HANDLERS, own, version, encodings)
+    return lower_model(model_or_path, HANDLERS, own, version, units)
 
 
 def _sum(call: Call) -> Tensor:

@@ -11,7 +11,7 @@ from trigforge.frontends.keras.call import Call, Handlers, Key
 from trigforge.frontends.keras.framework import keras, origin, quiet, to_numpy
 from trigforge.frontends.keras.running import KerasModel
 from trigforge.frontends.reading import Reading
-from trigforge.graph import InputEncoding
+from trigforge.graph import HostUnits
 
 _UNKNOWN = ("this class has no exact fixed-point form here", "replace it by a layer that docs/frontends.md lists")
 
@@ -24,7 +24,7 @@ def lower_model(
     handlers: Handlers,
     name: str,
     version: int,
-    encodings: Mapping[str, InputEncoding] | None,
+    units: Mapping[str, HostUnits] | None,
     quantizers: Mapping[str, Quantization | None] = _NO_QUANTIZERS,
 ) -> Reading:
     """The graph of a built Keras model; ``UnsupportedModelError`` lists every layer that cannot be exact.
@@ -37,7 +37,7 @@ def lower_model(
     operands = [walk.builder.input(str(t.name), _shape(t, f"input {t.name!r}")) for t in function.inputs]
     names = (str(t.name) for t in function.inputs)
     quantized = [quantize(x, quantizers.get(own), "input") for own, x in zip(names, operands, strict=True)]
-    graph = walk.builder.graph(walk.function(function, quantized, ""), encodings)
+    graph = walk.builder.graph(walk.function(function, quantized, ""), units)
     results = {layer: tensor.name for layer, tensor in walk.results.items() if tensor.divisor == 1}
     return Reading(graph, KerasModel(function, tuple(tensor.name for tensor in operands), results))
 

@@ -33,7 +33,7 @@ from trigforge.frontends.keras.operations import OPERATIONS
 from trigforge.frontends.keras.options import Reader, options
 from trigforge.frontends.keras.structure import LAYERS
 from trigforge.frontends.keras.walk import lower_model
-from trigforge.graph import FixedPointGraph, InputEncoding
+from trigforge.graph import FixedPointGraph, HostUnits
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def read(
     *,
     name: str | None = None,
     version: int = 1,
-    encodings: Mapping[str, InputEncoding] | None = None,
+    units: Mapping[str, HostUnits] | None = None,
 ) -> FixedPointGraph:
     """The graph of a Keras model whose weights, results and inputs are quantized as ``types`` says.
 
@@ -68,7 +68,7 @@ def read(
         raise UnsupportedModelError(f"types name the layer {unknown[0]!r}; the model has {', '.join(sorted(known))}")
     quantizers = {own: types[own].result for own in (str(t.name) for t in model.inputs) if own in types}
     own_name = identifier(str(model.name)) if name is None else name
-    return lower_model(model, _handlers(types), own_name, version, encodings, quantizers).graph
+    return lower_model(model, _handlers(types), own_name, version, units, quantizers).graph
 
 
 def _handlers(types: Types) -> Handlers:

@@ -1,0 +1,48 @@
+"""Model folders: a graph file as checkpoint keeps what its inputs are."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import trigforge
+from tests.small_graph import SMALL
+from trigforge.errors import GraphError, UnsupportedModelError
+from trigforge.fixed import FixedArray, Overflow, Rounding
+from trigforge.graph import FixedPointGraph, InputEncoding, NanPolicy, save_graph
+
+STORED = InputEncoding(FixedArray.of(3, -2), Rounding.TRN, Overflow.WRAP, NanPolicy.ZERO)
+
+
+def read(folder: Path, tables: str) -> FixedPointGraph:
+    """The graph of a model folder whose checkpoint is a graph file with the encoding ``STORED``."""
+    save_graph(replace(SMALL, inputs=(replace(SMALL.inputs[0], encoding=STORED),)), folder / "graph.json")
+    (folder / "model.toml").write_text(f"name = 'other'\nversion = 2\ncheckpoint = 'graph.json'\n{tables}")
+    return trigforge.read(folder)
+
+
+@pytest.mark.parametrize(
+    ("table", "encoding"),
+    [
+        ("", STORED),
+        ("branches = ['pt', 'eta']", STORED),
+        ("scale = [0.5, 2.0]", replace(STORED, scale=FixedArray.of([1, 4], -1))),
+        ("nan_policy = 'refuse'", replace(STORED, nan_policy=NanPolicy.REFUSE)),
+    ],
+)
+def test_only_what_a_table_says_is_replaced(tmp_path: Path, table: str, encoding: InputEncoding) -> None:
+    graph = read(tmp_path, f"[inputs.x]\n{table}\n" if table else "")
+    assert graph.inputs[0].encoding == encoding
+    assert (graph.name, graph.version) == ("other", 2)
+
+
+def test_a_table_of_no_input_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedModelError, match=r"^the model has no input 'X'; nearest is 'x'$"):
+        read(tmp_path, "[inputs.X]\nbranches = ['pt']\n")
+    with pytest.raises(UnsupportedModelError, match=r"^the model has no input 'jets'; known are x$"):
+        read(tmp_path, "[inputs.jets]\n")
+
+
+def test_a_scale_of_another_shape_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GraphError, match=r"^input 'x': shape of scale \[3\] does not broadcast to \[2\]"):
+        read(tmp_path, "[inputs.x]\nscale = [1, 2, 3]\n")
