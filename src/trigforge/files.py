@@ -1,11 +1,48 @@
-"""Files that are replaced whole or not at all, and the folders of hand-written ones that the package carries."""
+"""Files that are replaced whole or not at all, folders for one process at a time, and the hand-written folders that the
+package carries."""
 
+import fcntl
 import os
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from trigforge.errors import ProjectError
+
+LOCK = ".trigforge-lock"
+"""the file that is locked in the place of a folder, on file systems that lock files alone"""
+
+
+@contextmanager
+def locked(folder: Path, waiting: Callable[[], AbstractContextManager[object]] = nullcontext) -> Generator[None]:
+    """The folder, made where it is missing, for one process at a time; the lock ends with the process.
+
+    ``waiting`` is entered while another holds the folder, unless it raises. Nobody waits on a file system without
+    locks. Raises ``OSError`` for a folder that cannot be made or read.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        lock = os.open(folder, os.O_RDONLY)
+        stack.callback(os.close, lock)
+        taken = _taken(lock)
+        if taken is None:
+            lock = stack.enter_context((folder / LOCK).open("w")).fileno()
+            taken = _taken(lock)
+        if taken is False:
+            with waiting(), suppress(OSError):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _taken(lock: int) -> bool | None:
+    """True once this process holds the lock, False while another does, None where it cannot be locked."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
 
 
 @contextmanager

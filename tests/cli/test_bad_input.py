@@ -134,6 +134,20 @@ def test_a_full_disk_leaves_no_half_written_file_and_the_next_run_succeeds() -> 
     assert invoke("synth", MODEL)[0] == 0
 
 
+def test_two_builds_in_one_folder_wait_for_each_other() -> None:
+    Path("d.toml").write_text("[hls]\nstrategy = 'resource'\n[rtl]\nstage_delay_ns = 0.3\n")
+    first = _synth()
+    try:
+        until = time.monotonic() + 60
+        while not list(Path("build").glob("small/hls/.csim/building-*")) and time.monotonic() < until:
+            time.sleep(0.02)
+        code, _, err = invoke("synth", MODEL, "--design", "d.toml")
+        assert code == 0 and "Wait for another run in build/small" in err
+        assert first.communicate(timeout=60)[1].count("trigforge: ") == 0 and first.returncode == 0
+    finally:
+        first.kill()
+
+
 def test_an_interrupted_run_is_finished_by_the_next() -> None:
     running = _synth()
     until = time.monotonic() + 60

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import tomllib
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from trigforge import files
 from trigforge.errors import ProjectError
-from trigforge.files import hand_written, replacing, save_output, write_whole
+from trigforge.files import hand_written, locked, replacing, save_output, write_whole
 
 
 def test_a_file_is_replaced_and_nothing_stays_beside_it(tmp_path: Path) -> None:
@@ -61,3 +68,37 @@ def test_a_package_that_is_installed_has_them_inside(monkeypatch: pytest.MonkeyP
     message = "the folder firmware/shell of trigforge is missing from this installation; install it again"
     with pytest.raises(ProjectError, match=f"^{message}$"):
         hand_written("firmware/shell")
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from trigforge.files import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_folder_is_for_one_process_until_it_ends_or_dies(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "folder"
+    with subprocess.Popen([sys.executable, "-c", HOLDER, folder], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == b"held\n"
+
+        def refuse() -> NoReturn:
+            raise ProjectError("busy")
+
+        with pytest.raises(ProjectError, match=r"^busy$"), locked(folder, refuse):
+            pass
+        told: list[str] = []
+
+        @contextmanager
+        def waiting() -> Generator[None]:
+            told.append("waits")
+            os.kill(holder.pid, signal.SIGKILL)
+            yield
+
+        with locked(folder, waiting):
+            assert told == ["waits"] and holder.wait() == -signal.SIGKILL
+    with locked(folder, refuse):
+        assert not list(folder.iterdir())

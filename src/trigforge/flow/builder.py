@@ -13,7 +13,7 @@ from trigforge.flow.hls_route import build_hls
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.picture import graph_nodes
 from trigforge.flow.preparing import HostEvents, encode
-from trigforge.flow.route_result import BuildOptions, RouteResult, not_writable
+from trigforge.flow.route_result import BuildOptions, RouteResult, not_writable, output_directory
 from trigforge.flow.rtl_route import build_rtl
 from trigforge.graph import FixedPointGraph, Mantissas, save_graph
 from trigforge.reports import BuildReport, Verification, environment, load_report, save_report
@@ -51,30 +51,32 @@ def build(
     design, observer = design or DesignPoint(), observer or Silent()
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
-    results = _build_routes(graph, design, inputs, folder, observer, options or BuildOptions(), keep_report=False)
-    agreements = [agreement for result in results for agreement in result.agreements]
-    tools: dict[str, str] = {}
-    for result in results:
-        tools |= result.tools
-    built = results[-1].implementation
-    coverage = None if events is None else measure(graph, events, observer)
-    report = BuildReport(
-        model=graph.name,
-        graph_digest=graph.digest,
-        design=design,
-        verification=tuple(agreement.verification for agreement in agreements),
-        implementations=tuple(result.implementation for result in reversed(results)),
-        environment=environment(tools),
-        budget=check_budget(budget, built, design.target) if budget else (),
-        graph=graph_nodes(graph),
-        coverage=coverage,
-        notices=(*_missing(results), *(notice for result in results for notice in result.notices)),
-    )
-    save_report(report, folder / "report.json")
-    save_html(report, folder / "report.html")
-    record = results[-1].calibration
-    if calibration is not None and record is not None:
-        save_output(calibration, json.dumps(record, indent=2) + "\n")
+    check_layers(graph, design)
+    with output_directory(folder, observer):
+        results = _build_routes(graph, design, inputs, folder, observer, options or BuildOptions(), keep_report=False)
+        agreements = [agreement for result in results for agreement in result.agreements]
+        tools: dict[str, str] = {}
+        for result in results:
+            tools |= result.tools
+        built = results[-1].implementation
+        coverage = None if events is None else measure(graph, events, observer)
+        report = BuildReport(
+            model=graph.name,
+            graph_digest=graph.digest,
+            design=design,
+            verification=tuple(agreement.verification for agreement in agreements),
+            implementations=tuple(result.implementation for result in reversed(results)),
+            environment=environment(tools),
+            budget=check_budget(budget, built, design.target) if budget else (),
+            graph=graph_nodes(graph),
+            coverage=coverage,
+            notices=(*_missing(results), *(notice for result in results for notice in result.notices)),
+        )
+        save_report(report, folder / "report.json")
+        save_html(report, folder / "report.html")
+        record = results[-1].calibration
+        if calibration is not None and record is not None:
+            save_output(calibration, json.dumps(record, indent=2) + "\n")
     if show is not None:
         show(report)
     _raise_first(results)
@@ -96,9 +98,11 @@ def verify(
     design, observer = design or DesignPoint(), observer or Silent()
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
-    keep = _is_reported(graph, design, folder)
+    check_layers(graph, design)
     options = options or BuildOptions(synthesize=False)
-    results = _build_routes(graph, design, inputs, folder, observer, options, keep_report=keep)
+    with output_directory(folder, observer):
+        keep = _is_reported(graph, design, folder)
+        results = _build_routes(graph, design, inputs, folder, observer, options, keep_report=keep)
     _raise_first(results)
     _raise_missing(results)
     return tuple(agreement.verification for result in results for agreement in result.agreements)
@@ -128,9 +132,7 @@ def _build_routes(
     keep_report: bool,
 ) -> tuple[RouteResult, ...]:
     """Both routes on the same events; an outdated report is removed first."""
-    check_layers(graph, design)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         if not keep_report:
             for name in _REPORTS:
                 (folder / name).unlink(missing_ok=True)

@@ -1,9 +1,7 @@
 """Which emulator runs a graph: the native engine where a compiler is, else the reference; native is checked first."""
 
-import fcntl
 import tempfile
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -102,8 +100,8 @@ def _reference(graph: FixedPointGraph, notice: str | None = None) -> Engine:
 
 def _native(graph: FixedPointGraph) -> Engine:
     kernel = to_native(graph)
-    with _kernels() as folder:
-        simulation: NativeSimulation = compile_kernel(kernel, folder)
+    simulation: NativeSimulation = compile_kernel(kernel, _kernels())
+    cache.cut("kernels")
 
     def emulate(inputs: Mapping[str, Mantissas], threads: int, progress: Progress) -> Outputs:
         events = max(len(values) for values in inputs.values())
@@ -117,21 +115,16 @@ def _native(graph: FixedPointGraph) -> Engine:
     return Engine("native", emulate)
 
 
-@contextmanager
-def _kernels() -> Generator[Path, None, None]:
-    """The folder that keeps compiled kernels, for one process at a time.
+def _kernels() -> Path:
+    """The folder that keeps compiled kernels.
 
     That of the cache; a folder of the run's own where it cannot be written, as on many batch nodes.
     """
     folder = cache.root() / "kernels"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("w")
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError:
         folder = Path(tempfile.mkdtemp(prefix="trigforge_kernels_"))
-        lock = (folder / "lock").open("w")
-    with lock:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield folder
-        cache.cut("kernels")
+    return folder

@@ -11,7 +11,7 @@ from trigforge.events import read_events
 from trigforge.export import Package, PackageKind, to_package, write_patterns
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import encode, read_source
-from trigforge.flow.route_result import write_out
+from trigforge.flow.route_result import output_directory, write_out
 from trigforge.flow.workspace import resolve
 from trigforge.project import remove
 from trigforge.rtl import core_ports
@@ -38,12 +38,11 @@ def export_package(model: str, kind: PackageKind, out: Path | None, observer: Ob
     source = resolve(model)
     with observer.step("Read the model"):
         graph = read_source(source)
-    with observer.step("Write the package"):
-        package = to_package(graph, kind)
-        folder = out or Path("build") / graph.name / "export" / kind.value
-        with _whole_or_nothing(package, folder):
+    folder = out or Path("build") / graph.name / "export" / kind.value
+    package = to_package(graph, kind)
+    with output_directory(folder, observer), _whole_or_nothing(package, folder):
+        with observer.step("Write the package"):
             write_out(package, folder)
-    with _whole_or_nothing(package, folder):
         with observer.step("Compile and check it"):
             events, mismatches = make_package(folder)
         if mismatches:
@@ -86,5 +85,6 @@ def export_patterns(
     count = max(len(values) for values in inputs.values())
     with observer.step("Run the emulator", count) as step:
         outputs = run(graph, inputs, progress=step.advance).outputs
-    write_patterns(folder, graph, core_ports(graph), inputs, outputs)
+    with output_directory(folder, observer):
+        write_patterns(folder, graph, core_ports(graph), inputs, outputs)
     return folder, count

@@ -1,16 +1,16 @@
 """Fragments: results of partitions in a hidden folder beside the output, until all are there and become one file."""
 
-import fcntl
 import shutil
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
 from trigforge.errors import EventsError
-from trigforge.files import replacing
+from trigforge.files import LOCK, locked, replacing
 from trigforge.flow.engines import Outputs
 from trigforge.flow.partitions import Partition
 
@@ -55,7 +55,7 @@ class Fragments:
 
     def keep_only(self, partitions: Sequence[Partition]) -> None:
         """Remove parts of other models, of other events, and of interrupted writes."""
-        wanted = {_LOCK, *(self._path(partition).name for partition in partitions)}
+        wanted = {LOCK, *(self._path(partition).name for partition in partitions)}
         for path in self.folder.iterdir():
             if path.name not in wanted:
                 path.unlink()
@@ -64,7 +64,6 @@ class Fragments:
         return self.folder / f"{partition.key}.part"
 
 
-_LOCK = "lock"
 _COMPLETE = "complete"
 
 
@@ -82,18 +81,15 @@ def fragments_of(out: Path, *, fresh: bool) -> Generator[Fragments, None, None]:
     another run holds it.
     """
     folder = _folder(out)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / _LOCK).open("w")
-    except OSError as error:
-        raise refused(out, error) from None
-    with lock:
+
+    def busy() -> NoReturn:
+        raise EventsError(f"output {out} is being written by another run; wait for it or stop it")
+
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise EventsError(f"output {out} is being written by another run; wait for it or stop it") from None
-        except OSError:
-            pass  # a file system without locks
+            stack.enter_context(locked(folder, busy))
+        except OSError as error:
+            raise refused(out, error) from None
         parts = Fragments(folder)
         if fresh:
             parts.keep_only(())

@@ -17,7 +17,7 @@ _PACKAGES = ("numpy", "keras", "hgq2", "tensorflow-cpu", "tensorflow")
 def kept_or_read(source: ModelSource, read: Callable[[], FixedPointGraph]) -> FixedPointGraph:
     """The graph that ``read`` gives for ``source``; from the cache where the same was read before.
 
-    The same is: the bytes of the checkpoint, name, version and encodings, this package's reading code, and the versions
+    The same is: the bytes of the checkpoint, name, version and units, this package's reading code, and the versions
     of the frameworks. A damaged piece is read anew.
     """
     path = _place(source)
@@ -45,12 +45,12 @@ def _place(source: ModelSource) -> Path | None:
         return None
     if source.checkpoint.suffix.lower() == ".json":
         return None
-    encodings = repr(sorted(source.encodings.items()))
+    units = repr(sorted(source.units.items()))
     key = cache.digest_of(
         content,
         source.checkpoint.suffix.lower(),
         f"{source.name} {source.version}",
-        encodings,
+        units,
         cache.digest_of_rooms(_ROOMS),
         " ".join(f"{package} {_version(package)}" for package in _PACKAGES),
     )

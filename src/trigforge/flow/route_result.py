@@ -1,13 +1,16 @@
 """Result of one route of a build (HLS or RTL), the options of a build, and the writing of a project to its folder."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, TypeVar
 
 from trigforge.errors import ProjectError
+from trigforge.files import locked
+from trigforge.flow.observer import Observer
 from trigforge.flow.verification import Agreement
 from trigforge.project import Project, WrittenProject, write
 from trigforge.reports import Implementation
@@ -52,6 +55,20 @@ def write_out(project: P, folder: Path) -> WrittenProject[P]:
         return write(project, folder)
     except OSError as error:
         raise not_writable(f"output directory {folder}", error, "choose another one with --out") from None
+
+
+@contextmanager
+def output_directory(folder: Path, observer: Observer) -> Generator[None]:
+    """The folder of a run's output, made where it is missing; a second run waits, and says so.
+
+    Raises ``ProjectError`` where it cannot be written.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(folder, lambda: observer.step(f"Wait for another run in {folder}")))
+        except OSError as error:
+            raise not_writable(f"output directory {folder}", error, "choose another one with --out") from None
+        yield
 
 
 def not_writable(where: str, error: OSError, instead: str) -> ProjectError:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from trigforge.errors import ProjectError
-from trigforge.files import replacing
+from trigforge.files import LOCK, locked, replacing
 from trigforge.graph.simulation import Mantissas, checked_inputs
 
 
@@ -26,26 +26,32 @@ def build_once(library: Path, build: Callable[[Path, Path], None], *, replaces: 
 
     ``build`` works in the directory ``scratch`` and leaves the shared object at ``unfinished``, which is then renamed
     into its place. What stands beside the library and matches ``replaces``, earlier builds and the remains of
-    interrupted ones, goes first. Raises ``ProjectError`` where the folder cannot be written.
+    interrupted ones, goes first. One process builds in a folder at a time. Raises ``ProjectError`` where the folder
+    cannot be written.
     """
     if library.exists():
         return library
     folder = library.parent
     try:
-        folder.mkdir(exist_ok=True)
-        for old in [*folder.glob(replaces), *folder.glob("building-*")]:
-            if old.is_dir():
-                shutil.rmtree(old)
-            else:
-                old.unlink(missing_ok=True)
-        with (
-            tempfile.TemporaryDirectory(dir=folder, prefix="building-") as scratch,
-            replacing(library, Path(scratch) / library.name) as unfinished,
-        ):
-            build(Path(scratch), unfinished)
+        with locked(folder):
+            if not library.exists():
+                _clear([*folder.glob(replaces), *folder.glob("building-*")])
+                with (
+                    tempfile.TemporaryDirectory(dir=folder, prefix="building-") as scratch,
+                    replacing(library, Path(scratch) / library.name) as unfinished,
+                ):
+                    build(Path(scratch), unfinished)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ProjectError(
             f"build directory {folder}: {reason}; make it writable, free space or choose another directory"
         ) from None
     return library
+
+
+def _clear(remains: Iterable[Path]) -> None:
+    for old in remains:
+        if old.is_dir():
+            shutil.rmtree(old)
+        elif old.name != LOCK:
+            old.unlink(missing_ok=True)

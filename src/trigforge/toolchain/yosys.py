@@ -16,6 +16,7 @@ from importlib import metadata, util
 from pathlib import Path
 
 from trigforge.errors import ProjectError, ReportFormatError, ToolMissingError
+from trigforge.files import locked
 from trigforge.project import RtlProject, StageModule, WrittenProject
 from trigforge.toolchain import yosys_worker
 from trigforge.toolchain.process import Command, run_tools
@@ -88,7 +89,8 @@ def map_stages(
 
     With ``dsp``, products that are wide enough become DSP slices. ``cache`` holds the results by a digest of the
     stage's sources, the passes and the version of Yosys; stages that are there are not mapped again, so an interrupted
-    call goes on where it was. ``progress`` is called with each stage when it is there. ``timeout_s`` is for one stage.
+    call goes on where it was. One process maps into a cache at a time. ``progress`` is called with each stage when it
+    is there. ``timeout_s`` is for one stage.
 
     Raises ``ToolMissingError`` without Yosys, ``ToolFailedError`` where it fails, ``ProjectError`` where ``cache``
     cannot be written, and ``ReportFormatError`` for a result that is not understood.
@@ -103,23 +105,23 @@ def map_stages(
             progress(done[stage.module])
 
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        for left in cache.glob(f"{_SCRATCH}*"):
-            shutil.rmtree(left, ignore_errors=True)
-        waiting: list[StageModule] = []
-        for stage in written.project.stages:
-            if _beside(results[stage.module], CELLS).is_file():
-                finish(stage)
-            else:
-                waiting.append(stage)
-        waiting.sort(key=lambda stage: _size(written.project, stage), reverse=True)
-        for start in range(0, len(waiting), _PROCESSES):
-            pair = waiting[start : start + _PROCESSES]
-            with tempfile.TemporaryDirectory(dir=cache, prefix=_SCRATCH) as scratch:
-                jobs = [_job(written, stage, dsp, results[stage.module], Path(scratch)) for stage in pair]
-                run_tools("yosys", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
-            for stage in pair:
-                finish(stage)
+        with locked(cache):
+            for left in cache.glob(f"{_SCRATCH}*"):
+                shutil.rmtree(left, ignore_errors=True)
+            waiting: list[StageModule] = []
+            for stage in written.project.stages:
+                if _beside(results[stage.module], CELLS).is_file():
+                    finish(stage)
+                else:
+                    waiting.append(stage)
+            waiting.sort(key=lambda stage: _size(written.project, stage), reverse=True)
+            for start in range(0, len(waiting), _PROCESSES):
+                pair = waiting[start : start + _PROCESSES]
+                with tempfile.TemporaryDirectory(dir=cache, prefix=_SCRATCH) as scratch:
+                    jobs = [_job(written, stage, dsp, results[stage.module], Path(scratch)) for stage in pair]
+                    run_tools("yosys", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
+                for stage in pair:
+                    finish(stage)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ProjectError(
