@@ -10,6 +10,7 @@ DESIGN ?=
 EVENTS ?=
 OUT ?=
 GRAPHS ?= 300
+FILES ?= 2000
 WORKERS ?= 2
 
 BIN := .venv/bin
@@ -44,7 +45,7 @@ train: setup ## Train a model again: MODEL=jet_tagger (resumes)
 	@$(TRIGFORGE) train $(MODEL)
 
 ##@ Checks
-.PHONY: lint test fuzz notebooks docs bench
+.PHONY: lint test fuzz hunt-files notebooks docs bench
 lint: setup ## Style, types, layers, exactness of the agreement tests, docstrings, what git carries
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -58,6 +59,9 @@ test: setup ## The tests (every warning is an error)
 
 fuzz: setup ## Random graphs, emulator against C simulation and RTL: GRAPHS=300
 	$(PYTHON_IN_VENV) -m tests.agreement.fuzz --graphs $(GRAPHS)
+
+hunt-files: setup ## Damaged files of every format, with limits of time and memory: FILES=2000
+	$(PYTHON_IN_VENV) -m tests.corruption.hunt --files $(FILES)
 
 notebooks: setup ## Execute every lesson in notebooks/
 	@for notebook in notebooks/*.ipynb; do \

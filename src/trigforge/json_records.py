@@ -56,7 +56,7 @@ class Codec:
         or wrong."""
         try:
             form: object = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise ReportFormatError(f"{name} is not JSON: {error}; {self._again}") from None
         try:
             return self.read(kind, form, "")

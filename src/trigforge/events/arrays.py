@@ -9,6 +9,7 @@ import numpy as np
 from trigforge.errors import EventsError
 from trigforge.events.binding import EventsBinding, HostValues, OpenEvents, Shapes, chosen_columns, padded
 from trigforge.events.lists import squeezed
+from trigforge.foreign_files import reading, reason
 
 
 class Rows(Protocol):
@@ -44,22 +45,21 @@ def open_arrays(
         raise EventsError(f"events file {path}: inputs differ in their number of events: {counts}")
 
     def read(start: int, stop: int) -> dict[str, HostValues]:
-        try:
+        with reading(lambda error: EventsError(f"events file {path} is damaged ({reason(error)}); write it again")):
             return {name: _input(arrays, shapes[name], slice(start, stop)) for name, arrays in found.items()}
-        except Exception as error:  # h5py, zipfile and zlib raise many types for damaged files
-            raise EventsError(f"events file {path} is damaged ({error}); write it again") from None
 
     return OpenEvents(path, next(iter(found.values()))[0].shape[0], read)
 
 
 def _opened(path: Path, column: str, find: Callable[[str], Rows]) -> Rows:
-    try:
+    where = f"events file {path}: array {column!r}"
+    with reading(lambda error: EventsError(f"{where} cannot be read ({reason(error)}); write it again")):
         rows = find(column)
-    except Exception as error:  # as above
-        raise EventsError(f"events file {path}: array {column!r} cannot be read ({error}); write it again") from None
-    if not rows.shape:
-        raise EventsError(f"events file {path}: array {column!r} is a single number; events need a first axis")
-    return rows
+        if not rows.shape:
+            raise EventsError(f"{where} is a single number; events need a first axis")
+        if 0 in rows.shape[1:]:
+            raise EventsError(f"{where} has shape {list(rows.shape)}; events need entries along every axis")
+        return rows
 
 
 def _input(arrays: list[Rows], shape: tuple[int, ...], events: slice) -> HostValues:

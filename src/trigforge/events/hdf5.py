@@ -1,7 +1,7 @@
 """HDF5: one dataset a column; reads groups (``jets/pt``) and fields of compound datasets (``jets/tracks/pt``) too."""
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,29 +9,34 @@ from trigforge.errors import EventsError
 from trigforge.events.arrays import Rows, open_arrays
 from trigforge.events.binding import EventsBinding, OpenEvents, Shapes, library
 from trigforge.events.table import EventsTable, blocks
+from trigforge.foreign_files import check_growth, reading, reason
 
 
 @contextmanager
 def open_hdf5(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[OpenEvents, None, None]:
     """See ``reader.open_events``."""
     h5py = library("h5py")
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise EventsError(f"events file {path} is not HDF5 or damaged ({error})") from None
-    with file:
-        found: dict[str, Rows] = {}
+    found: dict[str, tuple[Any, Rows]] = {}
 
-        def visit(name: str, entry: Any) -> None:
-            if isinstance(entry, h5py.Dataset):
-                found[name] = entry
-                found.update({f"{name}/{field}": entry.fields(field) for field in entry.dtype.names or ()})
+    def visit(name: str, entry: Any) -> None:
+        if isinstance(entry, h5py.Dataset):
+            found[name] = entry, entry
+            found.update({f"{name}/{field}": (entry, entry.fields(field)) for field in entry.dtype.names or ()})
 
-        try:
+    def find(column: str) -> Rows:
+        dataset, rows = found[column]
+        if dataset.external or dataset.is_virtual:
+            raise EventsError(f"events file {path}: {column!r} reads another file; store its numbers in this one")
+        check_growth(f"events file {path}: {column!r}", dataset.nbytes, dataset.id.get_storage_size())
+        return rows
+
+    with ExitStack() as stack:
+        with reading(
+            lambda error: EventsError(f"events file {path} is not HDF5 or damaged ({reason(error)}); write it again")
+        ):
+            file = stack.enter_context(h5py.File(path, "r"))
             file.visititems(visit)
-        except Exception as error:  # h5py raises many types for damaged files
-            raise EventsError(f"events file {path} is not HDF5 or damaged ({error})") from None
-        yield open_arrays(path, shapes, binding, tuple(found), lambda column: found[column])
+        yield open_arrays(path, shapes, binding, tuple(found), find)
 
 
 def write_hdf5(path: Path, table: EventsTable, progress: Callable[[int], None]) -> None:

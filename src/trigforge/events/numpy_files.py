@@ -3,7 +3,7 @@
 import math
 import zipfile
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -13,6 +13,7 @@ from trigforge.errors import EventsError
 from trigforge.events.arrays import open_arrays
 from trigforge.events.binding import EventsBinding, HostValues, OpenEvents, Shapes
 from trigforge.events.table import EventsTable, blocks
+from trigforge.foreign_files import check_growth, reading, reason
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -24,6 +25,8 @@ class StoredArray:
         self.shape, fortran_order, self.dtype = _header(file)
         if self.dtype.hasobject:
             raise ValueError("Object arrays cannot be loaded")
+        if min(self.shape, default=0) < 0 or not self.dtype.itemsize:
+            raise ValueError(f"an array of shape {self.shape} and dtype {self.dtype} holds no numbers")
         self._file, self._begin = file, file.tell()
         self._row = math.prod(self.shape[1:]) * self.dtype.itemsize
         found, wanted = bytes_behind() - self._begin, math.prod(self.shape) * self.dtype.itemsize
@@ -56,21 +59,25 @@ def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     return np.lib.format.read_array_header_2_0(file)
 
 
+def _reading(path: Path, kind: str) -> AbstractContextManager[None]:
+    return reading(
+        lambda error: EventsError(
+            f"events file {path} is not a NumPy {kind} without pickles ({reason(error)}); write it again"
+        )
+    )
+
+
 @contextmanager
 def open_npz(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[OpenEvents, None, None]:
     """See ``reader.open_events``."""
     with ExitStack() as stack:
-        try:
-            file = stack.enter_context(path.open("rb"))
-            archive = stack.enter_context(zipfile.ZipFile(file))
-        except Exception as error:  # zipfile and zlib raise types of their own for a damaged archive
-            raise EventsError(
-                f"events file {path} is not a NumPy archive without pickles ({error}); write it again"
-            ) from None
+        with _reading(path, "archive"):
+            archive = stack.enter_context(zipfile.ZipFile(stack.enter_context(path.open("rb"))))
         members = {name.removesuffix(".npy"): name for name in archive.namelist()}
 
         def find(column: str) -> StoredArray:
             member = archive.getinfo(members[column])
+            check_growth(f"events file {path}: {column!r}", member.file_size, member.compress_size)
             return StoredArray(stack.enter_context(archive.open(member)), lambda: member.file_size)
 
         yield open_arrays(path, shapes, binding, tuple(members), find)
@@ -83,12 +90,8 @@ def open_npy(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[Op
         raise EventsError(f"events file {path} holds one array, the model has {len(shapes)} inputs; use a .npz file")
     (name,) = shapes
     with path.open("rb") as file:
-        try:
+        with _reading(path, "array"):
             array = StoredArray(file, lambda: path.stat().st_size)
-        except (OSError, ValueError, EOFError) as error:
-            raise EventsError(
-                f"events file {path} is not a NumPy array without pickles ({error}); write it again"
-            ) from None
         if not array.shape:
             raise EventsError(f"events file {path} holds a single number; events need a first axis")
         yield open_arrays(path, shapes, EventsBinding(), (name,), lambda column: array)

@@ -1,7 +1,7 @@
 """Parquet through pyarrow: a column a branch, lists for constituents."""
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from trigforge.errors import EventsError
 from trigforge.events.binding import EventsBinding, HostValues, OpenEvents, Shapes, chosen_columns, library
 from trigforge.events.lists import stacked
 from trigforge.events.table import Column, EventsTable, blocks
+from trigforge.foreign_files import check_growth, reading
 
 _BATCH_EVENTS = 16384
 
@@ -19,24 +20,26 @@ _BATCH_EVENTS = 16384
 def open_parquet(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[OpenEvents, None, None]:
     """See ``reader.open_events``."""
     parquet, awkward = library("pyarrow.parquet"), library("awkward")
-    try:
-        file = parquet.ParquetFile(path, page_checksum_verification=True)
-    except Exception as error:  # pyarrow raises many types for damaged files
-        raise _damaged(path, error) from None
-    with file:
-        known = list(file.schema_arrow.names)
+    with ExitStack() as stack:
+        with _reading(path):
+            file = stack.enter_context(parquet.ParquetFile(path, page_checksum_verification=True))
+            known, events = list(file.schema_arrow.names), int(file.metadata.num_rows)
+            check_growth(f"events file {path}", _unpacked(file.metadata), path.stat().st_size)
         columns = {name: chosen_columns(binding, name, lambda column: column in known) for name in shapes}
         wanted = list(dict.fromkeys(column for several in columns.values() for column in several))
         missing = [column for column in wanted if column not in known]
         if missing:
             raise EventsError(f"events file {path} holds no column {missing[0]!r}; found {', '.join(known) or 'none'}")
-        rows = _Rows(file, wanted)
+        for column in wanted:
+            kind = file.schema_arrow.field(column).type
+            if "decimal" in str(kind):
+                raise EventsError(f"events file {path}: column {column!r} holds {kind}; store it as float or integer")
+        with _reading(path):
+            rows = _Rows(file, wanted)
 
         def read(start: int, stop: int) -> dict[str, HostValues]:
-            try:
+            with _reading(path):
                 arrays = awkward.from_arrow(rows.table(start, stop))
-            except Exception as error:  # as above
-                raise _damaged(path, error) from None
             return {
                 name: stacked(
                     f"events file {path}: input {name!r}",
@@ -48,11 +51,19 @@ def open_parquet(path: Path, shapes: Shapes, binding: EventsBinding) -> Generato
                 for name, shape in shapes.items()
             }
 
-        yield OpenEvents(path, int(file.metadata.num_rows), read)
+        yield OpenEvents(path, events, read)
 
 
-def _damaged(path: Path, error: Exception) -> EventsError:
-    return EventsError(f"events file {path} cannot be read as Parquet ({type(error).__name__}); write it again")
+def _reading(path: Path) -> AbstractContextManager[None]:
+    return reading(
+        lambda error: EventsError(
+            f"events file {path} cannot be read as Parquet ({type(error).__name__}); write it again"
+        )
+    )
+
+
+def _unpacked(metadata: Any) -> int:
+    return sum(metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups))
 
 
 class _Rows:

@@ -1,5 +1,6 @@
 """One function reads every format; which columns become which input stands in an ``EventsBinding``."""
 
+import math
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from trigforge.events.hdf5 import open_hdf5
 from trigforge.events.numpy_files import open_npy, open_npz
 from trigforge.events.parquet import open_parquet
 from trigforge.events.root import open_root
+from trigforge.foreign_files import check_growth
 
 _READERS: dict[str, Callable[[Path, Shapes, EventsBinding], AbstractContextManager[OpenEvents]]] = {
     ".npz": open_npz,
@@ -37,6 +39,8 @@ def open_events(path: Path, shapes: Shapes, binding: EventsBinding | None = None
     with reader(path, shapes, binding or EventsBinding()) as file:
         if not file.events:
             raise EventsError(f"events file {path} holds no events; give at least one")
+        entries = file.events * sum(math.prod(shape) for shape in shapes.values())
+        check_growth(f"events file {path} claims {file.events:,} events", entries, path.stat().st_size)
         yield file
 
 

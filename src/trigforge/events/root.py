@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from trigforge.errors import EventsError
 from trigforge.events.binding import EventsBinding, HostValues, OpenEvents, Shapes, chosen_columns, library
 from trigforge.events.lists import stacked
 from trigforge.events.table import EventsTable, blocks
+from trigforge.foreign_files import check_growth, reading
 
 _TREES = ("TTree", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 _JANUARY_1995 = 1 << 21 | 1 << 17
@@ -22,21 +23,17 @@ _JANUARY_1995 = 1 << 21 | 1 << 17
 def open_root(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[OpenEvents, None, None]:
     """See ``reader.open_events``."""
     uproot = library("uproot")
-    try:
-        # Blocks are read once, so nothing is kept; a memory map would count as resident memory.
-        file = uproot.open(
-            path, object_cache=None, array_cache=None, handler=uproot.source.file.MultithreadedFileSource
-        )
-    except Exception as error:  # uproot raises many types for damaged files
-        raise _damaged(path, error) from None
-    with file:
-        try:
+    with ExitStack() as stack:
+        with _reading(path):
+            # Blocks are read once, so nothing is kept; a memory map would count as resident memory.
+            file = stack.enter_context(
+                uproot.open(
+                    path, object_cache=None, array_cache=None, handler=uproot.source.file.MultithreadedFileSource
+                )
+            )
             found = _tree(file, path, binding)
             known, events = set(found.keys()), int(found.num_entries)
-        except EventsError:
-            raise
-        except Exception as error:  # as above
-            raise _damaged(path, error) from None
+            check_growth(f"events file {path}", getattr(found, "uncompressed_bytes", 0), path.stat().st_size)
         columns = {name: chosen_columns(binding, name, lambda column: column in known) for name in shapes}
         wanted = list(dict.fromkeys(column for several in columns.values() for column in several))
         missing = [column for column in wanted if column not in known]
@@ -44,10 +41,8 @@ def open_root(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[O
             raise EventsError(f"events file {path}: tree {found.name!r} has no branch {missing[0]!r}")
 
         def read(start: int, stop: int) -> dict[str, HostValues]:
-            try:
+            with _reading(path):
                 arrays = found.arrays(wanted, entry_start=start, entry_stop=stop, library="ak")
-            except Exception as error:  # as above
-                raise _damaged(path, error) from None
             if len(arrays) != stop - start:
                 raise EventsError(f"events file {path} cannot be read as ROOT (it is cut short); write it again")
             return {
@@ -64,8 +59,10 @@ def open_root(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[O
         yield OpenEvents(path, events, read)
 
 
-def _damaged(path: Path, error: Exception) -> EventsError:
-    return EventsError(f"events file {path} cannot be read as ROOT ({type(error).__name__}); write it again")
+def _reading(path: Path) -> AbstractContextManager[None]:
+    return reading(
+        lambda error: EventsError(f"events file {path} cannot be read as ROOT ({type(error).__name__}); write it again")
+    )
 
 
 def _tree(file: Any, path: Path, binding: EventsBinding) -> Any:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from trigforge.errors import EventsError
 from trigforge.files import write_whole
+from trigforge.foreign_files import reading
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.simulation import Mantissas, check_mantissas, count_events
 from trigforge.project import RtlPort
@@ -83,13 +84,16 @@ def read_patterns(folder: Path) -> Patterns:
         sides = [(folder / name).read_bytes() for name in _FILES]
     except OSError as error:
         raise EventsError(f"pattern folder {folder}: {error.strerror}: {Path(error.filename).name}") from None
-    try:
+    with reading(lambda _: EventsError(f"{folder / DESCRIPTION} describes no patterns; write them anew")):
         description = cast(dict[str, Any], json.loads(content))
         version = description["version"]
-    except (ValueError, KeyError, TypeError):
-        raise EventsError(f"{folder / DESCRIPTION} describes no patterns; write them anew") from None
     if version != VERSION:
         raise EventsError(f"{folder / DESCRIPTION} is of version {version}, this trigforge reads {VERSION}")
+    with reading(lambda _: EventsError(f"{folder / DESCRIPTION} describes no patterns; write them anew")):
+        return _patterns(folder, description, sides)
+
+
+def _patterns(folder: Path, description: dict[str, Any], sides: Sequence[bytes]) -> Patterns:
     for name, text in zip(_FILES, sides, strict=True):
         if hashlib.sha256(text).hexdigest() != description["files"][name]:
             raise EventsError(f"{folder / name} is not what {DESCRIPTION} describes; write the patterns anew")

@@ -2,7 +2,6 @@
 
 import json
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from trigforge.errors import GraphError, GraphFormatError, ProjectError
 from trigforge.files import replacing
 from trigforge.fixed import FixedArray, FixedTypes, Integers
+from trigforge.foreign_files import check_size, reading, reason, unpacked_size
 from trigforge.graph.codec import Plain, from_plain, to_plain
 from trigforge.graph.graph import FixedPointGraph
 
@@ -65,11 +65,12 @@ def load_graph(path: Path) -> FixedPointGraph:
             f"graph file {path} is of format {version}, this trigforge reads {FORMAT_VERSION}; {remedy}"
         )
     arrays = _read_npz(_npz_path(path))
-    try:
-        graph = from_plain(FixedPointGraph, _with_arrays(content.get("graph"), arrays))
-        found = graph.digest
-    except (GraphFormatError, GraphError, ValueError, OverflowError) as error:
-        raise GraphFormatError(f"graph file {path}: {error}") from None
+    with reading(lambda error: GraphFormatError(f"graph file {path}: {reason(error)}")):
+        try:
+            graph = from_plain(FixedPointGraph, _with_arrays(content.get("graph"), arrays))
+            found = graph.digest
+        except (GraphFormatError, GraphError) as error:
+            raise GraphFormatError(f"graph file {path}: {error}") from None
     if found != content.get("digest"):
         raise GraphFormatError(
             f"graph file {path}: the digest of its content is {found[:12]}, but it says "
@@ -153,6 +154,8 @@ def _read_json(path: Path) -> dict[str, object]:
 
 def _read_npz(path: Path) -> Arrays:
     def members() -> Arrays:
+        with zipfile.ZipFile(path) as archive:
+            check_size(unpacked_size(archive))
         with open(path, "rb") as file:
             npz: Any = np.load(file, allow_pickle=False)
             return {name: np.asarray(npz[name]) for name in npz.files}
@@ -165,9 +168,8 @@ def _read_npz(path: Path) -> Arrays:
 
 
 def _read(path: Path, read: Callable[[], Any]) -> Any:
-    try:
-        return read()
-    except OSError as error:
-        raise GraphFormatError(f"graph file {path}: {error.strerror or error}; give the path of a graph") from None
-    except (ValueError, EOFError, AttributeError, KeyError, RecursionError, zipfile.BadZipFile, zlib.error):
-        raise GraphFormatError(f"graph file {path} is truncated or damaged; write the graph again") from None
+    with reading(lambda _: GraphFormatError(f"graph file {path} is truncated or damaged; write the graph again")):
+        try:
+            return read()
+        except OSError as error:
+            raise GraphFormatError(f"graph file {path}: {error.strerror or error}; give the path of a graph") from None

@@ -1,7 +1,6 @@
 """The state of an interrupted training: one file, replaced in one step after every epoch."""
 
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from trigforge.errors import TrainingError
 from trigforge.files import replacing
+from trigforge.foreign_files import reading
 
 Arrays = tuple[npt.NDArray[Any], ...]
 _GROUPS = ("model", "optimizer", "best")
@@ -73,19 +73,22 @@ def load_state(path: Path, key: str) -> TrainingState | None:
     """The state in ``path``, None where there is none; ``TrainingError`` for a damaged file or another training's."""
     if not path.exists():
         return None
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            notes = json.loads(str(file["notes"]))
-            if notes["key"] != key:
-                raise TrainingError(
-                    f"training checkpoint {path} belongs to another recipe, other data or another number of epochs; "
-                    "restore those, or start again with --fresh"
-                )
-            groups = [
-                tuple(file[f"{group}{n}"] for n in range(length))
-                for group, length in zip(_GROUPS, notes["lengths"], strict=True)
-            ]
-            history = tuple(EpochRecord(**record) for record in notes["history"])
-            return TrainingState(key, history, groups[0], groups[1], groups[2], notes["best_epoch"])
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
-        raise TrainingError(f"training checkpoint {path} is damaged; remove it, or start again with --fresh") from None
+    with (
+        reading(
+            lambda _: TrainingError(f"training checkpoint {path} is damaged; remove it, or start again with --fresh")
+        ),
+        path.open("rb") as stream,
+        np.load(stream, allow_pickle=False) as file,
+    ):
+        notes = json.loads(str(file["notes"]))
+        if notes["key"] != key:
+            raise TrainingError(
+                f"training checkpoint {path} belongs to another recipe, other data or another number of epochs; "
+                "restore those, or start again with --fresh"
+            )
+        groups = [
+            tuple(file[f"{group}{n}"] for n in range(length))
+            for group, length in zip(_GROUPS, notes["lengths"], strict=True)
+        ]
+        history = tuple(EpochRecord(**record) for record in notes["history"])
+        return TrainingState(key, history, groups[0], groups[1], groups[2], notes["best_epoch"])

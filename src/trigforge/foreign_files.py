@@ -1,0 +1,52 @@
+"""Files of others, damaged or hostile: exceptions of their readers as ours, and sizes to look at before reading."""
+
+import zipfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from trigforge.errors import EventsError, TrigforgeError
+
+_SMALL = 2**28
+"""bytes that any file may unpack to"""
+_GROWTH = 200
+"""Bytes of content for one in the file: physics data grow tenfold, zeros a thousandfold."""
+_SHOWN = 300
+
+
+@contextmanager
+def reading(refusal: Callable[[Exception], TrigforgeError]) -> Generator[None]:
+    """Turn every exception of a reader into ``refusal`` of it; our own errors pass.
+
+    Libraries raise any type at all for damaged files, ``MemoryError`` and ``RecursionError`` among them.
+    """
+    try:
+        yield
+    except TrigforgeError:
+        raise
+    except Exception as error:
+        raise refusal(error) from None
+
+
+def reason(error: Exception) -> str:
+    """The text of an exception on one line, cut off where it is long; its class where it has none."""
+    return " ".join(str(error).split())[:_SHOWN].rstrip(".") or type(error).__name__
+
+
+def check_growth(where: str, unpacked: int, stored: int) -> None:
+    """``EventsError`` where ``unpacked`` bytes cannot be meant to stand in ``stored`` bytes of a file."""
+    if unpacked > max(_SMALL, _GROWTH * stored):
+        raise EventsError(
+            f"{where}: {stored / 1e6:,.1f} MB unpack to {unpacked / 1e6:,.0f} MB, more than {_GROWTH} times as much; "
+            "store it uncompressed if it is meant"
+        )
+
+
+def check_size(unpacked: int) -> None:
+    """``ValueError`` where ``unpacked`` bytes are more than any model has."""
+    if unpacked > _SMALL:
+        raise ValueError(f"{unpacked / 1e6:,.0f} MB of content, at most {_SMALL / 1e6:,.0f} are read")
+
+
+def unpacked_size(archive: zipfile.ZipFile) -> int:
+    """The bytes of all members of an archive by its directory, beyond which ``zipfile`` reads none of them."""
+    return sum(member.file_size for member in archive.infolist())
