@@ -1,11 +1,13 @@
 """Bad input: one line that says what to do, the right exit code, and nothing half-written."""
 
+import contextlib
 import os
 import resource
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +134,64 @@ def test_a_full_disk_leaves_no_half_written_file_and_the_next_run_succeeds() -> 
     assert not Path("build/small/report.json").exists()
     assert not list(Path("build").rglob("*.trigforge-new"))
     assert invoke("synth", MODEL)[0] == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_compilers_too(workspace: Path, number: signal.Signals) -> None:
+    running = _synth()
+    until = time.monotonic() + 60
+    while not _compilers(workspace) and time.monotonic() < until:
+        time.sleep(0.02)
+    running.send_signal(number)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 128 + number and "Traceback" not in err
+    assert err.splitlines()[-1] == f"trigforge: ended by {number.name}; run the same command again, it goes on"
+    until = time.monotonic() + 5
+    while _compilers(workspace) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not _compilers(workspace) and not list(Path("build").rglob("building-*"))
+
+
+def _compilers(folder: Path) -> list[int]:
+    """Processes that work below a folder, but for this one's direct children."""
+    found: list[int] = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "cwd").resolve().is_relative_to(folder / "build"):
+                found.append(int(process.name))
+    return found
+
+
+@pytest.mark.parametrize("name", ['a"b', "$HOME", "a\nb"])
+def test_paths_that_tools_would_misread_are_refused_at_once(name: str) -> None:
+    message = f"output directory {name!r}: tools cannot read "
+    assert refused("synth", MODEL, "--out", name).startswith(message)
+    assert refused("export", "patterns", MODEL, "--out", name).startswith(message)
+    assert not Path(name).exists()
+
+
+def test_names_that_are_too_long_for_files() -> None:
+    save_graph(replace(SMALL, name="n" * 240), Path("long.json"))
+    message = "graph name nnnnnnnnnnnnnnnnnnnn... has 240 letters; at most 100 fit into files' names"
+    assert refused("synth", "long.json") == message
+    assert not Path("build").exists()
+
+
+def test_standard_output_that_is_full_or_closed() -> None:
+    command = [sys.executable, "-m", "trigforge.cli", "export", "patterns", MODEL]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    told = "trigforge: standard output took only a part of what was told: "
+    assert ran.returncode == 1 and ran.stderr.splitlines()[-1] == told + "No space left on device"
+    reader, writer = os.pipe()
+    os.close(reader)
+    ran = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert ran.returncode == 1 and ran.stderr.splitlines()[-1] == told + "Broken pipe"
+    closed = subprocess.run(
+        ["bash", "-c", 'exec "$@" >&-', "bash", *command], capture_output=True, text=True, check=False
+    )
+    assert closed.returncode == 0 and "Traceback" not in closed.stderr
 
 
 def test_two_builds_in_one_folder_wait_for_each_other() -> None:

@@ -14,7 +14,7 @@ import pytest
 from trigforge.errors import EventsError, ProjectError, ToolFailedError, ToolMissingError
 from trigforge.project import HlsProject, Port, SimulationInterface, WrittenProject, write
 from trigforge.toolchain import gxx
-from trigforge.toolchain.process import Command, run_tool, run_tools
+from trigforge.toolchain.process import Command, ask, run_tool, run_tools
 
 SOURCE = """
 #ifndef ONE_H_
@@ -251,3 +251,16 @@ def test_another_compiler_compiles_anew(tmp_path: Path, monkeypatch: pytest.Monk
     first = gxx.compile_csim(write(_project(), tmp_path))
     monkeypatch.setenv("TRIGFORGE_GXX", "clang++")
     assert gxx.compile_csim(write(_project(), tmp_path)).library != first.library
+
+
+def test_a_tool_that_does_not_answer_is_ended_with_its_children(tmp_path: Path) -> None:
+    tool = tmp_path / "tool"
+    tool.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {tmp_path}/child\nsleep 60\n")
+    tool.chmod(0o755)
+    with pytest.raises(ToolFailedError, match=r"tool --version did not end within 0\.5 s and was stopped; check the"):
+        ask([str(tool), "--version"], timeout_s=0.5)
+    child = int((tmp_path / "child").read_text())
+    assert not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2]
+    assert ask(["sh", "-c", "echo 3; echo 4 >&2; exit 5"]) == "3\n"
+    with pytest.raises(ToolFailedError, match=r"^cannot start no-such-tool: No such file or directory; check"):
+        ask(["no-such-tool"])

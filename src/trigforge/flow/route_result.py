@@ -1,6 +1,7 @@
 """Result of one route of a build (HLS or RTL), the options of a build, and the writing of a project to its folder."""
 
 import os
+import re
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from trigforge.project import Project, WrittenProject, write
 from trigforge.reports import Implementation
 
 P = TypeVar("P", bound=Project)
+_ODD = re.compile(r"[\"$\x00-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,13 @@ def write_out(project: P, folder: Path) -> WrittenProject[P]:
 def output_directory(folder: Path, observer: Observer) -> Generator[None]:
     """The folder of a run's output, made where it is missing; a second run waits, and says so.
 
-    Raises ``ProjectError`` where it cannot be written.
+    Raises ``ProjectError`` where it cannot be written, or its path holds what tools take for something else.
     """
+    odd = _ODD.search(str(folder.resolve()))
+    if odd is not None:
+        raise ProjectError(
+            f"output directory {str(folder)!r}: tools cannot read {odd[0]!r} in a path; choose another name"
+        )
     with ExitStack() as stack:
         try:
             stack.enter_context(locked(folder, lambda: observer.step(f"Wait for another run in {folder}")))

