@@ -39,6 +39,10 @@ class EventsError(TrigforgeError):
     """Events of the wrong shape, dtype or content, or an events file that cannot be read."""
 
 
+class NoEventsError(EventsError):
+    """An events file that is sound but holds no events."""
+
+
 class ProjectError(TrigforgeError):
     """A project that cannot be generated or written."""
 

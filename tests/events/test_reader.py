@@ -1,5 +1,6 @@
 """Every format gives the same arrays; what cannot be read is one line."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import h5py
@@ -88,3 +89,13 @@ def test_pickles_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     np.save("e.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
     with pytest.raises(EventsError, match=r"^events file e.npy is not a NumPy array without pickles"):
         read_events(Path("e.npy"), SHAPES)
+
+
+def test_decimals_of_parquet_are_named(tmp_path: Path) -> None:
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    decimals = pyarrow.array([Decimal("1.50"), Decimal("2.25")], pyarrow.decimal128(5, 2))
+    parquet.write_table(pyarrow.table({"x": decimals}), tmp_path / "e.parquet")
+    with pytest.raises(
+        EventsError, match=r"e.parquet: column 'x' holds decimal128\(5, 2\); store it as float or integer$"
+    ):
+        read_events(tmp_path / "e.parquet", {"x": ()})

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from trigforge.events import EventsBinding, read_events
 from trigforge.flow import engines, partitions
 from trigforge.flow.emulating import Emulated, Running, emulate_files
 from trigforge.flow.engines import EngineChoice, Outputs
+from trigforge.flow.observer import Silent, Step
 from trigforge.flow.partitions import Work
 from trigforge.flow.preparing import emulate, read
 from trigforge.graph import Add, FixedPointGraph, GraphInput, InputKind, Node, save_graph
@@ -274,3 +276,23 @@ def test_a_damaged_part_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
         run("in.npz", "o.root")
     run("in.npz", "o.root")
     check(Path("o.root"))
+
+
+def test_a_file_without_events_among_others_is_told_and_left_out() -> None:
+    class Told(Silent):
+        def __init__(self) -> None:
+            self.titles: list[str] = []
+
+        def step(self, title: str, events: int | None = None, unit: str = "events") -> AbstractContextManager[Step]:
+            self.titles.append(title)
+            return super().step(title, events, unit)
+
+    np.savez("a.npz", x=VALUES[:0])
+    np.savez("b.npz", x=VALUES[:7])
+    told = Told()
+    (done,) = emulate_files(MODEL, "[ab].npz", Path("all.npz"), told, REFERENCE)
+    assert done.events == 7 and "a.npz holds no events and is left out" in told.titles
+    assert (np.load("all.npz")["file"] == 1).all()
+    assert [one.path.name for one in emulate_files(MODEL, "[ab].npz", Path("folder"), told, REFERENCE)] == ["b.npz"]
+    with pytest.raises(EventsError, match=r"^events file a.npz holds no events; give at least one$"):
+        run("a.np*", "none.npz")

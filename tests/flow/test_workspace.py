@@ -9,6 +9,7 @@ import trigforge
 from tests.small_graph import SMALL
 from trigforge.errors import GraphError, UnsupportedModelError
 from trigforge.fixed import FixedArray, Overflow, Rounding
+from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, InputEncoding, NanPolicy, save_graph
 
 STORED = InputEncoding(FixedArray.of(3, -2), Rounding.TRN, Overflow.WRAP, NanPolicy.ZERO)
@@ -46,3 +47,12 @@ def test_a_table_of_no_input_is_refused(tmp_path: Path) -> None:
 def test_a_scale_of_another_shape_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GraphError, match=r"^input 'x': shape of scale \[3\] does not broadcast to \[2\]"):
         read(tmp_path, "[inputs.x]\nscale = [1, 2, 3]\n")
+
+
+def test_files_whose_names_make_one_identifier_build_into_folders_of_their_own(tmp_path: Path) -> None:
+    for name, folder in (("tag-b.keras", "tag-b"), ("tag_b.keras", "tag_b"), ("2 tag.h5", "2 tag")):
+        (tmp_path / name).write_bytes(b"")
+        source = resolve(str(tmp_path / name))
+        assert source.output(source.name or "") == Path("build") / folder
+    (tmp_path / "graph.json").write_bytes(b"")
+    assert resolve(str(tmp_path / "graph.json")).output("small") == Path("build/small")

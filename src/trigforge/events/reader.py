@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from trigforge.errors import EventsError
+from trigforge.errors import EventsError, NoEventsError
 from trigforge.events.binding import EventsBinding, HostValues, OpenEvents, Shapes
 from trigforge.events.hdf5 import open_hdf5
 from trigforge.events.numpy_files import open_npy, open_npz
@@ -29,7 +29,7 @@ def open_events(path: Path, shapes: Shapes, binding: EventsBinding | None = None
     """A ``.root``, ``.h5``, ``.hdf5``, ``.parquet``, ``.npz`` or ``.npy`` file, to be read range by range.
 
     ``shapes`` gives each input's shape without the event axis. Raises ``EventsError`` for a file that is missing, of
-    another kind, damaged, empty, or without a column.
+    another kind, damaged or without a column, ``NoEventsError`` for an empty one.
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
@@ -38,7 +38,7 @@ def open_events(path: Path, shapes: Shapes, binding: EventsBinding | None = None
         raise EventsError(f"events file {path} does not exist; check the path")
     with reader(path, shapes, binding or EventsBinding()) as file:
         if not file.events:
-            raise EventsError(f"events file {path} holds no events; give at least one")
+            raise NoEventsError(f"events file {path} holds no events; give at least one")
         entries = file.events * sum(math.prod(shape) for shape in shapes.values())
         check_growth(f"events file {path} claims {file.events:,} events", entries, path.stat().st_size)
         yield file

@@ -42,7 +42,7 @@ def synthesize(
         prepared.design.point,
         budget=prepared.design.budget,
         events=prepared.events,
-        out=out,
+        out=out or prepared.out,
         observer=observer,
         options=options,
         calibration=calibration,
@@ -63,17 +63,23 @@ def verify_only(
     """Everything ``trigforge verify`` does but print; raises ``BitMismatch`` on the first simulator that disagrees."""
     prepared = _prepared(model, design, events, observer, limit)
     return builder.verify(
-        prepared.graph, prepared.design.point, events=prepared.events, out=out, observer=observer, options=options
+        prepared.graph,
+        prepared.design.point,
+        events=prepared.events,
+        out=out or prepared.out,
+        observer=observer,
+        options=options,
     )
 
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A model's graph, its design file, and its events; where none are given those of its folder."""
+    """A model's graph, its design file, its events, where none are given those of its folder, and its output folder."""
 
     graph: FixedPointGraph
     design: DesignFile
     events: HostEvents | None
+    out: Path
 
 
 def _prepared(model: str, design: Path | None, events: Path | None, observer: Observer, limit: int | None) -> _Prepared:
@@ -82,7 +88,7 @@ def _prepared(model: str, design: Path | None, events: Path | None, observer: Ob
     file = load_design(path) if path else DesignFile()
     with observer.step("Read the model"):
         graph = read_source(source)
-        return _Prepared(graph, file, _events(source, graph, events, limit))
+        return _Prepared(graph, file, _events(source, graph, events, limit), source.output(graph.name))
 
 
 def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -> None:

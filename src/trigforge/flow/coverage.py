@@ -67,6 +67,6 @@ def cover(
     with open_events(chosen, shapes, source.binding) as file:
         total = file.events if limit is None else min(limit, file.events)
         coverage = _watch(graph, total, file.read, observer)
-    where = (out or Path("build") / graph.name) / "coverage.json"
+    where = (out or source.output(graph.name)) / "coverage.json"
     save_output(where, to_json(coverage))
     return coverage, where

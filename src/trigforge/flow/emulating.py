@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from glob import glob
 from pathlib import Path
 
-from trigforge.errors import EventsError
+from trigforge.errors import EventsError, NoEventsError
 from trigforge.events import READABLE, EventsBinding, check_writable, read_events, write_events
 from trigforge.files import replacing
 from trigforge.flow.distributing import connected, spread
@@ -15,7 +15,7 @@ from trigforge.flow.emulated_table import column_names, table_of
 from trigforge.flow.engines import EngineChoice, Outputs
 from trigforge.flow.fragments import forget, fragments_of, is_complete, refused
 from trigforge.flow.observer import Observer, Silent, Step
-from trigforge.flow.partitions import Partition, Work, built_engine, compute, look_at, make_work, split
+from trigforge.flow.partitions import InputFile, Partition, Work, built_engine, compute, look_at, make_work, split
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, InputKind
@@ -75,10 +75,12 @@ def emulate_files(
     binding = EventsBinding(
         running.tree or source.binding.tree, {**(source.binding.branches or {}), **running.branches}
     )
-    targets = _targets(inputs, out or Path("build") / graph.name / "emulated", running)
+    targets = _targets(inputs, out or source.output(graph.name) / "emulated", running)
     registers = _registers(graph, running.registers)
     with observer.step("Look at the events") as step:
         seen = {path: look_at(path, graph, binding) for path in inputs}
+        _note_empty(seen, observer)
+        targets = {out: paths for out, paths in targets.items() if any(seen[path].events for path in paths)}
         step.say(f"{sum(file.events for file in seen.values()):,} in {len(seen)} file{'s' if len(seen) > 1 else ''}")
     distributed = running.scheduler is not None or running.workers is not None
     threads = 1 if distributed else len(os.sched_getaffinity(0))
@@ -153,6 +155,16 @@ def _emulate(
             except OSError as error:
                 raise refused(out, error) from None
     return Emulated(out, events, resumed)
+
+
+def _note_empty(seen: Mapping[Path, InputFile], observer: Observer) -> None:
+    """A line for every file without events; ``NoEventsError`` where no file has any."""
+    empty = [path for path, file in seen.items() if not file.events]
+    if len(empty) == len(seen):
+        raise NoEventsError(f"events file {empty[0]} holds no events; give at least one")
+    for path in empty:
+        with observer.step(f"{path} holds no events and is left out"):
+            pass
 
 
 def _matching(events: str) -> list[Path]:

@@ -38,7 +38,7 @@ def export_package(model: str, kind: PackageKind, out: Path | None, observer: Ob
     source = resolve(model)
     with observer.step("Read the model"):
         graph = read_source(source)
-    folder = out or Path("build") / graph.name / "export" / kind.value
+    folder = out or source.output(graph.name) / "export" / kind.value
     package = to_package(graph, kind)
     with output_directory(folder, observer), _whole_or_nothing(package, folder):
         with observer.step("Write the package"):
@@ -81,7 +81,7 @@ def export_patterns(
         else:
             shapes = {tensor.name: tensor.shape for tensor in graph.inputs}
             inputs = encode(graph, dict(read_events(chosen, shapes, source.binding, limit)))
-    folder = out or Path("build") / graph.name / "export" / "patterns"
+    folder = out or source.output(graph.name) / "export" / "patterns"
     count = max(len(values) for values in inputs.values())
     with observer.step("Run the emulator", count) as step:
         outputs = run(graph, inputs, progress=step.advance).outputs

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.errors import EventsError
+from trigforge.errors import EventsError, NoEventsError
 from trigforge.events import EventsBinding, HostValues, OpenEvents, open_events
 from trigforge.flow.engines import Engine, EngineChoice, Outputs, check, choose
 from trigforge.graph import FixedPointGraph, GraphInput, InputKind, parse_graph, print_graph
@@ -77,10 +78,12 @@ def make_work(
 
 
 def look_at(path: Path, graph: FixedPointGraph, binding: EventsBinding) -> InputFile:
-    """Open a file once: its events are counted and the columns found; raises as ``open_events`` does."""
-    with open_events(path, event_shapes(graph), binding) as file:
-        status = path.stat()
-        return InputFile(path, status.st_size, status.st_mtime_ns, file.events)
+    """Open a file once: its events, maybe none, are counted and the columns found; else raises as ``open_events``."""
+    events = 0
+    with suppress(NoEventsError), open_events(path, event_shapes(graph), binding) as file:
+        events = file.events
+    status = path.stat()
+    return InputFile(path, status.st_size, status.st_mtime_ns, events)
 
 
 def split(graph: FixedPointGraph, work: Work, events_at_once: int | None = None) -> tuple[Partition, ...]:

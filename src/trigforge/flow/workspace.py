@@ -31,6 +31,11 @@ class ModelSource:
     binding: EventsBinding = field(default_factory=EventsBinding)
     units: Mapping[str, HostUnits] = field(default_factory=dict[str, HostUnits])
 
+    def output(self, graph_name: str) -> Path:
+        """The folder of what is made of a model: named after its file as it is spelt, else after its graph."""
+        alone = self.folder is None and self.name is not None
+        return Path("build") / (self.checkpoint.stem if alone else graph_name)
+
 
 def root(start: Path | None = None) -> Path:
     """The nearest folder from ``start`` (default: here) upwards that holds ``models/``, else ``start`` itself."""
