@@ -66,7 +66,7 @@ def stop(process: subprocess.Popen[bytes], seconds_to_end: float = 0.0) -> None:
 
 
 def ask(arguments: Sequence[str], *, timeout_s: float = 20.0) -> str:
-    """What a tool answers on standard output, as to ``--version``, whatever its status.
+    """The answer of a tool on standard output, as to ``--version``, whatever its status.
 
     Raises ``ToolFailedError`` where it cannot be started or does not answer within ``timeout_s``.
     """
