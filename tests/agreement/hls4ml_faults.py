@@ -27,17 +27,13 @@ SOURCE: Bits = (1, 2, 2)
 
 @dataclass(frozen=True)
 class Fault:
-    """A model with the host values of its inputs; where hls4ml differs from Keras (``wrong``), it gives ``instead``.
-
-    ``beyond`` marks host values outside the range of our graph's input, at which our graph promises nothing either.
-    """
+    """A model with the host values of its inputs; where hls4ml differs from Keras (``wrong``), it gives ``instead``."""
 
     inputs: list[Any]
     output: Any
     events: list[Values]
     wrong: npt.NDArray[np.bool_]
     instead: Values
-    beyond: npt.NDArray[np.bool_] | None = None
     output_that_agrees: Any = None
 
 
@@ -246,7 +242,7 @@ def input_that_wraps_and_saturates() -> Fault:
     events = domain((1, 3, 2), 1)
     beyond = (events < -4) | (events >= 4)
     sum_of_both = QAdd(enable_iq=False, name="both_sum")([saturating, wrapping])
-    return Fault([x], sum_of_both, [events], beyond, _wrapped(events, 4) + _wrapped(events, 2), beyond)
+    return Fault([x], sum_of_both, [events], beyond, _wrapped(events, 4) + _wrapped(events, 2))
 
 
 def rounding_to_a_far_coarser_step() -> tuple[Any, Values]:
@@ -281,5 +277,4 @@ FAULTS: tuple[Callable[[], Fault], ...] = (
     table_wider_than_its_input,
     name_with_a_capital_letter,
     input_rounded_to_even,
-    input_that_wraps_and_saturates,
 )

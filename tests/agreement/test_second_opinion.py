@@ -18,7 +18,12 @@ from hls4ml.converters.keras_v3 import layer_handlers
 from keras.layers import Concatenate
 
 from tests.agreement.hgq_models import SMALL_MODELS, activations, draw, table
-from tests.agreement.hls4ml_faults import FAULTS, output_that_is_also_quantized_alike, rounding_to_a_far_coarser_step
+from tests.agreement.hls4ml_faults import (
+    FAULTS,
+    input_that_wraps_and_saturates,
+    output_that_is_also_quantized_alike,
+    rounding_to_a_far_coarser_step,
+)
 from tests.agreement.second_opinion import (
     PROJECT,
     Values,
@@ -32,6 +37,7 @@ from tests.agreement.second_opinion import (
     respelled,
     saturation_as_trained,
 )
+from trigforge.errors import UnsupportedModelError
 from trigforge.events import read_events
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
@@ -98,7 +104,6 @@ def test_jet_tagger_agrees(repository: Path, tmp_path: Path) -> None:
 
 
 THEIR_WARNINGS = (
-    "Inconsistent saturation modes {",
     "Saturation mode {'RND_CONV'} may compromise bit-exactness. Forcing at maximum 24 fractional bits.",
     "result_t for row_dense propagated multiple times.",
 )
@@ -117,13 +122,25 @@ def test_differences_are_exactly_the_known_ones(tmp_path: Path) -> None:
     assert len(said) == len(THEIR_WARNINGS)
     assert all(text.startswith(start) for text, start in zip(said, THEIR_WARNINGS, strict=True))
     for (name, fault), keras_, trigforge_, hls4ml_ in zip(faults.items(), truth, ours, theirs, strict=False):
-        promised = np.ones_like(fault.wrong) if fault.beyond is None else ~fault.beyond
-        assert (trigforge_ == keras_)[promised].all(), name
+        assert (trigforge_ == keras_).all(), name
         assert fault.wrong.any() and not fault.wrong.all(), name
         assert (hls4ml_ == np.where(fault.wrong, fault.instead, keras_)).all(), name
         assert (hls4ml_ != keras_)[fault.wrong].all(), name
     for keras_, trigforge_, hls4ml_ in zip(*(outputs[len(faults) :] for outputs in (truth, ours, theirs)), strict=True):
         assert (trigforge_ == keras_).all() and (hls4ml_ == keras_).all()
+
+
+def test_an_input_that_wraps_and_saturates_wraps_in_theirs_and_is_refused_here(tmp_path: Path) -> None:
+    fault = input_that_wraps_and_saturates()
+    model = keras.Model(fault.inputs, fault.output, name="faults")
+    with pytest.raises(UnsupportedModelError, match="is quantized in ways that no encoding of one integer joins"):
+        read(model)
+    (truth,) = by_keras(model, fault.events)
+    with pytest.warns(UserWarning, match="Inconsistent saturation modes {"):
+        (theirs,) = by_hls4ml(model, fault.events, tmp_path)
+    assert fault.wrong.any() and not fault.wrong.all()
+    assert (theirs == np.where(fault.wrong, fault.instead, truth)).all()
+    assert (theirs != truth)[fault.wrong].all()
 
 
 def test_rounding_to_a_far_coarser_step_aborts_their_simulation(tmp_path: Path) -> None:

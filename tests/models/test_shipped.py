@@ -50,7 +50,8 @@ def features(folder: Path, model: Any) -> np.ndarray[Any, Any]:
     assert source.events is not None
     (name,) = source.units
     host = read_events(source.events, {name: model.input_shape[1:]}, source.binding, 500)[name]
-    return host.astype(np.float32) * source.units[name].scale.to_float().astype(np.float32)
+    scale = source.units[name].scale
+    return host.astype(np.float32) * (np.float32(1) if scale is None else scale.to_float().astype(np.float32))
 
 
 def test_ebops(model: Any, metrics: Any, features: np.ndarray[Any, Any]) -> None:
