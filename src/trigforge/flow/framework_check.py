@@ -8,10 +8,13 @@ import numpy.typing as npt
 
 from trigforge.emulator import run
 from trigforge.errors import FrameworkMismatch
+from trigforge.fixed import FixedArray
 from trigforge.frontends import FrameworkModel
 from trigforge.graph import FixedPointGraph, GraphInput, InputKind
+from trigforge.graph.encoding import HostUnits
 
 _EVENTS = 1000
+_MODEL_UNITS = HostUnits(scale=FixedArray.of(1))
 Floats = npt.NDArray[np.float64]
 
 
@@ -50,7 +53,7 @@ def _drawn(tensor: GraphInput, seed: int) -> Floats:
 
 def _encoded(tensor: GraphInput, values: Floats) -> npt.NDArray[np.int64]:
     """Mantissas of values as the model takes them: a scale of the encoding stands before the model."""
-    return replace(tensor, encoding=replace(tensor.encoding, scale=type(tensor.encoding)().scale)).encode(values)
+    return replace(tensor, encoding=_MODEL_UNITS.on(tensor.encoding)).encode(values)
 
 
 def _differs(
