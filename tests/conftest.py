@@ -17,6 +17,9 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+# What a test compiled or mapped once is there for its next run, and no user's cache fills up with it.
+os.environ["TRIGFORGE_CACHE"] = str(REPOSITORY / "build" / "test_cache")
+
 # A make that a test starts is no part of `make test`.
 for _variable in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
     os.environ.pop(_variable, None)
@@ -48,6 +51,13 @@ def shared() -> Path:
     if not (folder / "models").is_dir():
         pytest.skip("needs the published models in ../shared (or the folder that TRIGFORGE_SHARED names)")
     return folder
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache for one test."""
+    monkeypatch.setenv("TRIGFORGE_CACHE", str(tmp_path / "own_cache"))
+    return tmp_path / "own_cache"
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from trigforge.emulator import run
 from trigforge.flow.builder import verify
 from trigforge.flow.engines import EngineChoice, choose
 from trigforge.flow.figures import implementation
+from trigforge.flow.mapping import map_and_time
+from trigforge.flow.observer import Silent
 from trigforge.graph import Mantissas
 from trigforge.project import write
 from trigforge.reports import Figure, Leaf
@@ -26,7 +28,7 @@ def mapped(network: Network, folder: Path) -> list[Measurement]:
     design = design_of(network)
     project = to_project(graph_of(network), design)
     written = write(project, folder / network.name / "rtl")
-    stages = yosys.map_stages(written, dsp=False, cache=folder / network.name / "mapped")
+    stages = map_and_time(written, design, Silent())
     built = implementation(graph_of(network), design, project, "it was only mapped here", stages)
     leaves: dict[str, Leaf] = {
         "LUT, mapped": built.mapped[FpgaResource.LUT],

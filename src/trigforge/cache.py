@@ -1,36 +1,135 @@
-"""The cache: finished pieces that many runs share, each under the digest of all that made it, in one bounded folder."""
+"""The cache: finished pieces that many runs share, each a folder under the digest of all that made it.
 
+No process waits for another: a piece is made aside and appears whole, and of two that make the same one the first wins.
+"""
+
+import atexit
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
+
+from trigforge.errors import ProjectError, TrigforgeError
+
+T = TypeVar("T")
 
 MOST_BYTES = 1 << 30
 """the size to which each kind of piece is cut, oldest first"""
-KINDS = ("graphs", "kernels")
+KINDS = ("adders", "graphs", "kernels", "simulations", "stages", "timings")
+_UNFINISHED = "making-"
+_ABANDONED_S = 86400.0
 
 
 @dataclass(frozen=True)
 class KindSize:
-    """The pieces of one kind: how many files, and how many bytes in all."""
+    """The pieces of one kind: how many, and how many bytes in all."""
 
     kind: str
-    files: int
+    pieces: int
     size: int
 
 
 def root() -> Path:
-    """The folder: ``TRIGFORGE_CACHE``, else ``trigforge`` under ``XDG_CACHE_HOME`` or ``~/.cache``."""
+    """The folder: ``TRIGFORGE_CACHE``, else ``trigforge`` under ``XDG_CACHE_HOME`` or ``~/.cache``.
+
+    One of the process's own where that cannot be written, as on many batch nodes.
+    """
     chosen = os.environ.get("TRIGFORGE_CACHE")
-    return Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "trigforge"
+    with suppress(OSError, RuntimeError):  # RuntimeError: nobody's home
+        folder = Path(chosen or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "trigforge").expanduser()
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK | os.X_OK):
+            return folder.resolve()
+    return _own_root()
+
+
+@cache
+def _own_root() -> Path:
+    folder = tempfile.mkdtemp(prefix="trigforge_cache_")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def place(kind: str, *made_of: bytes | str) -> Path:
+    """The folder of the piece of a kind (one of ``KINDS``) that is made of these contents."""
+    return root() / kind / digest_of(*made_of)[:32]
+
+
+def found(piece: Path) -> bool:
+    """True for a piece that is there; it counts as used just now."""
+    with suppress(OSError):
+        os.utime(piece)
+        return True
+    return False
+
+
+def kept(piece: Path, make: Callable[[Path, Path], object]) -> Path:
+    """``piece``, a folder: as it is, else with the files that ``make(scratch, result)`` leaves in ``result``.
+
+    ``scratch`` is a folder for its work. Afterwards the folder of the kind is cut to its size. Raises ``ProjectError``
+    where the folder cannot be written.
+    """
+    if not found(piece):
+        with workshop(piece.parent) as scratch:
+            result = scratch / "result"
+            result.mkdir()
+            make(scratch, result)
+            put(result, piece)
+        cut(piece.parent)
+    return piece
+
+
+def remembered(piece: Path, load: Callable[[Path], T], make: Callable[[], T], save: Callable[[T, Path], object]) -> T:
+    """A value: as ``load`` reads it from ``piece``, else as ``make`` gives it and ``save(value, folder)`` keeps it.
+
+    A damaged piece, for which ``load`` raises a ``TrigforgeError``, is made anew; where nothing can be written, nothing
+    is kept.
+    """
+    if found(piece):
+        with suppress(TrigforgeError, OSError):
+            return load(piece)
+        shutil.rmtree(piece, ignore_errors=True)
+    value = make()
+    with suppress(TrigforgeError):
+        kept(piece, lambda _, result: save(value, result))
+    return value
+
+
+@contextmanager
+def workshop(folder: Path) -> Generator[Path]:
+    """A folder in which to make pieces of ``folder``, gone at the end.
+
+    Raises ``ProjectError`` where files cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=_UNFINISHED, ignore_cleanup_errors=True) as scratch:
+            yield Path(scratch).resolve()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise ProjectError(
+            f"cache folder {folder}: {reason}; free space, make it writable or set TRIGFORGE_CACHE to another one"
+        ) from None
+
+
+def put(result: Path, piece: Path) -> None:
+    """Bring a finished folder to its place; what another process brought there before stays."""
+    try:
+        result.rename(piece)
+    except OSError:
+        if not piece.is_dir():
+            raise
 
 
 def digest_of(*contents: bytes | str) -> str:
-    """The name of a piece: the SHA-256 of everything that it was made of, in hexadecimal."""
+    """The SHA-256 of several contents, in hexadecimal."""
     found = hashlib.sha256()
     for content in contents:
         data = content.encode() if isinstance(content, str) else content
@@ -39,18 +138,19 @@ def digest_of(*contents: bytes | str) -> str:
 
 
 @cache
-def digest_of_rooms(rooms: tuple[str, ...]) -> str:
-    """The digest of the package's own source in some rooms: a piece that other code made is another piece."""
+def digest_of_rooms(*rooms: str) -> str:
+    """The digest of the package's own files in some rooms: a piece that other code made is another piece."""
     package = Path(__file__).parent
-    files = [path for room in rooms for path in sorted((package / room).rglob("*.py"))]
-    return digest_of(*(part for path in files for part in (str(path.relative_to(package)), path.read_bytes())))
+    files = [path for room in rooms for path in sorted((package / room).rglob("*"))]
+    texts = [path for path in files if path.is_file() and path.suffix != ".pyc"]
+    return digest_of(*(part for path in texts for part in (str(path.relative_to(package)), path.read_bytes())))
 
 
 def sizes() -> Iterator[KindSize]:
     """The pieces that are kept, by kind."""
     for kind in KINDS:
-        found = _files(root() / kind)
-        yield KindSize(kind, len(found), sum(size for _, size, _ in found))
+        pieces = _pieces(root() / kind)
+        yield KindSize(kind, len(pieces), sum(size for _, size, _ in pieces))
 
 
 def clear() -> None:
@@ -59,32 +159,28 @@ def clear() -> None:
         shutil.rmtree(root() / kind, ignore_errors=True)
 
 
-def cut(kind: str, most_bytes: int = MOST_BYTES) -> None:
-    """Remove the pieces of a kind that have not been used for longest, until the rest fits."""
-    found = _files(root() / kind)
-    total = sum(size for _, size, _ in found)
-    for _, size, path in found:
+def cut(folder: Path, most_bytes: int = MOST_BYTES) -> None:
+    """Remove the pieces in ``folder`` that have not been used for longest, until the rest fits, and what processes that
+    were killed a day ago left unfinished."""
+    pieces = _pieces(folder)
+    total = sum(size for _, size, _ in pieces)
+    for _, size, path in pieces:
         if total <= most_bytes:
-            return
-        with suppress(OSError):
-            path.unlink()
+            break
+        shutil.rmtree(path, ignore_errors=True)
         total -= size
-
-
-def used(paths: Iterable[Path]) -> None:
-    """Note that pieces were used just now."""
-    for path in paths:
+    for path in folder.glob(f"{_UNFINISHED}*"):
         with suppress(OSError):
-            os.utime(path)
+            if path.stat().st_mtime < time.time() - _ABANDONED_S:
+                shutil.rmtree(path, ignore_errors=True)
 
 
-def _files(folder: Path) -> list[tuple[float, int, Path]]:
-    """Time of last use, size and path of each file, oldest first."""
-    found: list[tuple[float, int, Path]] = []
+def _pieces(folder: Path) -> list[tuple[float, int, Path]]:
+    """Time of last use, size and folder of each piece, oldest first."""
+    pieces: list[tuple[float, int, Path]] = []
     with suppress(OSError):
         for path in folder.iterdir():
             with suppress(OSError):
-                status = path.stat()
-                if path.is_file():
-                    found.append((status.st_mtime, status.st_size, path))
-    return sorted(found)
+                if not path.name.startswith(_UNFINISHED):
+                    pieces.append((path.stat().st_mtime, sum(file.stat().st_size for file in path.iterdir()), path))
+    return sorted(pieces)

@@ -137,27 +137,27 @@ def test_a_full_disk_leaves_no_half_written_file_and_the_next_run_succeeds() -> 
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_the_compilers_too(workspace: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_the_compilers_too(own_cache: Path, number: signal.Signals) -> None:
     running = _synth()
     until = time.monotonic() + 60
-    while not _compilers(workspace) and time.monotonic() < until:
+    while not _compilers(own_cache) and time.monotonic() < until:
         time.sleep(0.02)
     running.send_signal(number)
     _, err = running.communicate(timeout=60)
     assert running.returncode == 128 + number and "Traceback" not in err
     assert err.splitlines()[-1] == f"trigforge: ended by {number.name}; run the same command again, it goes on"
     until = time.monotonic() + 5
-    while _compilers(workspace) and time.monotonic() < until:
+    while _compilers(own_cache) and time.monotonic() < until:
         time.sleep(0.02)
-    assert not _compilers(workspace) and not list(Path("build").rglob("building-*"))
+    assert not _compilers(own_cache) and not list(own_cache.rglob("making-*"))
 
 
 def _compilers(folder: Path) -> list[int]:
-    """Processes that work below a folder, but for this one's direct children."""
+    """Processes that work below a folder."""
     found: list[int] = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if (process / "cwd").resolve().is_relative_to(folder / "build"):
+            if (process / "cwd").resolve().is_relative_to(folder):
                 found.append(int(process.name))
     return found
 
@@ -194,12 +194,12 @@ def test_standard_output_that_is_full_or_closed() -> None:
     assert closed.returncode == 0 and "Traceback" not in closed.stderr
 
 
-def test_two_builds_in_one_folder_wait_for_each_other() -> None:
+def test_two_builds_in_one_folder_wait_for_each_other(own_cache: Path) -> None:
     Path("d.toml").write_text("[hls]\nstrategy = 'resource'\n[rtl]\nstage_delay_ns = 0.3\n")
     first = _synth()
     try:
         until = time.monotonic() + 60
-        while not list(Path("build").glob("small/hls/.csim/building-*")) and time.monotonic() < until:
+        while not list(own_cache.glob("simulations/making-*")) and time.monotonic() < until:
             time.sleep(0.02)
         code, _, err = invoke("synth", MODEL, "--design", "d.toml")
         assert code == 0 and "Wait for another run in build/small" in err
@@ -208,10 +208,10 @@ def test_two_builds_in_one_folder_wait_for_each_other() -> None:
         first.kill()
 
 
-def test_an_interrupted_run_is_finished_by_the_next() -> None:
+def test_an_interrupted_run_is_finished_by_the_next(own_cache: Path) -> None:
     running = _synth()
     until = time.monotonic() + 60
-    while not list(Path("build").glob("small/hls/.csim/building-*")) and time.monotonic() < until:
+    while not list(own_cache.glob("simulations/making-*")) and time.monotonic() < until:
         time.sleep(0.02)
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=60)
@@ -220,7 +220,7 @@ def test_an_interrupted_run_is_finished_by_the_next() -> None:
     assert not Path("build/small/report.json").exists()
     assert invoke("synth", MODEL)[0] == 0
     assert Path("build/small/report.json").is_file()
-    assert not list(Path("build").rglob("building-*"))
+    assert not list(own_cache.rglob("making-*"))
 
 
 def test_a_second_run_changes_nothing() -> None:

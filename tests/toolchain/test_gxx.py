@@ -66,14 +66,14 @@ def test_runs_in_chunks_with_progress_and_traces_by_name(tmp_path: Path) -> None
     assert simulation.run(inputs).tensors == {}
 
 
-def test_nothing_is_compiled_twice_and_old_libraries_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_compiled_twice(own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = gxx.compile_csim(write(_project(), tmp_path))
-    monkeypatch.setattr(gxx, "run_tools", _no_compiler)
-    assert gxx.compile_csim(write(_project(), tmp_path)) == first
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(gxx, "run_tools", _no_compiler)
+        assert gxx.compile_csim(write(_project(), tmp_path)) == first
     second = gxx.compile_csim(write(_project(offset=1), tmp_path))
     assert second.run(_events(1)).outputs["y"].tolist() == [[6]]
-    assert list((tmp_path / ".csim").iterdir()) == [second.library]
+    assert set((own_cache / "simulations").glob("*/*")) == {first.library, second.library}
 
 
 def _no_compiler(*_: object, **__: object) -> None:
@@ -120,7 +120,7 @@ def test_inputs_that_do_not_fit_are_refused(inputs: dict[str, gxx.Mantissas], me
 
 
 def test_a_missing_compiler_names_the_variable_and_what_still_works(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = write(_project(), tmp_path / "hls")
     monkeypatch.delenv("CXX", raising=False)
@@ -139,7 +139,7 @@ def test_a_missing_compiler_names_the_variable_and_what_still_works(
         "g++ is missing: TRIGFORGE_GXX is set to '/nowhere/g++-99', which is no program; correct or unset it. "
         "Without a compiler, reading models, emulation and writing projects still work"
     )
-    assert not (written.directory / ".csim").exists()
+    assert not list(own_cache.glob("*/*"))
 
 
 def test_the_variables_choose_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,21 +149,23 @@ def test_the_variables_choose_the_compiler(monkeypatch: pytest.MonkeyPatch) -> N
     assert gxx.find() == [sys.executable, "-E"]
 
 
-def test_a_failed_compilation_shows_the_end_of_the_log_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_failed_compilation_shows_the_end_of_the_log_and_leaves_nothing(own_cache: Path, tmp_path: Path) -> None:
     written = write(_project(source="#error no such luck\n"), tmp_path)
     with pytest.raises(ToolFailedError, match=r"g\+\+ failed with status 1; the end of its log:\n(.|\n)*no such luck"):
         gxx.compile_csim(written)
-    assert list((tmp_path / ".csim").iterdir()) == []
+    assert not list(own_cache.glob("*/*"))
 
 
-def test_a_compilation_that_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_compilation_that_takes_too_long_is_stopped(
+    own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TRIGFORGE_GXX", _slow_compiler(tmp_path))
     start = time.monotonic()
     with pytest.raises(ToolFailedError) as error:
         gxx.compile_csim(write(_project(), tmp_path / "hls"), timeout_s=0.3)
     assert time.monotonic() - start < 20
     assert str(error.value) == "g++ was stopped after 0.3 s; give it more time"
-    assert list((tmp_path / "hls" / ".csim").iterdir()) == []
+    assert not list(own_cache.glob("*/*"))
 
 
 def _slow_compiler(folder: Path) -> str:
@@ -174,7 +176,7 @@ def _slow_compiler(folder: Path) -> str:
     return str(script)
 
 
-def test_an_interrupted_compilation_ends_the_compiler_and_starts_over(tmp_path: Path) -> None:
+def test_an_interrupted_compilation_ends_the_compiler_and_starts_over(own_cache: Path, tmp_path: Path) -> None:
     script = (
         "import sys\nfrom pathlib import Path\nfrom tests.toolchain.test_gxx import _project\n"
         "from trigforge.project import write\nfrom trigforge.toolchain import gxx\n"
@@ -195,7 +197,7 @@ def test_an_interrupted_compilation_ends_the_compiler_and_starts_over(tmp_path: 
     _, log = process.communicate(timeout=60)
     assert b"KeyboardInterrupt" in log
     assert not Path(f"/proc/{child.read_text().strip()}/cmdline").exists() or _is_ended(int(child.read_text()))
-    assert list((tmp_path / "hls" / ".csim").iterdir()) == []
+    assert not list(own_cache.glob("*/*"))
     again = gxx.compile_csim(WrittenProject(_project(), tmp_path / "hls"))
     assert again.run(_events(1)).outputs["y"].tolist() == [[5]]
 
@@ -208,13 +210,15 @@ def _is_ended(process: int) -> bool:
         return True
 
 
-def test_a_build_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_refused(own_cache: Path, tmp_path: Path) -> None:
     written = write(_project(), tmp_path)
-    (tmp_path / ".csim").write_text("in the way")
+    own_cache.mkdir()
+    (own_cache / "simulations").write_text("in the way")
     with pytest.raises(ProjectError) as error:
         gxx.compile_csim(written)
     assert str(error.value) == (
-        f"build directory {tmp_path / '.csim'}: File exists; make it writable, free space or choose another directory"
+        f"cache folder {own_cache / 'simulations'}: File exists; "
+        "free space, make it writable or set TRIGFORGE_CACHE to another one"
     )
 
 
@@ -224,23 +228,16 @@ def test_a_library_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     with pytest.raises(ToolFailedError) as error:
         gxx.CSimulation(library, _project().simulation).run(_events(1))
     assert str(error.value) == (
-        f"the compiled C simulation cannot be loaded: {library}: file too short; remove it to compile anew"
+        f"the compiled C simulation cannot be loaded: {library}: file too short; "
+        "run trigforge cache --clear to compile it anew"
     )
-
-
-def test_the_remains_of_a_killed_compilation_go(tmp_path: Path) -> None:
-    written = write(_project(), tmp_path)
-    (tmp_path / ".csim" / "building-x").mkdir(parents=True)
-    (tmp_path / ".csim" / "building-x" / "0.o").write_text("half")
-    simulation = gxx.compile_csim(written)
-    assert list((tmp_path / ".csim").iterdir()) == [simulation.library]
 
 
 def test_tools_answer_in_order_and_in_their_environment(tmp_path: Path) -> None:
     commands = [
         Command(["sh", "-c", f"sleep {0.2 - 0.05 * n}; echo $WHO {n}"], tmp_path, {"WHO": "n"}) for n in range(4)
     ]
-    assert run_tools("sh", commands, timeout_s=30, at_once=3) == [f"n {n}\n" for n in range(4)]
+    assert run_tools("sh", commands, timeout_s=30) == [f"n {n}\n" for n in range(4)]
     with pytest.raises(ToolFailedError) as error:
         run_tool("sh", Command(["sh", "-c", "echo to stderr >&2; exit 3"], tmp_path), timeout_s=30)
     assert str(error.value) == "sh failed with status 3; the end of its log:\nto stderr"

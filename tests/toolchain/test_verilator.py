@@ -178,14 +178,11 @@ def test_probes_show_what_stands_in_the_registers(tmp_path: Path) -> None:
     assert str(error.value) == "the bare core has no valid to measure; compile the shell 'valid' or 'axis'"
 
 
-def test_nothing_is_compiled_twice_and_old_libraries_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written, folder = write(toy_project(), tmp_path), tmp_path / ".rtlsim"
-    (folder / "building-x").mkdir(parents=True)
-    for name in ("core-old.so", "valid-other.so"):
-        (folder / name).write_text("")
+def test_nothing_is_compiled_twice(own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = write(toy_project(), tmp_path)
     first = verilator.compile_rtl(written, None)
     assert np.array_equal(first.run(toy_events(5)).outputs["z"], toy_answer(toy_events(5))["z"])
-    assert sorted(path.name for path in folder.iterdir()) == [first.library.name, "valid-other.so"]
+    assert list((own_cache / "simulations").glob("*/*.so")) == [first.library]
     monkeypatch.setattr(verilator, "run_tools", _no_compiler)
     assert verilator.compile_rtl(written, None) == first
 
@@ -205,7 +202,7 @@ def test_what_a_project_lacks_is_refused(tmp_path: Path) -> None:
     assert verilator.compile_rtl_batch([], tmp_path) == []
 
 
-def test_lint_finds_every_warning_and_simulation_stops_at_errors_only(tmp_path: Path) -> None:
+def test_lint_finds_every_warning_and_simulation_stops_at_errors_only(own_cache: Path, tmp_path: Path) -> None:
     written = write(toy_project(), tmp_path / "good")
     for shell in (Shell.VALID, Shell.AXIS, None):
         verilator.lint_rtl(written, shell)
@@ -216,4 +213,4 @@ def test_lint_finds_every_warning_and_simulation_stops_at_errors_only(tmp_path: 
     broken = write(toy_project(edit=lambda text: text.replace("endgenerate", "")), tmp_path / "broken")
     with pytest.raises(ToolFailedError, match=r"verilator failed with status 1; (.|\n)*syntax error"):
         verilator.compile_rtl(broken)
-    assert list((tmp_path / "broken" / ".rtlsim").iterdir()) == []
+    assert not list((own_cache / "simulations").glob("making-*"))

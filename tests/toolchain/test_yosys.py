@@ -66,14 +66,13 @@ def _project(stage_2: str = STAGE_2) -> RtlProject:
 
 
 @pytest.fixture(scope="module")
-def toy(tmp_path_factory: pytest.TempPathFactory) -> tuple[WrittenProject[RtlProject], Path, tuple[MappedStage, ...]]:
-    """The project, the cache, and the stages as they are mapped the first time."""
-    folder = tmp_path_factory.mktemp("toy")
-    written = write(_project(), folder / "rtl")
-    return written, folder / "mapped", map_stages(written, dsp=False, cache=folder / "mapped")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> tuple[WrittenProject[RtlProject], tuple[MappedStage, ...]]:
+    """The project, and its mapped stages."""
+    written = write(_project(), tmp_path_factory.mktemp("toy") / "rtl")
+    return written, map_stages(written, dsp=False)
 
 
-Toy = tuple[WrittenProject[RtlProject], Path, tuple[MappedStage, ...]]
+Toy = tuple[WrittenProject[RtlProject], tuple[MappedStage, ...]]
 
 
 def _no_yosys(*_: object, **__: object) -> list[str]:
@@ -81,16 +80,15 @@ def _no_yosys(*_: object, **__: object) -> list[str]:
 
 
 def test_counts_of_each_stage(toy: Toy) -> None:
-    written, cache, (adder, product) = toy
+    written, (adder, product) = toy
     assert [adder.stage, product.stage] == list(written.project.stages)
     assert (adder.lut, adder.ff, adder.carry4, adder.carry_bits) == (8, 17, 3, 12)
     assert (product.ff, product.dsp, product.bram_18k, product.uram) == (17, 0, 0, 0)
     assert 60 < product.lut < 160
-    assert not list(cache.glob("mapping-*"))
 
 
 def test_mapped_netlist_computes_the_same(toy: Toy, tmp_path: Path) -> None:
-    written, _, mapped = toy
+    written, mapped = toy
     netlist = mapped_netlist(written.project, mapped)
     assert "LUT2" in netlist.files["stage1.v"] and netlist.files["toy.v"] == CORE
     inputs = {"x": np.random.default_rng(1).integers(-128, 128, (500, 3))}
@@ -99,8 +97,8 @@ def test_mapped_netlist_computes_the_same(toy: Toy, tmp_path: Path) -> None:
     assert np.array_equal(simulation.run(inputs).outputs["y"], (x[:, 0] + x[:, 1]) * x[:, 2])
 
 
-def test_only_what_changed_is_mapped_again(toy: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written, cache, mapped = toy
+def test_only_what_changed_is_mapped_again(own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = write(_project(), tmp_path / "rtl")
     ran: list[int] = []
     run_tools = yosys.run_tools
 
@@ -109,14 +107,14 @@ def test_only_what_changed_is_mapped_again(toy: Toy, tmp_path: Path, monkeypatch
         return run_tools(name, commands, **options)
 
     monkeypatch.setattr(yosys, "run_tools", counting)
+    mapped = map_stages(written, dsp=False)
     seen: list[str] = []
-    assert map_stages(written, dsp=False, cache=cache, progress=lambda done: seen.append(done.stage.module)) == mapped
-    assert (ran, seen) == ([], ["toy_stage1", "toy_stage2"])
-    (cache / "mapping-left").mkdir()
-    edited = write(_project(STAGE_2.replace("s * c", "s - c")), tmp_path)
-    assert map_stages(edited, dsp=False, cache=cache)[1].carry_bits == 12
-    assert ran == [1]
-    assert not (cache / "mapping-left").exists()
+    assert map_stages(written, dsp=False, progress=lambda done: seen.append(done.stage.module)) == mapped
+    assert (ran, seen) == ([2], ["toy_stage1", "toy_stage2"])
+    edited = write(_project(STAGE_2.replace("s * c", "s - c")), tmp_path / "edited")
+    assert map_stages(edited, dsp=False)[1].carry_bits == 12
+    assert ran == [2, 1]
+    assert len(list((own_cache / "stages").iterdir())) == 3
 
 
 def test_products_become_dsp_slices_where_asked(tmp_path: Path) -> None:
@@ -124,15 +122,15 @@ def test_products_become_dsp_slices_where_asked(tmp_path: Path) -> None:
         STAGE_2.replace("[8:0] s", "[17:0] s").replace("[7:0] c", "[15:0] c").replace("[16:0]", "[33:0]")
     )
     written = write(replace(project, stages=project.stages[1:]), tmp_path)
-    (product,) = map_stages(written, dsp=True, cache=tmp_path / "mapped")
+    (product,) = map_stages(written, dsp=True)
     assert (product.dsp, product.lut) == (1, 0)
 
 
 def test_missing_yosys(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
-    written, cache, _ = toy
+    written, _ = toy
     monkeypatch.setattr(util, "find_spec", lambda name: None)
     with pytest.raises(ToolMissingError) as error:
-        map_stages(written, dsp=False, cache=cache)
+        map_stages(written, dsp=False)
     assert str(error.value) == (
         "yosys is missing: the Python package pyosys is not installed; run pip install 'trigforge[rtl]'. "
         "Without it, Verilog, its simulation and latency in cycles still work; resources and period are missing"
@@ -142,38 +140,37 @@ def test_missing_yosys(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_yosys_that_fails_says_why(tmp_path: Path) -> None:
     written = write(_project(STAGE_2.replace("s * c", "s * nothing(")), tmp_path)
     with pytest.raises(ToolFailedError, match=r"(?s)yosys failed with status 1; .*ERROR: .*syntax error"):
-        map_stages(written, dsp=False, cache=tmp_path / "mapped")
+        map_stages(written, dsp=False)
 
 
-def test_results_that_are_not_understood(toy: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written, cache, mapped = toy
+def test_results_that_are_not_understood(own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = write(_project(), tmp_path / "rtl")
+    counts = map_stages(written, dsp=False)[0].netlist.parent / yosys.CELLS
     monkeypatch.setattr(yosys, "run_tools", _no_yosys)
-    for path in cache.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    counts = tmp_path / mapped[0].netlist.name.replace(".netlist.json.gz", ".cells.json")
     counts.write_text(json.dumps({"LUT2": 3, "SRL16E": 2, "IBUF": 1}))
     with pytest.raises(ReportFormatError) as error:
-        map_stages(written, dsp=False, cache=tmp_path)
+        map_stages(written, dsp=False)
     assert str(error.value) == "stage 'toy_stage1' is mapped to cells that are not counted: IBUF, SRL16E"
     counts.write_text("[]")
     with pytest.raises(ReportFormatError) as error:
-        map_stages(written, dsp=False, cache=tmp_path)
-    assert str(error.value) == f"{counts.name} does not count cells by type; remove it and map again"
+        map_stages(written, dsp=False)
+    assert str(error.value) == f"{counts} does not count cells by type; run trigforge cache --clear to map again"
 
 
-def test_cache_that_cannot_be_written(toy: Toy, tmp_path: Path) -> None:
-    written, _, _ = toy
-    (tmp_path / "cache").write_text("a file")
+def test_cache_that_cannot_be_written(toy: Toy, own_cache: Path) -> None:
+    written, _ = toy
+    own_cache.mkdir()
+    (own_cache / "stages").write_text("a file")
     with pytest.raises(ProjectError) as error:
-        map_stages(written, dsp=False, cache=tmp_path / "cache")
+        map_stages(written, dsp=False)
     assert str(error.value) == (
-        f"cache of mapped stages {tmp_path / 'cache'}: File exists; "
-        "make it writable, free space or choose another folder"
+        f"cache folder {own_cache / 'stages'}: File exists; "
+        "free space, make it writable or set TRIGFORGE_CACHE to another one"
     )
 
 
 def test_stage_without_a_file_of_its_own(toy: Toy) -> None:
-    written, _, mapped = toy
+    written, mapped = toy
     files = {**written.project.files, "stage1.v": CELL + STAGE_1}
     with pytest.raises(ProjectError) as error:
         mapped_netlist(replace(written.project, files=files), mapped)
@@ -181,7 +178,7 @@ def test_stage_without_a_file_of_its_own(toy: Toy) -> None:
 
 
 def test_netlists_without_simulation_models(toy: Toy) -> None:
-    written, _, (first, second) = toy
+    written, (first, second) = toy
     with pytest.raises(ProjectError) as error:
         mapped_netlist(written.project, [first, replace(second, bram_18k=2)])
     assert str(error.value) == (

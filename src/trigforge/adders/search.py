@@ -6,24 +6,55 @@ it says about values is believed. Every graph is multiplied out in integers and 
 
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from trigforge import cache
 from trigforge.adders.graph import AdderGraph, Term
 from trigforge.errors import ProjectError
+from trigforge.json_records import Codec, print_json
 
 SEARCH_BITS = 24
 """alkaid searches in float32, which holds whole numbers of so many bits; longer constants are split."""
 
+_KEPT_FROM = 200
+"""constants beside 0, from which on a search takes longer than reading its result"""
+_FILE = "adders.json"
+_CODEC = Codec("adder graph", "trigforge cache --clear")
 _METHODS = ("wmc", "mc")
 _EXTRA_DEPTHS = (0, 1, -1)
 """Adders one behind the other beyond the least possible; -1: as many as alkaid likes."""
 
 
 def find(
+    matrix: npt.NDArray[Any], lo: npt.NDArray[Any], hi: npt.NDArray[Any], places: npt.NDArray[Any], layer: str
+) -> AdderGraph:
+    """The graph of ``search``; from the cache where a long search for the same was made before."""
+    if np.count_nonzero(matrix) < _KEPT_FROM:
+        return search(matrix, lo, hi, places, layer)
+    texts = [repr([int(value) for value in array.reshape(-1)]) for array in (matrix, lo, hi, places)]
+    piece = cache.place("adders", repr(matrix.shape), *texts, _version(), cache.digest_of_rooms("adders"))
+
+    def load(folder: Path) -> AdderGraph:
+        graph: AdderGraph = _CODEC.parse(AdderGraph, (folder / _FILE).read_text(encoding="utf-8"), _FILE)
+        if not graph.equals(matrix):
+            raise ProjectError(f"{_FILE} is not the matrix that it stands for")
+        return graph
+
+    return cache.remembered(
+        piece,
+        load,
+        lambda: search(matrix, lo, hi, places, layer),
+        lambda graph, folder: (folder / _FILE).write_text(print_json(_CODEC.form(graph), 1), encoding="utf-8"),
+    )
+
+
+def search(
     matrix: npt.NDArray[Any], lo: npt.NDArray[Any], hi: npt.NDArray[Any], places: npt.NDArray[Any], layer: str
 ) -> AdderGraph:
     """The cheapest graph (``AdderGraph.bits``) that alkaid finds for ``inputs @ matrix`` (integers, (inputs, outputs)).
@@ -56,6 +87,13 @@ def find(
         )
     best = min(exact, key=lambda graph: graph.bits(own_lo, own_hi, own_places))
     return _widened(best, matrix.shape, rows, columns)
+
+
+def _version() -> str:
+    try:
+        return version("alkaid")
+    except PackageNotFoundError:
+        return "none"
 
 
 def _alkaid(layer: str) -> Any:

@@ -10,7 +10,7 @@ from trigforge.cli.reporting import reported
 @click.option("--clear", is_flag=True, help="Remove every piece; the next runs make them again.")
 @reported
 def cache(clear: bool) -> None:
-    """Finished pieces that many runs share: graphs by their checkpoint, and compiled kernels.
+    """Finished pieces that many runs share: graphs, adder trees, mapped stages, simulations, kernels.
 
     A piece stands under the digest of everything that made it, so it is never stale. Each kind is cut to 1 GB, oldest
     first. TRIGFORGE_CACHE names the folder.
@@ -19,4 +19,4 @@ def cache(clear: bool) -> None:
         kept.clear()
     click.echo(f"cache: {kept.root()}")
     for entry in kept.sizes():
-        click.echo(f"{entry.kind:8} {entry.files:5} files {entry.size / 1e6:9.1f} MB")
+        click.echo(f"{entry.kind:12} {entry.pieces:5} pieces {entry.size / 1e6:9.1f} MB")

@@ -40,7 +40,7 @@ def coverage(
     from trigforge.coverage.table import render
     from trigforge.flow.coverage import cover
 
-    observer = TerminalObserver(Console(stderr=True))
+    observer = TerminalObserver()
     found, where = cover(model, events, out, observer, limit=limit)
     Console(highlight=False).print(render(found, None if everything else 24))
     if plots:

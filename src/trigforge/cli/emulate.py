@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
@@ -84,7 +83,7 @@ def emulate(
         events_at_once=partition,
         rntuple=rntuple,
     )
-    for done in emulate_files(model, events, out, TerminalObserver(Console(stderr=True)), running):
+    for done in emulate_files(model, events, out, TerminalObserver(), running):
         resumed = f", {done.events_resumed:,} of them by an earlier run" if done.events_resumed else ""
         click.echo(f"{done.path}: {done.events:,} events{resumed}")
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
@@ -57,7 +56,7 @@ def _package(kind: str, model: str, out: Path | None) -> None:
     from trigforge.export import PackageKind
     from trigforge.flow.exporting import export_package
 
-    exported = export_package(model, PackageKind(kind), out, TerminalObserver(Console(stderr=True)))
+    exported = export_package(model, PackageKind(kind), out, TerminalObserver())
     click.echo(f"{exported.shared_object}: {exported.checked_events} events checked, 0 mismatches")
 
 
@@ -75,5 +74,5 @@ def patterns(model: str, events: Path | None, limit: int, out: Path | None) -> N
     """Pattern files of MODEL: inputs.hex, outputs.hex, and patterns.json, which says what stands where."""
     from trigforge.flow.exporting import export_patterns
 
-    folder, count = export_patterns(model, events, out, TerminalObserver(Console(stderr=True)), limit=limit)
+    folder, count = export_patterns(model, events, out, TerminalObserver(), limit=limit)
     click.echo(f"{folder}: {count:,} events")

@@ -6,7 +6,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from trigforge.cli.cache import cache
 from trigforge.cli.coverage import coverage
@@ -74,7 +73,7 @@ _netlist = click.option(
 def synth(model: str, design: Path | None, events: Path | None, out: Path | None, netlist: bool) -> None:
     """Build MODEL as HLS C++ and as Verilog, prove both equal to the emulator, map, and report.
 
-    Leaves graph.json, hls/, rtl/, mapped/, report.json and report.html in the output directory. Latency in cycles and
+    Leaves graph.json, hls/, rtl/, report.json and report.html in the output directory. Latency in cycles and
     initiation interval are simulated, LUTs and flip-flops mapped by Yosys, the clock period and what place and route
     makes of it are estimated, with an interval. Where Vitis HLS is on PATH (or XILINX_HLS points to it) its figures
     come beside them. Of events that are given, not made up, the report tells the coverage too.
@@ -82,8 +81,8 @@ def synth(model: str, design: Path | None, events: Path | None, out: Path | None
     from trigforge.flow.commands import BuildOptions, synthesize
     from trigforge.reports import print_report
 
-    observer = TerminalObserver(Console(stderr=True))
-    synthesize(model, design, events, out, observer, options=BuildOptions(netlist=netlist), show=print_report)
+    with TerminalObserver() as observer:
+        synthesize(model, design, events, out, observer, options=BuildOptions(netlist=netlist), show=print_report)
 
 
 @main.command(epilog=_EPILOG)
@@ -101,8 +100,10 @@ def verify(model: str, design: Path | None, events: Path | None, out: Path | Non
     """
     from trigforge.flow.commands import BuildOptions, verify_only
 
-    observer, options = TerminalObserver(Console(stderr=True)), BuildOptions(synthesize=False, netlist=netlist)
-    for entry in verify_only(model, design, events, out, observer, options=options):
+    with TerminalObserver() as observer:
+        options = BuildOptions(synthesize=False, netlist=netlist)
+        found = verify_only(model, design, events, out, observer, options=options)
+    for entry in found:
         click.echo(
             f"{entry.simulator}: {entry.events:,} events x {entry.outputs} outputs, {entry.mismatches} mismatches"
         )
@@ -124,9 +125,9 @@ def implement(model: str, design: Path | None, events: Path | None, out: Path | 
     from trigforge.flow.commands import BuildOptions, synthesize
     from trigforge.reports import print_report
 
-    observer = TerminalObserver(Console(stderr=True))
-    options = BuildOptions(place=True)
-    synthesize(model, design, events, out, observer, options=options, calibration=calibration, show=print_report)
+    with TerminalObserver() as observer:
+        options = BuildOptions(place=True)
+        synthesize(model, design, events, out, observer, options=options, calibration=calibration, show=print_report)
 
 
 @main.command()

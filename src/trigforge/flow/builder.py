@@ -9,7 +9,7 @@ from trigforge.emulator import random_stimuli, run
 from trigforge.errors import ReportFormatError, ToolMissingError
 from trigforge.files import save_output
 from trigforge.flow.coverage import measure
-from trigforge.flow.hls_route import build_hls
+from trigforge.flow.hls_route import build_hls, write_hls
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.picture import graph_nodes
 from trigforge.flow.preparing import HostEvents, encode
@@ -19,6 +19,7 @@ from trigforge.graph import FixedPointGraph, Mantissas, save_graph
 from trigforge.reports import BuildReport, Verification, environment, load_report, save_report
 from trigforge.reports.budget import check_budget, raise_violations
 from trigforge.reports.html import save_html
+from trigforge.toolchain.side_by_side import side_by_side
 
 STIMULI_EVENTS = 10_000
 """Events that are made up where none are given."""
@@ -42,7 +43,7 @@ def build(
     ``events`` are host values, encoded as the graph says, whose coverage the report tells; without them random stimuli
     over the whole range of the input types are used. ``options`` adds a simulation of the mapped netlist, or Vivado's
     place and route, whose figures then go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``, ``rtl/``,
-    ``patterns/``, ``mapped/``, ``report.json`` and ``report.html``, each file written whole or not at all.
+    ``patterns/``, ``report.json`` and ``report.html``, each file written whole or not at all.
 
     Raises ``DesignError`` for layers of ``design`` that the graph does not have, before anything is written. After the
     reports are written and given to ``show``, raises ``BitMismatch`` if a simulator disagrees, then
@@ -131,7 +132,7 @@ def _build_routes(
     *,
     keep_report: bool,
 ) -> tuple[RouteResult, ...]:
-    """Both routes on the same events; an outdated report is removed first."""
+    """Both routes side by side, on the same events; an outdated report is removed first."""
     try:
         if not keep_report:
             for name in _REPORTS:
@@ -142,8 +143,11 @@ def _build_routes(
     events = max(len(values) for values in inputs.values())
     with observer.step("Run the emulator", events) as step:
         expected = run(graph, inputs, progress=step.advance)
-    hls = build_hls(graph, design, inputs, expected, folder / "hls", observer, options)
-    return hls, build_rtl(graph, design, inputs, expected, folder / "rtl", observer, options)
+    hls = write_hls(graph, design, folder / "hls", observer)
+    return side_by_side(
+        lambda: build_hls(hls, inputs, expected, observer, options),
+        lambda: build_rtl(graph, design, inputs, expected, folder / "rtl", observer, options),
+    )
 
 
 def _raise_first(results: Sequence[RouteResult]) -> None:

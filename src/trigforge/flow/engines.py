@@ -1,10 +1,8 @@
 """Which emulator runs a graph: the native engine where a compiler is, else the reference; native is checked first."""
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, assert_never
 
 import numpy as np
@@ -100,8 +98,7 @@ def _reference(graph: FixedPointGraph, notice: str | None = None) -> Engine:
 
 def _native(graph: FixedPointGraph) -> Engine:
     kernel = to_native(graph)
-    simulation: NativeSimulation = compile_kernel(kernel, _kernels())
-    cache.cut("kernels")
+    simulation: NativeSimulation = compile_kernel(kernel, cache.root() / "kernels")
 
     def emulate(inputs: Mapping[str, Mantissas], threads: int, progress: Progress) -> Outputs:
         events = max(len(values) for values in inputs.values())
@@ -113,18 +110,3 @@ def _native(graph: FixedPointGraph) -> Engine:
         return outputs
 
     return Engine("native", emulate)
-
-
-def _kernels() -> Path:
-    """The folder that keeps compiled kernels.
-
-    That of the cache; a folder of the run's own where it cannot be written, as on many batch nodes.
-    """
-    folder = cache.root() / "kernels"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError:
-        folder = Path(tempfile.mkdtemp(prefix="trigforge_kernels_"))
-    return folder

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from trigforge.design import DesignPoint, layers_of
+from trigforge.flow.mapping import TimedStage
 from trigforge.graph import FixedPointGraph
 from trigforge.project import RtlProject
 from trigforge.reports import (
@@ -20,10 +21,9 @@ from trigforge.reports import (
     Resources,
 )
 from trigforge.resources.parts import FpgaResource
-from trigforge.timing.analysis import StageTiming, analyse
+from trigforge.timing.analysis import StageTiming
 from trigforge.timing.area import estimate_placed_ff, estimate_placed_lut
 from trigforge.timing.clock import estimate_clock_period
-from trigforge.timing.netlist import read_netlist
 from trigforge.toolchain import yosys
 from trigforge.toolchain.verilator_run import MeasuredTiming
 from trigforge.toolchain.yosys import MappedStage
@@ -34,22 +34,21 @@ def implementation(
     design: DesignPoint,
     project: RtlProject,
     timing: MeasuredTiming | str,
-    mapped: Sequence[MappedStage] | str,
+    mapped: Sequence[TimedStage] | str,
 ) -> Implementation:
     """All figures of one RTL project; where a tool did not run, ``timing`` or ``mapped`` is the reason."""
     if isinstance(mapped, str):
         nothing = Resources.missing(design.target.resources, mapped)
         return Implementation(BuildRoute.RTL, _latency(timing, Missing(mapped)), nothing, nothing)
-    analysed = [analyse(read_netlist(entry.netlist)) for entry in mapped]
-    resources = _mapped(project, mapped)
-    mapped_lut = sum(entry.stage.copies * entry.lut for entry in mapped)
+    resources = _mapped(project, [entry.mapped for entry in mapped])
+    mapped_lut = sum(entry.mapped.stage.copies * entry.mapped.lut for entry in mapped)
     lut = estimate_placed_lut(project.adder_bits, mapped_lut)
     size = lut.value if isinstance(lut, Figure) else mapped_lut
-    period = estimate_clock_period(analysed, size, design.target)
+    period = estimate_clock_period([entry.timing for entry in mapped], size, design.target)
     carry = Missing("carry chains are not estimated; Vivado's implement run counts them")
     estimated = {FpgaResource.LUT: lut, FpgaResource.FF: estimate_placed_ff(), FpgaResource.CARRY_BITS: carry}
     placed = Resources({**resources.figures, **estimated})
-    stages = tuple(_stage(entry, found) for entry, found in zip(mapped, analysed, strict=True))
+    stages = tuple(_stage(entry.mapped, entry.timing) for entry in mapped)
     layers = _layers(graph, project, stages)
     return Implementation(BuildRoute.RTL, _latency(timing, period), resources, placed, stages, layers)
 

@@ -1,6 +1,7 @@
 """The HLS route: project, C simulation, and the figures of the vendor's tool where it is here."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from trigforge.design import DesignPoint
@@ -20,26 +21,39 @@ COSIM_EVENTS = 100
 """RTL of a vendor is simulated at some events a second."""
 
 
+@dataclass(frozen=True)
+class HlsDesign:
+    """The project that was written of a graph and a design point, and the graph as HLS C++ spells it."""
+
+    graph: FixedPointGraph
+    point: DesignPoint
+    lowered: FixedPointGraph
+    written: WrittenProject[HlsProject]
+
+
+def write_hls(graph: FixedPointGraph, design: DesignPoint, folder: Path, observer: Observer) -> HlsDesign:
+    """Write the project to ``folder``. For one thread at a time, as hls4ml is."""
+    lowered = lower_for_hls(graph)
+    with observer.step("Write the HLS project"):
+        return HlsDesign(graph, design, lowered, write_out(generated(lambda: to_project(lowered, design)), folder))
+
+
 def build_hls(
-    graph: FixedPointGraph,
-    design: DesignPoint,
+    built: HlsDesign,
     inputs: Mapping[str, Mantissas],
     expected: SimulationResult,
-    folder: Path,
     observer: Observer,
     options: BuildOptions,
 ) -> RouteResult:
-    """Write ``folder``, compare its C simulation with ``expected`` and, if asked, run the vendor's tool."""
-    lowered = lower_for_hls(graph)
-    with observer.step("Write the HLS project"):
-        written = write_out(generated(lambda: to_project(lowered, design)), folder)
+    """Compare the C simulation of a project with ``expected`` and, if asked, run the vendor's tool."""
+    design, written = built.point, built.written
     notices = _built_otherwise(written.project.multiplications)
     events = len(next(iter(expected.outputs.values())))
     try:
         with observer.step("Compile the C simulation"):
             csim = gxx.compile_csim(written)
         with observer.step("Run the C simulation", events) as step:
-            agreements = [compare(graph, expected, csim, lowered, inputs, step.advance)]
+            agreements = [compare(built.graph, expected, csim, built.lowered, inputs, step.advance)]
     except ToolMissingError as error:
         reason = "without the C simulation nothing is synthesized"
         return RouteResult((), _unknown(written.project, design, reason), {}, (str(error),), notices=notices)

@@ -1,16 +1,15 @@
 """Graphs that were read, optimized and compared with their model before: a framework starts for new ones only."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from trigforge import cache
-from trigforge.errors import TrigforgeError
 from trigforge.flow.workspace import ModelSource
 from trigforge.graph import FixedPointGraph, load_graph, save_graph
 
 _ROOMS = ("fixed", "graph", "building", "frontends", "passes", "emulator")
+_FILE = "graph.json"
 _PACKAGES = ("numpy", "keras", "hgq2", "tensorflow-cpu", "tensorflow")
 
 
@@ -20,25 +19,16 @@ def kept_or_read(source: ModelSource, read: Callable[[], FixedPointGraph]) -> Fi
     The same is: the bytes of the checkpoint, name, version and units, this package's reading code, and the versions
     of the frameworks. A damaged piece is read anew.
     """
-    path = _place(source)
-    if path is None:
+    piece = _place(source)
+    if piece is None:
         return read()
-    files = (path, path.with_suffix(".npz"))
-    if path.is_file():
-        with suppress(TrigforgeError):
-            graph = load_graph(path)
-            cache.used(files)
-            return graph
-    graph = read()
-    with suppress(TrigforgeError, OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_graph(graph, path)
-        cache.cut("graphs")
-    return graph
+    return cache.remembered(
+        piece, lambda kept: load_graph(kept / _FILE), read, lambda graph, folder: save_graph(graph, folder / _FILE)
+    )
 
 
 def _place(source: ModelSource) -> Path | None:
-    """The file of the graph; None for a checkpoint that is a graph itself, or that cannot be read."""
+    """The piece that holds the graph; None for a checkpoint that is a graph itself, or that cannot be read."""
     try:
         content = source.checkpoint.read_bytes()
     except OSError:
@@ -46,15 +36,15 @@ def _place(source: ModelSource) -> Path | None:
     if source.checkpoint.suffix.lower() == ".json":
         return None
     units = repr(sorted(source.units.items()))
-    key = cache.digest_of(
+    return cache.place(
+        "graphs",
         content,
         source.checkpoint.suffix.lower(),
         f"{source.name} {source.version}",
         units,
-        cache.digest_of_rooms(_ROOMS),
+        cache.digest_of_rooms(*_ROOMS),
         " ".join(f"{package} {_version(package)}" for package in _PACKAGES),
     )
-    return cache.root() / "graphs" / f"{key}.json"
 
 
 def _version(package: str) -> str:

@@ -1,18 +1,20 @@
 """The RTL route: Verilog, its simulation cycle by cycle, its mapping to look-up tables, and estimates of the rest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.design import DesignPoint, Multipliers
+from trigforge.design import DesignPoint
 from trigforge.emulator import run
 from trigforge.errors import BitMismatch, ToolMissingError
 from trigforge.export import write_patterns
 from trigforge.flow.figures import implementation
 from trigforge.flow.implementing import place
+from trigforge.flow.mapping import TimedStage, map_and_time
 from trigforge.flow.observer import Observer
 from trigforge.flow.route_result import BuildOptions, RouteResult, generated, write_out
 from trigforge.flow.verification import Agreement, agreement, hexadecimal
@@ -28,12 +30,14 @@ from trigforge.graph import (
 from trigforge.project import RtlProject, Shell, WrittenProject
 from trigforge.rtl import expected_probes, to_project
 from trigforge.toolchain import gxx, verilator, yosys
+from trigforge.toolchain.side_by_side import side_by_side
 from trigforge.toolchain.verilator_bench import ProtocolFault
 from trigforge.toolchain.verilator_run import MeasuredTiming
 
+T = TypeVar("T")
+
 FEW_EVENTS = 1000
 """Events for gaps, resets and back-pressure, for the mapped netlist and for pattern files."""
-MAPPED_FOLDER = "mapped"
 PATTERNS_FOLDER = "patterns"
 
 
@@ -80,33 +84,22 @@ def build_rtl(
         ports = (written.project.inputs, written.project.outputs)
         write_patterns(folder.parent / PATTERNS_FOLDER, graph, ports, few.inputs, few.outputs)
     built = _Design(graph, design, written)
-    agreements: list[Agreement] = []
-    missing: list[str] = []
-    tools: dict[str, str] = {}
-    timing: MeasuredTiming | str
-    try:
-        timing = _simulate(built, _Events(inputs, expected.outputs), few, agreements, observer)
-        tools |= {"g++": gxx.version(), "verilator": verilator.version()}
-    except ToolMissingError as error:
-        timing = str(error)
-        missing.append(str(error))
-    mapped: tuple[yosys.MappedStage, ...] | str = "verification alone was asked for"
-    if options.synthesize or options.netlist:
-        try:
-            mapped = _mapped(written, design, folder.parent / MAPPED_FOLDER, observer)
-            tools["yosys"] = yosys.version()
-            if options.netlist and not isinstance(timing, str):
-                agreements.append(_simulate_netlist(built, mapped, few, observer))
-        except ToolMissingError as error:
-            mapped = str(error)
-            missing.append(str(error))
-    known = implementation(graph, design, written.project, timing, mapped)
+    simulated, mapped = side_by_side(
+        lambda: _simulated(built, _Events(inputs, expected.outputs), few, observer),
+        lambda: _mapped(built, observer, options),
+    )
+    parts: list[_Part[Any]] = [simulated, mapped]
+    if options.netlist and not isinstance(mapped.found, str) and not isinstance(simulated.found, str):
+        parts.append(_simulate_netlist(built, mapped.found, few, observer))
+    agreements = tuple(entry for part in parts for entry in part.agreements)
+    missing = tuple(reason for part in parts for reason in part.missing)
+    tools = simulated.tools | mapped.tools
+    known = implementation(graph, design, written.project, simulated.found, mapped.found)
     notices = _not_followed(design)
     if not options.place or any(entry.mismatch for entry in agreements):
-        return RouteResult(tuple(agreements), known, tools, tuple(missing), notices=notices)
+        return RouteResult(agreements, known, tools, missing, notices=notices)
     placed = place(graph, design, written, known, observer)
-    tools |= placed.tools
-    return RouteResult(tuple(agreements), placed.implementation, tools, tuple(missing), placed.record, notices)
+    return RouteResult(agreements, placed.implementation, tools | placed.tools, missing, placed.record, notices)
 
 
 def _not_followed(design: DesignPoint) -> tuple[str, ...]:
@@ -124,31 +117,52 @@ def _few(graph: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> _Events:
     return _Events(first, run(graph, first).outputs)
 
 
-def _simulate(
-    built: _Design, events: _Events, few: _Events, agreements: list[Agreement], observer: Observer
-) -> MeasuredTiming:
+@dataclass(frozen=True)
+class _Part(Generic[T]):
+    """The find of one part of the route, or the reason why it did not run; its comparisons; versions of its tools."""
+
+    found: T | str
+    agreements: tuple[Agreement, ...] = ()
+    tools: dict[str, str] = field(default_factory=dict[str, str])
+    missing: tuple[str, ...] = ()
+
+
+def _simulated(built: _Design, events: _Events, few: _Events, observer: Observer) -> _Part[MeasuredTiming]:
     """Every event at full speed, then a few with everything that a trigger does to a pipeline."""
-    with observer.step("Compile the RTL simulation"):
-        simulation, stream = verilator.compile_rtl_shells(built.written, (Shell.VALID, Shell.AXIS))
+    try:
+        with observer.step("Compile the RTL simulation"):
+            simulation, stream = verilator.compile_rtl_shells(built.written, (Shell.VALID, Shell.AXIS))
+    except ToolMissingError as error:
+        return _Part(str(error), missing=(str(error),))
     with observer.step("Run the RTL simulation", len(events)) as step:
         found = simulation.run(events.inputs, progress=step.advance)
-    agreements.append(_judged(built, "RTL", events, found.outputs, found.faults))
+    agreements = [_judged(built, "RTL", events, found.outputs, found.faults)]
     with observer.step("Gaps, resets, back-pressure"):
         for shell, entry in (("RTL", simulation), ("RTL in AXI4-Stream", stream)):
             for scenario in entry.exercise(few.inputs):
                 name, due = f"{shell}, {scenario.name}", few.take(scenario.events)
                 agreements.append(_judged(built, name, due, scenario.outputs, scenario.faults))
-        return simulation.measure()
+        timing = simulation.measure()
+    return _Part(timing, tuple(agreements), {"g++": gxx.version(), "verilator": verilator.version()})
 
 
-def _simulate_netlist(
-    built: _Design, mapped: tuple[yosys.MappedStage, ...], few: _Events, observer: Observer
-) -> Agreement:
+def _mapped(built: _Design, observer: Observer, options: BuildOptions) -> _Part[tuple[TimedStage, ...]]:
+    if not (options.synthesize or options.netlist):
+        return _Part("verification alone was asked for")
+    try:
+        return _Part(map_and_time(built.written, built.point, observer), tools={"yosys": yosys.version()})
+    except ToolMissingError as error:
+        return _Part(str(error), missing=(str(error),))
+
+
+def _simulate_netlist(built: _Design, mapped: tuple[TimedStage, ...], few: _Events, observer: Observer) -> _Part[None]:
     with observer.step("Simulate the mapped netlist"):
         folder = built.written.directory.parent / "netlist"
-        netlist = write_out(yosys.mapped_netlist(built.written.project, mapped), folder)
+        stages = [entry.mapped for entry in mapped]
+        netlist = write_out(yosys.mapped_netlist(built.written.project, stages), folder)
         found = verilator.compile_rtl(netlist, Shell.VALID).run(few.inputs)
-    return _judged(replace(built, written=netlist), "mapped netlist", few, found.outputs, found.faults)
+    judged = _judged(replace(built, written=netlist), "mapped netlist", few, found.outputs, found.faults)
+    return _Part(None, (judged,))
 
 
 def _judged(
@@ -181,16 +195,3 @@ def _first_stage(built: _Design, inputs: Mapping[str, Mantissas]) -> str:
                 f"{probe.tensor!r}: {hexadecimal(found[n][0])}, expected {hexadecimal(wanted[n][0])}"
             )
     return "every register of every stage is right: the shell around the core is at fault"
-
-
-def _mapped(
-    written: WrittenProject[RtlProject], design: DesignPoint, cache: Path, observer: Observer
-) -> tuple[yosys.MappedStage, ...]:
-    stages = len(written.project.stages)
-    with observer.step("Map the stages (yosys)", stages, "stages") as step:
-        return yosys.map_stages(
-            written,
-            dsp=design.rtl.multipliers is Multipliers.DSP,
-            cache=cache,
-            progress=lambda _: step.advance(1),
-        )

@@ -5,6 +5,7 @@ The kernel is a value that the emulator's generator makes; here it is any object
 
 import ctypes
 import hashlib
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,12 +15,12 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from trigforge.cache import kept
 from trigforge.errors import BitMismatch, EventsError, ToolFailedError
 from trigforge.fixed import Interval
 from trigforge.graph.simulation import Proof, SimulationResult, check_range, checked_inputs, first_difference
 from trigforge.toolchain.gxx import find, version
-from trigforge.toolchain.process import Command, run_tool, run_tools
-from trigforge.toolchain.simulating import build_once
+from trigforge.toolchain.process import AT_ONCE, Command, run_tool, run_tools
 
 FLAGS = (
     "-std=c++17",
@@ -39,7 +40,7 @@ _ANYWHERE = (
     ("avx2", ("-march=x86-64-v3", "-mtune=generic")),
     ("any", ()),
 )
-_PROCESSES = 2
+_LIBRARY = "kernel.so"
 _KERNELS_IN_ONE_FILE = 20
 
 Events = npt.NDArray[Any]
@@ -140,7 +141,7 @@ class NativeSimulation:
             if difference is not None:
                 raise BitMismatch(_wrong(self.kernel, difference))
         except BitMismatch:
-            self.library.unlink(missing_ok=True)
+            shutil.rmtree(self.library.parent, ignore_errors=True)
             _entry.cache_clear()
             raise
 
@@ -223,15 +224,14 @@ def compile_kernels(
     variants = _ANYWHERE if portable else _HERE
     host = "TRIGFORGE_PORTABLE_HOST" if portable else "TRIGFORGE_HOST"
     digest = _digest([*(kernel.digest for kernel in kernels), *compiler, version(), *flags, repr(variants), _cpu()])
-    library = directory.resolve() / f"{digest}.so"
 
-    def build(scratch: Path, unfinished: Path) -> None:
+    def build(scratch: Path, result: Path) -> None:
         for name, text in kernels[0].headers.items():
             (scratch / name).write_text(text, encoding="utf-8")
         entries = "".join(f"{host}({kernel.entry})\n" for kernel in kernels)
         (scratch / "host.cpp").write_text(f'#include "host.h"\n{_VISIBLE}{entries}{_HIDDEN}', encoding="utf-8")
         jobs = [Command([*compiler, *flags, "-c", "host.cpp", "-o", "host.o"], scratch)]
-        size = max(1, min(_KERNELS_IN_ONE_FILE, -(-len(kernels) // _PROCESSES)))
+        size = max(1, min(_KERNELS_IN_ONE_FILE, -(-len(kernels) // AT_ONCE)))
         for start in range(0, len(kernels), size):
             text = "\n".join(kernel.source for kernel in kernels[start : start + size])
             (scratch / f"kernel{start}.cpp").write_text(text, encoding="utf-8")
@@ -240,12 +240,12 @@ def compile_kernels(
                 target = f"{variant}{start}.o"
                 arguments = [*compiler, *flags, *machine, defined, "-c", f"kernel{start}.cpp", "-o", target]
                 jobs.append(Command(arguments, scratch))
-        run_tools("g++", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
+        run_tools("g++", jobs, timeout_s=timeout_s)
         objects = [job.arguments[-1] for job in jobs]
-        link = Command([*compiler, "-shared", "-pthread", *objects, "-o", unfinished], scratch)
+        link = Command([*compiler, "-shared", "-pthread", *objects, "-o", result / _LIBRARY], scratch)
         run_tool("g++", link, timeout_s=timeout_s)
 
-    build_once(library, build, replaces=f"{digest}.*")
+    library = kept(directory.resolve() / digest, build) / _LIBRARY
     simulations = [NativeSimulation(library, kernel) for kernel in kernels]
     for simulation in simulations:
         simulation.prove()

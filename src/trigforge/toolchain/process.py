@@ -5,14 +5,20 @@ import os
 import signal
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from trigforge.errors import ToolFailedError
+from trigforge.toolchain.side_by_side import raise_if_stopped
 
+AT_ONCE = min(len(os.sched_getaffinity(0)), 16)
+"""Tools that this process runs at once, whatever asks for them: one a core, and no more than memory allows."""
+
+_slots = threading.BoundedSemaphore(AT_ONCE)
 _TAIL_LINES = 20
 _POLL_S = 0.01
 
@@ -35,6 +41,7 @@ class _Running:
     def end(self) -> None:
         stop(self.process)
         self.log.close()
+        _slots.release()
 
 
 def start(command: Command, log: IO[bytes], errors: int = subprocess.STDOUT) -> subprocess.Popen[bytes]:
@@ -89,11 +96,13 @@ def ask(arguments: Sequence[str], *, timeout_s: float = 20.0) -> str:
 
 def run_tool(name: str, command: Command, *, timeout_s: float) -> str:
     """Run one command and return what it printed (standard output and error together); see ``run_tools``."""
-    return run_tools(name, [command], timeout_s=timeout_s, at_once=1)[0]
+    return run_tools(name, [command], timeout_s=timeout_s)[0]
 
 
-def run_tools(name: str, commands: Sequence[Command], *, timeout_s: float, at_once: int) -> list[str]:
-    """Run commands, a few at once, and return what each printed.
+def run_tools(
+    name: str, commands: Sequence[Command], *, timeout_s: float, ended: Callable[[int], None] = lambda number: None
+) -> list[str]:
+    """Run commands, ``AT_ONCE`` together, and return what each printed; ``ended`` is told the number of each in turn.
 
     Raises ``ToolFailedError`` with the last lines of the log where one fails, and where one takes longer than
     ``timeout_s``. Whatever is still running then, or when the caller is interrupted, is ended with its children first.
@@ -103,7 +112,8 @@ def run_tools(name: str, commands: Sequence[Command], *, timeout_s: float, at_on
     logs: dict[int, str] = {}
     try:
         while waiting or running:
-            while waiting and len(running) < at_once:
+            raise_if_stopped()
+            while waiting and _slots.acquire(blocking=False):
                 number, command = waiting.pop()
                 running[number] = _start(command, timeout_s)
             for number, tool in list(running.items()):
@@ -111,11 +121,12 @@ def run_tools(name: str, commands: Sequence[Command], *, timeout_s: float, at_on
                 if status is not None:
                     tool.log.seek(0)
                     logs[number] = tool.log.read().decode(errors="replace")
-                    running.pop(number).log.close()
+                    running.pop(number).end()
                     _check(name, status, logs[number])
+                    ended(number)
                 elif time.monotonic() > tool.deadline:
                     raise ToolFailedError(f"{name} was stopped after {timeout_s:g} s; give it more time")
-            time.sleep(_POLL_S if running else 0)
+            time.sleep(_POLL_S if running or waiting else 0)
     finally:
         for tool in running.values():
             tool.end()
@@ -123,8 +134,13 @@ def run_tools(name: str, commands: Sequence[Command], *, timeout_s: float, at_on
 
 
 def _start(command: Command, timeout_s: float) -> _Running:
-    log = tempfile.TemporaryFile()  # noqa: SIM115 -- closed when the tool has ended
-    return _Running(start(command, log), log, time.monotonic() + timeout_s)
+    """The running tool, which holds a slot until its end."""
+    try:
+        log = tempfile.TemporaryFile()  # noqa: SIM115 -- closed when the tool has ended
+        return _Running(start(command, log), log, time.monotonic() + timeout_s)
+    except BaseException:
+        _slots.release()
+        raise
 
 
 def _check(name: str, status: int, log: str) -> None:

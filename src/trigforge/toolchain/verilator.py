@@ -5,8 +5,6 @@ nor perl is needed. On two cores the jet tagger (75,000 adder bits) is verilated
 jets then take 0.1 s; a synthetic design of 220,000 LUT took 12 to 26 s and 9 to 15 s.
 """
 
-import contextlib
-import hashlib
 import os
 import re
 import shlex
@@ -19,12 +17,12 @@ from importlib.metadata import version as package_version
 from importlib.util import find_spec
 from pathlib import Path
 
+from trigforge.cache import found, kept, place
 from trigforge.errors import ProjectError, ToolMissingError
-from trigforge.files import hand_written, write_whole
+from trigforge.files import hand_written
 from trigforge.project import RtlProject, Shell, WrittenProject, write
 from trigforge.toolchain import gxx
-from trigforge.toolchain.process import Command, ask, run_tool, run_tools
-from trigforge.toolchain.simulating import build_once
+from trigforge.toolchain.process import AT_ONCE, Command, ask, run_tool, run_tools
 from trigforge.toolchain.verilator_run import RtlSimulation
 from trigforge.toolchain.verilator_wrapper import Dut
 
@@ -62,8 +60,7 @@ times faster than with -O0, and as fast as with -O2. Several files are compiled 
 second."""
 _RUNTIME_FLAGS = (*MODEL_FLAGS, "-O0")
 
-_BUILD_FOLDER = ".rtlsim"
-_PROCESSES = 2
+_OBJECT = "part.o"
 _BYTES_IN_ONE_FILE = 1_500_000
 _WORKS_WITHOUT = "Without it, everything but the simulation of the RTL still works"
 
@@ -168,10 +165,10 @@ def compile_rtl(
 
     Without a shell it is the bare core, which has no valid to judge; with ``probes`` the core with probes, whatever the
     shell. Raises ``ToolMissingError`` without Verilator or g++, ``ToolFailedError`` where one of them fails and
-    ``ProjectError`` where the project lacks what is asked for or its directory cannot be written.
+    ``ProjectError`` where the project lacks what is asked for or the cache cannot be written.
     """
     dut = Dut(written.project, None if probes else shell, probes)
-    return _compile([dut], [written.directory], written.directory, dut.variant, timeout_s)[0]
+    return _compile([dut], [written.directory], timeout_s)[0]
 
 
 def compile_rtl_shells(
@@ -180,8 +177,7 @@ def compile_rtl_shells(
     """The simulations of several shells, two at once: on two cores in hardly more time than one. Raises as
     ``compile_rtl``."""
     duts = [Dut(written.project, shell) for shell in shells]
-    folders = [written.directory] * len(duts)
-    return _compile(duts, folders, written.directory, "-".join(dut.variant for dut in duts), timeout_s)
+    return _compile(duts, [written.directory] * len(duts), timeout_s)
 
 
 def compile_rtl_batch(
@@ -201,7 +197,7 @@ def compile_rtl_batch(
             raise ProjectError(f"namespace {space!r} appears twice in a batch; give graphs other names or versions")
     duts = [Dut(project, shell) for project in projects]
     written = [write(project, directory / project.namespace).directory for project in projects]
-    return _compile(duts, written, directory, f"batch-{shell.value}", timeout_s)
+    return _compile(duts, written, timeout_s)
 
 
 def lint_rtl(
@@ -220,9 +216,7 @@ def lint_rtl(
     run_tool("verilator", Command(command, written.directory, tool.environment), timeout_s=timeout_s)
 
 
-def _compile(
-    duts: Sequence[Dut], folders: Sequence[Path], directory: Path, variant: str, timeout_s: float
-) -> list[RtlSimulation]:
+def _compile(duts: Sequence[Dut], folders: Sequence[Path], timeout_s: float) -> list[RtlSimulation]:
     tool, compiler = find(), gxx.find()
     harness = hand_written("firmware/simulation") / "harness.h"
     contents = [
@@ -234,10 +228,8 @@ def _compile(
         *_RUNTIME_FLAGS,
     ]
     contents += [text for n, dut in enumerate(duts) for text in (dut.project.digest, dut.wrapper(_name(n)))]
-    digest = hashlib.sha256("\0".join(contents).encode()).hexdigest()[:32]
-    library = (directory / _BUILD_FOLDER).resolve() / f"{variant}-{digest}.so"
 
-    def build(scratch: Path, unfinished: Path) -> None:
+    def build(scratch: Path, result: Path) -> None:
         models = [scratch / _name(n) for n in range(len(duts))]
         jobs: list[Command] = []
         for n, (dut, folder, model) in enumerate(zip(duts, folders, models, strict=True)):
@@ -249,10 +241,10 @@ def _compile(
             jobs.append(
                 Command([*tool.command, *VERILATOR_FLAGS, *names, *sources, wrapper], scratch, tool.environment)
             )
-        run_tools("verilator", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
-        _build(tool, compiler, harness, models, unfinished, timeout_s)
+        run_tools("verilator", jobs, timeout_s=timeout_s)
+        _build(tool, compiler, harness, models, result / gxx.LIBRARY, timeout_s)
 
-    build_once(library, build, replaces=f"{variant}-*")
+    library = kept(place("simulations", *contents), build) / gxx.LIBRARY
     return [RtlSimulation(library, _name(n), dut) for n, dut in enumerate(duts)]
 
 
@@ -278,46 +270,36 @@ def _build(
         )
     include = tool.root / "include"
     includes = [f"-I{include}", f"-I{include / 'vltstd'}"]
-    kept = {name: _runtime_object(tool, compiler, name, target.parent) for name in sorted(runtime)}
-    fresh = {name: target.parent / f"{name}.o" for name, path in kept.items() if not path.exists()}
+    scratch = models[0].parent
+    parts = {name: _runtime_part(tool, compiler, name) for name in sorted(runtime)}
+    fresh = {name: scratch / f"{name}.o" for name, piece in parts.items() if not found(piece)}
     units = [(include / f"{name}.cpp", _RUNTIME_FLAGS, made) for name, made in fresh.items()]
-    own = [(unit, MODEL_FLAGS, unit.with_suffix(".o")) for unit in _units(sources, target.parent)]
+    own = [(unit, MODEL_FLAGS, unit.with_suffix(".o")) for unit in _units(sources, scratch)]
     jobs = [
-        Command([*compiler, *gxx.understood(compiler, flags), *includes, "-c", source, "-o", made], target.parent)
+        Command([*compiler, *gxx.understood(compiler, flags), *includes, "-c", source, "-o", made], scratch)
         for source, flags, made in (*units, *own)
     ]
-    run_tools("g++", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
-    objects = [*(fresh.get(name, path) for name, path in kept.items()), *(made for _, _, made in own)]
+    run_tools("g++", jobs, timeout_s=timeout_s)
+    for name, made in fresh.items():
+        kept(parts[name], lambda _, result, made=made: made.rename(result / _OBJECT))
+    objects = [*(piece / _OBJECT for piece in parts.values()), *(made for _, _, made in own)]
     atomic = ["-latomic"] if gxx.is_clang(compiler) else []  # clang calls functions where g++ has instructions
     link = [*compiler, "-shared", "-Wl,-Bsymbolic", "-pthread", *objects, *atomic, "-o", target]
-    run_tool("g++", Command(link, target.parent), timeout_s=timeout_s)
-    for name, made in fresh.items():
-        _keep(made, kept[name])
+    run_tool("g++", Command(link, scratch), timeout_s=timeout_s)
 
 
-def _runtime_object(tool: Verilator, compiler: Sequence[str], name: str, scratch: Path) -> Path:
-    """The file that keeps a compiled part of Verilator's runtime, which is the same for all designs and takes longer to
-    compile than a small one. Below ``XDG_CACHE_HOME``, by default ``~/.cache``."""
+def _runtime_part(tool: Verilator, compiler: Sequence[str], name: str) -> Path:
+    """The piece that keeps a compiled part of Verilator's runtime, which is the same for all designs and takes longer
+    to compile than a small one."""
     made_of = [name, str(tool.root), tool.version, gxx.version(), *compiler, *_RUNTIME_FLAGS]
-    digest = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:32]
-    try:
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:
-        cache = scratch
-    return cache / "trigforge" / "verilator" / f"{name}-{digest}.o"
-
-
-def _keep(made: Path, place: Path) -> None:
-    """Put an object into the cache, whole or not at all; where that fails, the next build compiles it again."""
-    with contextlib.suppress(OSError):
-        write_whole(place, made.read_bytes())
+    return place("simulations", *made_of)
 
 
 def _units(sources: Sequence[Path], folder: Path) -> list[Path]:
     """Files that include the sources, about equal in size. Verilator guards against two of its models in one file, for
     the sake of precompiled headers, which are not used here."""
     sizes = [source.stat().st_size for source in sources]
-    share = sum(sizes) / max(_PROCESSES, -(-sum(sizes) // _BYTES_IN_ONE_FILE))
+    share = sum(sizes) / max(AT_ONCE, -(-sum(sizes) // _BYTES_IN_ONE_FILE))
     texts: list[str] = []
     done = 0.0
     for source, size in zip(sources, sizes, strict=True):

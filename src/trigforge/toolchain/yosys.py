@@ -4,19 +4,17 @@ A stage is mapped out of context and flattened, so that what it takes does not d
 unchanged stage is never mapped again.
 """
 
-import hashlib
 import json
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata, util
 from pathlib import Path
 
+from trigforge.cache import cut, found, place, put, root, workshop
 from trigforge.errors import ProjectError, ReportFormatError, ToolMissingError
-from trigforge.files import locked
 from trigforge.project import RtlProject, StageModule, WrittenProject
 from trigforge.toolchain import yosys_worker
 from trigforge.toolchain.process import Command, run_tools
@@ -26,8 +24,7 @@ CARRY4_BITS = 4
 MODELS = "simulation_models/yosys_xilinx_cells.v"
 """the file to which ``mapped_netlist`` copies Yosys' own models of the cells"""
 
-_PROCESSES = 2
-_SCRATCH = "mapping-"
+_KIND, _RESULT = "stages", "result"
 _PROJECT = "project"
 """the link to the project, since Yosys names cells after the files that they come from"""
 _LUT = frozenset({"LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "INV"})
@@ -83,52 +80,45 @@ def map_stages(
     written: WrittenProject[RtlProject],
     *,
     dsp: bool,
-    cache: Path,
     progress: Callable[[MappedStage], None] | None = None,
     timeout_s: float = 1800.0,
 ) -> tuple[MappedStage, ...]:
-    """Map every stage module of a project by itself, in the project's order; two at once, the largest first.
+    """Map every stage module of a project by itself, in the project's order; the largest first.
 
-    With ``dsp``, products that are wide enough become DSP slices. ``cache`` holds the results by a digest of the
+    With ``dsp``, products that are wide enough become DSP slices. The cache holds each result by the contents of the
     stage's sources, the passes and the version of Yosys; stages that are there are not mapped again, so an interrupted
-    call goes on where it was. One process maps into a cache at a time. ``progress`` is called with each stage when it
-    is there. ``timeout_s`` is for one stage.
+    call goes on where it was. ``progress`` is called with each stage when it is there. ``timeout_s`` is for one stage.
 
-    Raises ``ToolMissingError`` without Yosys, ``ToolFailedError`` where it fails, ``ProjectError`` where ``cache``
+    Raises ``ToolMissingError`` without Yosys, ``ToolFailedError`` where it fails, ``ProjectError`` where the cache
     cannot be written, and ``ReportFormatError`` for a result that is not understood.
     """
     yosys = version()
-    results = {stage.module: cache / _digest(written.project, stage, dsp, yosys) for stage in written.project.stages}
+    pieces = {stage.module: _place(written.project, stage, dsp, yosys) for stage in written.project.stages}
     done: dict[str, MappedStage] = {}
 
     def finish(stage: StageModule) -> None:
-        done[stage.module] = _read(stage, results[stage.module])
+        done[stage.module] = _read(stage, pieces[stage.module])
         if progress is not None:
             progress(done[stage.module])
 
-    try:
-        with locked(cache):
-            for left in cache.glob(f"{_SCRATCH}*"):
-                shutil.rmtree(left, ignore_errors=True)
-            waiting: list[StageModule] = []
-            for stage in written.project.stages:
-                if _beside(results[stage.module], CELLS).is_file():
-                    finish(stage)
-                else:
-                    waiting.append(stage)
-            waiting.sort(key=lambda stage: _size(written.project, stage), reverse=True)
-            for start in range(0, len(waiting), _PROCESSES):
-                pair = waiting[start : start + _PROCESSES]
-                with tempfile.TemporaryDirectory(dir=cache, prefix=_SCRATCH) as scratch:
-                    jobs = [_job(written, stage, dsp, results[stage.module], Path(scratch)) for stage in pair]
-                    run_tools("yosys", jobs, timeout_s=timeout_s, at_once=_PROCESSES)
-                for stage in pair:
-                    finish(stage)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ProjectError(
-            f"cache of mapped stages {cache}: {reason}; make it writable, free space or choose another folder"
-        ) from None
+    waiting: list[StageModule] = []
+    for stage in written.project.stages:
+        if found(pieces[stage.module]):
+            finish(stage)
+        else:
+            waiting.append(stage)
+    waiting.sort(key=lambda stage: _size(written.project, stage), reverse=True)
+    if waiting:
+        with workshop(root() / _KIND) as scratch:
+            jobs = [_job(written, stage, dsp, scratch) for stage in waiting]
+
+            def ended(number: int) -> None:
+                stage = waiting[number]
+                put(scratch / stage.module / _RESULT, pieces[stage.module])
+                finish(stage)
+
+            run_tools("yosys", jobs, timeout_s=timeout_s, ended=ended)
+        cut(root() / _KIND)
     return tuple(done[stage.module] for stage in written.project.stages)
 
 
@@ -160,15 +150,9 @@ def _file_of(project: RtlProject, stage: StageModule) -> str:
     return found[0]
 
 
-def _digest(project: RtlProject, stage: StageModule, dsp: bool, yosys: str) -> str:
+def _place(project: RtlProject, stage: StageModule, dsp: bool, yosys: str) -> Path:
     passes = [path.read_text(encoding="utf-8") for path in (Path(yosys_worker.__file__), yosys_worker.ADDERS)]
-    texts = [stage.module, str(dsp), yosys, *passes, *(project.files[path] for path in stage.sources)]
-    total = hashlib.sha256()
-    for text in texts:
-        content = text.encode()
-        total.update(f"{len(content)}\0".encode())
-        total.update(content)
-    return total.hexdigest()[:32]
+    return place(_KIND, stage.module, str(dsp), yosys, *passes, *(project.files[path] for path in stage.sources))
 
 
 def _size(project: RtlProject, stage: StageModule) -> float:
@@ -176,19 +160,15 @@ def _size(project: RtlProject, stage: StageModule) -> float:
     return sum(bits for _, bits in stage.cost) or sum(len(project.files[path]) for path in stage.sources)
 
 
-def _beside(results: Path, suffix: str) -> Path:
-    return results.with_name(results.name + suffix)
-
-
-def _job(written: WrittenProject[RtlProject], stage: StageModule, dsp: bool, results: Path, scratch: Path) -> Command:
-    folder = (scratch / stage.module).resolve()
-    folder.mkdir()
+def _job(written: WrittenProject[RtlProject], stage: StageModule, dsp: bool, scratch: Path) -> Command:
+    folder = scratch / stage.module
+    (folder / _RESULT).mkdir(parents=True)
     task = {
         "top": stage.module,
         "dsp": dsp,
         "sources": [f"{_PROJECT}/{path}" for path in stage.sources],
         "adders": yosys_worker.ADDERS.name,
-        "results": str(results.resolve()),
+        "results": _RESULT,
     }
     (folder / _PROJECT).symlink_to(written.directory.resolve())
     shutil.copy(yosys_worker.ADDERS, folder)
@@ -197,12 +177,14 @@ def _job(written: WrittenProject[RtlProject], stage: StageModule, dsp: bool, res
     return Command([sys.executable, "-m", "trigforge.toolchain.yosys_worker", job], folder)
 
 
-def _read(stage: StageModule, results: Path) -> MappedStage:
-    path = _beside(results, CELLS)
+def _read(stage: StageModule, piece: Path) -> MappedStage:
+    path = piece / CELLS
     try:
         cells = {str(name): int(count) for name, count in json.loads(path.read_text(encoding="utf-8")).items()}
     except (ValueError, AttributeError, TypeError):
-        raise ReportFormatError(f"{path.name} does not count cells by type; remove it and map again") from None
+        raise ReportFormatError(
+            f"{path} does not count cells by type; run trigforge cache --clear to map again"
+        ) from None
     known = _LUT | _FF | _MULTIPLEXERS | _BRAM_18K.keys() | {"CARRY4", "DSP48E2", "URAM288"}
     strange = sorted(cells.keys() - known)
     if strange:
@@ -216,6 +198,6 @@ def _read(stage: StageModule, results: Path) -> MappedStage:
         dsp=cells.get("DSP48E2", 0),
         bram_18k=sum(blocks * cells.get(name, 0) for name, blocks in _BRAM_18K.items()),
         uram=cells.get("URAM288", 0),
-        netlist=_beside(results, NETLIST),
-        verilog=_beside(results, VERILOG),
+        netlist=piece / NETLIST,
+        verilog=piece / VERILOG,
     )

@@ -1,14 +1,13 @@
 """Maps one stage module inside a process of its own: ``python -m trigforge.toolchain.yosys_worker JOB.json``.
 
-A job is ``{"top", "dsp", "sources", "adders", "results"}``; sources and adders stand below the working directory, so
-that no name in a netlist depends on where a build lies. It leaves ``<results>.netlist.json.gz`` (Yosys' JSON),
-``<results>.v``, and at last ``<results>.cells.json``, which counts the cells by type; each file appears whole. An error
-of Yosys ends the process with status 1 after a line ``ERROR: ...``.
+A job is ``{"top", "dsp", "sources", "adders", "results"}``; sources, adders and the folder for results stand below the
+working directory, so that no name in a netlist depends on where a build lies. It leaves ``netlist.json.gz`` (Yosys'
+JSON), ``mapped.v``, and ``cells.json``, which counts the cells by type. An error of Yosys ends the process with status
+1 after a line ``ERROR: ...``.
 """
 
 import gzip
 import json
-import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -21,13 +20,13 @@ MAP = "synth_xilinx -family xcup -noiopad -noclkbuf -nosrl -nolutram -flatten -t
 """Out of context, with neither pads nor clock buffers. A stage holds one register a bit, and nothing to shift."""
 ADDERS = Path(__file__).with_name("yosys_adders.v")
 """Keeps each adder by itself, with fewer LUTs and shorter paths than Yosys' own merging."""
-NETLIST, VERILOG, CELLS = ".netlist.json.gz", ".v", ".cells.json"
+NETLIST, VERILOG, CELLS = "netlist.json.gz", "mapped.v", "cells.json"
 
 
 def main(job: str) -> None:
     """Map the stage that a job file describes."""
     task = cast(dict[str, Any], json.loads(Path(job).read_text(encoding="utf-8")))
-    results = str(task["results"])
+    results = Path(task["results"])
     libyosys: Any = import_module("pyosys.libyosys")  # typed nowhere
     design = libyosys.Design()
 
@@ -56,12 +55,10 @@ def main(job: str) -> None:
     run("attrmap -remove src -remove hdlname -remove keep")
     run("tee -q -o stat.json stat -tech xilinx -json")
     run("write_json netlist.json")
-    run("write_verilog -noattr mapped.v")
+    run(f"write_verilog -noattr {results / VERILOG}")
     counted = json.loads(Path("stat.json").read_text(encoding="utf-8"))["design"].get("num_cells_by_type", {})
-    Path("netlist.json.gz").write_bytes(gzip.compress(Path("netlist.json").read_bytes(), 6, mtime=0))
-    Path("cells.json").write_text(json.dumps(counted) + "\n", encoding="utf-8")
-    for name, suffix in (("netlist.json.gz", NETLIST), ("mapped.v", VERILOG), ("cells.json", CELLS)):
-        os.replace(name, results + suffix)
+    (results / NETLIST).write_bytes(gzip.compress(Path("netlist.json").read_bytes(), 6, mtime=0))
+    (results / CELLS).write_text(json.dumps(counted) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
