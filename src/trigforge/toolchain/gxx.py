@@ -1,7 +1,6 @@
 """g++: compiling the C simulation of projects, and running it on integer mantissas."""
 
 import ctypes
-import hashlib
 import os
 import re
 import shlex
@@ -15,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from trigforge.cache import digest_of
 from trigforge.errors import ProjectError, ToolFailedError, ToolMissingError
 from trigforge.graph.simulation import Mantissas, SimulationResult
 from trigforge.project import HlsProject, Port, SimulationInterface, WrittenProject, write
@@ -144,8 +144,8 @@ def compile_csim(written: WrittenProject[HlsProject], *, timeout_s: float = 1800
     compiler = find()
     interface = written.project.simulation
     units = [_Unit((written.directory / source).resolve(), _includes(written)) for source in interface.sources]
-    digest = _digest([written.project.digest], compiler)
-    return CSimulation(_library(compiler, units, written.directory, digest, timeout_s), interface)
+    library = _library(compiler, units, written.directory, [written.project], timeout_s)
+    return CSimulation(library, interface)
 
 
 def compile_batch(projects: Sequence[HlsProject], directory: Path, *, timeout_s: float = 1800.0) -> list[CSimulation]:
@@ -170,8 +170,7 @@ def compile_batch(projects: Sequence[HlsProject], directory: Path, *, timeout_s:
             group = alike[start : start + size]
             name = f"batch_{library_digest[:12]}_{start}.cpp"
             units.append(_Unit((directory / name).resolve(), _includes(group[0]), "".join(map(_included, group))))
-    digest = _digest([project.digest for project in projects], compiler)
-    library = _library(compiler, units, directory, digest, timeout_s)
+    library = _library(compiler, units, directory, projects, timeout_s)
     return [CSimulation(library, project.simulation) for project in projects]
 
 
@@ -201,13 +200,16 @@ def _guards(project: HlsProject, path: str, text: str) -> list[re.Match[str]]:
     return [] if path in project.library or not path.endswith(".h") else list(_GUARD.finditer(text))
 
 
-def _digest(contents: Sequence[str], compiler: Sequence[str]) -> str:
-    text = "\0".join([*contents, *compiler, _version(tuple(compiler)), *FLAGS])
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _library(compiler: Sequence[str], units: Sequence[_Unit], directory: Path, digest: str, timeout_s: float) -> Path:
-    """The shared object of all units, compiled unless it is there."""
+def _library(
+    compiler: Sequence[str],
+    units: Sequence[_Unit],
+    directory: Path,
+    projects: Sequence[HlsProject],
+    timeout_s: float,
+) -> Path:
+    """The shared object of all units, which simulate ``projects``, compiled unless it is there."""
+    contents = [project.digest for project in projects]
+    digest = digest_of(*contents, *compiler, _version(tuple(compiler)), *FLAGS)
 
     def build(scratch: Path, unfinished: Path) -> None:
         for unit in units:

@@ -4,7 +4,6 @@ The kernel is a value that the emulator's generator makes; here it is any object
 """
 
 import ctypes
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from trigforge.cache import digest_of
 from trigforge.errors import BitMismatch, EventsError, ToolFailedError
 from trigforge.fixed import Interval
 from trigforge.graph.simulation import Proof, SimulationResult, check_range, checked_inputs, first_difference
@@ -222,7 +222,7 @@ def compile_kernels(
     compiler = find()
     variants = _ANYWHERE if portable else _HERE
     host = "TRIGFORGE_PORTABLE_HOST" if portable else "TRIGFORGE_HOST"
-    digest = _digest([*(kernel.digest for kernel in kernels), *compiler, version(), *flags, repr(variants), _cpu()])
+    digest = digest_of(*(kernel.digest for kernel in kernels), *compiler, version(), *flags, repr(variants), _cpu())
     library = directory.resolve() / f"{digest}.so"
 
     def build(scratch: Path, unfinished: Path) -> None:
@@ -254,10 +254,6 @@ def compile_kernels(
 
 _VISIBLE = "#pragma GCC visibility push(default)\n"
 _HIDDEN = "#pragma GCC visibility pop\n"
-
-
-def _digest(contents: Sequence[str]) -> str:
-    return hashlib.sha256("\0".join(contents).encode()).hexdigest()[:32]
 
 
 @cache

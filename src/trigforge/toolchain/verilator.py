@@ -6,7 +6,6 @@ jets then take 0.1 s; a synthetic design of 220,000 LUT took 12 to 26 s and 9 to
 """
 
 import contextlib
-import hashlib
 import os
 import re
 import shlex
@@ -19,6 +18,7 @@ from importlib.metadata import version as package_version
 from importlib.util import find_spec
 from pathlib import Path
 
+from trigforge.cache import digest_of
 from trigforge.errors import ProjectError, ToolMissingError
 from trigforge.files import hand_written, write_whole
 from trigforge.project import RtlProject, Shell, WrittenProject, write
@@ -234,7 +234,7 @@ def _compile(
         *_RUNTIME_FLAGS,
     ]
     contents += [text for n, dut in enumerate(duts) for text in (dut.project.digest, dut.wrapper(_name(n)))]
-    digest = hashlib.sha256("\0".join(contents).encode()).hexdigest()[:32]
+    digest = digest_of(*contents)
     library = (directory / _BUILD_FOLDER).resolve() / f"{variant}-{digest}.so"
 
     def build(scratch: Path, unfinished: Path) -> None:
@@ -299,7 +299,7 @@ def _runtime_object(tool: Verilator, compiler: Sequence[str], name: str, scratch
     """The file that keeps a compiled part of Verilator's runtime, which is the same for all designs and takes longer to
     compile than a small one. Below ``XDG_CACHE_HOME``, by default ``~/.cache``."""
     made_of = [name, str(tool.root), tool.version, gxx.version(), *compiler, *_RUNTIME_FLAGS]
-    digest = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:32]
+    digest = digest_of(*made_of)
     try:
         cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     except RuntimeError:

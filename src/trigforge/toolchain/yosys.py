@@ -4,7 +4,6 @@ A stage is mapped out of context and flattened, so that what it takes does not d
 unchanged stage is never mapped again.
 """
 
-import hashlib
 import json
 import re
 import shutil
@@ -15,6 +14,7 @@ from dataclasses import dataclass, replace
 from importlib import metadata, util
 from pathlib import Path
 
+from trigforge.cache import digest_of
 from trigforge.errors import ProjectError, ReportFormatError, ToolMissingError
 from trigforge.files import locked
 from trigforge.project import RtlProject, StageModule, WrittenProject
@@ -162,13 +162,7 @@ def _file_of(project: RtlProject, stage: StageModule) -> str:
 
 def _digest(project: RtlProject, stage: StageModule, dsp: bool, yosys: str) -> str:
     passes = [path.read_text(encoding="utf-8") for path in (Path(yosys_worker.__file__), yosys_worker.ADDERS)]
-    texts = [stage.module, str(dsp), yosys, *passes, *(project.files[path] for path in stage.sources)]
-    total = hashlib.sha256()
-    for text in texts:
-        content = text.encode()
-        total.update(f"{len(content)}\0".encode())
-        total.update(content)
-    return total.hexdigest()[:32]
+    return digest_of(stage.module, str(dsp), yosys, *passes, *(project.files[path] for path in stage.sources))
 
 
 def _size(project: RtlProject, stage: StageModule) -> float:
