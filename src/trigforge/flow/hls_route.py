@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from trigforge.design import DesignPoint
+from trigforge.design import Backend, DesignPoint, Multipliers
 from trigforge.errors import ReportFormatError, ToolFailedError, ToolMissingError
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import lower_for_hls
@@ -33,7 +33,7 @@ def build_hls(
     lowered = lower_for_hls(graph)
     with observer.step("Write the HLS project"):
         written = write_out(generated(lambda: to_project(lowered, design)), folder)
-    notices = _built_otherwise(written.project.multiplications)
+    notices = (*_built_otherwise(written.project.multiplications), *_not_followed(written.project, design))
     events = len(next(iter(expected.outputs.values())))
     try:
         with observer.step("Compile the C simulation"):
@@ -71,10 +71,18 @@ def _built_otherwise(products: Iterable[Multiplications]) -> tuple[str, ...]:
             built = f"{entry.strategy} with reuse_factor {entry.reuse_factor}"
             layers.setdefault((asked, built), []).extend(entry.layers or (entry.node,))
     return tuple(
-        f"HLS C++ builds {', '.join(map(repr, dict.fromkeys(names)))} as {built}, which is what hls4ml has for it; "
+        f"HLS C++ builds {', '.join(map(repr, dict.fromkeys(names)))} as {built}, the nearest that there is; "
         f"asked was {asked}"
         for (asked, built), names in layers.items()
     )
+
+
+def _not_followed(project: HlsProject, design: DesignPoint) -> tuple[str, ...]:
+    """A sentence where the vendor's tool cannot be told what multiplications become."""
+    alone = design.hls.backend is Backend.VIVADO and design.hls.multipliers is Multipliers.LUT
+    if not (alone and project.multiplications):
+        return ()
+    return ("Vivado HLS has no setting for multipliers = 'LUT' and may take DSP slices; backend = 'VITIS' has one",)
 
 
 def _synthesize(
