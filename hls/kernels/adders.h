@@ -8,8 +8,9 @@ namespace trigforge {
 
 // At position p, graph CONFIG_T::graph[p] of CONFIG_T::adders_t makes n_sums sums of n_terms terms. Term k is
 // data[CONFIG_T::term[p * n_terms + k]], 0 where that is negative; sum k is res[CONFIG_T::sum[p * n_sums + k]].
-template <class data_T, class res_T, class CONFIG_T> void adders(const data_T *data, res_T *res) {
-    #pragma HLS INLINE
+template <class data_T, class res_T, class CONFIG_T>
+void adders(const data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out]) {
+    #pragma HLS INLINE // PIPELINE under DATAFLOW
     for (unsigned p = 0; p < CONFIG_T::n_positions; p++) {
         #pragma HLS UNROLL
         data_T x[CONFIG_T::n_terms];

@@ -5,8 +5,9 @@
 namespace trigforge {
 
 // res[i] = data[CONFIG_T::index[i]]
-template <class data_T, class res_T, class CONFIG_T> void index(const data_T *data, res_T *res) {
-    #pragma HLS INLINE
+template <class data_T, class res_T, class CONFIG_T>
+void index(const data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out]) {
+    #pragma HLS INLINE // PIPELINE under DATAFLOW
     for (unsigned i = 0; i < CONFIG_T::n_out; i++) {
         #pragma HLS UNROLL
         res[i] = data[CONFIG_T::index[i]];

@@ -10,8 +10,8 @@ namespace trigforge {
 // to the scale of element i's table; the offset is where that table's mantissa 0 stands among all entries, and may lie
 // before the first of them.
 template <class data_T, class table_T, class res_T, class CONFIG_T>
-void lookup(const data_T *data, const table_T *table, res_T *res) {
-    #pragma HLS INLINE
+void lookup(const data_T data[CONFIG_T::n_in], const table_T table[CONFIG_T::n_entries], res_T res[CONFIG_T::n_out]) {
+    #pragma HLS INLINE // PIPELINE under DATAFLOW
     for (unsigned i = 0; i < CONFIG_T::n_out; i++) {
         #pragma HLS UNROLL
         typedef ap_int<CONFIG_T::index_width> index_t;

@@ -6,12 +6,14 @@
 const int gather_index[5] = {2, 0, 0, 1, 2};
 struct gather {
     static const unsigned n_out = 5;
+    static const unsigned n_in = 3;
     static const int *const index;
 };
 const int *const gather::index = gather_index;
 
 struct three {
     static const unsigned n_out = 3;
+    static const unsigned n_in = 3;
 };
 
 int main() {

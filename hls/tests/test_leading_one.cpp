@@ -5,6 +5,7 @@
 const int exponents_at_zero[2] = {-3, -1};
 struct exponents {
     static const unsigned n_out = 2;
+    static const unsigned n_in = 2;
     static const int scale = -3;
     static const int *const at_zero;
 };

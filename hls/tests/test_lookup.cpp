@@ -6,6 +6,8 @@ const int tables_places[3] = {0, 2, 0};
 const int tables_offset[3] = {0, 16 + 16, 0};
 struct tables {
     static const unsigned n_out = 3;
+    static const unsigned n_in = 3;
+    static const unsigned n_entries = 48;
     static const unsigned index_width = 10;
     static const int *const places;
     static const int *const offset;

@@ -5,6 +5,7 @@
 const int groups_index[6] = {0, 1, 2, 2, 1, 1};
 struct groups {
     static const unsigned n_out = 2;
+    static const unsigned n_in = 3;
     static const unsigned n_terms = 3;
     static const int *const index;
     typedef ap_fixed<7, 4> accum_t;
@@ -14,6 +15,7 @@ const int *const groups::index = groups_index;
 // Three bits hold the results that are checked, not the partial sums.
 struct narrow {
     static const unsigned n_out = 1;
+    static const unsigned n_in = 3;
     static const unsigned n_terms = 3;
     static const int *const index;
     typedef ap_ufixed<3, 0> accum_t;

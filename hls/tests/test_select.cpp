@@ -4,6 +4,7 @@
 
 struct two {
     static const unsigned n_out = 2;
+    static const unsigned n_in = 2;
 };
 
 int main() {

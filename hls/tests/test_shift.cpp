@@ -5,6 +5,7 @@
 const int fixed_places[3] = {0, 3, -2};
 struct fixed_shift {
     static const unsigned n_out = 3;
+    static const unsigned n_in = 3;
     static const unsigned work_width = 12;
     static const int *const places;
 };
@@ -12,6 +13,7 @@ const int *const fixed_shift::places = fixed_places;
 
 struct variable_shift {
     static const unsigned n_out = 1;
+    static const unsigned n_in = 1;
     static const int places = -1;
     static const unsigned work_width = 16;
     static const unsigned count_width = 4;

@@ -9,7 +9,17 @@ import pytest
 
 import trigforge
 from tests.small_graph import SMALL
-from trigforge.design import Backend, Budget, DesignPoint, Fpga, HlsDesign, LayerDesign, RtlDesign, Strategy
+from trigforge.design import (
+    Backend,
+    Budget,
+    DesignPoint,
+    Fpga,
+    HlsDesign,
+    LayerDesign,
+    Multipliers,
+    RtlDesign,
+    Strategy,
+)
 from trigforge.errors import BudgetError, DesignError, EventsError, ToolMissingError
 from trigforge.export import read_patterns
 from trigforge.flow import verify
@@ -207,13 +217,21 @@ def test_what_is_built_otherwise_than_asked_is_told(tmp_path: Path) -> None:
     design = DesignPoint(layers={"fc": LayerDesign(Strategy.RESOURCE, 3)})
     report = trigforge.build(LAYERED, design, out=tmp_path)
     assert report.notices[-2:] == (
-        "HLS C++ builds 'fc' as RESOURCE with reuse_factor 2, which is what hls4ml has for it; asked was RESOURCE with "
+        "HLS C++ builds 'fc' as RESOURCE with reuse_factor 2, the nearest that there is; asked was RESOURCE with "
         "reuse_factor 3",
         "the Verilog ignores the exceptions of 'fc', which concern HLS C++ alone",
     )
     (product,) = hls(report).multiplications
     assert (product.node, product.layers, product.reuse_factor_asked, product.reuse_factor) == ("dense", ("fc",), 3, 2)
     assert "Verilog ignores the exceptions" in (tmp_path / "report.html").read_text()
+
+
+def test_vivado_hls_cannot_be_kept_from_dsp_slices(tmp_path: Path) -> None:
+    told = "Vivado HLS has no setting for multipliers = 'LUT' and may take DSP slices; backend = 'VITIS' has one"
+    for multipliers in Multipliers:
+        design = DesignPoint(hls=HlsDesign(Backend.VIVADO, multipliers=multipliers))
+        report = trigforge.build(LAYERED, design, out=tmp_path)
+        assert (told in report.notices) is (multipliers is Multipliers.LUT)
 
 
 def test_an_unknown_layer_is_refused_before_anything_is_written(tmp_path: Path) -> None:

@@ -1,16 +1,21 @@
 """No design point changes an output bit, whatever hls4ml prints for it."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from trigforge.design import Backend, DesignPoint, Fpga, HlsDesign, LayerDesign, Strategy
+from trigforge.design import Backend, DesignPoint, Fpga, HlsDesign, LayerDesign, Multipliers, Strategy
 from trigforge.emulator import random_stimuli, run
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.graph.equation import Equation
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.inputs import GraphInput
+from trigforge.graph.matrices import matrices_of
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, EinsumDense, Node, Relu, Requantize, Reshape, Sum
 from trigforge.hls import to_project
 from trigforge.toolchain import gxx
@@ -28,6 +33,7 @@ DESIGNS = {
         layers={"rows": LayerDesign(Strategy.LATENCY, 1), "head": LayerDesign(reuse_factor=8)},
     ),
     "another part and clock": DesignPoint(target=Fpga(part="xcvu9p-flga2104-2L-e", clock_period_ns=2.7777)),
+    "multipliers in DSP slices": DesignPoint(hls=HlsDesign(multipliers=Multipliers.DSP)),
     "Vivado HLS": DesignPoint(hls=HlsDesign(backend=Backend.VIVADO)),
     "Vivado HLS, resource": DesignPoint(
         hls=HlsDesign(backend=Backend.VIVADO, strategy=Strategy.RESOURCE, reuse_factor=3)
@@ -83,3 +89,56 @@ def test_part_clock_and_reuse_reach_the_project() -> None:
         'set backend "vivado"\n'
         in to_project(_graph(1), DesignPoint(hls=HlsDesign(backend=Backend.VIVADO))).files["project.tcl"]
     )
+
+
+def _configuration(files: Mapping[str, str], layer: str) -> dict[str, int]:
+    """The whole numbers in the configuration of the call that makes a layer."""
+    call = re.search(rf"(config\d+)>\([^\n]*// {layer}\n", files["firmware/design_v1.cpp"])
+    assert call is not None
+    struct = re.search(rf"struct {call[1]} {{(.*?)}};", files["firmware/parameters.h"], re.DOTALL)
+    assert struct is not None
+    return {name: int(value) for name, value in re.findall(r"unsigned (\w+) = (\d+);", struct[1])}
+
+
+@pytest.mark.parametrize("reuse_factor", [1, 3])
+def test_multipliers_are_counted_over_all_positions(reuse_factor: int) -> None:
+    graph = _graph(1)
+    files = to_project(graph, DesignPoint(hls=HlsDesign(reuse_factor=reuse_factor))).files
+    for node in graph.nodes:
+        if isinstance(node.op, Dense | EinsumDense | Conv1D | Conv2D):
+            found = matrices_of(node.op, graph.tensors[node.operands[0]].shape, graph.tensors[node.name].shape)
+            products = sum(
+                int(np.count_nonzero(found.matrices[block][terms >= 0]))
+                for block, terms in zip(found.block, found.terms, strict=True)
+            )
+            configuration = _configuration(files, node.name)
+            assert configuration["multiplier_limit"] == ceil(products / reuse_factor), node.name
+            assert configuration["reuse_factor"] == reuse_factor
+
+
+def test_no_layer_that_multiplies_at_once_comes_from_hls4ml() -> None:
+    text = to_project(_graph(1), DesignPoint()).files["firmware/design_v1.cpp"]
+    assert set(re.findall(r"nnet::(\w+)<", text)) == {"relu"}
+    assert "#pragma HLS PIPELINE\n" in text
+
+
+def test_a_top_that_is_dataflow_calls_pipelined_functions_only() -> None:
+    """Functions that are inlined into a ``DATAFLOW`` region are no processes, and csynth runs what is left in turn."""
+    project = to_project(_graph(1), DESIGNS["resource, multipliers reused"])
+    text = project.files["firmware/design_v1.cpp"]
+    assert "#pragma HLS DATAFLOW\n" in text and "#pragma HLS PIPELINE" not in text
+    code = "\n".join(text for path, text in project.files.items() if "/trigforge/" in path or "code_gen" in path)
+    called = set(re.findall(r"(?:trigforge|trigforge_design_v1)::(\w+)<", text)) - {"trace"}
+    assert called == {"index", "linear", "sum", "rows_iq"}
+    for name in called:
+        assert re.search(rf"void {name}\([^)]*\]\) {{\n    #pragma HLS PIPELINE", code), name
+    assert "#pragma HLS DATAFLOW" not in to_project(_graph(1), DesignPoint()).files["firmware/design_v1.cpp"]
+
+
+@pytest.mark.parametrize("backend", Backend)
+def test_multipliers_reach_the_scripts(backend: Backend) -> None:
+    for multipliers in Multipliers:
+        files = to_project(_graph(1), DesignPoint(hls=HlsDesign(backend, multipliers=multipliers))).files
+        assert f"set multipliers {multipliers}\n" in files["project.tcl"]
+        told = backend is Backend.VITIS and multipliers is Multipliers.LUT
+        assert ("config_op mul -impl fabric\n" in files["build_prj.tcl"]) is told

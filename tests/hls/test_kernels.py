@@ -9,7 +9,19 @@ from trigforge.hls.printer import library_files
 from trigforge.toolchain import gxx
 from trigforge.toolchain.process import Command, run_tool
 
-KERNELS = ("mantissa", "index", "reduce", "select", "lookup", "shift", "leading_one", "adders")
+KERNELS = (
+    "mantissa",
+    "index",
+    "tree",
+    "reduce",
+    "linear",
+    "contract",
+    "select",
+    "lookup",
+    "shift",
+    "leading_one",
+    "adders",
+)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ tkinter = pytest.importorskip("tkinter", reason="needs a Tcl interpreter (Debian
 
 COMMANDS = (
     "open_project set_top add_files open_solution config_array_partition config_compile config_schedule set_part "
-    "create_clock set_clock_uncertainty csynth_design cosim_design"
+    "create_clock set_clock_uncertainty csynth_design cosim_design config_op"
 ).split()
 PROJECT = """variable project_name
 set project_name "jet_tagger"
@@ -28,6 +28,8 @@ variable version
 set version "1.0.0"
 variable maximum_size
 set maximum_size 4096
+variable multipliers
+set multipliers {multipliers}
 """
 CALLS = """open_project -reset jet_tagger_prj
 set_top jet_tagger
@@ -50,8 +52,10 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
     """Run the script on a backend's project, with some commands failing; gives the calls and what was printed."""
     monkeypatch.chdir(tmp_path)
 
-    def run(backend: str, script: str = "csynth.tcl", **failing: str) -> tuple[list[str], str]:
-        (tmp_path / "project.tcl").write_text(PROJECT.format(backend=backend))
+    def run(
+        backend: str, script: str = "csynth.tcl", multipliers: str = "DSP", **failing: str
+    ) -> tuple[list[str], str]:
+        (tmp_path / "project.tcl").write_text(PROJECT.format(backend=backend, multipliers=multipliers))
         interpreter = tkinter.Tcl()
         interpreter.eval('set calls {}; set printed ""; proc puts text {append ::printed $text}')
         for name in COMMANDS:
@@ -72,6 +76,15 @@ def test_the_steps_of_both_backends(backend: str, standard: str, play: Play) -> 
     calls, printed = play(backend)
     assert calls == CALLS.format(standard=standard).splitlines()
     assert printed == ""
+
+
+def test_multiplications_become_luts_where_vitis_can_be_told_so(play: Play) -> None:
+    both = [play(backend, multipliers="LUT")[0] for backend in ("vitis", "vivado")]
+    assert [[call for call in calls if call.startswith("config_op")] for calls in both] == [
+        ["config_op mul -impl fabric"],
+        [],
+    ]
+    assert both[0].index("open_solution -reset solution1") < both[0].index("config_op mul -impl fabric")
 
 
 def test_vitis_has_no_array_limit(play: Play) -> None:

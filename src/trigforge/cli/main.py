@@ -44,8 +44,9 @@ _model = click.argument("model", metavar="MODEL|FILE")
 _design = click.option(
     "--design",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Design file (TOML): [target] part, clock_period_ns; [hls] backend, strategy, reuse_factor; [rtl] "
-    "stage_delay_ns, multipliers; [layers.NAME]; none changes an output bit. [budget] says what the design must keep.",
+    help="Design file (TOML): [target] part, clock_period_ns; [hls] backend, strategy, reuse_factor, "
+    "multipliers; [rtl] stage_delay_ns, multipliers; [layers.NAME]; none changes an output "
+    "bit. [budget] says what the design must keep.",
 )
 _events = click.option(
     "--events",

@@ -27,25 +27,27 @@ class Strategy(StrEnum):
 
 
 class Multipliers(StrEnum):
-    """The Verilog of a product of two variables; products with constants are always adders."""
+    """The hardware of products. In Verilog these are products of two variables: those with constants are adders."""
 
     LUT = "LUT"
     """look-up tables and carry chains"""
     DSP = "DSP"
-    """DSP slices, where the product is wide enough to be worth one"""
+    """DSP slices, where a product is wide enough to be worth one"""
 
 
 @dataclass(frozen=True)
 class HlsDesign:
     """HLS C++: the tool it is written for, and how multiplications are built.
 
-    Raises ``DesignError`` for a reuse factor below 1, which counts the uses of one multiplier, and above 1 where there
-    are no multipliers.
+    ``multipliers`` reaches Vitis HLS only: Vivado HLS has no setting for all products, and chooses itself. Raises
+    ``DesignError`` for a reuse factor below 1, which counts the uses of one multiplier, and above 1 where there are no
+    multipliers.
     """
 
     backend: Backend = Backend.VITIS
     strategy: Strategy = Strategy.LATENCY
     reuse_factor: int = 1
+    multipliers: Multipliers = Multipliers.LUT
 
     def __post_init__(self) -> None:
         _check_reuse(self.strategy, self.reuse_factor)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from trigforge.design import DesignPoint
+from trigforge.design import Backend, DesignPoint, Multipliers
 from trigforge.errors import ReportFormatError, ToolFailedError, ToolMissingError
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import lower_for_hls
@@ -47,7 +47,7 @@ def build_hls(
 ) -> RouteResult:
     """Compare the C simulation of a project with ``expected`` and, if asked, run the vendor's tool."""
     design, written = built.point, built.written
-    notices = _built_otherwise(written.project.multiplications)
+    notices = (*_built_otherwise(written.project.multiplications), *_not_followed(written.project, design))
     events = len(next(iter(expected.outputs.values())))
     try:
         with observer.step("Compile the C simulation"):
@@ -85,10 +85,18 @@ def _built_otherwise(products: Iterable[Multiplications]) -> tuple[str, ...]:
             built = f"{entry.strategy} with reuse_factor {entry.reuse_factor}"
             layers.setdefault((asked, built), []).extend(entry.layers or (entry.node,))
     return tuple(
-        f"HLS C++ builds {', '.join(map(repr, dict.fromkeys(names)))} as {built}, which is what hls4ml has for it; "
+        f"HLS C++ builds {', '.join(map(repr, dict.fromkeys(names)))} as {built}, the nearest that there is; "
         f"asked was {asked}"
         for (asked, built), names in layers.items()
     )
+
+
+def _not_followed(project: HlsProject, design: DesignPoint) -> tuple[str, ...]:
+    """A sentence where the vendor's tool cannot be told what multiplications become."""
+    alone = design.hls.backend is Backend.VIVADO and design.hls.multipliers is Multipliers.LUT
+    if not (alone and project.multiplications):
+        return ()
+    return ("Vivado HLS has no setting for multipliers = 'LUT' and may take DSP slices; backend = 'VITIS' has one",)
 
 
 def _synthesize(

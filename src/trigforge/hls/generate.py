@@ -11,6 +11,7 @@ from trigforge.hls.printer import Printed, library_files, print_model
 from trigforge.project import HlsProject, Port, SimulationInterface
 
 _BRIDGE = "csim/bridge.cpp"
+_KERNEL_PRAGMA = "#pragma HLS INLINE // PIPELINE under DATAFLOW"
 
 
 def to_project(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:
@@ -29,7 +30,7 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:
     top = f"{graph.name}_v{graph.version}"
     lowered = lower(graph, design)
     printed = print_model(lowered, design, top, namespace)
-    library = {**library_files(design.hls.backend), **_kernels()}
+    library = {**library_files(design.hls.backend), **_kernels(lowered.is_dataflow)}
     bridge = _bridge(printed, top, namespace)
     return HlsProject(
         name=graph.name,
@@ -80,9 +81,10 @@ def _bridge(printed: Printed, top: str, namespace: str) -> str:
 
 
 @cache
-def _kernels() -> dict[str, str]:
+def _kernels(dataflow: bool) -> dict[str, str]:
+    """The kernels by path. Inlined, their logic is shared out over the pipeline of the top; a ``DATAFLOW`` region wants
+    functions instead, each pipelined."""
     headers = (entry for entry in hand_written("hls/kernels").iterdir() if entry.name.endswith(".h"))
-    return {
-        f"firmware/trigforge/{entry.name}": entry.read_text(encoding="utf-8")
-        for entry in sorted(headers, key=lambda e: e.name)
-    }
+    texts = {f"firmware/trigforge/{entry.name}": entry.read_text(encoding="utf-8") for entry in headers}
+    pragma = "#pragma HLS PIPELINE" if dataflow else "#pragma HLS INLINE"
+    return {path: texts[path].replace(_KERNEL_PRAGMA, pragma) for path in sorted(texts)}

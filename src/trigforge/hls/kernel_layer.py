@@ -64,8 +64,9 @@ def _layer_class(layers: Any) -> Any:
 
         def initialize(self) -> None:
             self.add_output_variable(self.get_attr("out_shape"))
-            if self.get_attr("weight_data") is not None:
-                self.add_weights_variable(name="weight", var_name="w{index}", type_name="weight{index}_t")
+            for name in ("weight", "bias"):
+                if self.get_attr(f"{name}_data") is not None:
+                    self.add_weights_variable(name=name, var_name=f"{name[0]}{{index}}", type_name=f"{name}{{index}}_t")
 
     return TrigforgeKernel
 

@@ -56,7 +56,6 @@ class HlsLayer:
     tensor: str | None = None
     strategy: Strategy = Strategy.LATENCY
     reuse_factor: int = 1
-    parallel_positions: int = 1
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     """text of its own by path below ``firmware/``; ``@NAMESPACE@`` stands for the model's"""
 
@@ -83,8 +82,6 @@ class Builder:
         attributes: Mapping[str, Any] | None = None,
         strategy: Strategy = Strategy.LATENCY,
         reuse_factor: int | None = None,
-        parallel_positions: int = 1,
-        shape: tuple[int, ...] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Operand:
         """Append a layer; without ``suffix`` it makes the node's own tensor."""
@@ -94,13 +91,12 @@ class Builder:
                 name=name,
                 kind=kind,
                 inputs=tuple(operand.layer for operand in inputs),
-                shape=(out.shape if shape is None else shape) or (1,),
+                shape=out.shape or (1,),
                 types={"result": out.hull, **(types or {})},
                 attributes=attributes or {},
                 tensor=None if suffix else self.tensor,
                 strategy=strategy,
                 reuse_factor=reuse_factor or self.reuse_factor,
-                parallel_positions=parallel_positions,
                 headers=headers or {},
             )
         )
@@ -118,27 +114,29 @@ class Builder:
         scalars: Mapping[str, int] | None = None,
         typedefs: Mapping[str, FixedType | str] | None = None,
         weight: FixedArray | None = None,
+        bias: FixedArray | None = None,
         takes_inputs: bool = True,
         text: str | None = None,
     ) -> Operand:
-        """Append a call of ``trigforge::function<input types, weight type, result type, config>``.
+        """Append a call of ``trigforge::function<input types, weight and bias types, result type, config>``.
 
-        ``arrays``, ``scalars`` and ``typedefs`` become members of the configuration, beside ``n_out``. ``header`` is
-        one of the kernels or, with ``text``, a file of this layer's own.
+        ``arrays``, ``scalars`` and ``typedefs`` become members of the configuration, beside ``n_out`` and ``n_in``, the
+        size of the first input. ``header`` is one of the kernels or, with ``text``, a file of this layer's own.
         """
         attributes: dict[str, Any] = {
             "function": function,
             "header": header if text else f"trigforge/{header}",
             "arrays": {name: [int(v) for v in values.reshape(-1)] for name, values in (arrays or {}).items()},
-            "scalars": {"n_out": prod(out.shape), **(scalars or {})},
+            "scalars": {"n_out": prod(out.shape), "n_in": inputs[0].size, **(scalars or {})},
             "typedefs": {name: str(fixed_type) for name, fixed_type in (typedefs or {}).items()},
             "takes_inputs": takes_inputs,
             "out_shape": list(out.shape or (1,)),
         }
         types: dict[str, FixedType] = {}
-        if weight is not None:
-            attributes["weight_data"] = weight_values(weight).reshape(-1)
-            types["weight"] = weight_type(weight)
+        for name, constants in (("weight", weight), ("bias", bias)):
+            if constants is not None:
+                attributes[f"{name}_data"] = weight_values(constants).reshape(-1)
+                types[name] = weight_type(constants)
         headers = {header: text} if text else {}
         return self.add(KERNEL, inputs, out, suffix=suffix, types=types, attributes=attributes, headers=headers)
 

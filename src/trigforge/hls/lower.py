@@ -7,7 +7,7 @@ from typing import assert_never
 
 import numpy as np
 
-from trigforge.design import DesignPoint, HlsDesign, hls_design
+from trigforge.design import DesignPoint, HlsDesign, Strategy, hls_design
 from trigforge.errors import GraphError, WidthError
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
@@ -63,6 +63,11 @@ class Lowered:
     outputs: tuple[str, ...]
     tensors: dict[str, str]
     multiplications: tuple[Multiplications, ...]
+
+    @property
+    def is_dataflow(self) -> bool:
+        """True where layers reuse multipliers: hls4ml then makes the top a ``DATAFLOW`` region of processes."""
+        return any(layer.strategy is Strategy.RESOURCE for layer in self.layers)
 
 
 def lower(graph: FixedPointGraph, design: DesignPoint) -> Lowered:
@@ -161,8 +166,6 @@ def _lower_node(builder: Builder, node: Node, x: tuple[Operand, ...], out: Inter
             builder.copy(x[0], out)
         case Reshape(shape):
             builder.reshape(x[0], shape)
-        case Transpose(permutation) if len(permutation) > 1:
-            builder.add("Transpose", x, out, attributes={"perm": list(permutation)})
         case Transpose() | Slice() | Gather() as op:
             index = rearrange(op, np.arange(x[0].size).reshape(x[0].shape))
             builder.index(x[0], index, out)

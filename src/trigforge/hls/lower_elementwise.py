@@ -92,7 +92,7 @@ def lower_lookup(builder: Builder, op: Lookup, x: Operand, out: Interval) -> Non
         (x,),
         out,
         arrays={"places": places, "offset": offset},
-        scalars={"index_width": width},
+        scalars={"index_width": width, "n_entries": sum(len(values) for values in entries)},
         weight=FixedArray.of(np.concatenate(entries), finest),
     )
 

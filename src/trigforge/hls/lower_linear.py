@@ -4,28 +4,28 @@ from math import prod
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from trigforge.design import Strategy
 from trigforge.fixed import FixedArray, Interval
 from trigforge.graph.equation import Equation
 from trigforge.graph.infer import infer
+from trigforge.graph.matrices import matrices_of
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Reshape, Sum
 from trigforge.hls import distributed_arithmetic
 from trigforge.hls.layers import Builder, Operand, accumulator, weight_type, weight_values
 
-_ZERO = FixedArray.of(0)
-
 
 def lower_dense(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:
-    """hls4ml's ``Dense`` for one vector; for more, its ``EinsumDense`` or, where multipliers are reused, a convolution
-    with kernel 1: ``EinsumDense`` ignores reuse factors in ``Latency`` and does not exist in ``Resource``."""
-    if len(x.shape) == 1 and builder.strategy is not Strategy.DISTRIBUTED_ARITHMETIC:
-        n_in, n_out = op.weight.shape
-        _weighted(builder, "Dense", x, out, op.weight, op.bias, {"n_in": n_in, "n_out": n_out})
-    elif builder.strategy is Strategy.RESOURCE:
-        _as_convolution(builder, op, x, out)
-    else:
+    """A matrix of constants at each position; where multipliers are reused hls4ml's ``Dense`` for one vector, for more
+    a convolution with kernel 1."""
+    if builder.strategy is not Strategy.RESOURCE:
         lower_einsum_dense(builder, EinsumDense(Equation.of_dense(len(x.shape)), op.weight, op.bias), x, out)
+    elif len(x.shape) == 1:
+        n_in, n_out = op.weight.shape
+        _reused(builder, "Dense", x, out, op.weight, op.bias, {"n_in": n_in, "n_out": n_out})
+    else:
+        _as_convolution(builder, op, x, out)
 
 
 def _as_convolution(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:
@@ -40,53 +40,72 @@ def _as_convolution(builder: Builder, op: Dense, x: Operand, out: Interval) -> N
 
 
 def lower_einsum_dense(builder: Builder, op: EinsumDense, x: Operand, out: Interval) -> None:
-    """hls4ml's ``EinsumDense``, always fully parallel. A letter that only one operand has and that is summed is summed
-    before: over constants here, over the tensor in hardware."""
+    """A matrix of constants at each position. A letter that only the tensor has and that is summed is summed before."""
     (term, weight_term), output = op.equation.terms, op.equation.output
-    lone = tuple(n for n, letter in enumerate(weight_term) if letter not in term + output)
-    weight = FixedArray.of(op.weight.mantissa.values.sum(axis=lone), op.weight.lsb) if lone else op.weight
-    weight_term = "".join(letter for n, letter in enumerate(weight_term) if n not in lone)
     x, term = _without_lone(builder, x, term, weight_term + output, "summed")
+    _matrices(builder, EinsumDense(Equation((term, weight_term), output), op.weight, op.bias), x, out)
+
+
+def _matrices(builder: Builder, op: EinsumDense | Conv1D | Conv2D, x: Operand, out: Interval) -> Operand:
+    """Adder graphs, or a kernel of ours: hls4ml limits the multipliers of a layer to those of one position, and adds in
+    chains."""
     if builder.strategy is Strategy.DISTRIBUTED_ARITHMETIC:
-        plain = EinsumDense(Equation((term, weight_term), output), weight, op.bias)
-        distributed_arithmetic.lower(builder, plain, x, out)
-        return
-    if not (term and weight_term and output):  # hls4ml takes no operand without axes
-        term, weight_term, output = (op.equation.free_letter + letters for letters in (term, weight_term, output))
-        weight = FixedArray.of(weight.mantissa.values[None], weight.lsb)
-    lengths = dict(zip(weight_term, weight.shape, strict=True)) | dict(
-        zip(reversed(term), reversed(x.shape), strict=False)
+        return distributed_arithmetic.lower(builder, op, x, out)
+    found = matrices_of(op, x.shape, out.shape)
+    weight, bias = FixedArray.of(found.matrices, found.weight_lsb), FixedArray.of(found.bias, found.bias_lsb)
+    products = (found.matrices != 0).sum(axis=2)[found.block] * (found.terms >= 0)
+    sizes = {"n_positions": len(found.terms), "n_terms": found.terms.shape[1], "n_sums": found.sums.shape[1]}
+    return builder.kernel(
+        "linear",
+        "linear.h",
+        (x,),
+        out,
+        arrays={"term": found.terms, "sum": found.sums, "block": found.block},
+        scalars=sizes | {"n_weights": found.matrices.size} | _multipliers(builder, int(products.sum())),
+        typedefs={"accum_t": accumulator(out, x.type.lsb + weight.lsb, bias.lsb)},
+        weight=weight,
+        bias=bias,
     )
-    out_shape = tuple(lengths[letter] for letter in output)
-    attributes = {
-        "equation": f"{term},{weight_term}->{output}",
-        "inp_shape": tuple(lengths[letter] for letter in term),
-        "out_shape": out_shape,
-    }
-    bias = op.bias or _ZERO
-    bias = FixedArray.of(np.broadcast_to(bias.mantissa.values, out.shape).reshape(out_shape), bias.lsb)
-    _weighted(builder, "EinsumDense", x, out, weight, bias, attributes, strategy=Strategy.LATENCY)
+
+
+def _multipliers(builder: Builder, products: int) -> dict[str, int]:
+    """The scalars of a kernel that multiplies ``products`` times an event; it is built as ``LATENCY`` always."""
+    reuse_factor = builder.reuse_factor if builder.strategy is Strategy.LATENCY else 1
+    builder.built = Strategy.LATENCY, reuse_factor
+    return {"reuse_factor": reuse_factor, "multiplier_limit": max(1, -(-products // reuse_factor))}
 
 
 def lower_einsum(builder: Builder, op: Einsum, x: Operand, y: Operand, out: Interval) -> None:
-    """hls4ml's ``Einsum``, always fully parallel; letters that only one operand has and that are summed go first."""
+    """A kernel of ours: hls4ml adds in chains. Letters that only one operand has and that are summed go first."""
     (first, second), output = op.equation.terms, op.equation.output
     x, first = _without_lone(builder, x, first, second + output, "first_summed")
     y, second = _without_lone(builder, y, second, first + output, "second_summed")
-    x_shape, y_shape = x.shape, y.shape
-    if not (first and second and output):
-        first, second, output = (op.equation.free_letter + letters for letters in (first, second, output))
-        x_shape, y_shape = (1, *x_shape), (1, *y_shape)
-    lengths = dict(zip(first, x_shape, strict=True)) | dict(zip(second, y_shape, strict=True))
-    attributes = {
-        "equation": f"{first},{second}->{output}",
-        "inp0_shape": x_shape,
-        "inp1_shape": y_shape,
-        "out_shape": tuple(lengths[letter] for letter in output),
+    contracted = "".join(letter for letter in first if letter not in output)
+    lengths = dict(zip(first + second, x.shape + y.shape, strict=True))
+    arrays = {
+        f"{name}_{place}": _places(letters, term, lengths)
+        for name, term in (("x", first), ("y", second))
+        for place, letters in (("start", output), ("step", contracted))
     }
-    types = {"accum": accumulator(out, x.type.lsb + y.type.lsb)}
-    builder.built = Strategy.LATENCY, 1
-    builder.add("Einsum", (x, y), out, types=types, attributes=attributes)
+    terms = prod(lengths[letter] for letter in contracted)
+    builder.kernel(
+        "contract",
+        "contract.h",
+        (x, y),
+        out,
+        arrays=arrays,
+        scalars={"n_in_y": y.size, "n_terms": terms} | _multipliers(builder, terms * prod(out.shape)),
+        typedefs={"accum_t": accumulator(out, x.type.lsb + y.type.lsb)},
+    )
+
+
+def _places(letters: str, term: str, lengths: dict[str, int]) -> npt.NDArray[np.int64]:
+    """For each index of ``letters``, the last fastest, the distance that it makes in a tensor of axes ``term``."""
+    found = np.zeros((), np.int64)
+    for letter in letters:
+        step = prod(lengths[after] for after in term[term.index(letter) + 1 :]) if letter in term else 0
+        found = found[..., None] + step * np.arange(lengths[letter], dtype=np.int64)
+    return found.reshape(-1)
 
 
 def _without_lone(builder: Builder, x: Operand, term: str, others: str, suffix: str) -> tuple[Operand, str]:
@@ -98,12 +117,13 @@ def _without_lone(builder: Builder, x: Operand, term: str, others: str, suffix: 
 
 
 def lower_conv(builder: Builder, op: Conv1D | Conv2D, x: Operand, out: Interval, *, suffix: str = "") -> Operand:
-    """hls4ml's ``Conv1D`` and ``Conv2D``; all positions at once except where multipliers are reused.
+    """A matrix of constants at all positions at once; where multipliers are reused hls4ml's ``Conv1D`` and ``Conv2D``,
+    one position after the other.
 
-    hls4ml ignores dilation: the kernel is written out with the zeros between its taps, which cost nothing.
+    hls4ml ignores dilation: the kernel is written out with the zeros between its taps.
     """
-    if builder.strategy is Strategy.DISTRIBUTED_ARITHMETIC:
-        return distributed_arithmetic.lower(builder, op, x, out)
+    if builder.strategy is not Strategy.RESOURCE:
+        return _matrices(builder, op, x, out)
     weight = _dilated(op)
     attributes: dict[str, Any] = {"n_chan": weight.shape[-2], "n_filt": weight.shape[-1], "dilation": 1}
     attributes |= {"data_format": "channels_last", "padding": "manual"}
@@ -117,9 +137,7 @@ def lower_conv(builder: Builder, op: Conv1D | Conv2D, x: Operand, out: Interval,
                 attributes |= {f"in_{side}": x.shape[n], f"out_{side}": out.shape[n]}
                 attributes |= {f"filt_{side}": weight.shape[n], f"stride_{side}": op.stride[n]}
             attributes |= dict(zip(("pad_top", "pad_bottom", "pad_left", "pad_right"), op.padding, strict=True))
-    positions = 1 if builder.strategy is Strategy.RESOURCE else prod(out.shape[:-1])
-    kind = type(op).__name__
-    return _weighted(builder, kind, x, out, weight, op.bias, attributes, positions=positions, suffix=suffix)
+    return _reused(builder, type(op).__name__, x, out, weight, op.bias, attributes, suffix=suffix)
 
 
 def _dilated(op: Conv1D | Conv2D) -> FixedArray:
@@ -131,7 +149,7 @@ def _dilated(op: Conv1D | Conv2D) -> FixedArray:
     return FixedArray.of(spread, op.weight.lsb)
 
 
-def _weighted(
+def _reused(
     builder: Builder,
     kind: str,
     x: Operand,
@@ -140,24 +158,15 @@ def _weighted(
     bias: FixedArray | None,
     attributes: dict[str, Any],
     *,
-    strategy: Strategy | None = None,
-    positions: int = 1,
     suffix: str = "",
 ) -> Operand:
-    bias = bias or FixedArray.of(np.zeros(out.shape[-1:] or (1,), np.int64))
-    if kind != "EinsumDense":
-        bias = FixedArray.of(np.broadcast_to(bias.mantissa.values, out.shape[-1:]), bias.lsb)
-    weights = {
-        "weight_data": weight_values(weight),
-        "bias_data": weight_values(bias),
-    }
-    strategy = strategy or builder.strategy
-    reuse_factor = builder.reuse_factor
-    if strategy is Strategy.RESOURCE:
-        reuse_factor = attainable_reuse(
-            reuse_factor, prod(weight.shape[:-1]), weight.shape[-1] if kind == "Dense" else 1
-        )
-    builder.built = strategy, 1 if kind == "EinsumDense" else reuse_factor
+    """A layer of hls4ml that reuses multipliers, as often as asked or the next smaller number of times it can."""
+    bias = bias or FixedArray.of(0)
+    bias = FixedArray.of(np.broadcast_to(bias.mantissa.values, out.shape[-1:]), bias.lsb)
+    reuse_factor = attainable_reuse(
+        builder.reuse_factor, prod(weight.shape[:-1]), weight.shape[-1] if kind == "Dense" else 1
+    )
+    builder.built = Strategy.RESOURCE, reuse_factor
     types = {
         "accum": accumulator(out, x.type.lsb + weight.lsb, bias.lsb),
         "weight": weight_type(weight),
@@ -169,11 +178,9 @@ def _weighted(
         out,
         suffix=suffix,
         types=types,
-        attributes=attributes | weights,
-        strategy=strategy,
+        attributes=attributes | {"weight_data": weight_values(weight), "bias_data": weight_values(bias)},
+        strategy=Strategy.RESOURCE,
         reuse_factor=reuse_factor,
-        parallel_positions=positions,
-        shape=attributes.get("out_shape"),
     )
 
 

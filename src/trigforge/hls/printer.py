@@ -8,7 +8,7 @@ import io
 import re
 import tempfile
 import warnings
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from trigforge.design import Backend, DesignPoint, Strategy
+from trigforge.design import Backend, DesignPoint, Multipliers, Strategy
 from trigforge.errors import ProjectError
 from trigforge.fixed import FixedType
 from trigforge.hls.kernel_layer import flow_name, register
@@ -27,7 +27,8 @@ from trigforge.hls.lower import Lowered
 
 _STRATEGY = {Strategy.LATENCY: "Latency", Strategy.RESOURCE: "Resource"}
 _TRACE_CALL = re.compile(r'nnet::save_layer_output<\w+>\((\w+), "(\w+)", ([^)]+)\);')
-_CODE_GENERATION = "nnet_utils/nnet_code_gen.h"
+_CODE_GENERATION = "firmware/nnet_utils/nnet_code_gen.h"
+_LAST_SETTING = "config_schedule -enable_dsp_full_reg=false\n"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def print_model(lowered: Lowered, design: DesignPoint, top: str, namespace: str)
             model = _model(lowered, design, top, namespace, folder)
             _check_model(model, lowered.layers)
             files = _files(model, design.hls.backend, top, Path(folder))
+            files |= _scripts(files, design.hls.backend, design.hls.multipliers)
     except OSError as error:
         raise ProjectError(f"temporary directory: {error.strerror or error}; free space or set TMPDIR") from None
     for layer in lowered.layers:
@@ -66,6 +68,8 @@ def print_model(lowered: Lowered, design: DesignPoint, top: str, namespace: str)
             files[f"firmware/weights/{weight.name}.h"] = _weight_file(weight, namespace)
         for path, text in layer.headers.items():
             files[f"firmware/{path}"] = text.replace("@NAMESPACE@", namespace)
+    if lowered.is_dataflow:
+        files[_CODE_GENERATION] = _as_processes(files[_CODE_GENERATION], lowered.layers)
     text, traced = _number_traces(files[f"firmware/{top}.cpp"])
     files[f"firmware/{top}.cpp"] = text
     return Printed(files, _ports(model, lowered.inputs), _ports(model, lowered.outputs), traced)
@@ -112,15 +116,12 @@ def _plain_number(value: float) -> float | int:
 
 
 def _layer_config(layer: HlsLayer) -> dict[str, Any]:
-    config: dict[str, Any] = {
+    return {
         "Precision": {key: _spelling(fixed_type) for key, fixed_type in layer.types.items()},
         "Strategy": _STRATEGY[layer.strategy],
         "ReuseFactor": layer.reuse_factor,
         "Trace": layer.tensor is not None,
     }
-    if layer.kind in ("Conv1D", "Conv2D"):
-        config["ParallelizationFactor"] = layer.parallel_positions
-    return config
 
 
 def _spelling(fixed_type: FixedType) -> str:
@@ -172,8 +173,7 @@ def _files(model: Any, backend: Backend, top: str, folder: Path) -> dict[str, st
     """The model-specific part of the files of hls4ml's writer; the rest is ``library_files``."""
     writer = model.config.backend.writer
     (folder / "firmware" / "nnet_utils").mkdir(parents=True)
-    generated = library_files(backend)[f"firmware/{_CODE_GENERATION}"]
-    (folder / "firmware" / _CODE_GENERATION).write_text(generated, encoding="utf-8")
+    (folder / _CODE_GENERATION).write_text(library_files(backend)[_CODE_GENERATION], encoding="utf-8")
     writer.write_project_dir(model)
     writer.write_project_cpp(model)
     writer.write_project_header(model)
@@ -188,6 +188,32 @@ def _files(model: Any, backend: Backend, top: str, folder: Path) -> dict[str, st
         writer.write_build_opts(model)
     (folder / "build_lib.sh").unlink()
     return _read_tree(folder)
+
+
+def _scripts(files: Mapping[str, str], backend: Backend, multipliers: Multipliers) -> dict[str, str]:
+    """hls4ml's scripts, which say what multiplications become. Vivado HLS has no setting for that."""
+    project = f"{files['project.tcl']}variable multipliers\nset multipliers {multipliers}\n"
+    build = files["build_prj.tcl"]
+    if backend is Backend.VITIS and multipliers is Multipliers.LUT:
+        build = _with(build, _LAST_SETTING, f"{_LAST_SETTING}config_op mul -impl fabric\n", "build_prj.tcl")
+    return {"project.tcl": project, "build_prj.tcl": build}
+
+
+def _as_processes(text: str, layers: Sequence[HlsLayer]) -> str:
+    """hls4ml's quantizers as pipelined functions, which a ``DATAFLOW`` region wants, in place of inlined ones."""
+    for layer in layers:
+        if layer.kind == "FixedPointQuantizer":
+            size = prod(layer.shape)
+            head = f"void {layer.name}(input_t *inp, output_t *out) {{\n    #pragma HLS INLINE\n"
+            process = f"void {layer.name}(input_t inp[{size}], output_t out[{size}]) {{\n    #pragma HLS PIPELINE\n"
+            text = _with(text, head, process, layer.tensor or layer.name)
+    return text
+
+
+def _with(text: str, found: str, wanted: str, name: str) -> str:
+    if found not in text:
+        raise ProjectError(f"{name}: hls4ml does not print {found.strip()!r}; this version of hls4ml prints otherwise")
+    return text.replace(found, wanted)
 
 
 @cache

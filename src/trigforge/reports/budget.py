@@ -172,7 +172,7 @@ _REMEDIES = {
         f"raise stage_delay_ns for fewer stages, or {_FEWER_BITS}",
     ),
     "dsp": (
-        "set strategy = 'DISTRIBUTED_ARITHMETIC', or raise reuse_factor with strategy RESOURCE",
+        "set multipliers = 'LUT', or raise reuse_factor with strategy RESOURCE",
         "set multipliers = 'LUT'",
     ),
     "carry_bits": (_FEWER_BITS,) * 2,

@@ -3,7 +3,7 @@
 #   vitis_hls -f csynth.tcl | vivado_hls -f csynth.tcl | vitis-run --mode hls --tcl csynth.tcl
 #
 # project.tcl, written with the project, sets project_name (which is the top function), backend, part, clock_period,
-# clock_uncertainty and maximum_size. The report is left in
+# clock_uncertainty, maximum_size and multipliers. The report is left in
 # ${project_name}_prj/solution1/syn/report/${project_name}_csynth.xml. On an error the tool ends with status 1.
 
 if {[catch {
@@ -20,6 +20,10 @@ if {[catch {
     catch {config_array_partition -maximum_size $maximum_size}
     config_compile -name_max_length 80
     config_schedule -enable_dsp_full_reg=false
+    # Vivado HLS has no setting for all multiplications.
+    if {$multipliers eq "LUT" && $backend eq "vitis"} {
+        config_op mul -impl fabric
+    }
     set_part $part
     create_clock -period $clock_period -name default
     set_clock_uncertainty $clock_uncertainty default

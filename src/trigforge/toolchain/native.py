@@ -4,7 +4,6 @@ The kernel is a value that the emulator's generator makes; here it is any object
 """
 
 import ctypes
-import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.cache import kept
+from trigforge.cache import digest_of, kept
 from trigforge.errors import BitMismatch, EventsError, ToolFailedError
 from trigforge.fixed import Interval
 from trigforge.graph.simulation import Proof, SimulationResult, check_range, checked_inputs, first_difference
@@ -223,7 +222,7 @@ def compile_kernels(
     compiler = find()
     variants = _ANYWHERE if portable else _HERE
     host = "TRIGFORGE_PORTABLE_HOST" if portable else "TRIGFORGE_HOST"
-    digest = _digest([*(kernel.digest for kernel in kernels), *compiler, version(), *flags, repr(variants), _cpu()])
+    digest = digest_of(*(kernel.digest for kernel in kernels), *compiler, version(), *flags, repr(variants), _cpu())
 
     def build(scratch: Path, result: Path) -> None:
         for name, text in kernels[0].headers.items():
@@ -245,7 +244,7 @@ def compile_kernels(
         link = Command([*compiler, "-shared", "-pthread", *objects, "-o", result / _LIBRARY], scratch)
         run_tool("g++", link, timeout_s=timeout_s)
 
-    library = kept(directory.resolve() / digest, build) / _LIBRARY
+    library = kept(directory.resolve() / digest[:32], build) / _LIBRARY
     simulations = [NativeSimulation(library, kernel) for kernel in kernels]
     for simulation in simulations:
         simulation.prove()
@@ -254,10 +253,6 @@ def compile_kernels(
 
 _VISIBLE = "#pragma GCC visibility push(default)\n"
 _HIDDEN = "#pragma GCC visibility pop\n"
-
-
-def _digest(contents: Sequence[str]) -> str:
-    return hashlib.sha256("\0".join(contents).encode()).hexdigest()[:32]
 
 
 @cache

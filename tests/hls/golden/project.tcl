@@ -12,3 +12,5 @@ variable version
 set version "1.0.0"
 variable maximum_size
 set maximum_size 4096
+variable multipliers
+set multipliers LUT

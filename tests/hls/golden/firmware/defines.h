@@ -17,10 +17,9 @@ namespace trigforge_small_v1 {
 // hls-fpga-machine-learning insert layer-precision
 typedef ap_fixed<6,3> input_t;
 typedef ap_fixed<5,3> layer2_t;
-typedef ap_fixed<7,3> hidden_linear_accum_t;
 typedef ap_fixed<7,3> layer3_t;
-typedef ap_fixed<4,2> hidden_linear_weight_t;
-typedef ap_ufixed<1,-2> hidden_linear_bias_t;
+typedef ap_fixed<4,2> weight3_t;
+typedef ap_ufixed<1,-2> bias3_t;
 typedef ap_ufixed<6,2> layer4_t;
 typedef ap_fixed<18,8> hidden_table_t;
 typedef ap_ufixed<7,3> result_t;

@@ -39,7 +39,7 @@ void small_v1(
     trigforge::trace(layer2_out, 0, 2*3); // q
 #endif
 
-    nnet::einsum_dense<layer2_t, layer3_t, config3>(layer2_out, layer3_out, w3, b3); // hidden_linear
+    trigforge::linear<layer2_t, weight3_t, bias3_t, layer3_t, config3>(layer2_out, w3, b3, layer3_out); // hidden_linear
 #ifndef __SYNTHESIS__
     trigforge::trace(layer3_out, 1, 2*2); // hidden_linear
 #endif

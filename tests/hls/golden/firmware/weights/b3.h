@@ -6,10 +6,10 @@ namespace trigforge_small_v1 {
 
 #ifndef __SYNTHESIS__
 const int64_t b3_mantissas[4] = {1, 1, 1, 1};
-static hidden_linear_bias_t b3[4];
+static bias3_t b3[4];
 static const bool b3_loaded = trigforge::load(b3, b3_mantissas, 4);
 #else
-hidden_linear_bias_t b3[4] = {0.125, 0.125, 0.125, 0.125};
+bias3_t b3[4] = {0.125, 0.125, 0.125, 0.125};
 #endif
 
 } // namespace trigforge_small_v1

@@ -6,10 +6,10 @@ namespace trigforge_small_v1 {
 
 #ifndef __SYNTHESIS__
 const int64_t w3_mantissas[6] = {1, -3, 2, 0, 5, 7};
-static hidden_linear_weight_t w3[6];
+static weight3_t w3[6];
 static const bool w3_loaded = trigforge::load(w3, w3_mantissas, 6);
 #else
-hidden_linear_weight_t w3[6] = {0.25, -0.75, 0.5, 0.0, 1.25, 1.75};
+weight3_t w3[6] = {0.25, -0.75, 0.5, 0.0, 1.25, 1.75};
 #endif
 
 } // namespace trigforge_small_v1
