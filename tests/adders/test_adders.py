@@ -1,6 +1,7 @@
 """Adder graphs: what they add up to, what they cost, and that nothing is believed of the search."""
 
 from itertools import product
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -151,3 +152,32 @@ def test_without_alkaid_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPat
         "layer 'dense': adder graphs need alkaid (alkaid is not installed): pip install 'trigforge[rtl]'; "
         "HLS with the strategy LATENCY works without"
     )
+
+
+def test_signed_digits_are_counted() -> None:
+    assert search.signed_digits(np.array([[0, 1, -1, 3, 7, 11, -255]])).tolist() == [[0, 1, 1, 2, 2, 3, 2]]
+
+
+@pytest.mark.parametrize("most", [10, 40, 100])
+def test_larger_matrices_take_quicker_searches_and_are_cut(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = np.random.default_rng(3).integers(-31, 32, (6, 7))
+    lo, hi, places = np.zeros(6, int), np.full(6, 15), np.zeros(6, int)
+    thorough = search.find_anew(matrix, lo, hi, places, "fc")
+    efforts = search._EFFORTS
+    limits = (most // 4, most // 2, most)
+    monkeypatch.setattr(search, "_EFFORTS", [(n, tries) for n, (_, tries) in zip(limits, efforts, strict=True)])
+    quick = search.find_anew(matrix, lo, hi, places, "fc")
+    assert thorough.equals(matrix) and quick.equals(matrix)
+    assert thorough.bits(lo, hi, places)[0] <= quick.bits(lo, hi, places)[0]
+
+
+def test_a_long_search_is_kept(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = np.random.default_rng(3).integers(1, 32, (20, 12))
+    lo, hi, places = np.zeros(20, int), np.full(20, 15), np.zeros(20, int)
+    graph = search.find(matrix, lo, hi, places, "fc")
+    (kept,) = (own_cache / "adders").glob("*/adders.json")
+    with monkeypatch.context() as patch:
+        patch.setattr(search, "_alkaid", lambda layer: pytest.fail("searched again"))
+        assert search.find(matrix, lo, hi, places, "fc") == graph
+    kept.write_text(kept.read_text().replace('"places": 1', '"places": 2', 1))
+    assert search.find(matrix, lo, hi, places, "fc") == graph

@@ -1,7 +1,7 @@
 """``AdderGraph``: additions of shifted values, and the matrix that they compute."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,22 @@ class AdderGraph:
             tops = [_top(*bounds[term.value]) + term.places for term in terms]
             total += max(max(tops) - max(scales[term.value] + term.places for term in terms), 1)
         return total, max((depth[o.value] for o in self.outputs if o is not None), default=0)
+
+
+def beside(graphs: Sequence[AdderGraph]) -> AdderGraph:
+    """One graph with the outputs of several over the same inputs, in their order."""
+    n_inputs = graphs[0].n_inputs
+    adders: list[tuple[Term, Term]] = []
+    outputs: list[Term | None] = []
+    for graph in graphs:
+        further = len(adders)
+
+        def moved(term: Term, further: int = further) -> Term:
+            return replace(term, value=term.value + further) if term.value >= n_inputs else term
+
+        adders += [(moved(left), moved(right)) for left, right in graph.adders]
+        outputs += [output and moved(output) for output in graph.outputs]
+    return AdderGraph(n_inputs, tuple(adders), tuple(outputs))
 
 
 def _top(lo: int, hi: int) -> int:

@@ -7,7 +7,6 @@ it says about values is believed. Every graph is multiplied out in integers and 
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge import cache
-from trigforge.adders.graph import AdderGraph, Term
+from trigforge.adders.graph import AdderGraph, Term, beside
 from trigforge.errors import ProjectError
 from trigforge.json_records import Codec, print_json
 
@@ -26,17 +25,23 @@ _KEPT_FROM = 200
 """constants beside 0, from which on a search takes longer than reading its result"""
 _FILE = "adders.json"
 _CODEC = Codec("adder graph", "trigforge cache --clear")
-_METHODS = ("wmc", "mc")
-_EXTRA_DEPTHS = (0, 1, -1)
-"""Adders one behind the other beyond the least possible; -1: as many as alkaid likes."""
+_ALL = -2
+_THOROUGH = tuple((method, depth, _ALL) for method in ("wmc", "mc") for depth in (0, 1, -1))
+"""Searches: alkaid's method; how many adders one behind the other beyond the least possible (-1: as many as it likes);
+and how many when it factors the matrix (-2: it tries all)."""
+_QUICK = (("mc", -1, 0), ("mc", -1, 3), ("wmc", -1, 3))
+"""For 64 x 64 constants of 8 bits an eighth of the time of the thorough ones, and the same bits."""
+_EFFORTS = ((3_000, _THOROUGH), (20_000, _QUICK), (40_000, _QUICK[:1]))
+"""The searches for matrices of up to so many signed digits. Larger ones are cut between outputs, which costs adders
+that two parts would share: 4 % of the bits where 128 x 128 constants of 8 bits are cut once."""
 
 
 def find(
     matrix: npt.NDArray[Any], lo: npt.NDArray[Any], hi: npt.NDArray[Any], places: npt.NDArray[Any], layer: str
 ) -> AdderGraph:
-    """The graph of ``search``; from the cache where a long search for the same was made before."""
+    """The graph of ``find_anew``; from the cache where a long search for the same was made before."""
     if np.count_nonzero(matrix) < _KEPT_FROM:
-        return search(matrix, lo, hi, places, layer)
+        return find_anew(matrix, lo, hi, places, layer)
     texts = [repr([int(value) for value in array.reshape(-1)]) for array in (matrix, lo, hi, places)]
     piece = cache.place("adders", repr(matrix.shape), *texts, _version(), cache.digest_of_rooms("adders"))
 
@@ -49,12 +54,12 @@ def find(
     return cache.remembered(
         piece,
         load,
-        lambda: search(matrix, lo, hi, places, layer),
+        lambda: find_anew(matrix, lo, hi, places, layer),
         lambda graph, folder: (folder / _FILE).write_text(print_json(_CODEC.form(graph), 1), encoding="utf-8"),
     )
 
 
-def search(
+def find_anew(
     matrix: npt.NDArray[Any], lo: npt.NDArray[Any], hi: npt.NDArray[Any], places: npt.NDArray[Any], layer: str
 ) -> AdderGraph:
     """The cheapest graph (``AdderGraph.bits``) that alkaid finds for ``inputs @ matrix`` (integers, (inputs, outputs)).
@@ -63,10 +68,16 @@ def search(
     ``ProjectError`` with the name of the ``layer`` where alkaid is not installed and where no graph that it finds is
     the matrix.
     """
+    digits = signed_digits(matrix).sum(axis=0)
+    most, _ = _EFFORTS[-1]
+    if digits.sum() > most and matrix.shape[1] > 1:
+        blocks = np.array_split(matrix, min(-(-int(digits.sum()) // most), matrix.shape[1]), axis=1)
+        return beside([find_anew(block, lo, hi, places, layer) for block in blocks])
     rows, columns = np.flatnonzero((matrix != 0).any(axis=1)), np.flatnonzero((matrix != 0).any(axis=0))
     outputs: list[Term | None] = [None] * matrix.shape[1]
     if not rows.size:
         return AdderGraph(matrix.shape[0], (), tuple(outputs))
+    tries = next((tries for limit, tries in _EFFORTS if digits.sum() <= limit), _EFFORTS[-1][1])
     solve = _alkaid(layer)
     dense = matrix[np.ix_(rows, columns)].astype(object)
     parts = _split(dense)
@@ -76,8 +87,16 @@ def search(
         parts
     )
     found: dict[AdderGraph, None] = {}
-    for method, depth in product(_METHODS, _EXTRA_DEPTHS):
-        stages = solve(stacked, method0=method, hard_dc=depth, qintervals=ranges, latencies=[0.0] * len(ranges))
+    for method, depth, factors in tries:
+        stages = solve(
+            stacked,
+            method0=method,
+            hard_dc=depth,
+            decompose_dc=factors,
+            search_all_decompose_dc=factors == _ALL,
+            qintervals=ranges,
+            latencies=[0.0] * len(ranges),
+        )
         found[_joined(_read(stages, len(ranges), layer), len(rows), len(parts))] = None
     exact = [graph for graph in found if graph.equals(dense)]
     if not exact:
@@ -87,6 +106,12 @@ def search(
         )
     best = min(exact, key=lambda graph: graph.bits(own_lo, own_hi, own_places))
     return _widened(best, matrix.shape, rows, columns)
+
+
+def signed_digits(matrix: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """How many terms ``± 2**n`` make up each constant, at least: its digits in canonical signed form beside 0."""
+    magnitudes = [abs(int(value)) for value in matrix.reshape(-1)]
+    return np.array([(3 * value ^ value).bit_count() for value in magnitudes], np.int64).reshape(matrix.shape)
 
 
 def _version() -> str:
