@@ -19,6 +19,8 @@ const int config_term[6] = {0, 1, 1, -1, -1, 0};
 const int config_sum[6] = {5, 4, 3, 2, 1, 0};
 const int config_graph[3] = {0, 0, 1};
 struct config {
+    static const unsigned n_out = 6;
+    static const unsigned n_in = 2;
     static const unsigned n_positions = 3;
     static const unsigned n_terms = 2;
     static const unsigned n_sums = 2;

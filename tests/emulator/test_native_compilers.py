@@ -50,6 +50,7 @@ def test_no_stage_is_deleted(
     graph = heads(3)
     optimized = tuple(level if flag == "-O1" else flag for flag in flags)
     (native,) = compile_kernels([to_native(graph)], tmp_path, flags=optimized)
+    assert native.notice is None, native.notice
     stimuli = random_stimuli(graph, 3000, seed=2)
     expected, found = run(graph, stimuli).outputs, native.run(stimuli).outputs
     assert all(np.array_equal(found[name], expected[name]) for name in expected)
@@ -64,7 +65,40 @@ def test_a_stage_that_does_nothing_is_noticed(tmp_path: Path) -> None:
         compile_kernels([broken], tmp_path, flags=QUICK)
     assert " made a wrong kernel of 'heads3': event 1, output 'head1'[0]: 0x0, expected -0x" in str(caught.value)
     assert str(caught.value).endswith("; set TRIGFORGE_GXX to another compiler, or use the reference emulator")
-    assert not list(tmp_path.glob("*.so"))
+    assert not list(tmp_path.rglob("*.so"))
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+def test_the_next_compiler_is_taken_where_the_first_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first is a stand-in that deletes a stage of what it compiles, as g++ 12 did."""
+    first = tmp_path / "first"
+    first.write_text("#!/bin/sh\ntest ! -f kernel0.cpp || sed -i '/^    stage0(ws);$/d' kernel0.cpp\nexec g++ \"$@\"\n")
+    first.chmod(0o755)
+    monkeypatch.setenv("TRIGFORGE_GXX", str(first))
+    graph = heads(3)
+    (native,) = compile_kernels([to_native(graph)], tmp_path / "kept", flags=QUICK)
+    assert native.compiler == ["g++"]
+    assert native.notice is not None
+    assert native.notice.startswith("native engine by the compiler (g++ ")
+    assert f"since the compiler ({first} " in native.notice and " made a wrong kernel of 'heads3': " in native.notice
+    assert list((tmp_path / "kept").rglob("*.so")) == [native.library]
+    stimuli = random_stimuli(graph, 100)
+    expected, found = run(graph, stimuli).outputs, native.run(stimuli).outputs
+    assert all(np.array_equal(found[name], expected[name]) for name in expected)
+    monkeypatch.setenv("TRIGFORGE_CACHE", str(tmp_path / "cache"))
+    assert choose(graph, EngineChoice.NATIVE).notice == native.notice
+
+
+def test_a_compiler_that_fails_behind_a_wrong_one_is_named_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = to_native(heads(3))
+    broken = replace(kernel, source=kernel.source.replace("    stage0(ws);\n", ""))
+    (tmp_path / "failing").write_text("#!/bin/sh\ntest $1 = --version && echo failing 1.0\n")
+    (tmp_path / "failing").chmod(0o755)
+    monkeypatch.setattr("trigforge.toolchain.native.compilers", lambda: [["g++"], [str(tmp_path / "failing")]])
+    with pytest.raises(
+        BitMismatch, match=rf"^the compiler \(g\+\+ .*; the compiler \({tmp_path}/failing 1.0\) failed; set"
+    ):
+        compile_kernels([broken], tmp_path, flags=QUICK)
 
 
 def test_a_kernel_that_refuses_good_events_is_noticed(tmp_path: Path) -> None:
@@ -74,7 +108,7 @@ def test_a_kernel_that_refuses_good_events_is_noticed(tmp_path: Path) -> None:
     with pytest.raises(BitMismatch) as caught:
         compile_kernels([replace(kernel, source=source)], tmp_path, flags=QUICK)
     assert ": event 0, or one soon after it, is refused without a reason; " in str(caught.value)
-    assert not list(tmp_path.glob("*.so"))
+    assert not list(tmp_path.rglob("*.so"))
 
 
 def test_a_kept_library_proves_itself_again(tmp_path: Path) -> None:

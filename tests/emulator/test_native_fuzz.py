@@ -36,7 +36,7 @@ def disagreements(graphs: Sequence[FixedPointGraph], directory: Path, flags: Seq
         simulations = compile_kernels([to_native(graph) for graph in graphs], directory, flags=flags)
     except BitMismatch as error:
         return [str(error)]
-    wrong: list[str] = []
+    wrong = [native.notice for native in simulations if native.notice]
     for graph, native in zip(graphs, simulations, strict=True):
         stimuli = random_stimuli(graph, STIMULI, seed=1)
         expected, found = run(graph, stimuli).outputs, native.run(stimuli, threads=2).outputs

@@ -1,12 +1,15 @@
-"""The g++ tests of the hand-written kernels: programs that check themselves against plain integer arithmetic."""
+"""The tests of the hand-written kernels: programs that check themselves against plain integer arithmetic.
 
+By g++ and by clang, from which the vendor's compilers descend.
+"""
+
+import shutil
 from pathlib import Path
 
 import pytest
 
 from trigforge.design import Backend
 from trigforge.hls.printer import library_files
-from trigforge.toolchain import gxx
 from trigforge.toolchain.process import Command, run_tool
 
 KERNELS = (
@@ -35,12 +38,15 @@ def ap_types(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "firmware" / "ap_types"
 
 
+@pytest.mark.parametrize("compiler", ["g++", "clang++"])
 @pytest.mark.parametrize("name", KERNELS)
-def test_kernel(name: str, ap_types: Path, repository: Path, tmp_path: Path) -> None:
+def test_kernel(name: str, compiler: str, ap_types: Path, repository: Path, tmp_path: Path) -> None:
+    if shutil.which(compiler) is None:
+        pytest.skip(f"needs {compiler}")
     source, program = repository / "hls" / "tests" / f"test_{name}.cpp", tmp_path / name
     includes = [f"-I{ap_types}", f"-I{repository / 'hls' / 'kernels'}"]
     compile_it = Command(
-        [*gxx.find(), "-std=c++11", "-Wall", "-Wno-unknown-pragmas", *includes, source, "-o", program], tmp_path
+        [compiler, "-std=c++11", "-Wall", "-Wno-unknown-pragmas", *includes, source, "-o", program], tmp_path
     )
     run_tool("g++", compile_it, timeout_s=120)
     assert run_tool(name, Command([program], tmp_path), timeout_s=60) == ""

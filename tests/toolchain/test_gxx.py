@@ -149,6 +149,20 @@ def test_the_variables_choose_the_compiler(monkeypatch: pytest.MonkeyPatch) -> N
     assert gxx.find() == [sys.executable, "-E"]
 
 
+def test_all_compilers_are_listed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRIGFORGE_GXX", raising=False)
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "clang++").touch(0o755)
+    assert gxx.compilers() == [["clang++"]]
+    (tmp_path / "g++").symlink_to("clang++")
+    assert gxx.compilers() == [["g++"]]
+    monkeypatch.setenv("CXX", str(tmp_path / "g++"))
+    assert gxx.compilers() == [[str(tmp_path / "g++")]]
+    monkeypatch.setenv("CXX", "clang++ -stdlib=libc++")
+    assert gxx.compilers() == [["clang++", "-stdlib=libc++"], ["g++"]]
+
+
 def test_a_failed_compilation_shows_the_end_of_the_log_and_leaves_nothing(own_cache: Path, tmp_path: Path) -> None:
     written = write(_project(source="#error no such luck\n"), tmp_path)
     with pytest.raises(ToolFailedError, match=r"g\+\+ failed with status 1; the end of its log:\n(.|\n)*no such luck"):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from tests.training.conftest import train, write_toy
 from trigforge import training
 from trigforge.errors import TrainingError
+from trigforge.files import locked
 from trigforge.training import loop, quantization
 from trigforge.training.framework import keras
 from trigforge.training.state import TrainingState, save_state
@@ -126,6 +130,29 @@ def test_an_output_directory_that_is_a_file(toy: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainingError) as error:
         train(toy, tmp_path / "out")
     assert str(error.value) == f"output directory {tmp_path / 'out'}: File exists; give another with --out"
+
+
+def test_two_trainings_in_one_folder_wait_for_each_other(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def release(self: Console, text: str, **_: object) -> None:
+        said.append(text)
+        first.close()
+
+    monkeypatch.setattr(Console, "print", release)
+    module = sys.modules[training.run.__module__]
+    monkeypatch.setattr(module, "_train", lambda name, recipe, out, console: out / f"{name}.keras")
+    out = tmp_path / "out"
+    with ExitStack() as first:
+        first.enter_context(locked(out))
+        (out / "float.npz").touch()
+        assert training.run(toy, out=out, fresh=True) == out / "toy.keras"
+    assert said == [f"another training runs in {out}; this one goes on when it has ended"]
+    assert not (out / "float.npz").exists()
+    assert training.run(toy, out=out) == out / "toy.keras"
+    assert len(said) == 1
 
 
 def test_the_first_types_cover_the_float_network(toy: Path) -> None:

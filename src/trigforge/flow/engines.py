@@ -109,4 +109,4 @@ def _native(graph: FixedPointGraph) -> Engine:
         progress(events)
         return outputs
 
-    return Engine("native", emulate)
+    return Engine("native", emulate, simulation.notice)

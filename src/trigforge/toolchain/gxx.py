@@ -32,30 +32,45 @@ _GUARD = re.compile(r"^#ifndef (\w+)\n#define \1$", re.MULTILINE)
 
 
 def find() -> list[str]:
-    """The command of the compiler: ``TRIGFORGE_GXX``, else ``CXX``, else ``g++`` on PATH.
+    """The command of the compiler, the first of ``compilers``."""
+    return compilers()[0]
 
-    Raises ``ToolMissingError`` where there is none.
+
+def compilers() -> list[list[str]]:
+    """The commands of all compilers that are here, each once: ``TRIGFORGE_GXX``, else ``CXX``, then g++ and clang++.
+
+    Raises ``ToolMissingError`` where there is none, and where the variable names no program.
     """
-    for variable in ("TRIGFORGE_GXX", "CXX"):
-        command = shlex.split(os.environ.get(variable, ""))
-        if command:
-            if shutil.which(command[0]):
-                return command
-            raise ToolMissingError(
-                f"g++ is missing: {variable} is set to {command[0]!r}, which is no program; correct or unset it. "
-                "Without a compiler, reading models, emulation and writing projects still work"
-            )
-    if shutil.which("g++"):
-        return ["g++"]
-    raise ToolMissingError(
-        "g++ is missing: install it (apt install g++) or set TRIGFORGE_GXX to a C++ compiler. "
-        "Without one, reading models, emulation and writing projects still work"
-    )
+    asked = next(filter(None, (_asked(variable) for variable in ("TRIGFORGE_GXX", "CXX"))), None)
+    commands = [*([asked] if asked else []), ["g++"], ["clang++"]]
+    programs = [(shutil.which(program), options) for program, *options in commands]
+    identities = [(os.path.realpath(path), options) if path else None for path, options in programs]
+    found = [
+        command
+        for n, (command, identity) in enumerate(zip(commands, identities, strict=True))
+        if identity and identity not in identities[:n]
+    ]
+    if not found:
+        raise ToolMissingError(
+            "g++ is missing: install it (apt install g++) or set TRIGFORGE_GXX to a C++ compiler. "
+            "Without one, reading models, emulation and writing projects still work"
+        )
+    return found
 
 
-def version() -> str:
-    """The version that the compiler reports, on one line; raises ``ToolMissingError`` where there is no compiler."""
-    return _version(tuple(find())).partition("\n")[0].rpartition(" ")[2]
+def _asked(variable: str) -> list[str]:
+    command = shlex.split(os.environ.get(variable, ""))
+    if command and not shutil.which(command[0]):
+        raise ToolMissingError(
+            f"g++ is missing: {variable} is set to {command[0]!r}, which is no program; correct or unset it. "
+            "Without a compiler, reading models, emulation and writing projects still work"
+        )
+    return command
+
+
+def version(compiler: Sequence[str] | None = None) -> str:
+    """The version that a compiler reports, on one line; by default that of ``find``."""
+    return _version(tuple(compiler or find())).partition("\n")[0].rpartition(" ")[2]
 
 
 @cache
@@ -138,8 +153,9 @@ def _entry(library: Path, name: str) -> Any:
 
 def compile_csim(written: WrittenProject[HlsProject], *, timeout_s: float = 1800.0) -> CSimulation:
     """Compile the C simulation of a written project, once: sources, flags and compiler that have not changed are not
-    compiled again. Raises ``ToolMissingError`` without a compiler, ``ToolFailedError`` where it fails and
-    ``ProjectError`` where the cache cannot be written."""
+    compiled again. It is what checks the C++, so a difference is an error and no other compiler is asked. Raises
+    ``ToolMissingError`` without a compiler, ``ToolFailedError`` where it fails and ``ProjectError`` where the cache
+    cannot be written."""
     compiler = find()
     interface = written.project.simulation
     units = [_Unit((written.directory / source).resolve(), _includes(written)) for source in interface.sources]

@@ -18,7 +18,7 @@ from trigforge.cache import digest_of, kept
 from trigforge.errors import BitMismatch, EventsError, ToolFailedError
 from trigforge.fixed import Interval
 from trigforge.graph.simulation import Proof, SimulationResult, check_range, checked_inputs, first_difference
-from trigforge.toolchain.gxx import find, version
+from trigforge.toolchain.gxx import compilers, version
 from trigforge.toolchain.process import AT_ONCE, Command, run_tool, run_tools
 
 FLAGS = (
@@ -82,10 +82,15 @@ class Kernel(Protocol):
 
 @dataclass(frozen=True)
 class NativeSimulation:
-    """A compiled kernel, ready to run; those of ``compile_kernels`` are proved."""
+    """A compiled kernel, ready to run; those of ``compile_kernels`` are proved.
+
+    ``compiler`` is the command that compiled it; ``notice`` says why it was not the first choice, None where it was.
+    """
 
     library: Path
     kernel: Kernel
+    compiler: Sequence[str]
+    notice: str | None = None
 
     def run(
         self, inputs: Mapping[str, Events], *, threads: int = 1, outputs: Mapping[str, Events] | None = None
@@ -130,7 +135,7 @@ class NativeSimulation:
         for port, array in zip(self.kernel.inputs, arrays, strict=True):
             start = first if len(array) > 1 else 0
             check_range(port.name, port.interval, array[start:].astype(np.int64), start)
-        raise BitMismatch(_wrong(self.kernel, f"event {first}, or one soon after it, is refused without a reason"))
+        raise self._wrong(f"event {first}, or one soon after it, is refused without a reason")
 
     def prove(self) -> None:
         """Play the kernel's proof; raise ``BitMismatch`` and remove the library where an output differs."""
@@ -138,11 +143,14 @@ class NativeSimulation:
             found = self.run(self.kernel.proof.inputs).outputs
             difference = first_difference(self.kernel.proof.outputs, found)
             if difference is not None:
-                raise BitMismatch(_wrong(self.kernel, difference))
+                raise self._wrong(difference)
         except BitMismatch:
             shutil.rmtree(self.library.parent, ignore_errors=True)
             _entry.cache_clear()
             raise
+
+    def _wrong(self, fault: str) -> BitMismatch:
+        return BitMismatch(f"{_named(self.compiler)} made a wrong kernel of {self.kernel.name!r}: {fault}")
 
 
 class _Call(ctypes.Structure):
@@ -158,11 +166,8 @@ class _Call(ctypes.Structure):
     )
 
 
-def _wrong(kernel: Kernel, fault: str) -> str:
-    return (
-        f"the compiler ({' '.join(find())} {version()}) made a wrong kernel of {kernel.name!r}: {fault}; "
-        "set TRIGFORGE_GXX to another compiler, or use the reference emulator"
-    )
+def _named(compiler: Sequence[str]) -> str:
+    return f"the compiler ({' '.join(compiler)} {version(compiler)})"
 
 
 def _results(ports: Sequence[KernelPort], given: Mapping[str, Events], events: int) -> dict[str, Events]:
@@ -201,9 +206,10 @@ def compile_kernel(
     """The shared object of a kernel in ``directory``, compiled once for each text, compiler and processor.
 
     One that is ``portable`` holds variants for AVX-512, AVX2 and any x86-64, of which each machine picks its own; else
-    it is for this machine alone. New or kept, it proves itself on the kernel's events. Raises ``ToolMissingError``
-    without a compiler, ``ToolFailedError`` where it fails, ``BitMismatch`` where it makes a wrong kernel, which is not
-    kept, and ``ProjectError`` where the directory cannot be written.
+    it is for this machine alone. New or kept, it proves itself on the kernel's events; one that is wrong is not kept,
+    and the next compiler of ``gxx.compilers`` is tried. Raises ``ToolMissingError`` without a compiler,
+    ``ToolFailedError`` where it fails, ``BitMismatch`` where every compiler makes a wrong kernel, and ``ProjectError``
+    where the directory cannot be written.
     """
     return compile_kernels([kernel], directory, portable=portable, timeout_s=timeout_s)[0]
 
@@ -219,10 +225,36 @@ def compile_kernels(
     """Many kernels in one shared object, twenty in one run of the compiler; else as ``compile_kernel``."""
     if not kernels:
         return []
-    compiler = find()
-    variants = _ANYWHERE if portable else _HERE
-    host = "TRIGFORGE_PORTABLE_HOST" if portable else "TRIGFORGE_HOST"
-    digest = digest_of(*(kernel.digest for kernel in kernels), *compiler, version(), *flags, repr(variants), _cpu())
+    wrong: list[str] = []
+    for compiler in compilers():
+        notice = f"native engine by {_named(compiler)}, since {'; '.join(wrong)}" if wrong else None
+        try:
+            library = _library(kernels, directory, compiler, flags, _ANYWHERE if portable else _HERE, timeout_s)
+            simulations = [NativeSimulation(library, kernel, compiler, notice) for kernel in kernels]
+            for simulation in simulations:
+                simulation.prove()
+        except BitMismatch as error:
+            wrong.append(str(error))
+        except ToolFailedError:
+            if not wrong:
+                raise
+            wrong.append(f"{_named(compiler)} failed")
+        else:
+            return simulations
+    raise BitMismatch(f"{'; '.join(wrong)}; set TRIGFORGE_GXX to another compiler, or use the reference emulator")
+
+
+def _library(
+    kernels: Sequence[Kernel],
+    directory: Path,
+    compiler: Sequence[str],
+    flags: Sequence[str],
+    variants: Sequence[tuple[str, Sequence[str]]],
+    timeout_s: float,
+) -> Path:
+    """The shared object that one compiler makes of the kernels, compiled unless it is there."""
+    host = "TRIGFORGE_HOST" if variants == _HERE else "TRIGFORGE_PORTABLE_HOST"
+    made_of = [*(kernel.digest for kernel in kernels), *compiler, version(compiler), *flags, repr(variants), _cpu()]
 
     def build(scratch: Path, result: Path) -> None:
         for name, text in kernels[0].headers.items():
@@ -244,11 +276,7 @@ def compile_kernels(
         link = Command([*compiler, "-shared", "-pthread", *objects, "-o", result / _LIBRARY], scratch)
         run_tool("g++", link, timeout_s=timeout_s)
 
-    library = kept(directory.resolve() / digest[:32], build) / _LIBRARY
-    simulations = [NativeSimulation(library, kernel) for kernel in kernels]
-    for simulation in simulations:
-        simulation.prove()
-    return simulations
+    return kept(directory.resolve() / digest_of(*made_of)[:32], build) / _LIBRARY
 
 
 _VISIBLE = "#pragma GCC visibility push(default)\n"

@@ -1,7 +1,8 @@
 """``trigforge train``: both stages, the figures, and the files they leave."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from trigforge.errors import TrainingError
-from trigforge.files import replacing
+from trigforge.files import locked, replacing
 from trigforge.training.framework import keras
 from trigforge.training.loop import Penalty, Trained, train_stage
 from trigforge.training.metrics import assemble, network_figures, write_metrics
@@ -28,7 +29,7 @@ def run(
     ``epochs`` replaces the number of epochs of each stage. ``out`` gets the states (``float.npz``, ``quantized.npz``,
     ``front_<number>.npz``, replaced after every epoch; an interrupted run goes on from them unless ``fresh``) and, at
     the end, ``<name>.keras``, with a front ``<name>_<EBOPs>.keras``, and ``metrics.json``. The model folder itself is
-    not touched. Raises ``TrainingError``.
+    not touched. Two trainings in one folder wait for each other. Raises ``TrainingError``.
     """
     recipe = load_recipe(model_dir)
     if epochs is not None:
@@ -40,16 +41,23 @@ def run(
         )
     name = model_dir.resolve().name
     console = console or Console(stderr=True)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        if fresh:
-            for state in (file for pattern in _STATES for file in out.glob(pattern)):
-                state.unlink()
-    except OSError as error:
-        raise TrainingError(f"output directory {out}: {error.strerror}; give another with --out") from None
-    with warnings.catch_warnings():
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(out, lambda: _waiting(out, console)))
+            if fresh:
+                for state in (file for pattern in _STATES for file in out.glob(pattern)):
+                    state.unlink()
+        except OSError as error:
+            raise TrainingError(f"output directory {out}: {error.strerror}; give another with --out") from None
+        stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")  # the frameworks' own deprecations
         return _train(name, recipe, out, console)
+
+
+@contextmanager
+def _waiting(out: Path, console: Console) -> Generator[None]:
+    console.print(f"another training runs in {out}; this one goes on when it has ended", highlight=False)
+    yield
 
 
 def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
