@@ -95,7 +95,9 @@ def interaction_network(particles: int) -> Network:
         x = _input(build, particles, 3)
         ends = [(to, sender) for to in range(particles) for sender in range(particles) if to != sender]
         receivers, senders = zip(*ends, strict=True)
-        edges = pairs(x, senders, receivers, lambda edge: _layer(quantize(relu(edge), ACTIVATION), 8), _weights(x, 6, 8))
+        edges = pairs(
+            x, senders, receivers, lambda edge: _layer(quantize(relu(edge), ACTIVATION), 8), _weights(x, 6, 8)
+        )
         seen = sum_over(reshape(edges, (particles, particles - 1, 8)), [1])
         objects = each([x, seen], lambda one, sums: _layer(concat(one, sums, axis=0), 16))
         return dense(sum_over(objects, [0]), _weights(x, 16, 5))
@@ -115,14 +117,13 @@ def image(size: int) -> Network:
 
 
 def transformer(tokens: int) -> Network:
-    """One attention block of two heads of four on tokens of eight, with a residual."""
+    """One attention block of two heads of eight on tokens of 16, with a residual."""
 
     def made(build: Builder) -> Tensor:
-        x = _input(build, tokens, 8)
+        x = _input(build, tokens, 16)
         narrow = Quantization.of("ap_fixed<6,3>", "RND")
         query, key, value = (
-            quantize(einsum_dense(x, Equation.parse("td,dhk->thk"), _weights(x, 8, 2, 4)), narrow)
-            for _ in range(3)
+            quantize(einsum_dense(x, Equation.parse("td,dhk->thk"), _weights(x, 16, 2, 8)), narrow) for _ in range(3)
         )
         exp = Quantization.of("ap_ufixed<8,1>", "RND")
         inverse = Quantization.of("ap_ufixed<10,1>", "RND")
@@ -138,7 +139,7 @@ def transformer(tokens: int) -> Network:
             return quantize(soft, exp)
 
         mixed = attention(query, key, value, Equation.parse("shk,thk->hts"), Equation.parse("hts,shk->thk"), weights)
-        out = einsum_dense(quantize(mixed, narrow), Equation.parse("thk,hkd->td"), _weights(x, 2, 4, 8))
+        out = einsum_dense(quantize(mixed, narrow), Equation.parse("thk,hkd->td"), _weights(x, 2, 8, 16))
         return add(quantize(out, narrow), x)
 
     return made

@@ -2,10 +2,12 @@
 //
 // a and b are WA and WB bits wide, in two's complement where SIGNED_A or SIGNED_B is 1. Where WY is wider than the
 // product, the product is extended by its sign. Combinational. USE_DSP asks Vivado for a DSP block (1) or for LUTs (0).
+// map_once is for Yosys, see src/trigforge/toolchain/yosys_worker.py.
 //
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
+(* map_once *)
 module tf_multiply #(
     parameter WA = 8,
     parameter SIGNED_A = 1,

@@ -15,7 +15,7 @@ from trigforge.toolchain import verilator, yosys
 def test_the_mapped_netlist_is_equal(tmp_path: Path) -> None:
     """LUTs, carries and registers of several stages. Yosys has no models of DSP slices to simulate."""
     written = write(to_project(SMALL, DesignPoint(target=Fpga(clock_period_ns=2.5))), tmp_path / "rtl")
-    mapped = yosys.map_stages(written, dsp=False, cache=tmp_path / "mapped")
+    mapped = yosys.map_stages(written, dsp=False)
     assert len(mapped) >= 2
     assert sum(stage.lut for stage in mapped) > 20 and sum(stage.ff for stage in mapped) > 20
     netlist = write(yosys.mapped_netlist(written.project, mapped), tmp_path / "netlist")

@@ -9,6 +9,7 @@ JSON), ``mapped.v``, and ``cells.json``, which counts the cells by type. An erro
 import gzip
 import json
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -40,6 +41,7 @@ def main(job: str) -> None:
     if task["dsp"]:
         run(RARE_LIBRARY)
     run(f"hierarchy -check -top {task['top']}")
+    _set_apart(design, lambda name: libyosys.IdString(f"\\{name}"))
     run(f"{synthesize} -run prepare:coarse")
     run(f'techmap -map "{task["adders"]}"')
     run("opt_expr -fine")
@@ -50,6 +52,9 @@ def main(job: str) -> None:
             run(RARE_LIBRARY)
         run(f"{synthesize} -run map_memory:map_ffram")  # reads long libraries too
     run(f"{synthesize} -run map_ffram:")
+    run("setattr -mod -unset keep_hierarchy *")
+    run("flatten")
+    run("opt_clean")
     run("delete =A:blackbox")
     run("delete t:$scopeinfo")
     run("attrmap -remove src -remove hdlname -remove keep")
@@ -59,6 +64,18 @@ def main(job: str) -> None:
     counted = json.loads(Path("stat.json").read_text(encoding="utf-8"))["design"].get("num_cells_by_type", {})
     (results / NETLIST).write_bytes(gzip.compress(Path("netlist.json").read_bytes(), 6, mtime=0))
     (results / CELLS).write_text(json.dumps(counted) + "\n", encoding="utf-8")
+
+
+def _set_apart(design: Any, name: Callable[[str], Any]) -> None:
+    """Keep modules that bear ``map_once``, which are products, out of the stage until they are mapped.
+
+    A stage of attention holds hundreds of products of one size, and as one text takes twenty times as long for the same
+    look-up tables. What has a port of one bit vanishes in the logic around it, and is left there.
+    """
+    for module in design.modules_.values():
+        ports = [wire for wire in module.wires_.values() if wire.port_input or wire.port_output]
+        if module.get_bool_attribute(name("map_once")) and all(wire.width > 1 for wire in ports):
+            module.set_bool_attribute(name("keep_hierarchy"), True)
 
 
 if __name__ == "__main__":
