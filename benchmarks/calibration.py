@@ -88,7 +88,7 @@ def build(path: Path, stage_delay_ns: Sequence[float], cycles: int | None) -> Bu
             break
     folder = REPOSITORY / "build" / "calibration" / f"{path.stem}_{project.latency_cycles}"
     written = write(project, folder / "rtl")
-    mapped = yosys.map_stages(written, dsp=False, cache=folder / "mapped", progress=_said)
+    mapped = yosys.map_stages(written, dsp=False, progress=_said)
     timed = tuple(analyse(read_netlist(stage.netlist)) for stage in mapped)
     lut, ff = (sum(getattr(stage, name) * stage.stage.copies for stage in mapped) for name in ("lut", "ff"))
     return Built(project.latency_cycles, project.adder_bits, lut, ff, timed)

@@ -38,7 +38,7 @@ from trigforge.building import (
 )
 from trigforge.design import DesignPoint
 from trigforge.emulator.native import to_native
-from trigforge.fixed import FixedArray, FixedTypes
+from trigforge.fixed import FixedArray
 from trigforge.flow.mapping import map_and_time
 from trigforge.flow.observer import Silent
 from trigforge.graph import Equation, FixedPointGraph
