@@ -38,7 +38,7 @@ from trigforge.building import (
 )
 from trigforge.design import DesignPoint
 from trigforge.emulator.native import to_native
-from trigforge.fixed import FixedArray
+from trigforge.fixed import FixedArray, FixedTypes
 from trigforge.flow.mapping import map_and_time
 from trigforge.flow.observer import Silent
 from trigforge.graph import Equation, FixedPointGraph
@@ -74,6 +74,25 @@ def mlp(width: int, layers: int = 2) -> Network:
         for _ in range(layers):
             x = _layer(x, width)
         return x
+
+    return made
+
+
+def sparse(particles: int) -> Network:
+    """An MLP on all features of some particles, with one constant in seven left and an activation type an element."""
+
+    def pruned(x: Tensor, width: int, bits: int) -> Tensor:
+        rng = np.random.default_rng([width, *x.name.encode()])
+        weight = _weights(x, x.shape[-1], width)
+        left = FixedArray.of(weight.mantissa.values * (rng.random((x.shape[-1], width)) < 1 / 7), weight.lsb)
+        types = FixedTypes.of(np.zeros(width), rng.integers(3, bits, width), np.full(width, 3))
+        return quantize(relu(dense(x, left)), Quantization(types, ACTIVATION.rounding, ACTIVATION.overflow))
+
+    def made(build: Builder) -> Tensor:
+        x = reshape(_input(build, particles, 16), (particles * 16,))
+        for width in (128, 128, 64, 32):
+            x = pruned(x, width, 9)
+        return dense(x, _weights(x, 32, 5))
 
     return made
 
@@ -150,6 +169,8 @@ NETWORKS: dict[str, tuple[Network, bool]] = {
     "MLP 32 x 2": (mlp(32), False),
     "MLP 16 x 8": (mlp(16, 8), False),
     "MLP 128-128-128": (mlp(128), False),
+    "sparse MLP on 8": (sparse(8), False),
+    "sparse MLP on 32": (sparse(32), False),
     "set of 8": (deep_set(8), False),
     "set of 128": (deep_set(128), False),
     "interaction network on 8": (interaction_network(8), False),

@@ -109,7 +109,7 @@ def find_anew(
 
 
 def signed_digits(matrix: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """How many terms ``± 2**n`` make up each constant, at least: its digits in canonical signed form beside 0."""
+    """Number of terms ``± 2**n`` that make up each constant, at least: its digits beside 0 in canonical signed form."""
     magnitudes = [abs(int(value)) for value in matrix.reshape(-1)]
     return np.array([(3 * value ^ value).bit_count() for value in magnitudes], np.int64).reshape(matrix.shape)
 

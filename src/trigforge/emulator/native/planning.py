@@ -192,6 +192,13 @@ def _parts(
     elif len(group) == 1 and _unrolled_is_long(node, scope):
         for element in wanted[0][1]:
             yield [(node.name, element)], scope.elements
+    elif len(group) == 1:
+        # Registers are given out in quadratic time, and values that wait for a far sum are spilled.
+        ((_, elements),) = wanted
+        pieces = min(-(-_cost(node, scope) // LONGEST_STRAIGHT), len(elements)) or 1
+        share = -(-len(elements) // pieces)
+        for start in range(0, len(elements), share):
+            yield [(node.name, element) for element in elements[start : start + share]], scope.elements
     else:
         yield [(node.name, element) for node, elements in wanted for element in elements], scope.elements
 
