@@ -1,0 +1,186 @@
+"""Thousands of random models against their framework: ``python -m tests.hunt.models --models 2000``.
+
+Every record of a worker is appended to ``OUT/records.jsonl``; seeds that stand there already are not judged again. The
+recipe of each model that is wrong, slow or ends in a traceback is kept in ``OUT``, as a file for ``tests/crashers/``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tests.hunt.drawing import random_recipe
+from tests.hunt.judging import FAULTS, Outcome
+from tests.hunt.recipes import to_json
+
+BATCH = 25
+_PATIENCE_S = {"model": 120, "kernels": 900, "kernel": 300, "routes": 900}
+_MODELS_OF_A_WORKER = 500
+
+
+class Worker:
+    """One process of ``tests.hunt.worker``; lines come through a queue, so that waiting for one has an end."""
+
+    def __init__(self) -> None:
+        environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.hunt.worker"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment,
+            start_new_session=True,
+        )  # fmt: skip
+        self.lines: queue.Queue[str] = queue.Queue()
+        self.models = 0
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.put(line)
+        self.lines.put("")
+
+    def judge(self, first: int, last: int) -> Iterator[dict[str, Any]]:
+        """The records of a batch; the last one says where the worker hung or died, if it did."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{first} {last}\n")
+        self.process.stdin.flush()
+        at: dict[str, Any] = {"at": "model", "seed": first}
+        while True:
+            try:
+                line = self.lines.get(timeout=_PATIENCE_S[at["at"]])
+                record = json.loads(line) if line.startswith("{") else None
+            except queue.Empty:
+                line, record = "slow", None
+            if line in ("", "slow"):
+                died = Outcome.SLOW if line else Outcome.TRACEBACK
+                self.end()
+                yield {"kind": at["at"], "seed": at["seed"], "outcome": died, "said": "the worker " + (line or "died")}
+                return
+            if record is None:
+                continue
+            if "done" in record:
+                self.models += last - first
+                return
+            if "at" in record:
+                at = record
+            else:
+                yield record
+
+    def end(self) -> None:
+        """Kill the process and what it has started."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+    @property
+    def usable(self) -> bool:
+        return self.process.poll() is None and self.models < _MODELS_OF_A_WORKER
+
+
+class Hunt:
+    """All records so far, on disk too."""
+
+    def __init__(self, out: Path, total: int) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        self.out, self.path, self.total = out, out / "records.jsonl", total
+        self.lock = threading.Lock()
+        self.records = read_records(self.path)
+        self.begin, self.new = time.monotonic(), 0
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Keep a record, and the recipe of a fault."""
+        with self.lock:
+            self.records.append(record)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+            self.new += record["kind"] == "model"
+            if record["outcome"] in FAULTS:
+                recipe, _ = random_recipe(record["seed"])
+                (self.out / f"{record['seed']}.json").write_text(to_json(recipe), encoding="utf-8")
+                click.echo(f"{record['outcome'].upper()} {record['seed']} ({record['kind']}): {record['said']}")
+
+    def progress(self) -> str:
+        """Rate and time left."""
+        rate = self.new / (time.monotonic() - self.begin)
+        done = len({record["seed"] for record in self.records if record["kind"] == "model"})
+        left = (self.total - done) / rate / 60 if rate else 0.0
+        return f"{done} of {self.total} models, {rate:.2f} a second, {left:.0f} min left"
+
+
+def read_records(path: Path) -> list[dict[str, Any]]:
+    """The records of a file; none where it does not exist."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def run(hunt: Hunt, seeds: range, workers: int) -> None:
+    """Judge all seeds that are not known yet, in batches."""
+    known = {record["seed"] for record in hunt.records if record["kind"] == "model"}
+    batches: queue.Queue[tuple[int, int]] = queue.Queue()
+    for start in range(seeds.start, seeds.stop, BATCH):
+        missing = [seed for seed in range(start, min(start + BATCH, seeds.stop)) if seed not in known]
+        if missing:
+            batches.put((missing[0], missing[-1] + 1))
+
+    def loop() -> None:
+        worker = Worker()
+        while True:
+            try:
+                first, last = batches.get_nowait()
+            except queue.Empty:
+                worker.end()
+                return
+            if not worker.usable:
+                worker.end()
+                worker = Worker()
+            last_seed = first - 1
+            for record in worker.judge(first, last):
+                hunt.add(record)
+                last_seed = max(last_seed, record["seed"]) if record["kind"] == "model" else last - 1
+            if last_seed + 1 < last:
+                batches.put((last_seed + 1, last))
+            click.echo(hunt.progress())
+
+    threads = [threading.Thread(target=loop) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def summary(records: list[dict[str, Any]]) -> str:
+    """Counts of outcomes by kind of work, and of refusals by their sentence without names."""
+    lines: list[str] = []
+    for kind in ("model", "kernel", "routes"):
+        counts = Counter(record["outcome"] for record in records if record["kind"] == kind)
+        lines.append(f"{kind}: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common()))
+    return "\n".join(lines)
+
+
+@click.command()
+@click.option("--models", default=2000, show_default=True, help="How many models.")
+@click.option("--seed", default=0, show_default=True, help="The seed of the first.")
+@click.option("--workers", default=1, show_default=True, help="How many processes.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("build/hunt"), show_default=True)
+def main(models: int, seed: int, workers: int, out: Path) -> None:
+    """Judge random models; exit code 1 where one is wrong, slow, or ends in a traceback."""
+    hunt = Hunt(out, models)
+    run(hunt, range(seed, seed + models), workers)
+    click.echo(summary(hunt.records))
+    sys.exit(any(record["outcome"] in FAULTS for record in hunt.records))
+
+
+if __name__ == "__main__":
+    main()
