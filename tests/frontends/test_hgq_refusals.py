@@ -62,7 +62,7 @@ def test_all_offending_layers_in_one_error(framework: Any) -> None:
     assert refusal(model) == (
         "model 'net' cannot be represented exactly, for 5 reasons:\n"
         "- layer 'curved' (QDense): its activation 'tanh' gives values without an exact fixed-point form and no "
-        "quantizer follows; set enable_oq=True, or use hgq.layers.QUnaryFunctionLUT\n"
+        "quantizer follows; set enable_oq=True\n"
         "- layer 'plain' (Dense): its weights are floating-point numbers; use hgq.layers.QDense\n"
         "- layer 'weights' (QDense): weight 'kernel' holds NaN or infinity in 2 of 6 places; "
         "restore an earlier checkpoint\n"
@@ -109,7 +109,7 @@ def test_input_that_is_not_quantized(framework: Any) -> None:
 
     assert one(sequence(QDense(2, enable_iq=False, name="fc"))) == (
         "layer 'fc' (QDense): takes the input 'x', which is not quantized; "
-        "put a Quantizer layer behind the input, or set enable_iq=True"
+        "put a Quantizer layer behind the input, or set enable_iq=True where a layer has it"
     )
     assert one(sequence(framework.layers.Flatten(name="flat"))) == (
         "output 'x': passes an input on unquantized; put a Quantizer behind it"
@@ -126,7 +126,7 @@ def test_quantizers_that_are_none(framework: Any) -> None:
     )
     assert one(sequence(QDense(2, iq_conf=dummy, name="fc"))) == (
         "layer 'fc' (QDense): takes the input 'x', which is not quantized; "
-        "put a Quantizer layer behind the input, or set enable_iq=True"
+        "put a Quantizer layer behind the input, or set enable_iq=True where a layer has it"
     )
 
 

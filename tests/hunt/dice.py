@@ -98,7 +98,7 @@ EXACT = ("linear", "relu", "relu6")
 CURVES = (
     "tanh", "sigmoid", "elu", "selu", "softplus", "softsign", "silu", "gelu", "exponential", "hard_sigmoid",
     "hard_tanh", "hard_silu", "leaky_relu", "celu", "tanh_shrink", "soft_shrink", "squareplus", "log_sigmoid",
-    "softmax", "threshold",
+    "softmax",
 )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ _BY_NAME: Mapping[str, tuple[float, Callable[[Dice], Any]]] = {
     "ebops_factor": (0.1, lambda dice: dice.one(0.5, 2.0)),
     "parallelization_factor": (0.15, lambda dice: dice.one(-1, 1, 2)),
     "trainable": (0.1, lambda dice: dice.chance(0.5)),
-    "dtype": (0.01, lambda dice: dice.one("float32", "float16", "bfloat16")),
+    "dtype": (0.01, lambda dice: "float64" if dice.chance(0.8) else dice.one("float32", "float16", "bfloat16")),
     "use_bias": (0.4, lambda dice: dice.chance(0.5)),
     "activation": (0.8, activation),
     "momentum": (0.1, lambda dice: dice.one(0.9, 0.5)),
@@ -156,20 +156,23 @@ _BY_ENDING: Mapping[str, tuple[float, Callable[[Dice], Any]]] = {
 }
 
 
-def options(dice: Dice, names: Sequence[str], operands: int) -> dict[str, Any]:
-    """Random values for some of the options ``names`` of a layer with so many operands."""
+def options(dice: Dice, names: Sequence[str], operands: int, featured: int = 0) -> dict[str, Any]:
+    """Random values for some of the options ``names`` of a layer with so many operands; ``featured`` of them surely."""
+    surely = {*dice.mixed(names)[:featured]}
     found: dict[str, Any] = {}
     for name in names:
-        if name == "iq_confs" and dice.chance(0.5):
-            several = [quantizer(dice, "datalane") for _ in range(operands)]
-            found[name] = several if dice.chance(0.7) else several[0]
-        elif name.endswith("_conf"):
-            if dice.chance(0.5):
-                ending = "_".join(name.split("_")[-3:])
-                place = _PLACES.get(ending, _PLACES.get("_".join(name.split("_")[-2:]), "datalane"))
-                found[name] = quantizer(dice, place)
-        else:
-            given = _BY_NAME.get(name) or next((d for e, d in _BY_ENDING.items() if name.endswith(e)), None)
-            if given is not None and dice.chance(given[0]):
-                found[name] = given[1](dice)
+        given = _given(name, operands)
+        if given is not None and (name in surely or dice.chance(given[0])):
+            found[name] = given[1](dice)
     return found
+
+
+def _given(name: str, operands: int) -> tuple[float, Callable[[Dice], Any]] | None:
+    if name == "iq_confs":
+        return 0.5, lambda dice: dice.one(
+            [quantizer(dice, "datalane") for _ in range(operands)], quantizer(dice, "datalane")
+        )
+    if name.endswith("_conf"):
+        places = [place for ending, place in _PLACES.items() if name.endswith(ending)]
+        return 0.5, lambda dice: quantizer(dice, places[0] if places else "datalane")
+    return _BY_NAME.get(name) or next((entry for end, entry in _BY_ENDING.items() if name.endswith(end)), None)

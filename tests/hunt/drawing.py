@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tests.hunt.dice import Dice, options, quantizer
-from tests.hunt.makers import KINDS
+from tests.hunt.makers import KINDS, SELDOM
 from tests.hunt.recipes import Construction, Recipe, Step, decoded
 from trigforge.frontends.keras.framework import keras, quiet
 from trigforge.frontends.keras.running import float64
@@ -20,6 +20,9 @@ _SHAPES = ((3,), (5,), (4, 3), (3, 2), (5, 2), (6, 1), (4, 3, 2), (3, 4, 1), (4,
 _MOST_ELEMENTS = 64
 _TRIES = 40
 _FIXED = ("name",)
+_FEATURED_OPTIONS = 5
+_FLOAT32 = ("hgq.QAveragePooling3D",)
+"""layers that TensorFlow runs on a CPU in float32 only"""
 
 
 class Draft:
@@ -74,14 +77,18 @@ class Draft:
         if not self.inside and dice.chance(0.06):
             return self.nested()
         names, weights = list(KINDS), np.array([kind.weight for kind in KINDS.values()])
-        call = names[int(dice.rng.choice(len(names), p=weights / weights.sum()))]
-        kind = KINDS[call]
+        return self.step(names[int(dice.rng.choice(len(names), p=weights / weights.sum()))])
+
+    def step(self, call: str, featured: int = 0) -> bool:
+        """Try one step of a kind, with ``featured`` options in any case."""
+        dice, kind = self.dice, KINDS[call]
         on = self.operands(dice.between(*kind.operands), kind.alike, 0.3 if call.startswith("hgq.") else 0.05)
         made = kind.maker(dice, [self.shape(n) for n in on])
         if made is None:
             return False
         if call.partition(".")[0] in ("hgq", "keras"):
-            made = options(dice, [name for name in known_options(call, made) if name not in made], len(on)) | made
+            names = [name for name in known_options(call, made) if name not in made]
+            made = options(dice, names, len(on), featured) | made
             if set(on) & self.raw and dice.chance(0.95):
                 made.pop("enable_iq", None)
         return bool(self.add(Step(call, self.name(), on, kind.packing, made)))
@@ -114,24 +121,38 @@ class Draft:
     def recipe(self, seed: int, packing: str, precision: str, name: str) -> Recipe:
         """The recipe; its outputs are all results that no step takes, and sometimes others."""
         results = [n for n in range(len(self.inputs), len(self.made.tensors)) if n not in self.raw]
-        outputs = [n for n in results if n not in self.used or self.dice.chance(0.05)]
+        outputs = [n for n in results if n not in self.used or self.dice.chance(0.05)] or results[-1:]
         if outputs and self.dice.chance(0.03):
             outputs.append(outputs[0])
         return Recipe(seed, self.inputs, self.steps, outputs, packing, precision, name)
 
 
 def random_recipe(seed: int) -> tuple[Recipe, Counter[str]]:
-    """The recipe of a seed, and what Keras refused on the way."""
+    """The recipe of a seed, and what Keras refused on the way.
+
+    Each features one layer of HGQ2 in turn, with some of its options given in any case.
+    """
     dice = Dice(np.random.default_rng([20261126, seed]))
-    precision = "float64" if dice.chance(0.9) else "float32"
+    read = [call for call, kind in KINDS.items() if call.startswith("hgq.") and kind.weight > SELDOM]
+    featured = read[seed % len(read)]
+    precision = "float32" if featured in _FLOAT32 or dice.chance(0.08) else "float64"
     names = dice.mixed(["x", "jets", "a.b", "input 1", "ETIME", "y"])[: dice.one(1, 1, 1, 2, 2, 3)]
     inputs = {name: list(dice.one(*_SHAPES)) for name in names}
+    while KINDS[featured].maker(dice, [tuple(inputs[names[0]])] * KINDS[featured].operands[1]) is None:
+        inputs[names[0]] = list(dice.one(*_SHAPES))
     with float64() if precision == "float64" else quiet():
         draft = Draft(dice, inputs, "l", False)
         for n in range(len(inputs)):
             if dice.chance(0.85):
                 draft.add(Step("hgq.Quantizer", draft.name(), [n], "one", {"config": quantizer(dice, "datalane")}))
-        draft.fill(len(draft.steps) + dice.between(1, 4))
+        draft.fill(len(draft.steps) + dice.between(0, 1))
+        for _ in range(_TRIES):
+            if draft.step(featured, _FEATURED_OPTIONS):
+                break
+        draft.fill(len(draft.steps) + dice.between(0, 2))
+        if draft.raw >= set(range(len(draft.made.tensors))):
+            last = len(draft.made.tensors) - 1
+            draft.add(Step("hgq.Quantizer", draft.name(), [last], "one", {"config": quantizer(dice, "datalane")}))
         return draft.recipe(seed, dice.one("list", "list", "dict"), precision, f"m{seed}"), draft.refused
 
 

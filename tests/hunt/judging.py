@@ -17,7 +17,7 @@ from tests.hunt.recipes import Recipe, build
 from trigforge import frontends
 from trigforge.emulator import random_stimuli, run
 from trigforge.emulator.native import to_native
-from trigforge.errors import BitMismatch, TrigforgeError
+from trigforge.errors import BitMismatch, GraphError, TrigforgeError, WidthError
 from trigforge.flow.framework_check import compare_with_framework
 from trigforge.frontends.keras.framework import keras, quiet
 from trigforge.graph import FixedPointGraph
@@ -73,6 +73,8 @@ def guarded(work: Any) -> Verdict:
     except BitMismatch as error:
         return Verdict(Outcome.WRONG, _line(error))
     except TrigforgeError as error:
+        if isinstance(error, GraphError) and not isinstance(error, WidthError):
+            return Verdict(Outcome.TRACEBACK, f"a graph that contradicts itself: {_line(error)}")
         first, *others = str(error).splitlines()
         listed = first.endswith("reasons:") and all(line.strip().startswith("- ") for line in others)
         return Verdict(Outcome.REFUSED if listed or not others else Outcome.TRACEBACK, _line(error))

@@ -253,6 +253,8 @@ def rate(dice: Dice, shapes: Sequence[Shape]) -> dict[str, Any]:
     return {"rate": 0.25}
 
 
+SELDOM = 0.1
+"""weight of layers that are refused"""
 _PAIR = {"operands": (2, 2), "packing": "list"}
 _SET = {"operands": (2, 3), "packing": "list", "alike": True}
 
@@ -276,7 +278,7 @@ def _pooling(prefix: str) -> dict[str, Kind]:
 
 
 def _unread(name: str, maker: Maker) -> dict[str, Kind]:
-    return {f"hgq.{name}": Kind(maker, weight=0.06)}
+    return {f"hgq.{name}": Kind(maker, weight=SELDOM)}
 
 
 KINDS: Mapping[str, Kind] = {

@@ -74,7 +74,7 @@ class Tensor:
         if self.known_interval is None:
             raise Refusal(
                 f"takes the input {self.name!r}, which is not quantized",
-                "put a Quantizer layer behind the input, or set enable_iq=True",
+                "put a Quantizer layer behind the input, or set enable_iq=True where a layer has it",
             )
         return self.known_interval
 

@@ -20,7 +20,7 @@ def activated(call: Call, x: Tensor, function: Any) -> Tensor:
     if not getattr(call.layer, "enable_oq", False):
         raise Refusal(
             f"its activation {name!r} gives values without an exact fixed-point form and no quantizer follows",
-            "set enable_oq=True, or use hgq.layers.QUnaryFunctionLUT",
+            "set enable_oq=True",
         )
     return tabulated(call, x, function, call.layer.oq)
 
