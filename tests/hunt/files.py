@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from tests.hunt.judging_files import judged, variant
 from tests.hunt.file_samples import samples
+from tests.hunt.judging_files import judged, variant
 
 SECONDS = 10
 MEGABYTES = 1000

@@ -59,7 +59,7 @@ def einsum_dense(dice: Dice, shapes: Sequence[Shape]) -> dict[str, Any] | None:
     made: dict[str, Any] = {"equation": equation, "output_shape": [sizes[letter] for letter in output]}
     if dice.chance(0.6):
         made["bias_axes"] = "".join(dice.some(output, 1))
-    if letters[0] not in (*kernel, *contracted) and output[: 1] == [letters[0]] and dice.chance(0.4):
+    if letters[0] not in (*kernel, *contracted) and output[:1] == [letters[0]] and dice.chance(0.4):
         made["equation"] = equation.replace(f"b{letters[0]}", "...")
         made["bias_axes"] = "".join(output[1:]) or None
     return made
@@ -216,12 +216,8 @@ def index(dice: Dice, shapes: Sequence[Shape]) -> dict[str, Any]:
     key: list[Any] = [{"slice": [None, None, None]}]
     for length in shapes[0]:
         start = dice.between(0, length - 1)
-        key.append(
-            dice.one(
-                start, start - length, {"slice": [start, None, None]}, {"slice": [None, start + 1, None]},
-                {"slice": [None, None, -1]}, {"slice": [None, None, 2]}, {"slice": [None, None, None]},
-            )  # fmt: skip
-        )
+        ends = ([start, None, None], [None, start + 1, None], [None, None, -1], [None, None, 2], [None, None, None])
+        key.append(dice.one(start, start - length, *({"slice": list(three)} for three in ends)))
     if dice.chance(0.2):
         key[dice.between(1, len(key) - 1)] = {"rest": True}
     elif dice.chance(0.1):

@@ -6,6 +6,7 @@ recipe of each model that is wrong, slow or ends in a traceback is kept in ``OUT
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -21,9 +22,9 @@ from typing import Any
 
 import click
 
+from tests.hunt.crashers import Crasher
 from tests.hunt.drawing import random_recipe
 from tests.hunt.judging import FAULTS, Outcome
-from tests.hunt.recipes import to_json
 
 BATCH = 25
 _PATIENCE_S = {"model": 120, "kernels": 900, "kernel": 300, "routes": 900}
@@ -79,10 +80,8 @@ class Worker:
 
     def end(self) -> None:
         """Kill the process and what it has started."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
 
     @property
@@ -108,8 +107,8 @@ class Hunt:
                 file.write(json.dumps(record) + "\n")
             self.new += record["kind"] == "model"
             if record["outcome"] in FAULTS:
-                recipe, _ = random_recipe(record["seed"])
-                (self.out / f"{record['seed']}.json").write_text(to_json(recipe), encoding="utf-8")
+                crasher = Crasher(record["said"], random_recipe(record["seed"])[0], routes=record["kind"] == "routes")
+                (self.out / f"{record['seed']}.json").write_text(crasher.text(), encoding="utf-8")
                 click.echo(f"{record['outcome'].upper()} {record['seed']} ({record['kind']}): {record['said']}")
 
     def progress(self) -> str:

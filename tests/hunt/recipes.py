@@ -52,7 +52,7 @@ def to_json(recipe: Recipe) -> str:
     """The recipe as text, a step a line."""
     tree = asdict(recipe)
     steps = ",\n  ".join(json.dumps(step) for step in tree.pop("steps"))
-    return f"{json.dumps(tree)[:-1]},\n \"steps\": [\n  {steps}\n ]}}\n"
+    return f'{json.dumps(tree)[:-1]},\n "steps": [\n  {steps}\n ]}}\n'
 
 
 def from_json(text: str) -> Recipe:
@@ -144,7 +144,7 @@ def build(recipe: Recipe) -> Any:
 
 
 def decoded(value: Any) -> Any:
-    """The Python values of options that are not plain: ``{"quantizer": ...}``, ``{"made": ...}``, ``{"slice": ...}``."""
+    """Options as Python values: ``{"quantizer": ...}``, ``{"made": ...}`` and ``{"slice": ...}`` are objects."""
     match value:
         case {"quantizer": conf}:
             from hgq.config import QuantizerConfig

@@ -23,7 +23,11 @@ def random_design(recipe: Recipe) -> str:
     dice = Dice(np.random.default_rng([recipe.seed, 1]))
     lines: list[str] = []
     if dice.chance(0.8):
-        lines += ["[target]", f'part = "{dice.one(*_PARTS)}"', f"clock_period_ns = {dice.one(1.5, 2.5, 3.2, 5.0, 10.0)}"]
+        lines += [
+            "[target]",
+            f'part = "{dice.one(*_PARTS)}"',
+            f"clock_period_ns = {dice.one(1.5, 2.5, 3.2, 5.0, 10.0)}",
+        ]
     if dice.chance(0.8):
         lines += ["[hls]", f'backend = "{dice.one("VITIS", "VIVADO")}"', *_choice(dice)]
     if dice.chance(0.8):

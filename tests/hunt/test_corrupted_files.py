@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hunt.judging_files import judged, variant
 from tests.hunt.file_samples import Sample, samples
+from tests.hunt.judging_files import judged, variant
 
 VARIANTS = 210
 

@@ -44,7 +44,7 @@ def work(first: int, last: int) -> None:
             sound.append(found)
     if sound:
         _kernels(first, sound)
-    for one in sound[:: ROUTED]:
+    for one in sound[::ROUTED]:
         _report("routes", one.recipe.seed, lambda one=one: routed(one.recipe, one.graph))
 
 
@@ -107,7 +107,7 @@ def layers_of(recipe: Recipe) -> list[str]:
 
 
 def options_of(recipe: Recipe) -> list[str]:
-    """Options that are given, as ``hgq.QDense.units``; of quantizers also their values, as ``Quantizer.round_mode=RND``."""
+    """Options that are given, as ``hgq.QDense.units``; of quantizers with values, ``Quantizer.round_mode=RND``."""
     found: list[str] = []
     for step in steps_of(recipe):
         found += [f"{step.call}.{option}" for option in step.options]
