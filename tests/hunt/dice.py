@@ -41,8 +41,8 @@ class Dice:
 
 def quantizer(dice: Dice, place: str) -> dict[str, Any]:
     """The configuration of a quantizer for weights, biases, tables or data."""
-    kind = dice.one("kif", "kbi", "default") if dice.chance(0.97) else dice.one("float", "dummy")
-    conf: dict[str, Any] = {"q_type": kind, "place": place if dice.chance(0.98) else dice.one("weight", "datalane")}
+    kind = dice.one("kif", "kbi", "default") if dice.chance(0.99) else dice.one("float", "dummy")
+    conf: dict[str, Any] = {"q_type": kind, "place": place if dice.chance(0.995) else dice.one("weight", "datalane")}
     if kind in ("kif", "kbi") and dice.chance(0.7):
         conf |= _modes(dice, kind)
     if kind in ("kif", "kbi", "default") and dice.chance(0.5):
@@ -57,7 +57,7 @@ def _modes(dice: Dice, kind: str) -> dict[str, Any]:
     stochastic = "S_" if dice.chance(0.05) else ""
     modes = {
         "round_mode": stochastic + dice.one(*(ROUNDINGS[:3] if stochastic else ROUNDINGS)),
-        "overflow_mode": dice.one(*OVERFLOWS) if dice.chance(0.99) else "WRAP_SM",
+        "overflow_mode": dice.one(*OVERFLOWS) if dice.chance(0.997) else "WRAP_SM",
         "k0": dice.one(0, 1),
         "i0": dice.between(0, 3),
         ("f0" if kind == "kif" else "b0"): dice.between(1, 4),
@@ -83,12 +83,12 @@ _SHARED: Sequence[Mapping[str, Any]] = (
     {"homogeneous_axis": None, "heterogeneous_axis": [1]},
 )
 _SELDOM: Mapping[str, tuple[float, Sequence[Any]]] = {
-    "scaler": (0.03, (0.5, 2.0, 0.25, 3.0)),
+    "scaler": (0.03, (0.5, 2.0, 0.25, 4.0, 0.5, 2.0, 0.25, 1.0, 3.0)),
     "affine": (0.03, ([0.5, 0.0], [1.0, 0.25], [2.0, -1.0])),
     "qnoise_factor": (0.03, (0.5, 1.0)),
     "trainable": (0.1, (False,)),
     "i_decay_speed": (0.05, (0.01, -1.0)),
-    "is_weight": (0.01, (True, False)),
+    "is_weight": (0.003, (True, False)),
     "bw_mapper": (0.02, (None,)),
 }
 
@@ -109,13 +109,13 @@ def activation(dice: Dice) -> str | None:
 
 _BY_NAME: Mapping[str, tuple[float, Callable[[Dice], Any]]] = {
     "enable_iq": (0.3, lambda dice: dice.chance(0.8)),
-    "enable_oq": (0.4, lambda dice: dice.chance(0.7)),
+    "enable_oq": (0.5, lambda dice: dice.chance(0.8)),
     "enable_ebops": (0.1, lambda dice: dice.chance(0.5)),
     "beta0": (0.1, lambda dice: dice.one(1e-6, 0.0)),
     "ebops_factor": (0.1, lambda dice: dice.one(0.5, 2.0)),
     "parallelization_factor": (0.15, lambda dice: dice.one(-1, 1, 2)),
     "trainable": (0.1, lambda dice: dice.chance(0.5)),
-    "dtype": (0.01, lambda dice: "float64" if dice.chance(0.8) else dice.one("float32", "float16", "bfloat16")),
+    "dtype": (0.01, lambda dice: "float64" if dice.chance(0.95) else dice.one("float32", "float16", "bfloat16")),
     "use_bias": (0.4, lambda dice: dice.chance(0.5)),
     "activation": (0.8, activation),
     "momentum": (0.1, lambda dice: dice.one(0.9, 0.5)),
@@ -124,11 +124,11 @@ _BY_NAME: Mapping[str, tuple[float, Callable[[Dice], Any]]] = {
     "scale": (0.3, lambda dice: dice.chance(0.5)),
     "synchronized": (0.1, lambda dice: False),
     "seed": (0.2, lambda dice: dice.between(0, 9)),
-    "data_format": (0.15, lambda dice: "channels_last" if dice.chance(0.8) else "channels_first"),
+    "data_format": (0.15, lambda dice: "channels_last" if dice.chance(0.95) else "channels_first"),
     "keepdims": (0.5, lambda dice: dice.chance(0.5)),
     "quantization_config": (0.05, lambda dice: None),
     "normalize": (0.1, lambda dice: dice.chance(0.3)),
-    "renorm": (0.05, lambda dice: dice.chance(0.5)),
+    "renorm": (0.05, lambda dice: dice.chance(0.15)),
     "stable": (0.5, lambda dice: dice.chance(0.6)),
     "stable_softmax": (0.5, lambda dice: dice.chance(0.6)),
     "input_scaler": (0.3, lambda dice: dice.one(1.0, 0.5, 0.3)),
@@ -137,9 +137,9 @@ _BY_NAME: Mapping[str, tuple[float, Callable[[Dice], Any]]] = {
     "allow_heterogeneous_input": (0.3, lambda dice: dice.chance(0.5)),
     "dropout": (0.2, lambda dice: dice.one(0.0, 0.1)),
     "fuse": (0.5, lambda dice: dice.one("none", "none", "kv", "qkv")),
-    "use_gate": (0.05, lambda dice: dice.chance(0.5)),
-    "sliding_window": (0.05, lambda dice: dice.one(None, 1)),
-    "share_kv_proj": (0.2, lambda dice: dice.chance(0.3)),
+    "use_gate": (0.05, lambda dice: dice.chance(0.1)),
+    "sliding_window": (0.05, lambda dice: 1 if dice.chance(0.1) else None),
+    "share_kv_proj": (0.2, lambda dice: dice.chance(0.1)),
     "lin_kv_proj_mode": (0.3, lambda dice: "dense"),
     "noise_shape": (0.1, lambda dice: None),
     "negative_slope": (0.1, lambda dice: dice.one(0.0, 0.0, 0.25)),

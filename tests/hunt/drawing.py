@@ -82,7 +82,7 @@ class Draft:
     def step(self, call: str, featured: int = 0) -> bool:
         """Try one step of a kind, with ``featured`` options in any case."""
         dice, kind = self.dice, KINDS[call]
-        on = self.operands(dice.between(*kind.operands), kind.alike, 0.3 if call.startswith("hgq.") else 0.05)
+        on = self.operands(dice.between(*kind.operands), kind.alike, 0.15 if call.startswith("hgq.") else 0.02)
         made = kind.maker(dice, [self.shape(n) for n in on])
         if made is None:
             return False
@@ -143,7 +143,7 @@ def random_recipe(seed: int) -> tuple[Recipe, Counter[str]]:
     with float64() if precision == "float64" else quiet():
         draft = Draft(dice, inputs, "l", False)
         for n in range(len(inputs)):
-            if dice.chance(0.85):
+            if dice.chance(0.9):
                 draft.add(Step("hgq.Quantizer", draft.name(), [n], "one", {"config": quantizer(dice, "datalane")}))
         draft.fill(len(draft.steps) + dice.between(0, 1))
         for _ in range(_TRIES):
