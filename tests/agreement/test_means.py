@@ -30,6 +30,8 @@ def means(framework: Any, kind: str, rounding: str) -> Any:
             y = layers.GlobalAveragePooling1D(name="mean")(y)
         case "windows":
             y = layers.Flatten()(layers.AveragePooling1D(3, name="mean")(y))
+        case "border":
+            y = layers.Flatten()(layers.AveragePooling1D(4, 3, "same", name="mean")(y))
         case "quantized":
             y = q.QGlobalAveragePooling1D(iq_conf=quantizer(), oq_conf=quantizer(1, 3), enable_oq=True, name="mean")(y)
         case _:
@@ -38,7 +40,7 @@ def means(framework: Any, kind: str, rounding: str) -> Any:
 
 
 @pytest.mark.parametrize("rounding", ["RND_CONV", "TRN", "RND"])
-@pytest.mark.parametrize("kind", ["global", "windows", "quantized", "merge"])
+@pytest.mark.parametrize("kind", ["global", "windows", "border", "quantized", "merge"])
 def test_means_equal_keras(kind: str, rounding: str) -> None:
     with float64() as framework:
         graph, _ = assert_agrees(scramble(means(framework, kind, rounding), np.random.default_rng(3)), events=500)
