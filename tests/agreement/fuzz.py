@@ -85,7 +85,7 @@ def run_batch(numbers: Sequence[int], tally: Tally) -> None:
 def run_graphs(graphs: Mapping[int, FixedPointGraph], tally: Tally) -> None:
     """Graphs through all simulators, each built as its number says."""
     tally.graphs += len(graphs)
-    run_csim(list(graphs.values()), tally)
+    run_csim(list(graphs.values()), tally, DesignPoint())
     optimized = [(number, replace(optimize(graph), version=2)) for number, graph in graphs.items()]
     run_rtl([*graphs.items(), *optimized], tally)
 
@@ -124,7 +124,7 @@ def _size(outputs: Mapping[str, Mantissas]) -> int:
     return sum(mantissas.size for mantissas in outputs.values())
 
 
-def run_csim(graphs: Sequence[FixedPointGraph], tally: Tally, design: DesignPoint = DesignPoint()) -> None:  # noqa: B008
+def run_csim(graphs: Sequence[FixedPointGraph], tally: Tally, design: DesignPoint) -> None:
     """Graphs through hls4ml's C simulation, built by ``design``."""
     projects, accepted = [], []
     for graph in graphs:
