@@ -21,7 +21,7 @@ _MOST_ELEMENTS = 64
 _TRIES = 40
 _FIXED = ("name",)
 _FEATURED_OPTIONS = 5
-_FLOAT32 = ("hgq.QAveragePooling3D",)
+_FLOAT32 = ("hgq.QAveragePooling3D", "hgq.QMaxPooling3D")
 """layers that TensorFlow runs on a CPU in float32 only"""
 
 

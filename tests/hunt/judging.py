@@ -60,10 +60,11 @@ def judged(recipe: Recipe) -> Verdict:
     keras().utils.clear_session(free_memory=False)
     try:
         model = build(recipe)
-        _ = _zeros(model)
     except Exception as error:
         return Verdict(Outcome.NO_MODEL, f"{type(error).__name__}: {_line(error)}")
-    return guarded(lambda: _compared(model, recipe))
+    verdict = guarded(lambda: _compared(model, recipe))
+    unusable = verdict.outcome is Outcome.REFUSED and "as Keras itself does not run it" in verdict.said
+    return Verdict(Outcome.NO_MODEL, verdict.said) if unusable else verdict
 
 
 def guarded(work: Any) -> Verdict:
@@ -87,12 +88,6 @@ def guarded(work: Any) -> Verdict:
 
 def _line(error: Exception) -> str:
     return " ".join(str(error).split())[:600]
-
-
-def _zeros(model: Any) -> Any:
-    arrays = [np.zeros((2, *tensor.shape[1:]), str(model.compute_dtype)) for tensor in model.inputs]
-    with quiet():
-        return model(keras().tree.pack_sequence_as(model._inputs_struct, arrays), training=False)
 
 
 def _compared(model: Any, recipe: Recipe) -> Verdict:

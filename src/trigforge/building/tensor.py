@@ -64,7 +64,7 @@ class Tensor:
     def undivided(self) -> Refusal:
         """The refusal of a mean that is used before it is quantized."""
         return Refusal(
-            f"takes {self.name!r}, a mean over {self.divisor} entries, which has no exact form",
+            f"takes {self.name!r}, a mean that divides by {self.divisor}, which has no exact form",
             "put a quantizer behind the mean, or average 2, 4, 8... entries",
         )
 
