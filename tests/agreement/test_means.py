@@ -56,6 +56,6 @@ def test_a_mean_that_nobody_quantizes_is_refused() -> None:
         with pytest.raises(UnsupportedModelError) as caught:
             frontends.read(framework.Model(x, framework.layers.ReLU(name="positive")(y), name="m"))
     assert str(caught.value) == (
-        "model 'm' cannot be represented exactly: layer 'positive' (ReLU): takes 'mean', a mean that divides by 3, which "
-        "has no exact form; put a quantizer behind the mean, or average 2, 4, 8... entries"
+        "model 'm' cannot be represented exactly: layer 'positive' (ReLU): takes 'mean', a mean that divides by 3, "
+        "which has no exact form; put a quantizer behind the mean, or average 2, 4, 8... entries"
     )

@@ -202,10 +202,15 @@ def test_float_layers_between(framework: Any) -> None:
         "layer 'bn' (BatchNormalization): its scale and offset are floating-point numbers; "
         "use hgq.layers.QEinsumDenseBatchnorm, QBatchNormDense or QBatchNormalization"
     )
+    model = sequence(Quantizer(saturating()), framework.layers.Activation("tanh", name="act"))
+    assert one(model) == (
+        "layer 'act' (Activation): its activation 'tanh' gives values without an exact fixed-point form; "
+        "use hgq.layers.QUnaryFunctionLUT, or end the model at its logits"
+    )
     model = sequence(Quantizer(saturating()), framework.layers.Activation("softmax", name="act"))
     assert one(model) == (
-        "layer 'act' (Activation): its activation 'softmax' gives values without an exact fixed-point form; "
-        "use hgq.layers.QUnaryFunctionLUT, or end the model at its logits"
+        "layer 'act' (Activation): its activation 'softmax' is no function of one number: it mixes the elements of an "
+        "axis; use hgq.layers.QSoftmax, or end the model at its logits"
     )
 
 
