@@ -51,12 +51,12 @@ class Worker:
             self.lines.put(line)
         self.lines.put("")
 
-    def judge(self, first: int, last: int) -> Iterator[dict[str, Any]]:
+    def judge(self, seeds: list[int]) -> Iterator[dict[str, Any]]:
         """The records of a batch; the last one says where the worker hung or died, if it did."""
         assert self.process.stdin is not None
-        self.process.stdin.write(f"{first} {last}\n")
+        self.process.stdin.write(" ".join(map(str, seeds)) + "\n")
         self.process.stdin.flush()
-        at: dict[str, Any] = {"at": "model", "seed": first}
+        at: dict[str, Any] = {"at": "model", "seed": seeds[0]}
         while True:
             try:
                 line = self.lines.get(timeout=_PATIENCE_S[at["at"]])
@@ -71,7 +71,7 @@ class Worker:
             if record is None:
                 continue
             if "done" in record:
-                self.models += last - first
+                self.models += len(seeds)
                 return
             if "at" in record:
                 at = record
@@ -127,29 +127,28 @@ def read_records(path: Path) -> list[dict[str, Any]]:
 def run(hunt: Hunt, seeds: range, workers: int) -> None:
     """Judge all seeds that are not known yet, in batches."""
     known = {record["seed"] for record in hunt.records if record["kind"] == "model"}
-    batches: queue.Queue[tuple[int, int]] = queue.Queue()
-    for start in range(seeds.start, seeds.stop, BATCH):
-        missing = [seed for seed in range(start, min(start + BATCH, seeds.stop)) if seed not in known]
-        if missing:
-            batches.put((missing[0], missing[-1] + 1))
+    missing = [seed for seed in seeds if seed not in known]
+    batches: queue.Queue[list[int]] = queue.Queue()
+    for start in range(0, len(missing), BATCH):
+        batches.put(missing[start : start + BATCH])
 
     def loop() -> None:
         worker = Worker()
         while True:
             try:
-                first, last = batches.get_nowait()
+                batch = batches.get_nowait()
             except queue.Empty:
                 worker.end()
                 return
             if not worker.usable:
                 worker.end()
                 worker = Worker()
-            last_seed = first - 1
-            for record in worker.judge(first, last):
+            for record in worker.judge(batch):
                 hunt.add(record)
-                last_seed = max(last_seed, record["seed"]) if record["kind"] == "model" else last - 1
-            if last_seed + 1 < last:
-                batches.put((last_seed + 1, last))
+                if record["kind"] == "model":
+                    batch = batch[1:]
+            if batch:
+                batches.put(batch)
             click.echo(hunt.progress())
 
     threads = [threading.Thread(target=loop) for _ in range(workers)]

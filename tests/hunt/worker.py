@@ -1,6 +1,6 @@
 """The process that judges many recipes with one TensorFlow: ``python -m tests.hunt.worker``.
 
-It reads lines ``FIRST LAST`` and prints, a line of JSON each, ``{"at": ...}`` before and a record behind every piece of
+It reads seeds, a batch a line, and prints, a line of JSON each, ``{"at": ...}`` before and a record behind every piece of
 work: one model, the kernels of a batch, one model through C simulation and Verilog.
 """
 
@@ -36,14 +36,11 @@ class Judged:
     graph: FixedPointGraph
 
 
-def work(first: int, last: int) -> None:
-    """Judge the models of seeds ``[first, last)``, then their kernels, then a sample on all routes."""
-    sound: list[Judged] = []
-    for seed in range(first, last):
-        if (found := _model(seed)) is not None:
-            sound.append(found)
+def work(seeds: list[int]) -> None:
+    """Judge the models of these seeds, then their kernels, then a sample on all routes."""
+    sound = [found for seed in seeds if (found := _model(seed)) is not None]
     if sound:
-        _kernels(first, sound)
+        _kernels(seeds[0], sound)
     for one in sound[::ROUTED]:
         _report("routes", one.recipe.seed, lambda one=one: routed(one.recipe, one.graph))
 
@@ -121,9 +118,9 @@ def options_of(recipe: Recipe) -> list[str]:
 def main() -> None:
     warnings.simplefilter("ignore")
     for line in sys.stdin:
-        first, last = map(int, line.split())
-        work(first, last)
-        _print({"done": [first, last]})
+        seeds = [int(seed) for seed in line.split()]
+        work(seeds)
+        _print({"done": seeds})
 
 
 if __name__ == "__main__":
