@@ -161,13 +161,14 @@ def options(dice: Dice, names: Sequence[str], operands: int, featured: int = 0) 
     surely = {*dice.mixed(names)[:featured]}
     found: dict[str, Any] = {}
     for name in names:
-        given = _given(name, operands)
+        given = values_of(name, operands)
         if given is not None and (name in surely or dice.chance(given[0])):
             found[name] = given[1](dice)
     return found
 
 
-def _given(name: str, operands: int) -> tuple[float, Callable[[Dice], Any]] | None:
+def values_of(name: str, operands: int) -> tuple[float, Callable[[Dice], Any]] | None:
+    """How often an option is given, and its random values; None for one that makers draw."""
     if name == "iq_confs":
         return 0.5, lambda dice: dice.one(
             [quantizer(dice, "datalane") for _ in range(operands)], quantizer(dice, "datalane")

@@ -66,7 +66,8 @@ class Worker:
             if line in ("", "slow"):
                 died = Outcome.SLOW if line else Outcome.TRACEBACK
                 self.end()
-                yield {"kind": at["at"], "seed": at["seed"], "outcome": died, "said": "the worker " + (line or "died")}
+                said = {"outcome": died, "said": "the worker " + (line or "died"), "layers": [], "options": []}
+                yield {"kind": at["at"], "seed": at["seed"], **said}
                 return
             if record is None:
                 continue

@@ -1,7 +1,7 @@
 """The process that judges many recipes with one TensorFlow: ``python -m tests.hunt.worker``.
 
-It reads seeds, a batch a line, and prints, a line of JSON each, ``{"at": ...}`` before and a record behind every piece of
-work: one model, the kernels of a batch, one model through C simulation and Verilog.
+It reads seeds, a batch a line, and prints lines of JSON: ``{"at": ...}`` before and a record behind every piece of
+work, which is one model, the kernels of a batch, or one model through C simulation and Verilog.
 """
 
 from __future__ import annotations
