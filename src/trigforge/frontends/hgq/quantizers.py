@@ -48,8 +48,9 @@ def read_quantizer(quantizer: Any, shape: tuple[int, ...], *, calibrated: bool) 
         types.broadcast(shape)
     except ValueError:
         raise Refusal(
-            f"quantizer {quantizer.name!r} was built for the shape {list(types.shape)}, not {list(shape)}",
-            "build the model again",
+            f"quantizer {quantizer.name!r} has bits of the shape {list(types.shape)} and is given {list(shape)}, which "
+            "Keras does not run either",
+            "call its layer with the shape that it is built for",
         ) from None
     factor, offset = quantizer.affine or (1.0, 0.0)
     what = f"the affine of quantizer {quantizer.name!r}"
