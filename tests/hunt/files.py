@@ -54,7 +54,7 @@ def work(first: int, last: int) -> None:
 @click.command()
 @click.option("--files", default=2000, show_default=True, help="How many damaged files.")
 @click.option("--first", default=0, show_default=True, help="The number of the first.")
-@click.option("--keep", type=click.Path(path_type=Path), default=Path("build/corrupted"), show_default=True)
+@click.option("--keep", type=click.Path(path_type=Path), default=Path("build/hunt/files"), show_default=True)
 @click.option("--worker", is_flag=True, hidden=True)
 def main(files: int, first: int, keep: Path, worker: bool) -> None:
     """Read damaged files of all formats; exit code 1 where one is not refused in one line, in time and memory."""
