@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -165,7 +166,16 @@ def summary(records: list[dict[str, Any]]) -> str:
     for kind in ("model", "kernel", "routes"):
         counts = Counter(record["outcome"] for record in records if record["kind"] == kind)
         lines.append(f"{kind}: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common()))
-    return "\n".join(lines)
+    refused = [record["said"] for record in records if record["outcome"] == Outcome.REFUSED]
+    said = Counter(sentence for text in refused for sentence in reasons(text))
+    return "\n".join([*lines, "refused because", *(f"{count:5} {sentence}" for sentence, count in said.most_common())])
+
+
+def reasons(said: str) -> set[str]:
+    """The reasons of a refusal without what is particular: names, numbers, quoted exceptions."""
+    single = said.partition(" cannot be represented exactly: ")[2] or said
+    parts = said.split(" - ")[1:] if "reasons: - " in said else [single]
+    return {re.sub(r"'[^']*'|-?\d[\d.]*|\[[^]]*\]|\([^;]*\)", "_", part)[:160] for part in parts}
 
 
 @click.command()
