@@ -1,7 +1,8 @@
 """Thousands of random models against their framework: ``python -m tests.hunt.models --models 2000``.
 
-Every record of a worker is appended to ``OUT/records.jsonl``; seeds that stand there already are not judged again. The
-recipe of each model that is wrong, slow or ends in a traceback is kept in ``OUT``, as a file for ``tests/crashers/``.
+Every record of a worker is appended to ``OUT/records.jsonl``. Seeds that stand there are not judged again, but for
+those of faults; remove the folder to begin anew. The recipe of each model that is wrong, slow or ends in a traceback is
+kept in ``OUT``, as a file for ``tests/crashers/``.
 """
 
 from __future__ import annotations
@@ -99,6 +100,9 @@ class Hunt:
         self.out, self.path, self.total = out, out / "records.jsonl", total
         self.lock = threading.Lock()
         self.records = read_records(self.path)
+        faulty = {record["seed"] for record in self.records if record["outcome"] in FAULTS}
+        self.records = [record for record in self.records if record["seed"] not in faulty]
+        self.path.write_text("".join(json.dumps(record) + "\n" for record in self.records), encoding="utf-8")
         self.begin, self.new = time.monotonic(), 0
 
     def add(self, record: dict[str, Any]) -> None:
