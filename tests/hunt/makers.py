@@ -141,10 +141,10 @@ def einsum(dice: Dice, shapes: Sequence[Shape]) -> dict[str, Any] | None:
     x, y = shapes
     if prod(x) * prod(y) > 600:
         return None
-    first = "cdef"[: len(x)]
+    first = "cdefgh"[: len(x)]
     sizes = dict(zip(first, x, strict=True))
     second = ""
-    for letter, size in zip("uvwx", y, strict=False):
+    for letter, size in zip("uvwxyz", y, strict=True):
         equal = [own for own in first if sizes[own] == size and own not in second]
         second += dice.one(*equal) if equal and dice.chance(0.8) else letter
         sizes.setdefault(second[-1], size)
