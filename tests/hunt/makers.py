@@ -144,7 +144,7 @@ def einsum(dice: Dice, shapes: Sequence[Shape]) -> dict[str, Any] | None:
     first = "cdefgh"[: len(x)]
     sizes = dict(zip(first, x, strict=True))
     second = ""
-    for letter, size in zip("uvwxyz", y, strict=True):
+    for letter, size in zip("uvwxyz"[: len(y)], y, strict=True):
         equal = [own for own in first if sizes[own] == size and own not in second]
         second += dice.one(*equal) if equal and dice.chance(0.8) else letter
         sizes.setdefault(second[-1], size)

@@ -179,7 +179,7 @@ def reasons(said: str) -> set[str]:
     """The reasons of a refusal without what is particular: names, numbers, quoted exceptions."""
     single = said.partition(" cannot be represented exactly: ")[2] or said
     parts = said.split(" - ")[1:] if "reasons: - " in said else [single]
-    return {re.sub(r"'[^']*'|-?\d[\d.]*|\[[^]]*\]|\([^;]*\)", "_", part)[:160] for part in parts}
+    return {re.sub(r"/\S+|'[^']*'|-?\d[\d.]*|\[[^]]*\]|\([^;]*\)", "_", part)[:160] for part in parts}
 
 
 @click.command()
