@@ -16,6 +16,7 @@ import click
 from harness import Measurement, record
 
 _OUTCOMES = ("equal", "refused", "not buildable", "wrong", "traceback", "slow")
+_SUBJECTS = {"model": "models", "kernel": "kernels", "kernels": "kernels", "routes": "routes"}
 RECORDS = Path("build/hunt/records.jsonl")
 
 
@@ -27,14 +28,14 @@ def counted(records: list[dict[str, Any]]) -> list[Measurement]:
 def _outcomes(records: list[dict[str, Any]]) -> list[Measurement]:
     counts: Counter[tuple[str, str]] = Counter()
     for entry in records:
-        by = f" {entry['compiler']} {entry['level']}" if entry["kind"] == "kernel" else ""
-        counts[f"{entry['kind']}{by}", entry["outcome"]] += 1
+        by = f" {entry['compiler']} {entry['level']}" if "compiler" in entry else ""
+        counts[f"{_SUBJECTS[entry['kind']]}{by}", entry["outcome"]] += 1
     subjects = sorted({subject for subject, _ in counts})
     return [
         Measurement(f"{subject}, {outcome}", counts[subject, outcome], "models")
         for subject in subjects
         for outcome in _OUTCOMES
-        if counts[subject, outcome] or subject in ("model", "routes")
+        if counts[subject, outcome] or " " not in subject
     ]
 
 
