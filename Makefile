@@ -10,7 +10,9 @@ DESIGN ?=
 EVENTS ?=
 OUT ?=
 GRAPHS ?= 300
+MODELS ?= 2000
 FILES ?= 2000
+SEED ?= 0
 WORKERS ?= 2
 
 BIN := .venv/bin
@@ -45,7 +47,7 @@ train: setup ## Train a model again: MODEL=jet_tagger (resumes)
 	@$(TRIGFORGE) train $(MODEL)
 
 ##@ Checks
-.PHONY: lint test fuzz hunt-files notebooks docs bench
+.PHONY: lint test fuzz hunt notebooks docs bench
 lint: setup ## Style, types, layers, exactness of the agreement tests, docstrings, what git carries
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -60,8 +62,11 @@ test: setup ## The tests (every warning is an error)
 fuzz: setup ## Random graphs, emulator against C simulation and RTL: GRAPHS=300
 	$(PYTHON_IN_VENV) -m tests.agreement.fuzz --graphs $(GRAPHS)
 
-hunt-files: setup ## Damaged files of every format, with limits of time and memory: FILES=2000
-	$(PYTHON_IN_VENV) -m tests.corruption.hunt --files $(FILES)
+hunt: setup ## Random models against their framework, then damaged files: MODELS=2000 FILES=2000 [SEED=] (resumes)
+	@status=0; \
+	$(PYTHON_IN_VENV) -m tests.hunt.models --models $(MODELS) --seed $(SEED) --workers $(WORKERS) || status=1; \
+	$(PYTHON_IN_VENV) -m tests.hunt.files --files $(FILES) --first $(SEED) || status=1; \
+	exit $$status
 
 notebooks: setup ## Execute every lesson in notebooks/
 	@for notebook in notebooks/*.ipynb; do \

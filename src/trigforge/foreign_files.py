@@ -1,5 +1,6 @@
 """Files of others, damaged or hostile: exceptions of their readers as ours, and sizes to look at before reading."""
 
+import re
 import zipfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ _SMALL = 2**28
 _GROWTH = 200
 """Bytes of content for one in the file: physics data grow tenfold, zeros a thousandfold."""
 _SHOWN = 300
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @contextmanager
@@ -28,8 +30,9 @@ def reading(refusal: Callable[[Exception], TrigforgeError]) -> Generator[None]:
 
 
 def reason(error: Exception) -> str:
-    """The text of an exception on one line, cut off where it is long; its class where it has none."""
-    return " ".join(str(error).split())[:_SHOWN].rstrip(".") or type(error).__name__
+    """The text of an exception on one line, without colours, cut off where it is long; its class where it has none."""
+    plain = _COLOUR.sub("", str(error))
+    return " ".join(plain.split())[:_SHOWN].rstrip(".") or type(error).__name__
 
 
 def check_growth(where: str, unpacked: int, stored: int) -> None:

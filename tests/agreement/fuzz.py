@@ -7,7 +7,7 @@ to graph. Prints how often each op and each mode was executed, and which graphs 
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,33 +85,35 @@ def run_batch(numbers: Sequence[int], tally: Tally) -> None:
 def run_graphs(graphs: Mapping[int, FixedPointGraph], tally: Tally) -> None:
     """Graphs through all simulators, each built as its number says."""
     tally.graphs += len(graphs)
-    _run_csim(list(graphs.values()), tally)
+    run_csim(list(graphs.values()), tally, DesignPoint())
     optimized = [(number, replace(optimize(graph), version=2)) for number, graph in graphs.items()]
-    _run_rtl([*graphs.items(), *optimized], tally)
+    run_rtl([*graphs.items(), *optimized], tally)
 
 
-def _run_rtl(graphs: Sequence[tuple[int, FixedPointGraph]], tally: Tally) -> None:
-    """Numbers and graphs; those of version 2 have gone through the passes."""
+def run_rtl(
+    graphs: Sequence[tuple[int, FixedPointGraph]], tally: Tally, design: Callable[[int], DesignPoint] = rtl_design
+) -> None:
+    """Numbers and graphs through Verilator, built by ``design``; those of version 2 have gone through the passes."""
     accepted: list[tuple[int, FixedPointGraph]] = []
     projects: list[RtlProject] = []
     for number, graph in graphs:
         try:
             verify(graph, Route.RTL)
-            projects.append(to_project(graph, rtl_design(number)))
+            projects.append(to_project(graph, design(number)))
             accepted.append((number, graph))
         except TrigforgeError as error:
             tally.refused[f"{graph.name}{_OPTIMIZED * (graph.version == 2)}, RTL"] = str(error)
     with TemporaryDirectory() as folder:
         simulations = verilator.compile_rtl_batch(projects, Path(folder))
         for (number, graph), simulation in zip(accepted, simulations, strict=True):
-            _compare_rtl(number, graph, simulation, tally)
+            _compare_rtl(graph, simulation, tally, str(design(number)))
 
 
-def _compare_rtl(number: int, graph: FixedPointGraph, simulation: RtlSimulation, tally: Tally) -> None:
+def _compare_rtl(graph: FixedPointGraph, simulation: RtlSimulation, tally: Tally, built: str) -> None:
     title = _OPTIMIZED * (graph.version == 2)
     stimuli = random_stimuli(graph, RTL_STIMULI, seed=2)
     expected, found = run(graph, stimuli), simulation.run(stimuli)
-    judged = agreement("RTL", expected.outputs, found.outputs, stimuli, lambda _: f"{rtl_design(number)}")
+    judged = agreement("RTL", expected.outputs, found.outputs, stimuli, lambda _: built)
     if judged.mismatch is not None or found.faults:
         tally.wrong[f"{graph.name}{title}, RTL"] = f"{judged.mismatch}; valid: {found.faults}"
     tally.latencies[simulation.dut.project.latency_cycles] += 1
@@ -122,11 +124,12 @@ def _size(outputs: Mapping[str, Mantissas]) -> int:
     return sum(mantissas.size for mantissas in outputs.values())
 
 
-def _run_csim(graphs: Sequence[FixedPointGraph], tally: Tally) -> None:
+def run_csim(graphs: Sequence[FixedPointGraph], tally: Tally, design: DesignPoint) -> None:
+    """Graphs through hls4ml's C simulation, built by ``design``."""
     projects, accepted = [], []
     for graph in graphs:
         try:
-            projects.append(to_hls(graph, DesignPoint()))
+            projects.append(to_hls(graph, design))
             accepted.append(graph)
         except TrigforgeError as error:
             tally.refused[f"{graph.name}, HLS"] = str(error)

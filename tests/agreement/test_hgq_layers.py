@@ -200,6 +200,7 @@ def attention(k: Any, q: Any) -> tuple[Any, Any]:
         q.QMultiHeadAttention(2, 3)(x),
         q.QMultiHeadAttention(3, 4, fuse="kv", use_bias=False)(x, y),
         q.QLinformerAttention(1, 2, 3)(x, x),
+        q.QLinformerAttention(1, 2, 3, share_kv_proj=True)(x, y),
     ]
 
 

@@ -30,6 +30,8 @@ def means(framework: Any, kind: str, rounding: str) -> Any:
             y = layers.GlobalAveragePooling1D(name="mean")(y)
         case "windows":
             y = layers.Flatten()(layers.AveragePooling1D(3, name="mean")(y))
+        case "border":
+            y = layers.Flatten()(layers.AveragePooling1D(4, 3, "same", name="mean")(y))
         case "quantized":
             y = q.QGlobalAveragePooling1D(iq_conf=quantizer(), oq_conf=quantizer(1, 3), enable_oq=True, name="mean")(y)
         case _:
@@ -38,7 +40,7 @@ def means(framework: Any, kind: str, rounding: str) -> Any:
 
 
 @pytest.mark.parametrize("rounding", ["RND_CONV", "TRN", "RND"])
-@pytest.mark.parametrize("kind", ["global", "windows", "quantized", "merge"])
+@pytest.mark.parametrize("kind", ["global", "windows", "border", "quantized", "merge"])
 def test_means_equal_keras(kind: str, rounding: str) -> None:
     with float64() as framework:
         graph, _ = assert_agrees(scramble(means(framework, kind, rounding), np.random.default_rng(3)), events=500)
@@ -54,6 +56,6 @@ def test_a_mean_that_nobody_quantizes_is_refused() -> None:
         with pytest.raises(UnsupportedModelError) as caught:
             frontends.read(framework.Model(x, framework.layers.ReLU(name="positive")(y), name="m"))
     assert str(caught.value) == (
-        "model 'm' cannot be represented exactly: layer 'positive' (ReLU): takes 'mean', a mean over 3 entries, which "
-        "has no exact form; put a quantizer behind the mean, or average 2, 4, 8... entries"
+        "model 'm' cannot be represented exactly: layer 'positive' (ReLU): takes 'mean', a mean that divides by 3, "
+        "which has no exact form; put a quantizer behind the mean, or average 2, 4, 8... entries"
     )

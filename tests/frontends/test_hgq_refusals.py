@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import trigforge
 from trigforge import frontends
 from trigforge.errors import UnsupportedModelError
 from trigforge.frontends.keras.framework import keras
@@ -62,7 +63,7 @@ def test_all_offending_layers_in_one_error(framework: Any) -> None:
     assert refusal(model) == (
         "model 'net' cannot be represented exactly, for 5 reasons:\n"
         "- layer 'curved' (QDense): its activation 'tanh' gives values without an exact fixed-point form and no "
-        "quantizer follows; set enable_oq=True, or use hgq.layers.QUnaryFunctionLUT\n"
+        "quantizer follows; set enable_oq=True\n"
         "- layer 'plain' (Dense): its weights are floating-point numbers; use hgq.layers.QDense\n"
         "- layer 'weights' (QDense): weight 'kernel' holds NaN or infinity in 2 of 6 places; "
         "restore an earlier checkpoint\n"
@@ -109,7 +110,7 @@ def test_input_that_is_not_quantized(framework: Any) -> None:
 
     assert one(sequence(QDense(2, enable_iq=False, name="fc"))) == (
         "layer 'fc' (QDense): takes the input 'x', which is not quantized; "
-        "put a Quantizer layer behind the input, or set enable_iq=True"
+        "put a Quantizer layer behind the input, or set enable_iq=True where a layer has it"
     )
     assert one(sequence(framework.layers.Flatten(name="flat"))) == (
         "output 'x': passes an input on unquantized; put a Quantizer behind it"
@@ -126,7 +127,7 @@ def test_quantizers_that_are_none(framework: Any) -> None:
     )
     assert one(sequence(QDense(2, iq_conf=dummy, name="fc"))) == (
         "layer 'fc' (QDense): takes the input 'x', which is not quantized; "
-        "put a Quantizer layer behind the input, or set enable_iq=True"
+        "put a Quantizer layer behind the input, or set enable_iq=True where a layer has it"
     )
 
 
@@ -164,13 +165,13 @@ def test_divisions_that_are_no_power_of_two(framework: Any) -> None:
     conf = saturating(homogeneous_axis=(0, 1))
     pooled = QAveragePooling1D(3, iq_conf=conf, name="pool")
     assert one(sequence(pooled, shape=(6, 2))) == (
-        "output 'pool': takes 'pool', a mean over 3 entries, which has no exact form; "
+        "output 'pool': takes 'pool', a mean that divides by 3, which has no exact form; "
         "put a quantizer behind the mean, or average 2, 4, 8... entries"
     )
     whole = QGlobalAveragePooling1D(iq_conf=conf, name="pool")
-    assert "a mean over 6 entries" in one(sequence(whole, shape=(6, 2)))
+    assert "a mean that divides by 6, which" in one(sequence(whole, shape=(6, 2)))
     border = QAveragePooling1D(3, padding="same", strides=1, iq_conf=conf, name="pool")
-    assert "multiplies by 0.333333, which is no power of two" in one(sequence(border, shape=(6, 2)))
+    assert "a mean that divides by 6, which" in one(sequence(border, shape=(6, 2)))
 
 
 def test_table_that_is_too_long() -> None:
@@ -201,10 +202,15 @@ def test_float_layers_between(framework: Any) -> None:
         "layer 'bn' (BatchNormalization): its scale and offset are floating-point numbers; "
         "use hgq.layers.QEinsumDenseBatchnorm, QBatchNormDense or QBatchNormalization"
     )
+    model = sequence(Quantizer(saturating()), framework.layers.Activation("tanh", name="act"))
+    assert one(model) == (
+        "layer 'act' (Activation): its activation 'tanh' gives values without an exact fixed-point form; "
+        "use hgq.layers.QUnaryFunctionLUT, or end the model at its logits"
+    )
     model = sequence(Quantizer(saturating()), framework.layers.Activation("softmax", name="act"))
     assert one(model) == (
-        "layer 'act' (Activation): its activation 'softmax' gives values without an exact fixed-point form; "
-        "use hgq.layers.QUnaryFunctionLUT, or end the model at its logits"
+        "layer 'act' (Activation): its activation 'softmax' is no function of one number: it mixes the elements of an "
+        "axis; use hgq.layers.QSoftmax, or end the model at its logits"
     )
 
 
@@ -266,3 +272,32 @@ def test_open_shapes(framework: Any) -> None:
 
     model = sequence(Quantizer(saturating(heterogeneous_axis=(), homogeneous_axis=None)), shape=(None, 3))
     assert refusal(model) == "input 'x' has the shape ['?', '?', 3]; give every axis but the first a length"
+
+
+def test_model_that_keras_itself_does_not_run(framework: Any) -> None:
+    import hgq.layers as q
+
+    x = framework.Input((4, 2), name="x")
+    each = saturating(trainable=False)  # HGQ2 pads before it quantizes each element
+    y = q.QConv1D(2, 3, padding="causal", iq_conf=each, bq_conf=saturating(), name="conv")(x)
+    with pytest.raises(UnsupportedModelError) as caught:
+        trigforge.read(framework.Model(x, y, name="m"))
+    said = str(caught.value)
+    assert said.startswith("model 'm' cannot be compared with its graph, as Keras itself does not run it in float32 (")
+    assert said.endswith("); correct the model, or read it with check=False")
+    assert "\n" not in said
+    assert "\x1b" not in said
+
+
+def test_layer_whose_kernel_keras_does_not_compute(framework: Any) -> None:
+    import hgq.layers as q
+
+    x = framework.Input((3, 2), name="x")
+    mixed_up = ("bcd,yxc->bxyd", (2, 3, 2))  # HGQ2 takes x for y
+    fc = q.QEinsumDenseBatchnorm(*mixed_up, bias_axes="xy", iq_conf=saturating(), name="fc")
+    with pytest.raises(UnsupportedModelError) as caught:
+        frontends.read(framework.Model(x, fc(x), name="m"))
+    assert str(caught.value).startswith(
+        "model 'm' cannot be represented exactly: layer 'fc' (QEinsumDenseBatchnorm): its quantized kernel cannot be "
+        "evaluated (InvalidArgumentError: "
+    )

@@ -109,10 +109,11 @@ def test_activations_that_are_no_function_of_one_number(name: str) -> None:
 
     x, y = quantized((4,))
     conf = QuantizerConfig("kif", "datalane", i0=2, f0=3, overflow_mode="SAT", trainable=False)
-    layer = q.QDense(4, activation=name, iq_conf=conf, oq_conf=conf, enable_oq=True, name="fc")
-    said = refusal(layer(y), inputs=x)
-    assert said.startswith(f"layer 'fc' (QDense): its activation '{name}' ")
-    assert "is no function of one number" in said or "cannot be evaluated" in said
+    for quantized_after in (True, False):
+        layer = q.QDense(4, activation=name, iq_conf=conf, oq_conf=conf, enable_oq=quantized_after, name="fc")
+        said = refusal(layer(y), inputs=x)
+        assert said.startswith(f"layer 'fc' (QDense): its activation '{name}' ")
+        assert "is no function of one number" in said or "cannot be evaluated" in said
 
 
 def test_causal_padding_before_an_affine_quantizer() -> None:

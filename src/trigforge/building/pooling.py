@@ -1,10 +1,11 @@
 """Words for pooling, by windows and over all positions; the last axis holds the channels."""
 
+from math import lcm, prod
+
 import numpy as np
 
-from trigforge.building.arithmetic import divided, max_over, mean_over, shift, sum_over
+from trigforge.building.arithmetic import divided, max_over, mean_over, sum_over
 from trigforge.building.linear import Steps, einsum_dense
-from trigforge.building.quantization import power_of_two
 from trigforge.building.structure import reshape, take
 from trigforge.building.tensor import Tensor
 from trigforge.fixed import FixedArray
@@ -24,22 +25,21 @@ def max_pool(x: Tensor, size: tuple[int, ...], steps: Steps) -> Tensor:
 def average_pool(x: Tensor, size: tuple[int, ...], steps: Steps) -> Tensor:
     """The mean of each window; padding does not count as entries.
 
-    Windows with different numbers of entries, as at a border, must have 2, 4, 8... of them.
+    Entries of windows that a border cuts short count more often, so that all means have one divisor.
     """
     windows = _windows(x, size, steps)
-    counts = np.ones((), np.int64)
-    for w in windows:
-        counts = counts[..., None] * np.array([len(window) for window in w])
     if all(_tiles(w, x.shape[axis]) for axis, w in enumerate(windows)):
         y = sum_over(_tiled(x, windows), range(1, 2 * len(windows), 2))
     else:
         y = x
         for axis, w in enumerate(windows):
             y = _window_sums(y, axis, w)
-    if len(np.unique(counts)) == 1:
-        return divided(y, int(counts.reshape(-1)[0]), "mean")
-    places = np.array([power_of_two(1.0 / int(n)) for n in counts.reshape(-1)]).reshape(*counts.shape, 1)
-    return shift(y, places, "mean")
+    return divided(y, prod(_entries(w) for w in windows), "mean")
+
+
+def _entries(windows: Windows) -> int:
+    """The smallest number of entries that every window can be repeated to."""
+    return lcm(*map(len, windows))
 
 
 def global_max_pool(x: Tensor, keepdims: bool = False) -> Tensor:
@@ -90,10 +90,10 @@ def _gathered(x: Tensor, windows: list[Windows]) -> Tensor:
 
 
 def _window_sums(x: Tensor, axis: int, windows: Windows) -> Tensor:
-    """One axis contracted with a matrix of 0 and 1."""
+    """One axis contracted with a matrix that says how often an entry counts in each window."""
     member = np.zeros((x.shape[axis], len(windows)), np.int64)
     for position, window in enumerate(windows):
-        member[window, position] = 1
+        member[window, position] = _entries(windows) // len(window)
     letters = "abcdefgh"[: x.rank]
     equation = Equation((letters, f"{letters[axis]}z"), letters.replace(letters[axis], "z"))
     return einsum_dense(x, equation, FixedArray.of(member), name=f"sum{axis}")

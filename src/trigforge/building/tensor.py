@@ -64,7 +64,7 @@ class Tensor:
     def undivided(self) -> Refusal:
         """The refusal of a mean that is used before it is quantized."""
         return Refusal(
-            f"takes {self.name!r}, a mean over {self.divisor} entries, which has no exact form",
+            f"takes {self.name!r}, a mean that divides by {self.divisor}, which has no exact form",
             "put a quantizer behind the mean, or average 2, 4, 8... entries",
         )
 
@@ -74,7 +74,7 @@ class Tensor:
         if self.known_interval is None:
             raise Refusal(
                 f"takes the input {self.name!r}, which is not quantized",
-                "put a Quantizer layer behind the input, or set enable_iq=True",
+                "put a Quantizer layer behind the input, or set enable_iq=True where a layer has it",
             )
         return self.known_interval
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from trigforge.graph.block import AnyBlock, Block
 from trigforge.graph.ops import Concat, Gather, Node, Unary
 from trigforge.passes.axes import alike_along, taken_along, with_parameter
@@ -31,11 +33,14 @@ def compute_before_repeats(graph: AnyBlock) -> AnyBlock:
 
 
 def _before_gather(node: Node, gather: Node, graph: Block, taken: set[str]) -> list[Node]:
-    """The op on the entries that ``gather`` takes, then the ``Gather`` under the op's name; none where it stays."""
+    """The op on all entries, then the ``Gather`` under the op's name; none where it stays.
+
+    It stays where ``gather`` leaves entries out: a ``Lookup`` has tables for those that are taken.
+    """
     assert isinstance(node.op, Unary) and isinstance(gather.op, Gather)
     axis, shape = gather.op.axis, graph.tensors[gather.operands[0]].shape
     op = with_parameter(node.op, lambda parameter: alike_along(parameter, len(shape), axis))
-    if op is None or not repeats_entries(gather.op) or shape[axis] > gather.op.indices.size:
+    if op is None or not repeats_entries(gather.op) or len(np.unique(gather.op.indices.values)) < shape[axis]:
         return []
     once = replace(node, name=free_name(f"{node.name}.once", taken), op=op, operands=gather.operands)
     return [once, replace(gather, name=node.name, operands=(once.name,))]

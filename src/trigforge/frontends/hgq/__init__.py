@@ -105,7 +105,7 @@ _OWN: dict[str, Reader] = {
     "QMultiHeadAttention": Reader(linear.lower_attention, **options(_ATTENTION, _WHOLE), called_with=_NO_SCORES),
     "QLinformerAttention": Reader(
         linear.lower_linformer_attention,
-        **options(f"{_ATTENTION} lin_kv_proj_dim", _WHOLE | {"share_kv_proj": [False], "lin_kv_proj_mode": ["dense"]}),
+        **options(f"{_ATTENTION} lin_kv_proj_dim share_kv_proj", _WHOLE | {"lin_kv_proj_mode": ["dense"]}),
         called_with=_NO_SCORES,
     ),
     "QUnaryFunctionLUT": Reader(tables.lower_unary_function, **options(f"{_QUANTIZERS} {_COSTS} {_TABLES} activation")),

@@ -10,13 +10,15 @@ from trigforge.frontends.hgq.tables import activated, lower_softmax
 from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call
 from trigforge.frontends.keras.equations import without_events
+from trigforge.frontends.keras.framework import evaluating
 from trigforge.graph import Equation
 
 
 def _kernel_and_bias(call: Call) -> tuple[FixedArray, FixedArray | None]:
     """Kernel and bias as inference uses them: batch norm folded in and quantized, in the layer's own precision."""
     layer = call.layer
-    kernel, bias = layer.qkernel, layer.qbias
+    with evaluating("its quantized kernel", "correct the layer until Keras can call it"):
+        kernel, bias = layer.qkernel, layer.qbias
     return constant(kernel, layer.kq, "kernel"), None if bias is None else constant(bias, layer.bq, "bias")
 
 

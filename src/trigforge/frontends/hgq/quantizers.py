@@ -26,7 +26,13 @@ def read_quantizer(quantizer: Any, shape: tuple[int, ...], *, calibrated: bool) 
     ``calibrated`` says whether its layer has seen data. Raises ``Refusal``.
     """
     inner = quantizer.quantizer
+    scale = _power_of_two(quantizer)
+    factor, offset = quantizer.affine or (1.0, 0.0)
     if quantizer.q_type == "dummy":
+        if (factor, offset) != (1.0, 0.0):
+            raise Refusal(
+                f"quantizer {quantizer.name!r} has an affine, but no bits (dummy)", "use a kif or kbi quantizer"
+            )
         return None
     if quantizer.q_type not in ("kif", "kbi"):
         raise Refusal(
@@ -37,7 +43,6 @@ def read_quantizer(quantizer: Any, shape: tuple[int, ...], *, calibrated: bool) 
     k, i, f = _bit_widths(quantizer, len(shape))
     if overflow is Overflow.WRAP and inner.trainable:
         _check_calibrated(quantizer, k, calibrated)
-    scale = _power_of_two(quantizer)
     types = FixedTypes.from_kif(k, i + scale, f - scale)
     width = int(types.width.values.max(initial=0))
     if width > MAX_INPUT_BITS:
@@ -48,10 +53,10 @@ def read_quantizer(quantizer: Any, shape: tuple[int, ...], *, calibrated: bool) 
         types.broadcast(shape)
     except ValueError:
         raise Refusal(
-            f"quantizer {quantizer.name!r} was built for the shape {list(types.shape)}, not {list(shape)}",
-            "build the model again",
+            f"quantizer {quantizer.name!r} has bits of the shape {list(types.shape)} and is given {list(shape)}, which "
+            "Keras does not run either",
+            "call its layer with the shape that it is built for",
         ) from None
-    factor, offset = quantizer.affine or (1.0, 0.0)
     what = f"the affine of quantizer {quantizer.name!r}"
     return Quantization(types, rounding, overflow, short_constant(factor, what), short_constant(offset, what))
 

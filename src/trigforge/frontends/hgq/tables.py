@@ -18,9 +18,10 @@ def activated(call: Call, x: Tensor, function: Any) -> Tensor:
     if name in EXACT:
         return output_quantized(call, activation(x, name))
     if not getattr(call.layer, "enable_oq", False):
+        function_of_one_number(function, call.dtype)
         raise Refusal(
             f"its activation {name!r} gives values without an exact fixed-point form and no quantizer follows",
-            "set enable_oq=True, or use hgq.layers.QUnaryFunctionLUT",
+            "set enable_oq=True",
         )
     return tabulated(call, x, function, call.layer.oq)
 

@@ -1,5 +1,7 @@
 """Keras and HGQ2 behind a few typed functions, imported on first use."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -7,7 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from trigforge.building import Refusal
 from trigforge.errors import ToolMissingError
+from trigforge.foreign_files import reason
 from trigforge.frameworks import imported, quiet
 
 Floats = npt.NDArray[np.float64]
@@ -37,6 +41,16 @@ def to_numpy(tensor: Any) -> Floats:
 def to_tensor(values: npt.ArrayLike, dtype: str) -> Any:
     """A tensor of the backend."""
     return keras().ops.convert_to_tensor(np.asarray(values, dtype=dtype))
+
+
+@contextmanager
+def evaluating(what: str, remedy: str) -> Generator[None]:
+    """``Refusal`` of ``what`` for every exception of the framework, which computes it inside."""
+    try:
+        with quiet():
+            yield
+    except Exception as error:
+        raise Refusal(f"{what} cannot be evaluated ({type(error).__name__}: {reason(error)})", remedy) from None
 
 
 def origin(thing: object) -> tuple[str, str]:

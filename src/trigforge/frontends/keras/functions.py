@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from trigforge.building import Floats, Function, Refusal
-from trigforge.frontends.keras.framework import function_name, quiet, to_numpy, to_tensor
+from trigforge.frontends.keras.framework import evaluating, function_name, to_numpy, to_tensor
 
 
 def function_of_one_number(function: Any, dtype: str) -> Function:
@@ -17,13 +17,8 @@ def function_of_one_number(function: Any, dtype: str) -> Function:
     name = function_name(function)
 
     def evaluated(domain: Floats) -> Floats:
-        try:
-            with quiet():
-                return to_numpy(function(to_tensor(domain, dtype)))
-        except Exception as error:
-            reason = " ".join(str(error).split())[:120]
-            found = f"its activation {name!r} cannot be evaluated ({type(error).__name__}: {reason})"
-            raise Refusal(found, "use a function of one number") from None
+        with evaluating(f"its activation {name!r}", "use a function of one number"):
+            return to_numpy(function(to_tensor(domain, dtype)))
 
     if _mixes(evaluated):
         raise Refusal(

@@ -1,11 +1,13 @@
 """The trained model, run by Keras itself: what a graph is compared with when it has been read."""
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
 from trigforge.building import Floats
+from trigforge.errors import UnsupportedModelError
+from trigforge.foreign_files import reading, reason
 from trigforge.frontends.keras.framework import keras, quiet, to_numpy
 
 
@@ -19,21 +21,33 @@ class KerasModel:
     framework: str = "Keras"
 
     def outputs(self, events: Mapping[str, Floats], *, precise: bool) -> list[Floats]:
-        """Every output; in float64 if ``precise``, else in the precision of the model."""
+        """Every output; in float64 if ``precise``, else in the precision of the model.
+
+        Raises ``UnsupportedModelError`` for a model that Keras itself cannot run so.
+        """
         if not precise:
-            return _run(self.model, [events[name] for name in self.inputs])
-        with float64():
+            with self._runnable(str(self.model.compute_dtype)):
+                return _run(self.model, [events[name] for name in self.inputs])
+        with self._runnable("float64"), float64():
             return _run(in_float64(self.model), [events[name] for name in self.inputs])
 
     def layers(self, events: Mapping[str, Floats]) -> Sequence[tuple[str, str, Floats]]:
         """The results of all layers that are called once, in float64."""
-        with float64():
+        with self._runnable("float64"), float64():
             copy = in_float64(self.model)
             single = {layer.name: layer for layer in copy.layers if len(layer._inbound_nodes) == 1}
             named = [(name, tensor) for name, tensor in self.results.items() if name in single]
             inside = keras().Model(copy.inputs, [single[name].output for name, _ in named])
             values = _run(inside, [events[name] for name in self.inputs])
         return [(name, tensor, found) for (name, tensor), found in zip(named, values, strict=True)]
+
+    def _runnable(self, precision: str) -> AbstractContextManager[None]:
+        return reading(
+            lambda error: UnsupportedModelError(
+                f"model {self.model.name!r} cannot be compared with its graph, as Keras itself does not run it in "
+                f"{precision} ({reason(error)}); correct the model, or read it with check=False"
+            )
+        )
 
 
 def _run(model: Any, arrays: Sequence[Floats]) -> list[Floats]:

@@ -27,6 +27,7 @@ from trigforge.building import (
 from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call, Handler
 from trigforge.frontends.keras.framework import function_name
+from trigforge.frontends.keras.functions import function_of_one_number
 from trigforge.frontends.keras.options import Reader, options
 from trigforge.graph import Add, Equation, Maximum, Minimum, Mul, PairwiseOp, Sub
 
@@ -53,6 +54,7 @@ def lower_activation(call: Call) -> Tensor:
     """``Activation`` of Keras, where it is exact without a quantizer."""
     name = function_name(call.layer.activation)
     if name not in EXACT:
+        function_of_one_number(call.layer.activation, call.dtype)
         raise Refusal(
             f"its activation {name!r} gives values without an exact fixed-point form",
             "use hgq.layers.QUnaryFunctionLUT, or end the model at its logits",

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.corruption.judging import judged, variant
-from tests.corruption.samples import Sample, samples
+from tests.hunt.file_samples import Sample, samples
+from tests.hunt.judging_files import judged, variant
 
 VARIANTS = 210
 

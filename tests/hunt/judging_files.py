@@ -2,7 +2,7 @@
 
 import warnings
 
-from tests.corruption.samples import Sample, corrupted
+from tests.hunt.file_samples import Sample, corrupted
 from trigforge.errors import TrigforgeError
 
 

@@ -1,4 +1,4 @@
-"""Thousands of damaged files, with limits of time and memory: ``python -m tests.corruption.hunt --files 2000``.
+"""Thousands of damaged files, with limits of time and memory: ``python -m tests.hunt.files --files 2000``.
 
 Every file is read by a process of its own kind, which is started again where one ends it. What takes longer than ten
 seconds, needs more than a gigabyte, or ends in anything but one line is printed and kept in the folder ``--keep``.
@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from tests.corruption.judging import judged, variant
-from tests.corruption.samples import samples
+from tests.hunt.file_samples import samples
+from tests.hunt.judging_files import judged, variant
 
 SECONDS = 10
 MEGABYTES = 1000
@@ -54,7 +54,7 @@ def work(first: int, last: int) -> None:
 @click.command()
 @click.option("--files", default=2000, show_default=True, help="How many damaged files.")
 @click.option("--first", default=0, show_default=True, help="The number of the first.")
-@click.option("--keep", type=click.Path(path_type=Path), default=Path("build/corrupted"), show_default=True)
+@click.option("--keep", type=click.Path(path_type=Path), default=Path("build/hunt/files"), show_default=True)
 @click.option("--worker", is_flag=True, hidden=True)
 def main(files: int, first: int, keep: Path, worker: bool) -> None:
     """Read damaged files of all formats; exit code 1 where one is not refused in one line, in time and memory."""
@@ -65,7 +65,7 @@ def main(files: int, first: int, keep: Path, worker: bool) -> None:
     wrong: dict[int, str] = {}
     slowest, begin = 0.0, first
     while begin < last:
-        command = [sys.executable, "-m", "tests.corruption.hunt", "--worker", f"--first={begin}"]
+        command = [sys.executable, "-m", "tests.hunt.files", "--worker", f"--first={begin}"]
         ran = subprocess.run([*command, f"--files={last - begin}"], capture_output=True, text=True, check=False)
         lines = [line.split(maxsplit=5) for line in ran.stdout.splitlines() if line.startswith(("start ", "end "))]
         if not lines:

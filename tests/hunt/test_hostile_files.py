@@ -11,8 +11,8 @@ import h5py
 import numpy as np
 import pytest
 
-from tests.corruption.judging import judged
-from tests.corruption.samples import Sample, samples
+from tests.hunt.file_samples import Sample, samples
+from tests.hunt.judging_files import judged
 from trigforge.errors import EventsError, GraphFormatError, ModelFileError, TrigforgeError
 from trigforge.events import read_events
 
