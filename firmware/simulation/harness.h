@@ -2,8 +2,8 @@
 // values are compared by whoever called.
 //
 // The wrapper is a generated module with fixed ports:
-//   clk, rst, in_valid, in_ready, stimulus, out_valid, out_ready, response
-// stimulus and response are all inputs and all outputs, element after element, the first in the lowest bits.
+//   clk, rst, chosen, in_valid, in_ready, stimulus, out_valid, out_ready, response
+// It holds one or several designs of the same inputs, of which the clock reaches the one that is chosen. stimulus and response are all inputs and all outputs, element after element, the first in the lowest bits.
 //
 // A cycle: the inputs are applied while the clock is low, everything is read, then the clock rises. So what is read in
 // cycle c is what stands after the rising edge of cycle c - 1, and an event that is applied in cycle c is due in cycle
@@ -125,7 +125,8 @@ inline int64_t extract(const std::vector<uint32_t> &words, const Field &field) {
 template <class Model>
 class Bench {
   public:
-    Bench(const Field *inputs, int64_t input_count, const Field *outputs, int64_t output_count, uint64_t seed)
+    Bench(uint8_t chosen, const Field *inputs, int64_t input_count, const Field *outputs, int64_t output_count,
+          uint64_t seed)
         : inputs_(inputs, inputs + input_count), outputs_(outputs, outputs + output_count), random_(seed) {
         context_->randReset(2);  // registers without reset start with anything
         context_->randSeed(static_cast<int>(seed % 1000003) + 1);
@@ -133,6 +134,7 @@ class Bench {
         stimulus_.resize(sizeof(model_->stimulus) / 4 + 1);
         response_.resize(sizeof(model_->response) / 4 + 1);
         model_->clk = 0;
+        model_->chosen = chosen;
         model_->out_ready = 1;
     }
 
@@ -254,11 +256,11 @@ class Bench {
 
 }  // namespace trigforge
 
-// The C functions of one wrapper, `NAME_open` and so on.
-#define TRIGFORGE_SIMULATION(MODEL, NAME)                                                                              \
+// The C functions of one design inside of a wrapper, which is its number CHOSEN: `NAME_open` and so on.
+#define TRIGFORGE_SIMULATION(MODEL, NAME, CHOSEN)                                                                      \
     extern "C" void *NAME##_open(const trigforge::Field *inputs, int64_t input_count, const trigforge::Field *outputs, \
                                  int64_t output_count, uint64_t seed) {                                                \
-        return new trigforge::Bench<MODEL>(inputs, input_count, outputs, output_count, seed);                          \
+        return new trigforge::Bench<MODEL>(CHOSEN, inputs, input_count, outputs, output_count, seed);                  \
     }                                                                                                                  \
     extern "C" void NAME##_play(void *bench, int64_t start, int64_t stop, const trigforge::Schedule *plan,             \
                                 const int64_t *values, int64_t *results, trigforge::Count *faults) {                   \

@@ -45,11 +45,6 @@ class Dut:
             )
 
     @property
-    def variant(self) -> str:
-        """A word for file names."""
-        return "probed" if self.probes else "core" if self.shell is None else self.shell.value
-
-    @property
     def module(self) -> str:
         """The module that is instantiated."""
         core = self.project.core
@@ -75,12 +70,12 @@ class Dut:
         inputs = _slices("stimulus", project.inputs)
         outputs = _slices("response", project.outputs)
         lines = [
-            f"// trigforge: generated; the fixed ports of firmware/simulation/harness.h around {self.module}",
+            f"// trigforge: generated; fixed ports around {self.module}",
             f"module {name} (",
             "    input  wire clk, rst, in_valid, out_ready,",
             "    output wire in_ready, out_valid,",
             f"    input  wire [{max(1, stimulus) - 1}:0] stimulus,",
-            f"    output wire [{max(1, response + probe_bits) - 1}:0] response",
+            f"    output wire [{self.response_bits - 1}:0] response",
             ");",
         ]
         match None if self.probes else self.shell:
@@ -121,6 +116,11 @@ class Dut:
         lines.append(",\n".join(f"        .{port}({signal})" for port, signal in connections))
         return "\n".join([*lines, "    );", "endmodule", ""])
 
+    @property
+    def response_bits(self) -> int:
+        """The bits that its wrapper gives."""
+        return max(1, bits(self.project.outputs) + (self.project.probe_bits if self.probes else 0))
+
     def input_fields(self) -> npt.NDArray[np.void]:
         """Every element of every input."""
         return _fields(self.project.inputs, 0)
@@ -134,6 +134,39 @@ class Dut:
         first = bits(self.project.outputs)
         rows = [(first + p.offset, min(p.width, 64), p.signed, 0, p.cycle) for p in self.project.probes]
         return np.array(rows, FIELD)
+
+
+def wrapper(duts: Sequence[Dut], name: str) -> str:
+    """The Verilog of a module ``name`` with the ports of ``firmware/simulation/harness.h`` around designs of equal
+    inputs: ``chosen`` is the number of the one that runs. What they have in common is compiled once."""
+    stimulus = max(1, bits(duts[0].project.inputs))
+    response = max(dut.response_bits for dut in duts)
+    count = len(duts)
+    lines = [
+        "// trigforge: generated; the fixed ports of firmware/simulation/harness.h",
+        f"module {name} (",
+        "    input  wire clk, rst, in_valid, out_ready,",
+        "    input  wire [7:0] chosen,",
+        "    output wire in_ready, out_valid,",
+        f"    input  wire [{stimulus - 1}:0] stimulus,",
+        f"    output wire [{response - 1}:0] response",
+        ");",
+        f"    wire [{count - 1}:0] ready, valid;",
+        f"    wire [{response - 1}:0] answer [0:{count - 1}];",
+        "    assign in_ready = ready[chosen], out_valid = valid[chosen], response = answer[chosen];",
+    ]
+    for n, dut in enumerate(duts):
+        clock = f"clk && chosen == {n}" if count > 1 else "clk"
+        if dut.response_bits < response:
+            lines.append(f"    assign answer[{n}][{response - 1}:{dut.response_bits}] = 0;")
+        lines += [
+            f"    {name}_{n} design{n} (",
+            f"        .clk({clock}), .rst(rst), .in_valid(in_valid), .out_ready(out_ready), .in_ready(ready[{n}]),",
+            f"        .out_valid(valid[{n}]), .stimulus(stimulus), .response(answer[{n}][{dut.response_bits - 1}:0])",
+            "    );",
+        ]
+    inside = [dut.wrapper(f"{name}_{n}") for n, dut in enumerate(duts)]
+    return "\n".join([*lines, "endmodule", "", *inside])
 
 
 def bits(ports: Sequence[RtlPort]) -> int:
