@@ -9,13 +9,20 @@ from trigforge.rtl.plan import PlannedRegion
 from trigforge.rtl.regions import Region
 from trigforge.rtl.schedule import StagePlan
 
+MAPPED_ONCE_BITS = 8
+"""Address bits of tables that are mapped by themselves: four LUTs and multiplexers a bit, whatever stands around."""
 
-def module(name: str, comment: str, ports: Sequence[str], body: Sequence[str]) -> str:
-    """A module of Verilog-2005 with its header; ``body`` lines are indented here."""
+
+def module(name: str, comment: str, ports: Sequence[str], body: Sequence[str], *, map_once: bool = False) -> str:
+    """A module of Verilog-2005 with its header; ``body`` lines are indented here.
+
+    One that is ``map_once`` is mapped by itself, however often a stage holds it.
+    """
     lines = [f"// {line}" if line else "//" for line in comment.splitlines()]
     declared = ",\n".join(f"    {port}" for port in ports)
     inside = [f"    {line}" if line else "" for line in body]
-    opening = ["`default_nettype none", "", f"module {name} (", declared, ");"]
+    mark = ["(* map_once *)"] if map_once else []
+    opening = ["`default_nettype none", "", *mark, f"module {name} (", declared, ");"]
     return "\n".join([*lines, *opening, *inside, "endmodule", "", "`default_nettype wire", ""])
 
 
@@ -143,7 +150,7 @@ def table_text(name: str, comment: str, rom: Rom, x: Gate) -> str:
         body.append(f"        {x.width}'d{address}: entry = {width}'d{value % (1 << width)};")
     body += [f"        default: entry = {{{width}{{1'bx}}}};", "    endcase", "end"]
     ports = [f"input wire {vector(x.width)}x", f"output wire {vector(width)}y"]
-    return module(name, comment, ports, body)
+    return module(name, comment, ports, body, map_once=x.width <= MAPPED_ONCE_BITS)
 
 
 def tables_of(region: Region) -> Mapping[tuple[Rom, int], Gate]:

@@ -1,8 +1,8 @@
 """Verilator: compiling the RTL of projects into shared objects, and checking it for warnings.
 
 Verilator turns Verilog into C++, and g++ compiles that together with ``firmware/simulation/harness.h``; neither make
-nor perl is needed. On two cores the jet tagger (75,000 adder bits), in two shells, is verilated in 13 s and compiled in 6 s, and 10,000
-jets then take 0.1 s; a synthetic design of 220,000 LUT took 12 to 26 s and 9 to 15 s.
+nor perl is needed. On two cores the jet tagger (75,000 adder bits), in two shells, is verilated in 13 s and compiled in
+6 s, and 10,000 jets then take 0.1 s; a synthetic design of 220,000 LUT took 12 to 26 s and 9 to 15 s.
 """
 
 import os

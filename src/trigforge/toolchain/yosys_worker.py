@@ -67,7 +67,7 @@ def main(job: str) -> None:
 
 
 def _set_apart(design: Any, name: Callable[[str], Any]) -> None:
-    """Keep modules that bear ``map_once``, which are products, out of the stage until they are mapped.
+    """Keep modules that bear ``map_once``, which are products and small tables, out of the stage until they are mapped.
 
     A stage of attention holds hundreds of products of one size, and as one text takes twenty times as long for the same
     look-up tables. What has a port of one bit vanishes in the logic around it, and is left there.
