@@ -1,5 +1,6 @@
 """Errors of a command, and signals that end it, become one line on stderr and an exit code."""
 
+import io
 import os
 import signal
 import sys
@@ -28,6 +29,7 @@ def reported(command: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(command)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        _replace_what_a_terminal_lacks()
         try:
             with _signals_raise():
                 result = command(*args, **kwargs)
@@ -51,6 +53,13 @@ def reported(command: Callable[P, R]) -> Callable[P, R]:
             _fail(f"standard output took only a part of what was told: {error.strerror}", EXIT_ERROR)
 
     return wrapper
+
+
+def _replace_what_a_terminal_lacks() -> None:
+    """Characters that the locale's encoding does not have become question marks instead of errors."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 class _Ended(BaseException):
