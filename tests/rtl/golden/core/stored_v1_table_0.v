@@ -1,6 +1,7 @@
 // stored_v1_table_0: a table of stored version 1
 `default_nettype none
 
+(* map_once *)
 module stored_v1_table_0 (
     input wire [2:0] x,
     output wire [3:0] y
