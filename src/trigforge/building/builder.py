@@ -31,6 +31,7 @@ from trigforge.graph import (
 )
 from trigforge.graph.infer import infer_outputs
 
+_GIVE_A_TYPE = "quantize it first, or give the input a type"
 _STAND_IN = FixedTypes.uniform(FixedType(8, 4, True))
 
 
@@ -45,6 +46,8 @@ class OpenLayer:
 class Builder:
     """A graph that grows, word by word. Words are functions on ``Tensor``s; ``graph`` ends it.
 
+    ``input_remedy`` says what to do about an input that is used before it is quantized.
+
     >>> from trigforge.building import Builder, Quantization, dense, quantize, relu
     >>> from trigforge.fixed import FixedArray
     >>> build = Builder("tagger")
@@ -56,8 +59,8 @@ class Builder:
     [('hidden.dense', 'hidden'), ('hidden.relu', 'hidden'), ('hidden', 'hidden')]
     """
 
-    def __init__(self, name: str, version: int = 1) -> None:
-        self.name, self.version = name, version
+    def __init__(self, name: str, version: int = 1, input_remedy: str = _GIVE_A_TYPE) -> None:
+        self.name, self.version, self.input_remedy = name, version, input_remedy
         self.refused: list[RefusedLayer] = []
         self._inputs: list[RawInput | GraphInput] = []
         self._demands: list[Demand] = []

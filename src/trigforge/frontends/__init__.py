@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from trigforge.building import with_units
+from trigforge.building import Quantization, with_units
 from trigforge.errors import ModelFileError, UnsupportedModelError
+from trigforge.frontends.keras.saved import is_of_keras_2
 from trigforge.frontends.reading import FrameworkModel, Reading
 from trigforge.graph import FixedPointGraph, HostUnits, load_graph
 
@@ -23,13 +24,18 @@ def read(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
+    types: Mapping[str, Quantization] | None = None,
 ) -> FixedPointGraph:
-    """The graph of a model object, a model file (``.keras``, ``.h5``) or a graph file (``.json``).
+    """The graph of a model object, a model file or a graph file.
+
+    Files are Keras 3 models with HGQ2's layers and Keras 2 models with QKeras' (``.keras``, ``.h5``; architectures in
+    ``.json`` with weights beside them), and graphs (``.json``): the content decides. ``types`` are those of inputs
+    that the model does not quantize, by name.
 
     A graph file keeps its name, version and encodings, but for what ``name``, ``version`` and ``units`` (by input)
     replace. Raises ``ModelFileError``, ``GraphFormatError`` or ``UnsupportedModelError``.
     """
-    return read_with_model(model_or_path, name=name, version=version, units=units).graph
+    return read_with_model(model_or_path, name=name, version=version, units=units, types=types).graph
 
 
 def read_with_model(
@@ -38,13 +44,33 @@ def read_with_model(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
+    types: Mapping[str, Quantization] | None = None,
 ) -> Reading:
     """As ``read``, beside the model that the framework itself can run."""
+    reading = _read(model_or_path, name, version, units, types or {})
+    unknown = sorted(set(types or {}) - {tensor.name for tensor in reading.graph.inputs})
+    if unknown:
+        inputs = ", ".join(tensor.name for tensor in reading.graph.inputs)
+        raise UnsupportedModelError(f"a type is given to the input {unknown[0]!r}; the model has {inputs}")
+    return reading
+
+
+def _read(
+    model_or_path: Any,
+    name: str | None,
+    version: int,
+    units: Mapping[str, HostUnits] | None,
+    types: Mapping[str, Quantization],
+) -> Reading:
     if isinstance(model_or_path, FixedPointGraph):
         return Reading(_renamed(model_or_path, name, version, units))
     if isinstance(model_or_path, str | Path):
         path = Path(model_or_path)
         suffix = path.suffix.lower()
+        if suffix in MODEL_SUFFIXES and is_of_keras_2(path):
+            from trigforge.frontends import qkeras
+
+            return qkeras.read(path, name=name, version=version, units=units, types=types)
         if suffix in _GRAPH:
             return Reading(_renamed(load_graph(path), name, version, units))
         if suffix not in _KERAS:
@@ -56,7 +82,7 @@ def read_with_model(
         )
     from trigforge.frontends import hgq
 
-    return hgq.read(model_or_path, name=name, version=version, units=units)
+    return hgq.read(model_or_path, name=name, version=version, units=units, types=types)
 
 
 def _renamed(
