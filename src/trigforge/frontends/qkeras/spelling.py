@@ -182,8 +182,8 @@ def _checked(own: Quantizer) -> Quantizer:
             options["symmetric"] = True
     if "bits" in options and not 1 <= options["bits"] <= 32:
         raise Refusal(f"its quantizer {own.kind} has {options['bits']} bits", "use 1 to 32")
-    if abs(options.get("integer", 0)) > 64:
-        raise Refusal(f"its quantizer {own.kind} has {options['integer']} integer bits", "use -64 to 64")
+    if not 0 <= options.get("integer", 0) <= 30:  # QKeras raises an integer 2 to this power
+        raise Refusal(f"its quantizer {own.kind} has {options['integer']} integer bits", "use 0 to 30")
     return Quantizer(own.kind, options)
 
 
