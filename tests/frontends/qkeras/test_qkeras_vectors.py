@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,7 @@ from trigforge.frontends.qkeras.spelling import quantizer
 from trigforge.graph import FixedPointGraph
 from trigforge.passes import optimize
 
-RECORDED = Path(__file__).parent / "recorded"
+RECORDED = Path(os.environ.get("TRIGFORGE_QKERAS_VECTORS") or Path(__file__).parent / "recorded")
 _SUM_BITS = 22
 """of sums with which float32 is exact, sums with a quantized number included"""
 
