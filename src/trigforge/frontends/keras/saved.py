@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from trigforge.errors import ModelFileError
+from trigforge.errors import ModelFileError, ToolMissingError
 from trigforge.foreign_files import check_size, reading, reason, unpacked_size
 
 _MEMBERS = ("config.json", "model.weights.h5")
@@ -41,7 +41,7 @@ def is_of_keras_2(path: Path) -> bool:
                 check_size(unpacked_size(archive))
                 return str(json.loads(archive.read(_METADATA))["keras_version"]).startswith("2.")
         if _start(path).startswith(_HDF5):
-            with _h5py().File(path, "r") as file:
+            with hdf5().File(path, "r") as file:
                 return "model_config" in file.attrs and _version(file.attrs.get("keras_version"))[:1] != "3"
         found: object = json.loads(path.read_bytes()) if path.stat().st_size < 2**28 else None
     except Exception:
@@ -65,8 +65,15 @@ def refusing(where: str, fault: str, remedy: str) -> AbstractContextManager[None
     return reading(lambda error: ModelFileError(f"{where} {fault} ({reason(error)}); {remedy}"))
 
 
-def _h5py() -> Any:
-    return importlib.import_module("h5py")
+def hdf5() -> Any:
+    """The package h5py; ``ToolMissingError`` where it is not installed."""
+    try:
+        return importlib.import_module("h5py")
+    except ModuleNotFoundError:
+        raise ToolMissingError(
+            "reading a .keras or .h5 file needs the package 'h5py', which is not installed; install trigforge with the "
+            "extra [qkeras] or [hgq] (graph files are read without it)"
+        ) from None
 
 
 def _start(path: Path) -> bytes:
@@ -107,7 +114,7 @@ def _from_archive(path: Path) -> SavedModel:
 
 def _from_hdf5(path: Path) -> SavedModel:
     check_objects(path, path)
-    with _h5py().File(path, "r") as file:
+    with hdf5().File(path, "r") as file:
         text, version = file.attrs.get("model_config"), file.attrs.get("keras_version")
     if text is None:
         raise ModelFileError(f"model file {path} holds no model, at most weights; save it with model.save")
@@ -132,7 +139,7 @@ def _checked(path: Path, config: object) -> dict[str, Any]:
 def check_objects(path: Path, source: Any) -> None:
     """Every group and data set that links reach, each looked at once: ``ModelFileError`` for one that reads another
     file, ``ValueError`` where all are too large together."""
-    h5py = _h5py()
+    h5py = hdf5()
     with h5py.File(source, "r") as file:
         groups, seen, size = [file], {h5py.h5o.get_info(file.id).addr}, 0
         while groups:

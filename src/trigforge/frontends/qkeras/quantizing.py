@@ -88,10 +88,12 @@ def _scale(own: Quantizer) -> FixedArray:
     alpha: Any = own.options.get("alpha")
     if alpha is None:
         return FixedArray.of(1)
-    values = np.asarray(alpha, np.float32)
-    if isinstance(alpha, str) or not bool(np.isfinite(values).all()):
+    if isinstance(alpha, str):
         found = f"its quantizer {own.kind} has alpha = {alpha!r}, a scale that depends on the other events of a batch"
         raise Refusal(found, "set alpha to 1 or another number")
+    values = np.asarray(alpha, np.float32)
+    if not bool(np.isfinite(values).all()):
+        raise Refusal(f"its quantizer {own.kind} has alpha = {alpha!r}", "use a power of two")
     scale = FixedArray.from_float(values)
     if int(exact.bit_length(scale.mantissa.values).max(initial=0)) > _SCALE_BITS:
         found = f"its quantizer {own.kind} has alpha = {alpha!r}, which has no short binary form"

@@ -1,6 +1,5 @@
 """Weights in the files of Keras 2, by the names of layers, and layers as their configurations tell them."""
 
-import importlib
 import io
 import re
 import zipfile
@@ -14,7 +13,7 @@ import numpy as np
 
 from trigforge.building import Refusal
 from trigforge.errors import ModelFileError
-from trigforge.frontends.keras.saved import check_objects, is_zipped
+from trigforge.frontends.keras.saved import check_objects, hdf5, is_zipped
 from trigforge.frontends.qkeras.formulas import Singles
 
 _HARMLESS = ("batch_input_shape", "batch_shape", "dynamic", "dtype", "sparse", "ragged")
@@ -139,7 +138,7 @@ def numbered_names(classes: list[str]) -> list[str]:
 @contextmanager
 def opened_weights(path: Path) -> Generator[SavedWeights]:
     """The weights of a model file; those of an architecture in JSON stand beside it."""
-    h5py = importlib.import_module("h5py")
+    h5py = hdf5()
     place = _beside(path) if path.read_bytes()[:1] in (b"{", b" ", b"\n") else path
     if place is path and is_zipped(path):
         with zipfile.ZipFile(path) as archive, h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as file:

@@ -8,10 +8,12 @@ from typing import Any, cast
 from trigforge.building import Builder, Quantization, Refusal, Tensor, each, quantize
 from trigforge.errors import ModelFileError
 from trigforge.frontends.keras.call import Call, Handlers
+from trigforge.frontends.keras.options import Reader
 from trigforge.frontends.qkeras.activations import Context
 from trigforge.frontends.qkeras.configurations import LayerEntry, entries, outputs, plain_name, references
 from trigforge.frontends.qkeras.saved import SavedLayer, SavedWeights, numbered_names
 from trigforge.frontends.qkeras.shapes import Shape, reshaped, result_shape
+from trigforge.frontends.qkeras.spelling import quantizer
 from trigforge.graph import FixedPointGraph, HostUnits
 
 _MODELS = ("Functional", "Model", "Sequential")
@@ -133,10 +135,16 @@ class Walk:
         return [*made] or [None]
 
     def _only_checked(self, layer: SavedLayer) -> list[Tensor]:
-        """A layer behind a refusal of unknown shape: its class, as far as that goes without its operands."""
+        """A layer behind a refusal of unknown shape: class, options and quantizers, which need no operands."""
         inner, _ = _unwrapped(layer)
-        if self.handlers.by_class.get(("keras", inner.class_name)) is None:
+        handler = self.handlers.by_class.get(("keras", inner.class_name))
+        if handler is None:
             raise self._unknown(inner)
+        if isinstance(handler, Reader):
+            handler.check_options(inner.get_config())
+        for option, found in inner.config.items():
+            if option == "activation" or option.endswith("_quantizer"):
+                quantizer(found)
         return []
 
     def _layer(
