@@ -110,6 +110,31 @@ def _auto_bits(own: Quantizer, x: Singles, m: np.float32, m_i: np.float32, nudge
     return through(x, (scale * m) * (m_i * z / m))
 
 
+def _linear(own: Quantizer, x: Singles, nudge: float) -> Singles:
+    """``quantized_linear`` of versions after 0.9: the scale is that of the grid, so it comes before the rounding."""
+    alpha, signed = own["alpha"], bool(own["keep_negative"])
+    half = np.float32(0.5 if own["bits"] == signed else 0)
+    high = half or np.float32(2.0 ** (own["bits"] - signed) - 1)
+    low = -half or np.float32(-signed * (high + 1 - bool(own["symmetric"])))
+
+    def rounded(scale: Any) -> Singles:
+        return np.rint(np.clip(x / scale, low, high) - half) + half
+
+    if not isinstance(alpha, str):
+        scale = np.asarray(1 if alpha is None else alpha, np.float32)
+        scale = scale * np.float32(2.0 ** (own["integer"] - own["bits"] + signed))
+        return through(x, rounded(scale) * scale)
+    if x.ndim == 0:
+        raise Refusal(f"its alpha {alpha!r} scales a single number", "set alpha to a number")
+    largest = np.max(np.abs(x) if signed else x, axis=_axes(own, x), keepdims=True)
+    scale = np.maximum(largest * (_TWO if signed else _ONE) / (high - low), _EPSILON)
+    if alpha == "auto_po2":
+        scale = _power(scale + _EPSILON, nudge)
+        for _ in range(5):
+            scale = _fitted_power(own, x, rounded(scale), nudge)
+    return through(x, rounded(scale) * scale)
+
+
 def _ternary(own: Quantizer, x: Singles, nudge: float) -> Singles:
     alpha = own["alpha"]
     if alpha == "auto":
@@ -221,6 +246,7 @@ def _hswish(own: Quantizer, x: Singles, nudge: float) -> Singles:
 
 _FORMULAS: dict[str, Callable[[Quantizer, Singles, float], Singles]] = {
     "quantized_bits": _bits,
+    "quantized_linear": _linear,
     "quantized_relu": _relu,
     "ternary": _ternary,
     "stochastic_ternary": _ternary,

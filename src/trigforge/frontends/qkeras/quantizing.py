@@ -16,6 +16,7 @@ from trigforge.building import (
     maximum,
     minimum,
     multiply,
+    power_of_two,
     quantize,
     shift,
     subtract,
@@ -108,6 +109,16 @@ def _bits(x: Tensor, own: Quantizer, name: str) -> Tensor:
     types = FixedTypes.uniform(FixedType(own["bits"], own["integer"] + signed, signed))
     overflow = Overflow.SAT_SYM if own["symmetric"] else Overflow.SAT
     return quantize(x, Quantization(types, overflow=overflow, scale=_scale(own)), name)
+
+
+def _linear(x: Tensor, own: Quantizer, name: str) -> Tensor:
+    """``quantized_linear``, whose scale is that of the grid."""
+    places, signed = _one_scale(own), bool(own["keep_negative"])
+    if own["bits"] == signed:
+        half = places * 2.0 ** own["integer"] / 2
+        return _chosen(x, FixedArray.of(0), half, -half, name)
+    types = FixedTypes.uniform(FixedType(own["bits"], own["integer"] + signed + power_of_two(places), signed))
+    return quantize(x, Quantization(types, overflow=Overflow.SAT_SYM if own["symmetric"] else Overflow.SAT), name)
 
 
 def _relu(x: Tensor, own: Quantizer, name: str) -> Tensor:
@@ -219,6 +230,7 @@ def _bit(scale: float, offset: float) -> Any:
 
 _FUNCTIONS: Mapping[str, Any] = {
     "quantized_bits": _bits,
+    "quantized_linear": _linear,
     "quantized_relu": _relu,
     "quantized_tanh": _tanh,
     "quantized_sigmoid": _sigmoid,

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,7 @@ _ORDER = {
 }
 """the weights of a layer in the order in which archives number them; kernel and bias for others"""
 
+_DEEPEST_GROUP = 32
 Path_ = tuple[str, ...]
 """names of layers, from the outermost model to the layer"""
 
@@ -96,17 +97,26 @@ class SavedWeights:
 
     def _named(self, path: Path_) -> dict[str, Singles]:
         """Weights below the group of the outermost layer; for one in a nested model, those of its own name."""
-        found: dict[str, Singles] = {}
         if path[0] not in self.root:
-            return found
-        group: Any = self.root[path[0]]
-        names: Any = group.attrs.get("weight_names", [])
-        for name in names:
-            text = name.decode() if isinstance(name, bytes) else str(name)
-            parts = text.split("/")
-            if len(path) == 1 or path[-1] in parts[:-1]:
-                found[parts[-1].partition(":")[0]] = _single(group[text])
-        return found
+            return {}
+        return {
+            parts[-1].partition(":")[0]: _single(item)
+            for parts, item in _data_sets(self.root[path[0]], ())
+            if len(path) == 1 or path[-1] in parts[:-1]
+        }
+
+
+def _data_sets(group: Any, above: Path_) -> Iterator[tuple[Path_, Any]]:
+    """The data sets below a group, with their names. Attributes list them too, but HDF5 crashes on damaged texts."""
+    if len(above) > _DEEPEST_GROUP:
+        raise ValueError(f"groups are nested more than {_DEEPEST_GROUP} deep")
+    for name in group:
+        item = group[name]
+        path = (*above, str(name))
+        if hasattr(item, "shape"):
+            yield path, item
+        else:
+            yield from _data_sets(item, path)
 
 
 def _single(item: Any) -> Singles:

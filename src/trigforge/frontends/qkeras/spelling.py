@@ -81,7 +81,7 @@ SIGNATURES: Mapping[str, Mapping[str, Any]] = {
         "keep_negative": True,
     },
 }
-"""the quantizers of QKeras 0.9 that are read, their arguments in order, with defaults"""
+"""the quantizers that are read, their arguments in order, with defaults; ``quantized_linear`` came after QKeras 0.9"""
 
 _REFUSED = {
     "bernoulli": ("draws at random, at inference too", "use stochastic_binary or binary"),
@@ -138,7 +138,7 @@ def as_of_weights(own: Quantizer | None) -> Quantizer | None:
     """The quantizer of a kernel: QKeras sets the alpha of one that has none to auto_po2."""
     if own is None or "alpha" not in own.options or own["alpha"] is not None:
         return own
-    symmetric = {"symmetric": True} if own.kind == "quantized_bits" else {}
+    symmetric = {"symmetric": True} if "symmetric" in own.options else {}
     return Quantizer(own.kind, {**own.options, "alpha": "auto_po2", **symmetric})
 
 
