@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,10 +37,14 @@ _STAND_IN = FixedTypes.uniform(FixedType(8, 4, True))
 
 @dataclass
 class OpenLayer:
-    """A layer while its nodes are made. ``result`` bears the layer's name in the end; None stands for the last node."""
+    """A layer while its nodes are made. ``result`` bears the layer's name in the end; None stands for the last node.
+
+    ``left_out`` is a function of it that no node computes.
+    """
 
     name: str
     result: Tensor | None = None
+    left_out: str = ""
 
 
 class Builder:
@@ -106,6 +110,7 @@ class Builder:
         finally:
             self._open.pop()
             prefix, self._prefix = self._prefix, outer
+        self._layers[name] = replace(self._layers[name], left_out=opened.left_out)
         made = [tensor for draft in scope.drafts[since:] for tensor in draft.outputs if len(draft.outputs) == 1]
         result = opened.result or (made[-1] if made else None)
         if result is not None and any(result is tensor for tensor in made):

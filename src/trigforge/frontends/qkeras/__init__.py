@@ -30,7 +30,7 @@ def read(
 
     The graph's outputs equal the model's for every event while its float32 sums are exact: accumulators of at most 24
     bits. ``types`` quantize inputs, by name, that no layer of the model quantizes. A softmax or sigmoid at the end is
-    left out, and listed in the reading's ``left_out``.
+    left out; the layer of the graph says so.
 
     Raises ``ModelFileError`` for a file that cannot be read, ``UnsupportedModelError`` with every layer that cannot be
     represented exactly.
@@ -41,7 +41,7 @@ def read(
         walk = Walk.begun(own, version, HANDLERS, weights, types)
         config: Any = saved.config.get("config")
         outputs = walk.model({"layers": config} if isinstance(config, list) else config, None, Place())
-        return Reading(walk.graph(outputs, units), left_out=tuple(walk.left_out))
+        return Reading(walk.graph(outputs, units))
 
 
 _PRUNED = {"kernel_range": [None], "bias_range": [None], "depthwise_range": [None], "pointwise_range": [None]}

@@ -1,6 +1,6 @@
 """Activations: those of layers, layers of their own, and the function at the end of a model that is left out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,10 +29,10 @@ LEFT_OUT = ("softmax", "sigmoid")
 
 @dataclass
 class Context:
-    """The place of a layer: ``final`` for one whose results the model gives; ``left_out`` collects its functions."""
+    """The place of a layer: ``final`` for one whose results the model gives; its handler says what it ``left_out``."""
 
     final: bool
-    left_out: list[str] = field(default_factory=list[str])
+    left_out: str = ""
 
 
 def activated(call: Call, x: Tensor, found: Any = None) -> Tensor:
@@ -43,7 +43,7 @@ def activated(call: Call, x: Tensor, found: Any = None) -> Tensor:
 def applied(call: Call, x: Tensor, own: Quantizer | None) -> Tensor:
     """``x`` through a quantizer or an activation; a softmax or sigmoid at the end of the model is left out."""
     if own is not None and own.kind in LEFT_OUT and call.model.final:
-        call.model.left_out.append(f"{call.layer.name} ({own.kind})")
+        call.model.left_out = own.kind
         return x
     return quantized(x, own)
 

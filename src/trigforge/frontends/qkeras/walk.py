@@ -46,7 +46,6 @@ class Walk:
         self, builder: Builder, handlers: Handlers, weights: SavedWeights, types: Mapping[str, Quantization]
     ) -> None:
         self.builder, self.handlers, self.weights, self.types = builder, handlers, weights, types
-        self.left_out: list[str] = []
 
     @classmethod
     def begun(
@@ -163,7 +162,7 @@ class Walk:
         handler = self.handlers.by_class.get(("keras", inner.class_name))
         if handler is None:
             raise self._unknown(inner)
-        context = Context(place.final, self.left_out)
+        context = Context(place.final)
         if inner.class_name == "Reshape":
             shape = reshaped(operands[0].shape, inner.target_shape)
         call = Call(self.builder, context, inner, tuple(operands), kwargs, shape or operands[0].shape)
@@ -172,7 +171,7 @@ class Walk:
                 result = each(operands, lambda *slices: handler(replace(call, args=slices)))
             else:
                 result = handler(call)
-            opened.result = result
+            opened.result, opened.left_out = result, context.left_out
         return result
 
     def _weights(self, inner: SavedLayer, place: Place) -> Mapping[str, Any]:
