@@ -1,4 +1,4 @@
-"""What ``.keras``, ``.h5`` and JSON files of any Keras say of their model, read without Keras."""
+"""Configurations of models in `.keras`, `.h5` and JSON files of any Keras, read without Keras."""
 
 import importlib
 import json

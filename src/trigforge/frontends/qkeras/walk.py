@@ -32,7 +32,7 @@ Results = dict[tuple[str, int], list[Tensor | None]]
 
 @dataclass(frozen=True)
 class Place:
-    """Where in the nested models a layer stands: names of layers outside, and of the same in an archive."""
+    """The place of a layer in nested models: names of layers outside, and of the same in an archive."""
 
     path: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
