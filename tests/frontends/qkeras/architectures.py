@@ -143,7 +143,10 @@ def folded(draw: Draw) -> Any:
     start, x = _begun(draw, (5, 5, 2))
     bits = "quantized_bits(5,1,alpha=1)"
     options = {"epsilon": _EPSILON, "folding_mode": draw.one("ema_stats_folding", "batch_stats_folding")}
-    x = q.QConv2DBatchnorm(3, (2, 2), kernel_quantizer=bits, bias_quantizer=bits, **options)(x)
+    if draw.one(True, False):
+        x = q.QConv2DBatchnorm(3, (2, 2), kernel_quantizer=bits, bias_quantizer=bits, **options)(x)
+    else:
+        x = q.QDepthwiseConv2DBatchnorm((2, 2), depthwise_quantizer=bits, bias_quantizer=bits, **options)(x)
     x = _acted(draw, x)
     average = draw.one(None, "quantized_bits(6,0,1,alpha=1)")
     x = q.QAveragePooling2D((2, 2), average_quantizer=average, activation="quantized_bits(6,2,alpha=1)")(x)
@@ -186,7 +189,31 @@ def deep_set(draw: Draw) -> Any:
     return tf.keras.Model(start, k.Softmax()(q.QDense(3, **draw.weighted())(x)))
 
 
-_ALL: tuple[Callable[[Draw], Any], ...] = (mlp, conv_1d, conv_2d, folded, merged, nested, deep_set, sequential)
+def operations(draw: Draw) -> Any:
+    start, x = _begun(draw, (4, 3))
+    last = x[:, :, 1:] if draw.seed % 4 == 1 else x[..., 1:]  # a .keras file cannot hold an ellipsis
+    y = draw.one(x[:, :, 0:1], last, x[:, 1:3])
+    z = tf.concat([x[:, :, :2], x[:, :, 2:]], axis=2)
+    joins = (tf.reduce_sum, tf.reduce_max, tf.reduce_min)
+    z, join = draw.one((tf.transpose(z, [0, 2, 1]), draw.one(*joins)), (z / 4.0, draw.one(*joins, tf.reduce_mean)))
+    flat = k.Flatten()(join(z, axis=1, keepdims=True))
+    flat = q.QActivation("quantized_bits(6,3,alpha=1)")(1.5 - tf.nn.relu(flat * 0.5))
+    y = q.QActivation("quantized_bits(6,3,alpha=1)")(tf.maximum(k.Flatten()(y), -0.25))
+    ends = y[:, :2] + flat[:, -2:]
+    return tf.keras.Model(start, _dense(draw, k.Concatenate()([flat, y, tf.expand_dims(ends, 1)[:, 0] - 1.0])))
+
+
+_ALL: tuple[Callable[[Draw], Any], ...] = (
+    mlp,
+    conv_1d,
+    conv_2d,
+    folded,
+    merged,
+    nested,
+    deep_set,
+    sequential,
+    operations,
+)
 
 
 def model(seed: int) -> Any:

@@ -128,8 +128,8 @@ REFUSED: list[tuple[Layer, str]] = [
     ),
     (layer("Lambda"), "layer 'odd' (Lambda): carries code, which is not run; replace it by layers of Keras"),
     (
-        layer("TFOpLambda", function="math.add"),
-        "layer 'odd' (TFOpLambda): is an operation of TensorFlow, not a layer; "
+        layer("TFOpLambda", function="math.erf"),
+        "layer 'odd' (TFOpLambda): is the operation tf.math.erf, which is not read; "
         "use a layer: Add, Multiply, Concatenate...",
     ),
     (layer("LSTM", units=3), "layer 'odd' (LSTM): is recurrent, which is not read; use dense or convolutional layers"),

@@ -9,7 +9,7 @@ from trigforge.frontends.keras.call import Handlers
 from trigforge.frontends.keras.options import Reader, options
 from trigforge.frontends.keras.saved import refusing, saved_model
 from trigforge.frontends.keras.structure import LAYERS
-from trigforge.frontends.qkeras import activations, linear, structure
+from trigforge.frontends.qkeras import activations, linear, operations, structure
 from trigforge.frontends.qkeras.saved import opened_weights
 from trigforge.frontends.qkeras.walk import Place, Walk
 from trigforge.frontends.reading import Reading
@@ -67,7 +67,7 @@ _NORMALIZATION = Reader(
 _FOLDED = Reader(
     linear.lower_folded,
     **options(
-        f"{_CONV} {_NORM} units ema_freeze_delay",
+        f"{_CONV} {_DEPTHWISE} {_NORM} units ema_freeze_delay",
         _LAST | _NO_RENORM | {"folding_mode": ["ema_stats_folding", "batch_stats_folding"], "dilation_rate": [[1, 1]]},
     ),
 )
@@ -79,7 +79,7 @@ _OWN: dict[str, Reader] = {
     **dict.fromkeys(("QDepthwiseConv2D", "DepthwiseConv2D"), _DEPTHWISE_CONV),
     **dict.fromkeys(("QSeparableConv1D", "QSeparableConv2D", "SeparableConv1D", "SeparableConv2D"), _SEPARABLE_CONV),
     **dict.fromkeys(("QBatchNormalization", "BatchNormalization"), _NORMALIZATION),
-    **dict.fromkeys(("QConv2DBatchnorm", "QDenseBatchnorm"), _FOLDED),
+    **dict.fromkeys(("QConv2DBatchnorm", "QDenseBatchnorm", "QDepthwiseConv2DBatchnorm"), _FOLDED),
     **dict.fromkeys(("QActivation", "Activation"), _ACTIVATION),
     "QAveragePooling2D": Reader(
         activations.lower_average_pool, **options("pool_size strides padding average_quantizer activation", _LAST)
@@ -98,11 +98,13 @@ _FLOAT = ("its values have no exact fixed-point form", "replace it by layers of 
 _UNROLLED = ("is recurrent, which is not read", "use dense or convolutional layers")
 
 HANDLERS = Handlers(
-    {("keras", name): handler for name, handler in {**LAYERS, **_OWN}.items()},
+    {
+        **{("keras", name): reader for name, reader in {**LAYERS, **_OWN}.items()},
+        ("keras", "SlicingOpLambda"): operations.lower_slice,
+        ("keras", "TFOpLambda"): operations.lower_operation,
+    },
     {
         "Lambda": _CODE,
-        "TFOpLambda": ("is an operation of TensorFlow, not a layer", "use a layer: Add, Multiply, Concatenate..."),
-        "SlicingOpLambda": ("is a slice by TensorFlow, not a layer", "use Cropping1D or Cropping2D"),
         **dict.fromkeys(("LayerNormalization", "ELU", "Attention", "MultiHeadAttention"), _FLOAT),
         **dict.fromkeys(("QLSTM", "QGRU", "QSimpleRNN", "LSTM", "GRU", "SimpleRNN", "Bidirectional"), _UNROLLED),
         "QAdaptiveActivation": ("its range is no part of the file", "use QActivation with the range that was found"),

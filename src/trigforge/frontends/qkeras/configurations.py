@@ -95,13 +95,24 @@ def _call(name: str, node: Any) -> LayerCall:
     for item in cast(list[Any], node):
         if not isinstance(item, list) or len(cast(list[Any], item)) < 3:
             raise _damaged(f"calls layer {name!r} with {item!r}")
-        source, call, output, *rest = cast(list[Any], item)
-        if not (isinstance(source, str) and isinstance(call, int) and isinstance(output, int) and call >= 0):
-            raise _damaged(f"calls layer {name!r} with {item!r}")
-        operands.append(Reference((source, call), output))
+        source, _, output, *rest = cast(list[Any], item)
+        if source == "_CONSTANT_VALUE":
+            kwargs["first"] = output
+        else:
+            operands.append(_reference(name, item))
         for argument, value in (cast(dict[str, Any], rest[0]) if rest else {}).items():
-            kwargs[argument] = value
-    return LayerCall(tuple(operands), {key: value for key, value in kwargs.items() if value is not None})
+            if isinstance(value, list) and len(cast(list[Any], value)) == 3 and isinstance(value[0], str):
+                operands.append(_reference(name, value))
+            elif value is not None:
+                kwargs[argument] = value
+    return LayerCall(tuple(operands), kwargs)
+
+
+def _reference(name: str, item: Any) -> Reference:
+    source, call, output, *_ = cast(list[Any], item)
+    if not (isinstance(source, str) and isinstance(call, int) and isinstance(output, int) and call >= 0):
+        raise _damaged(f"calls layer {name!r} with {item!r}")
+    return Reference((source, call), output)
 
 
 def _counted(entry: LayerEntry, table: Mapping[str, LayerEntry]) -> LayerEntry:

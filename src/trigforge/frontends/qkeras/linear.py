@@ -1,5 +1,6 @@
 """QKeras' layers with weights, and Keras's own: dense, convolutions, batch normalization."""
 
+from math import prod
 from typing import Any, cast
 
 import numpy as np
@@ -116,16 +117,21 @@ def _normalizing(found: dict[str, Singles], epsilon: np.float32, bias: Singles |
 
 
 def lower_folded(call: Call) -> Tensor:
-    """``QConv2DBatchnorm`` and ``QDenseBatchnorm``: kernel and batch normalization together, quantized."""
-    layer = call.layer
+    """``QConv2DBatchnorm``, ``QDenseBatchnorm``, ``QDepthwiseConv2DBatchnorm``: kernel and statistics, quantized."""
+    layer, depthwise = call.layer, call.layer.class_name == "QDepthwiseConv2DBatchnorm"
+    what = "depthwise_kernel" if depthwise else "kernel"
+    values = layer.weight(what)
+    kept = values.shape[-2:] if depthwise else values.shape[-1:]
     found = {name: _finite(layer.weight(name), name) for name in _statistics(call)}
     found = {name.removeprefix("moving_"): values for name, values in found.items()}
-    count = layer.weight("kernel").shape[-1]
+    count = prod(kept)
     blank = {"gamma": np.ones(count, np.float32), "beta": np.zeros(count, np.float32)}
     bias = layer.weight("bias") if layer.use_bias else np.zeros(count, np.float32)
     scale, offset = _normalizing(blank | found, np.float32(layer.epsilon), bias)
-    own = kernel(layer.weight("kernel") * scale, quantizer(_quantizer(call, "kernel")), "kernel")
+    own = kernel(values * scale.reshape(kept), quantizer(_quantizer(call, what.removesuffix("_kernel"))), what)
     folded = weights(offset, quantizer(_quantizer(call, "bias")), "bias")
+    if depthwise:
+        return activated(call, _depthwise(call, call.x, own, folded))
     if layer.class_name == "QDenseBatchnorm":
         return activated(call, dense(call.x, own, folded))
     return activated(call, conv(call.x, own, folded, _steps(call, 2)))

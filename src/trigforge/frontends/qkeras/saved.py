@@ -24,7 +24,7 @@ _BATCH_NORM = "gamma beta moving_mean moving_variance"
 _ORDER = {
     "BatchNormalization": _BATCH_NORM,
     "QBatchNormalization": _BATCH_NORM,
-    **dict.fromkeys(("QDepthwiseConv2D", "DepthwiseConv2D"), "depthwise_kernel bias"),
+    **dict.fromkeys(("QDepthwiseConv2D", "DepthwiseConv2D", "QDepthwiseConv2DBatchnorm"), "depthwise_kernel bias"),
     **dict.fromkeys(
         ("QSeparableConv1D", "QSeparableConv2D", "SeparableConv1D", "SeparableConv2D"),
         "depthwise_kernel pointwise_kernel bias",

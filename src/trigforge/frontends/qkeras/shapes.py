@@ -24,7 +24,7 @@ def _shape(layer: SavedLayer, name: str, operands: Sequence[Shape]) -> Shape | N
             return (*first[:-1], int(layer.units))
         case "Conv1D" | "Conv2D" | "Conv2DBatchnorm" | "SeparableConv1D" | "SeparableConv2D":
             return (*_windows(layer, first, "kernel_size"), int(layer.filters))
-        case "DepthwiseConv2D":
+        case "DepthwiseConv2D" | "DepthwiseConv2DBatchnorm":
             return (*_windows(layer, first, "kernel_size"), first[-1] * int(layer.depth_multiplier))
         case _ if name.startswith("Global"):
             return (1,) * (len(first) - 1) * bool(layer.keepdims) + first[-1:]
