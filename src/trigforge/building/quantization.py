@@ -35,9 +35,10 @@ class Quantization:
 
         Without modes halves are rounded to even and values outside saturate. A ValueError for any other text.
         """
-        head, *modes = text.strip().removesuffix(">").split(",")
-        integer, rounding, overflow = [*modes, "", "", ""][:3] if len(modes) <= 3 else ["", "", ""]
-        types = FixedTypes.uniform(FixedType.parse(f"{head},{integer}>"))
+        parts = text.strip().removesuffix(">").split(",")
+        modes = parts[2:] if len(parts) <= 4 else []
+        types = FixedTypes.uniform(FixedType.parse(f"{','.join(parts[:2])}>" if modes else text))
+        rounding, overflow = [*modes, "", ""][:2]
         try:
             return cls(types, Rounding[rounding.strip() or "RND_CONV"], Overflow[overflow.strip() or "SAT"])
         except KeyError as error:

@@ -10,6 +10,7 @@ from trigforge.errors import ModelFileError, UnsupportedModelError
 from trigforge.frontends.keras.saved import is_of_keras_2
 from trigforge.frontends.reading import FrameworkModel, Reading
 from trigforge.graph import FixedPointGraph, HostUnits, load_graph
+from trigforge.suggestions import known_names
 
 __all__ = ["MODEL_SUFFIXES", "FrameworkModel", "Reading", "read", "read_with_model"]
 
@@ -48,10 +49,9 @@ def read_with_model(
 ) -> Reading:
     """As ``read``, beside the model that the framework itself can run."""
     reading = _read(model_or_path, name, version, units, types or {})
-    unknown = sorted(set(types or {}) - {tensor.name for tensor in reading.graph.inputs})
-    if unknown:
-        inputs = ", ".join(tensor.name for tensor in reading.graph.inputs)
-        raise UnsupportedModelError(f"a type is given to the input {unknown[0]!r}; the model has {inputs}")
+    inputs = [tensor.name for tensor in reading.graph.inputs]
+    for unknown in sorted(set(types or {}) - set(inputs)):
+        raise UnsupportedModelError(f"the model has no input {unknown!r}; {known_names(unknown, inputs)}")
     return reading
 
 
@@ -63,7 +63,7 @@ def _read(
     types: Mapping[str, Quantization],
 ) -> Reading:
     if isinstance(model_or_path, FixedPointGraph):
-        return Reading(_renamed(model_or_path, name, version, units))
+        return _graph(model_or_path, name, version, units, types)
     if isinstance(model_or_path, str | Path):
         path = Path(model_or_path)
         suffix = path.suffix.lower()
@@ -72,7 +72,7 @@ def _read(
 
             return qkeras.read(path, name=name, version=version, units=units, types=types)
         if suffix in _GRAPH:
-            return Reading(_renamed(load_graph(path), name, version, units))
+            return _graph(load_graph(path), name, version, units, types)
         if suffix not in _KERAS:
             kind = f"of the unknown kind {suffix!r}" if suffix else "without a suffix"
             raise ModelFileError(f"model file {path} is {kind}; give a .keras or .h5 model or a graph's .json")
@@ -85,10 +85,17 @@ def _read(
     return hgq.read(model_or_path, name=name, version=version, units=units, types=types)
 
 
-def _renamed(
-    graph: FixedPointGraph, name: str | None, version: int, units: Mapping[str, HostUnits] | None
-) -> FixedPointGraph:
-    """The graph under another name and in other units; rounding and overflow of its inputs stay."""
+def _graph(
+    graph: FixedPointGraph,
+    name: str | None,
+    version: int,
+    units: Mapping[str, HostUnits] | None,
+    types: Mapping[str, Quantization],
+) -> Reading:
+    """The graph under another name and in other units; types, rounding and overflow of its inputs stay."""
+    for tensor in graph.inputs:
+        if tensor.name in types:
+            raise UnsupportedModelError(f"a type is given to the input {tensor.name!r}, which has one; leave it out")
     if name is not None:
         graph = replace(graph, name=name, version=version)
-    return replace(graph, inputs=with_units(graph.inputs, units))
+    return Reading(replace(graph, inputs=with_units(graph.inputs, units)))
