@@ -14,6 +14,7 @@ MODELS ?= 2000
 FILES ?= 2000
 SEED ?= 0
 WORKERS ?= 2
+RECORD ?= build/qkeras
 
 BIN := .venv/bin
 PYTHON_IN_VENV := $(BIN)/python
@@ -47,7 +48,7 @@ train: setup ## Train a model again: MODEL=jet_tagger (resumes)
 	@$(TRIGFORGE) train $(MODEL)
 
 ##@ Checks
-.PHONY: lint test fuzz hunt notebooks docs bench
+.PHONY: lint test test-qkeras fuzz hunt notebooks docs bench
 lint: setup ## Style, types, layers, exactness of the agreement tests, docstrings, what git carries
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -58,6 +59,10 @@ lint: setup ## Style, types, layers, exactness of the agreement tests, docstring
 test: setup ## The tests (every warning is an error)
 	$(BIN)/pytest -W error -n $(WORKERS) --dist loadfile --ignore tests/flow/test_emulating_dask.py
 	timeout 600 $(BIN)/pytest -W error tests/flow/test_emulating_dask.py # Dask wants a process in which nothing else runs
+
+test-qkeras: setup .venv-qkeras/.ready ## Record what QKeras computes, in an environment of its own, and compare: RECORD=folder
+	TF_CPP_MIN_LOG_LEVEL=3 .venv-qkeras/bin/python -W ignore -m tests.frontends.qkeras.record "$(RECORD)"
+	TRIGFORGE_QKERAS_VECTORS="$(RECORD)" $(BIN)/pytest -W error -n $(WORKERS) tests/frontends/qkeras/test_qkeras_vectors.py
 
 fuzz: setup ## Random graphs, emulator against C simulation and RTL: GRAPHS=300
 	$(PYTHON_IN_VENV) -m tests.agreement.fuzz --graphs $(GRAPHS)
@@ -92,6 +97,13 @@ clean: ## Remove generated output and caches; .venv stays
 # The stamps are written last, so an interrupted setup runs again.
 .venv/.ready: pyproject.toml requirements.lock requirements-uv.lock
 	@bash .ci/setup
+	@touch $@
+
+# QKeras 0.9 wants a TensorFlow that nothing else here works with.
+.venv-qkeras/.ready: requirements-qkeras.lock
+	@echo "installing QKeras 0.9 and TensorFlow 2.14 in .venv-qkeras"
+	@$(PYTHON_IN_VENV) -m venv --clear .venv-qkeras
+	@$(BIN)/uv pip install --quiet --python .venv-qkeras/bin/python --require-hashes -r requirements-qkeras.lock
 	@touch $@
 
 .venv/.ready-generate: .venv/.ready requirements-generate.lock

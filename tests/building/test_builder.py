@@ -65,7 +65,7 @@ def test_all_refusals_come_at_once() -> None:
     assert str(caught.value) == (
         "model 'm' cannot be represented exactly, for 3 reasons:\n"
         "- layer 'a' (Dense): takes the input 'x', which is not quantized; "
-        "put a Quantizer layer behind the input, or set enable_iq=True where a layer has it\n"
+        "quantize it first, or give the input a type\n"
         "- layer 'b' (Add): gives a Add that cannot be built (shapes [2], [3] do not broadcast to each other); "
         "change the layer\n"
         "- output 'x': passes an input on unquantized; put a Quantizer behind it"

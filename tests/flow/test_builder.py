@@ -188,7 +188,7 @@ LAYERED = replace(
     nodes=tuple(
         replace(node, layers=layers) for node, layers in zip(SMALL.nodes, (("fc",), ("fc", "act"), ()), strict=True)
     ),
-    layers=(UserLayer("fc", "QDense"), UserLayer("flatten", "Flatten"), UserLayer("act", "QActivation")),
+    layers=(UserLayer("fc", "QDense"), UserLayer("flatten", "Flatten"), UserLayer("act", "QActivation", "softmax")),
 )
 
 
@@ -197,6 +197,7 @@ def test_the_report_speaks_of_the_layers_of_the_model(tmp_path: Path) -> None:
     built = report.implementation(BuildRoute.RTL)
     assert built is not None
     told = [(layer.name, layer.kind) for layer in built.layers]
+    assert "the softmax of layer 'act' is left out: the outputs are the values before it" in report.notices
     assert told[:3] == [("fc", "QDense"), ("flatten", "Flatten"), ("act", "QActivation")]
     assert [[node.name for node in layer.nodes] for layer in built.layers[:3]] == [["dense", "relu"], [], []]
     assert set(told[3:]) <= {("x", "Input"), ("y", "")}

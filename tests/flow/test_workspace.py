@@ -7,7 +7,7 @@ import pytest
 
 import trigforge
 from tests.small_graph import SMALL
-from trigforge.errors import GraphError, UnsupportedModelError
+from trigforge.errors import GraphError, ModelFileError, UnsupportedModelError
 from trigforge.fixed import FixedArray, Overflow, Rounding
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, InputEncoding, NanPolicy, save_graph
@@ -42,6 +42,15 @@ def test_a_table_of_no_input_is_refused(tmp_path: Path) -> None:
         read(tmp_path, "[inputs.X]\nbranches = ['pt']\n")
     with pytest.raises(UnsupportedModelError, match=r"^the model has no input 'jets'; known are x$"):
         read(tmp_path, "[inputs.jets]\n")
+
+
+def test_a_type_is_for_an_input_that_has_none(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedModelError, match=r"^a type is given to the input 'x', which has one; leave it out$"):
+        read(tmp_path, "[inputs.x]\ntype = 'ap_fixed<8,3>'\n")
+    with pytest.raises(ModelFileError, match=r"type: 'fixed<8>' is not of the form ap_fixed<W,I>"):
+        read(tmp_path, "[inputs.x]\ntype = 'fixed<8>'\n")
+    with pytest.raises(ModelFileError, match=r"has the unknown mode 'UP'; write it as in \"ap_fixed<16,6>\""):
+        read(tmp_path, "[inputs.x]\ntype = 'ap_fixed<8,3,UP>'\n")
 
 
 def test_a_scale_of_another_shape_is_refused(tmp_path: Path) -> None:

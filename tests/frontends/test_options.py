@@ -62,9 +62,9 @@ def test_every_option_of_a_layer_is_accounted_for(key: tuple[str, str]) -> None:
     reader = HANDLERS.by_class[key]
     assert isinstance(reader, Reader)
     config = made(*key).get_config()
-    reader._check_options(config)
+    reader.check_options(config)
     with pytest.raises(Exception, match="has the option made_up = 3, which is unknown here; leave it out"):
-        reader._check_options({**config, "made_up": 3})
+        reader.check_options({**config, "made_up": 3})
 
 
 def refusal(*outputs: Any, inputs: Any) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,7 @@ def samples(folder: Path) -> list[Sample]:
         Sample(toml, "design.toml", load_design),
         Sample(coverage.parent, coverage.name, lambda path: from_json(path.read_text("latin-1"))),
         *_models(folder),
+        *_qkeras_models(folder),
     ]
 
 
@@ -106,6 +108,20 @@ def _models(folder: Path) -> list[Sample]:
         for suffix in (".keras", ".h5"):
             made.append(Sample(_made(folder, f"model_{suffix[1:]}"), f"net{suffix}", frontends.read))
             model.save(made[-1].path)
+    return made
+
+
+def _qkeras_models(folder: Path) -> list[Sample]:
+    """One recorded QKeras model of each kind of file."""
+    recorded = Path(__file__).parents[1] / "frontends" / "qkeras" / "recorded" / "models.zip"
+    made: list[Sample] = []
+    with zipfile.ZipFile(recorded) as archive:
+        for number, kinds in ((8, ("h5",)), (9, ("keras",)), (7, ("json", "_weights.h5"))):
+            place = _made(folder, f"qkeras_{kinds[0]}")
+            names = [f"{number}{kind if kind[0] == '_' else f'.{kind}'}" for kind in kinds]
+            archive.extractall(place, names)
+            made.append(Sample(place, names[0], frontends.read))
+            made += [Sample(place, name, lambda path: frontends.read(path.with_name("7.json"))) for name in names[1:]]
     return made
 
 

@@ -16,7 +16,7 @@ def judged(sample: Sample, content: bytes) -> str:
             sample.read(sample.path)
     except TrigforgeError as error:
         lines = str(error).splitlines()
-        faults = lines[0].endswith("faults:") if lines else False
+        faults = lines[0].endswith(("faults:", "reasons:")) if lines else False
         return "" if faults or len(lines) == 1 else f"{len(lines)} lines: {error}"
     except Exception as error:
         return f"{type(error).__name__}: {error}"

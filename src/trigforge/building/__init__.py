@@ -29,7 +29,7 @@ from trigforge.building.attention import attention, layer_norm, softmax
 from trigforge.building.builder import Builder
 from trigforge.building.inputs import with_units
 from trigforge.building.linear import Steps, batch_norm, conv, dense, einsum_dense
-from trigforge.building.pooling import average_pool, global_average_pool, global_max_pool, max_pool
+from trigforge.building.pooling import average_pool, global_average_pool, global_max_pool, max_pool, window_sums
 from trigforge.building.quantization import Quantization, power_of_two, short_constant
 from trigforge.building.refusals import Refusal
 from trigforge.building.sets import each, pairs, top_n
@@ -90,5 +90,6 @@ __all__ = [
     "take",
     "top_n",
     "transpose",
+    "window_sums",
     "with_units",
 ]

@@ -58,7 +58,7 @@ def table(
     an element with more than 2^16 values, and where the function gives NaN.
     """
     if x.known_interval is None:
-        raise Refusal(f"looks up the input {x.name!r}, which is not quantized", "set enable_iq=True")
+        raise Refusal(f"looks up the input {x.name!r}, which is not quantized", x.builder.input_remedy)
 
     def exactly(values: Floats, kind: FixedType) -> Floats:
         return _requantized(values, kind, quantization)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,19 +31,26 @@ from trigforge.graph import (
 )
 from trigforge.graph.infer import infer_outputs
 
+_GIVE_A_TYPE = "quantize it first, or give the input a type"
 _STAND_IN = FixedTypes.uniform(FixedType(8, 4, True))
 
 
 @dataclass
 class OpenLayer:
-    """A layer while its nodes are made. ``result`` bears the layer's name in the end; None stands for the last node."""
+    """A layer while its nodes are made. ``result`` bears the layer's name in the end; None stands for the last node.
+
+    ``left_out`` is a function of it that no node computes.
+    """
 
     name: str
     result: Tensor | None = None
+    left_out: str = ""
 
 
 class Builder:
     """A graph that grows, word by word. Words are functions on ``Tensor``s; ``graph`` ends it.
+
+    ``input_remedy`` says what to do about an input that is used before it is quantized.
 
     >>> from trigforge.building import Builder, Quantization, dense, quantize, relu
     >>> from trigforge.fixed import FixedArray
@@ -56,8 +63,8 @@ class Builder:
     [('hidden.dense', 'hidden'), ('hidden.relu', 'hidden'), ('hidden', 'hidden')]
     """
 
-    def __init__(self, name: str, version: int = 1) -> None:
-        self.name, self.version = name, version
+    def __init__(self, name: str, version: int = 1, input_remedy: str = _GIVE_A_TYPE) -> None:
+        self.name, self.version, self.input_remedy = name, version, input_remedy
         self.refused: list[RefusedLayer] = []
         self._inputs: list[RawInput | GraphInput] = []
         self._demands: list[Demand] = []
@@ -103,6 +110,7 @@ class Builder:
         finally:
             self._open.pop()
             prefix, self._prefix = self._prefix, outer
+        self._layers[name] = replace(self._layers[name], left_out=opened.left_out)
         made = [tensor for draft in scope.drafts[since:] for tensor in draft.outputs if len(draft.outputs) == 1]
         result = opened.result or (made[-1] if made else None)
         if result is not None and any(result is tensor for tensor in made):

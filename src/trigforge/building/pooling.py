@@ -28,18 +28,23 @@ def average_pool(x: Tensor, size: tuple[int, ...], steps: Steps) -> Tensor:
     Entries of windows that a border cuts short count more often, so that all means have one divisor.
     """
     windows = _windows(x, size, steps)
-    if all(_tiles(w, x.shape[axis]) for axis, w in enumerate(windows)):
-        y = sum_over(_tiled(x, windows), range(1, 2 * len(windows), 2))
-    else:
-        y = x
-        for axis, w in enumerate(windows):
-            y = _window_sums(y, axis, w)
+    y = window_sums(x, size, steps)
     return divided(y, prod(_entries(w) for w in windows), "mean")
 
 
 def _entries(windows: Windows) -> int:
     """The smallest number of entries that every window can be repeated to."""
     return lcm(*map(len, windows))
+
+
+def window_sums(x: Tensor, size: tuple[int, ...], steps: Steps) -> Tensor:
+    """The sum of each window; entries of windows that a border cuts short count more often, as in ``average_pool``."""
+    windows = _windows(x, size, steps)
+    if all(_tiles(w, x.shape[axis]) for axis, w in enumerate(windows)):
+        return sum_over(_tiled(x, windows), range(1, 2 * len(windows), 2))
+    for axis, w in enumerate(windows):
+        x = _axis_sums(x, axis, w)
+    return x
 
 
 def global_max_pool(x: Tensor, keepdims: bool = False) -> Tensor:
@@ -89,7 +94,7 @@ def _gathered(x: Tensor, windows: list[Windows]) -> Tensor:
     return reshape(x, (*shape, *x.shape[len(windows) :]), "windows")
 
 
-def _window_sums(x: Tensor, axis: int, windows: Windows) -> Tensor:
+def _axis_sums(x: Tensor, axis: int, windows: Windows) -> Tensor:
     """One axis contracted with a matrix that says how often an entry counts in each window."""
     member = np.zeros((x.shape[axis], len(windows)), np.int64)
     for position, window in enumerate(windows):

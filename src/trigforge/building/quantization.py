@@ -29,6 +29,21 @@ class Quantization:
         """One type for all elements, with modes, as they are printed: ``Quantization.of("ap_fixed<8,3>", "RND")``."""
         return cls(FixedTypes.uniform(FixedType.parse(spelling)), Rounding[rounding], Overflow[overflow])
 
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """From ``ap_fixed<W,I>``, or ``ap_fixed<W,I,RND,SAT>`` with a rounding and an overflow.
+
+        Without modes halves are rounded to even and values outside saturate. A ValueError for any other text.
+        """
+        parts = text.strip().removesuffix(">").split(",")
+        modes = parts[2:] if len(parts) <= 4 else []
+        types = FixedTypes.uniform(FixedType.parse(f"{','.join(parts[:2])}>" if modes else text))
+        rounding, overflow = [*modes, "", ""][:2]
+        try:
+            return cls(types, Rounding[rounding.strip() or "RND_CONV"], Overflow[overflow.strip() or "SAT"])
+        except KeyError as error:
+            raise ValueError(f"{text!r} has the unknown mode {error.args[0]!r}") from None
+
     def types_of(self, shape: tuple[int, ...]) -> FixedTypes:
         """One type for each element of a tensor of ``shape``; ``Refusal`` where they do not fit."""
         try:

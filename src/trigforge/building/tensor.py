@@ -16,6 +16,11 @@ from trigforge.graph import Node, Op
 class Maker(Protocol):
     """The builder of a graph, as a tensor knows it; see ``Builder``."""
 
+    @property
+    def input_remedy(self) -> str:
+        """The remedy for an input that is used before it is quantized."""
+        ...
+
     def add(self, suffix: str, op: Op, *operands: "Tensor") -> "Tensor":
         """A node with one output."""
         ...
@@ -74,7 +79,7 @@ class Tensor:
         if self.known_interval is None:
             raise Refusal(
                 f"takes the input {self.name!r}, which is not quantized",
-                "put a Quantizer layer behind the input, or set enable_iq=True where a layer has it",
+                self.builder.input_remedy,
             )
         return self.known_interval
 

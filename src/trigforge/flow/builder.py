@@ -71,7 +71,11 @@ def build(
             budget=check_budget(budget, built, design.target) if budget else (),
             graph=graph_nodes(graph),
             coverage=coverage,
-            notices=(*_missing(results), *(notice for result in results for notice in result.notices)),
+            notices=(
+                *_left_out(graph),
+                *_missing(results),
+                *(notice for result in results for notice in result.notices),
+            ),
         )
         save_report(report, folder / "report.json")
         save_html(report, folder / "report.html")
@@ -84,6 +88,15 @@ def build(
     raise_violations(report.budget)
     _raise_missing(results)
     return report
+
+
+def _left_out(graph: FixedPointGraph) -> list[str]:
+    """A sentence for each function at the end of the model that the graph does not compute."""
+    return [
+        f"the {layer.left_out} of layer {layer.name!r} is left out: the outputs are the values before it"
+        for layer in graph.layers
+        if layer.left_out
+    ]
 
 
 def verify(

@@ -38,7 +38,11 @@ def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
 
     def reading() -> FixedPointGraph:
         read = frontends.read_with_model(
-            source.checkpoint, name=source.name, version=source.version, units=source.units
+            source.checkpoint,
+            name=source.name,
+            version=source.version,
+            units=source.units,
+            types=source.types,
         )
         return _optimized(read, check)
 

@@ -7,6 +7,7 @@ from typing import cast
 
 import numpy as np
 
+from trigforge.building import Quantization
 from trigforge.errors import ModelFileError
 from trigforge.events import EventsBinding
 from trigforge.fixed import FixedArray
@@ -30,6 +31,7 @@ class ModelSource:
     events: Path | None = None
     binding: EventsBinding = field(default_factory=EventsBinding)
     units: Mapping[str, HostUnits] = field(default_factory=dict[str, HostUnits])
+    types: Mapping[str, Quantization] = field(default_factory=dict[str, Quantization])
 
     def output(self, graph_name: str) -> Path:
         """The folder of what is made of a model: named after its file as it is spelt, else after its graph."""
@@ -80,23 +82,46 @@ def _read_folder(folder: Path) -> ModelSource:
         folder=folder,
         design=folder / design if design else None,
         events=folder / sample if sample else None,
-        binding=EventsBinding(tree, {name: columns for name, (columns, _) in inputs.items() if columns}),
-        units={name: units for name, (_, units) in inputs.items()},
+        binding=EventsBinding(tree, {name: own.columns for name, own in inputs.items() if own.columns}),
+        units={name: own.units for name, own in inputs.items()},
+        types={name: own.types for name, own in inputs.items() if own.types is not None},
     )
 
 
-def _inputs(table: TomlTable) -> dict[str, tuple[tuple[str, ...], HostUnits]]:
-    """Columns, none where the input is a column itself, and units of each input that has a table."""
-    inputs: dict[str, tuple[tuple[str, ...], HostUnits]] = {}
+@dataclass(frozen=True)
+class _Input:
+    """One input: ``columns`` are none where it is a column itself, ``types`` None where the model quantizes it."""
+
+    columns: tuple[str, ...]
+    units: HostUnits
+    types: Quantization | None
+
+
+def _inputs(table: TomlTable) -> dict[str, _Input]:
+    """Each input that has a table."""
+    inputs: dict[str, _Input] = {}
     for name, value in table.left().items():
         if not isinstance(value, dict):
             table.note(f"{name} = {shown(value)} is no table; write what an input is below a line [inputs.{name}]")
             table.drop(name)
             continue
         entry = table.table(name)
-        inputs[name] = _columns(entry), HostUnits(_scale(entry), entry.take("nan_policy", NanPolicy))
+        inputs[name] = _Input(
+            _columns(entry), HostUnits(_scale(entry), entry.take("nan_policy", NanPolicy)), _types(entry)
+        )
         entry.finish()
     return inputs
+
+
+def _types(entry: TomlTable) -> Quantization | None:
+    spelling = entry.take("type", str)
+    if spelling is None:
+        return None
+    try:
+        return Quantization.parse(spelling)
+    except ValueError as error:
+        entry.note(f'type: {error}; write it as in "ap_fixed<16,6>" or "ap_fixed<16,6,RND,SAT>"')
+        return None
 
 
 def _columns(entry: TomlTable) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from trigforge.building import with_units
+from trigforge.building import Quantization, with_units
 from trigforge.errors import ModelFileError, UnsupportedModelError
+from trigforge.frontends.keras.saved import is_of_keras_2
 from trigforge.frontends.reading import FrameworkModel, Reading
 from trigforge.graph import FixedPointGraph, HostUnits, load_graph
+from trigforge.suggestions import known_names
 
 __all__ = ["MODEL_SUFFIXES", "FrameworkModel", "Reading", "read", "read_with_model"]
 
@@ -23,13 +25,18 @@ def read(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
+    types: Mapping[str, Quantization] | None = None,
 ) -> FixedPointGraph:
-    """The graph of a model object, a model file (``.keras``, ``.h5``) or a graph file (``.json``).
+    """The graph of a model object, a model file or a graph file.
+
+    Files are Keras 3 models with HGQ2's layers and Keras 2 models with QKeras' (``.keras``, ``.h5``; architectures in
+    ``.json`` with weights beside them), and graphs (``.json``): the content decides. ``types`` are those of inputs
+    that the model does not quantize, by name.
 
     A graph file keeps its name, version and encodings, but for what ``name``, ``version`` and ``units`` (by input)
     replace. Raises ``ModelFileError``, ``GraphFormatError`` or ``UnsupportedModelError``.
     """
-    return read_with_model(model_or_path, name=name, version=version, units=units).graph
+    return read_with_model(model_or_path, name=name, version=version, units=units, types=types).graph
 
 
 def read_with_model(
@@ -38,15 +45,34 @@ def read_with_model(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
+    types: Mapping[str, Quantization] | None = None,
 ) -> Reading:
     """As ``read``, beside the model that the framework itself can run."""
+    reading = _read(model_or_path, name, version, units, types or {})
+    inputs = [tensor.name for tensor in reading.graph.inputs]
+    for unknown in sorted(set(types or {}) - set(inputs)):
+        raise UnsupportedModelError(f"the model has no input {unknown!r}; {known_names(unknown, inputs)}")
+    return reading
+
+
+def _read(
+    model_or_path: Any,
+    name: str | None,
+    version: int,
+    units: Mapping[str, HostUnits] | None,
+    types: Mapping[str, Quantization],
+) -> Reading:
     if isinstance(model_or_path, FixedPointGraph):
-        return Reading(_renamed(model_or_path, name, version, units))
+        return _graph(model_or_path, name, version, units, types)
     if isinstance(model_or_path, str | Path):
         path = Path(model_or_path)
         suffix = path.suffix.lower()
+        if suffix in MODEL_SUFFIXES and is_of_keras_2(path):
+            from trigforge.frontends import qkeras
+
+            return qkeras.read(path, name=name, version=version, units=units, types=types)
         if suffix in _GRAPH:
-            return Reading(_renamed(load_graph(path), name, version, units))
+            return _graph(load_graph(path), name, version, units, types)
         if suffix not in _KERAS:
             kind = f"of the unknown kind {suffix!r}" if suffix else "without a suffix"
             raise ModelFileError(f"model file {path} is {kind}; give a .keras or .h5 model or a graph's .json")
@@ -56,13 +82,20 @@ def read_with_model(
         )
     from trigforge.frontends import hgq
 
-    return hgq.read(model_or_path, name=name, version=version, units=units)
+    return hgq.read(model_or_path, name=name, version=version, units=units, types=types)
 
 
-def _renamed(
-    graph: FixedPointGraph, name: str | None, version: int, units: Mapping[str, HostUnits] | None
-) -> FixedPointGraph:
-    """The graph under another name and in other units; rounding and overflow of its inputs stay."""
+def _graph(
+    graph: FixedPointGraph,
+    name: str | None,
+    version: int,
+    units: Mapping[str, HostUnits] | None,
+    types: Mapping[str, Quantization],
+) -> Reading:
+    """The graph under another name and in other units; types, rounding and overflow of its inputs stay."""
+    for tensor in graph.inputs:
+        if tensor.name in types:
+            raise UnsupportedModelError(f"a type is given to the input {tensor.name!r}, which has one; leave it out")
     if name is not None:
         graph = replace(graph, name=name, version=version)
-    return replace(graph, inputs=with_units(graph.inputs, units))
+    return Reading(replace(graph, inputs=with_units(graph.inputs, units)))

@@ -30,7 +30,7 @@ class FrameworkModel(Protocol):
 
 @dataclass(frozen=True)
 class Reading:
-    """The graph of a model, not yet optimized; ``model`` is None where no framework can run it, as for a graph file."""
+    """The graph of a model, not yet optimized; ``model`` is None where no framework can run it, as for a file."""
 
     graph: FixedPointGraph
     model: FrameworkModel | None = None

@@ -18,10 +18,14 @@ from trigforge.graph.text import print_graph
 
 @dataclass(frozen=True)
 class UserLayer:
-    """A layer of the user's model: its own name (``outer.inner`` inside a model) and its class, as ``QDense``."""
+    """A layer of the user's model: its own name (``outer.inner`` inside a model) and its class, as ``QDense``.
+
+    ``left_out`` names a function of it that the graph does not compute, as a softmax at the end.
+    """
 
     name: str
     kind: str
+    left_out: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from trigforge.building import Tensor, add, identifier, power_of_two, shift, sum_over
+from trigforge.building import Quantization, Tensor, add, identifier, power_of_two, shift, sum_over
 from trigforge.errors import UnsupportedModelError
 from trigforge.frontends.hgq import linear, tables
 from trigforge.frontends.hgq.quantizing import lower_quantizer, quantized
@@ -27,13 +27,14 @@ def read(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
+    types: Mapping[str, Quantization] | None = None,
 ) -> Reading:
     """The graph of a Keras model, or of a ``.keras`` or ``.h5`` file, beside the model.
 
     The graph's outputs equal the model's for every event wherever the model itself is exact: Keras computes in
     float32, so while each accumulator fits 24 bits, and in float64 up to 53 bits. Weights are those of the model's
     own precision. ``name`` defaults to the file's or model's own. ``units`` are those of host values, by input name;
-    rounding and overflow are those of the model's first quantizers.
+    rounding and overflow are those of the model's first quantizers. ``types`` quantize inputs before the model does.
 
     Raises ``ModelFileError`` for a file that cannot be opened or is not safe to open, ``UnsupportedModelError`` with
     every layer that cannot be represented exactly, ``ToolMissingError`` without Keras or HGQ2.
@@ -41,13 +42,13 @@ def read(
     if isinstance(model_or_path, str | Path):
         path = Path(model_or_path)
         own = identifier(path.stem) if name is None else name
-        return lower_model(open_model(path), HANDLERS, own, version, units)
+        return lower_model(open_model(path), HANDLERS, own, version, units, types or {})
     if not isinstance(model_or_path, keras().Model):
         raise UnsupportedModelError(
             f"an object of type {type(model_or_path).__name__} is no Keras model; give a model or the path of one"
         )
     own = str(model_or_path.name) if name is None else name
-    return lower_model(model_or_path, HANDLERS, own, version, units)
+    return lower_model(model_or_path, HANDLERS, own, version, units, types or {})
 
 
 def _sum(call: Call) -> Tensor:

@@ -1,1 +1,1 @@
-"""The part that front-ends for Keras 3 models share: safe files, a walk over the layers, Keras's own layers."""
+"""The part that front-ends for Keras models share: safe files, a walk over the layers, Keras's own layers."""

@@ -33,12 +33,13 @@ class Reader:
 
     def __call__(self, call: Call) -> Tensor:
         """The translation of a call; ``Refusal`` for an option that nobody looked at."""
-        self._check_options(call.layer.get_config())
+        self.check_options(call.layer.get_config())
         if hasattr(call.layer, "weights"):  # arguments of operations are their operands
             self._check_arguments(call)
         return self.handler(call)
 
-    def _check_options(self, config: Mapping[str, Any]) -> None:
+    def check_options(self, config: Mapping[str, Any]) -> None:
+        """Return if every option is read, harmless, or has a value that it may have; else ``Refusal``."""
         for option, value in config.items():
             if option in self.reads or option in _HARMLESS or option.endswith(_HARMLESS_ENDINGS):
                 continue

@@ -16,6 +16,7 @@ from trigforge.graph import HostUnits
 _UNKNOWN = ("this class has no exact fixed-point form here", "replace it by a layer that docs/frontends.md lists")
 
 
+_INPUT_REMEDY = "put a Quantizer layer behind the input, or set enable_iq=True where a layer has it"
 _NO_QUANTIZERS: Mapping[str, Quantization | None] = {}
 
 
@@ -32,7 +33,7 @@ def lower_model(
     ``quantizers`` stand before inputs of the model, by name, that no layer of it quantizes.
     """
     function = _function(model)
-    walk = _Walk(Builder(name, version), model, handlers)
+    walk = _Walk(Builder(name, version, _INPUT_REMEDY), model, handlers)
     walk.builder.reserve({*(str(layer.name) for layer in function.layers), *(str(t.name) for t in function.inputs)})
     operands = [walk.builder.input(str(t.name), _shape(t, f"input {t.name!r}")) for t in function.inputs]
     names = (str(t.name) for t in function.inputs)

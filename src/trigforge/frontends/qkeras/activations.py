@@ -1,0 +1,95 @@
+"""Activations: those of layers, layers of their own, and the function at the end of a model that is left out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from trigforge.building import (
+    Refusal,
+    Steps,
+    Tensor,
+    average_pool,
+    constant,
+    global_average_pool,
+    maximum,
+    multiply,
+    short_constant,
+    sum_over,
+    window_sums,
+)
+from trigforge.fixed import FixedArray
+from trigforge.frontends.keras.call import Call
+from trigforge.frontends.qkeras.quantizing import quantized, weights
+from trigforge.frontends.qkeras.spelling import Quantizer, quantizer
+
+LEFT_OUT = ("softmax", "sigmoid")
+"""functions at the end of a model that keep the order of its results: the graph ends before them"""
+
+
+@dataclass
+class Context:
+    """The place of a layer: ``final`` for one whose results the model gives; its handler says what it ``left_out``."""
+
+    final: bool
+    left_out: str = ""
+
+
+def activated(call: Call, x: Tensor, found: Any = None) -> Tensor:
+    """``x`` through the activation of the layer."""
+    return applied(call, x, quantizer(call.layer.config.get("activation") if found is None else found))
+
+
+def applied(call: Call, x: Tensor, own: Quantizer | None) -> Tensor:
+    """``x`` through a quantizer or an activation; a softmax or sigmoid at the end of the model is left out."""
+    if own is not None and own.kind in LEFT_OUT and call.model.final:
+        call.model.left_out = own.kind
+        return x
+    return quantized(x, own)
+
+
+def lower_activation(call: Call) -> Tensor:
+    """``QActivation`` and ``Activation``."""
+    return activated(call, call.x)
+
+
+def lower_softmax(call: Call) -> Tensor:
+    """``Softmax`` at the end of a model."""
+    return applied(call, call.x, Quantizer("softmax", {}))
+
+
+def lower_leaky_relu(call: Call) -> Tensor:
+    """``LeakyReLU`` with a slope of few bits."""
+    slope = float(call.layer.config.get("alpha", call.layer.config.get("negative_slope", 0.3)))
+    if not 0 <= slope <= 1:
+        raise Refusal(f"has the slope {slope}", "use one from 0 to 1")
+    factor = constant(call.x, short_constant(slope, "its slope"), "slope")
+    return maximum(call.x, multiply(call.x, factor, name="leak"), name="leaky")
+
+
+def lower_average_pool(call: Call) -> Tensor:
+    """``QAveragePooling2D``: the mean, or the sum times a quantized reciprocal of the number of entries."""
+    size, strides = (tuple(map(int, part)) for part in (call.layer.pool_size, call.layer.strides))
+    reciprocal = _reciprocal(call, size[0] * size[1])
+    steps = Steps(strides, call.layer.padding)
+    if reciprocal is None:
+        return activated(call, average_pool(call.x, size, steps))
+    if call.layer.padding != "valid" and any(steps.zeros(call.x.shape[:-1], size)[axis] != (0, 0) for axis in (0, 1)):
+        raise Refusal("averages windows that the border cuts, with a quantized reciprocal", "use padding='valid'")
+    total = window_sums(call.x, size, steps)
+    return activated(call, multiply(total, constant(total, reciprocal, "reciprocal"), name="mean"))
+
+
+def lower_global_average_pool(call: Call) -> Tensor:
+    """``QGlobalAveragePooling2D``; see ``lower_average_pool``."""
+    x = call.x
+    reciprocal = _reciprocal(call, x.shape[0] * x.shape[1])
+    if reciprocal is None:
+        return activated(call, global_average_pool(x, bool(call.layer.keepdims)))
+    total = sum_over(x, range(x.rank - 1), bool(call.layer.keepdims))
+    return activated(call, multiply(total, constant(total, reciprocal, "reciprocal"), name="mean"))
+
+
+def _reciprocal(call: Call, entries: int) -> FixedArray | None:
+    own = quantizer(call.layer.config.get("average_quantizer"))
+    return None if own is None else weights(np.asarray(1.0 / entries, np.float32), own, "average_quantizer")
