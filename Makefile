@@ -22,7 +22,7 @@ TRIGFORGE := $(BIN)/trigforge
 ROUTE := $(MODEL) $(if $(DESIGN),--design "$(DESIGN)") $(if $(EVENTS),--events "$(EVENTS)") $(if $(OUT),--out "$(OUT)")
 
 ##@ First minutes
-.PHONY: help setup synth verify
+.PHONY: help setup setup-frameworks synth verify
 help: ## This list
 	@if [ -t 1 ]; then bold=$$'\033[1m'; blue=$$'\033[36m'; plain=$$'\033[0m'; else bold=; blue=; plain=; fi; \
 	awk -v bold="$$bold" -v blue="$$blue" -v plain="$$plain" ' \
@@ -31,6 +31,9 @@ help: ## This list
 	  /^[a-z-]+:.*## / { printf "  %smake %-10s%s %s\n", blue, $$1, plain, $$2 }' Makefile
 
 setup: .venv/.ready ## The pinned environment in .venv (again only when a lock changed)
+	@:
+
+setup-frameworks: .venv/.ready-frameworks ## Packages that only other front doors need: onnx, qonnx, torch, Brevitas
 	@:
 
 synth: setup ## Model to verified HLS C++ and Verilog, mapped, and a report: MODEL=jet_tagger [DESIGN= EVENTS= OUT=]
@@ -56,7 +59,7 @@ lint: setup ## Style, types, layers, exactness of the agreement tests, docstring
 	$(BIN)/lint-imports
 	$(PYTHON_IN_VENV) .ci/checks.py exact tree docstrings
 
-test: setup ## The tests (every warning is an error)
+test: setup setup-frameworks ## The tests (every warning is an error)
 	$(BIN)/pytest -W error -n $(WORKERS) --dist loadfile --ignore tests/flow/test_emulating_dask.py
 	timeout 600 $(BIN)/pytest -W error tests/flow/test_emulating_dask.py # Dask wants a process in which nothing else runs
 
@@ -104,6 +107,12 @@ clean: ## Remove generated output and caches; .venv stays
 	@echo "installing QKeras 0.9 and TensorFlow 2.14 in .venv-qkeras"
 	@$(PYTHON_IN_VENV) -m venv --clear .venv-qkeras
 	@$(BIN)/uv pip install --quiet --python .venv-qkeras/bin/python --require-hashes -r requirements-qkeras.lock
+	@touch $@
+
+# By pip, as uv resolves torch to the builds for GPUs; without hashes, as the CPU builds of torch differ by platform.
+.venv/.ready-frameworks: .venv/.ready requirements-frameworks.txt
+	@echo "installing the packages of requirements-frameworks.txt"
+	@$(PYTHON_IN_VENV) -m pip install --quiet --disable-pip-version-check -r requirements-frameworks.txt
 	@touch $@
 
 .venv/.ready-generate: .venv/.ready requirements-generate.lock

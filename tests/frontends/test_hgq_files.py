@@ -100,13 +100,13 @@ def test_graph_files_and_graphs_are_read_too(model: Any, tmp_path: Path) -> None
 def test_missing_and_unknown_files(tmp_path: Path) -> None:
     path = tmp_path / "no.keras"
     assert refusal(path) == f"model file {path} does not exist; give the path of a .keras or .h5 file"
-    path = tmp_path / "model.onnx"
+    path = tmp_path / "model.tflite"
     assert refusal(path) == (
-        f"model file {path} is of the unknown kind '.onnx'; give a .keras or .h5 model or a graph's .json"
+        f"model file {path} is of the unknown kind '.tflite'; give a .keras, .h5 or .onnx file, or a graph"
     )
     with pytest.raises(UnsupportedModelError) as caught:
         frontends.read(3.5)
-    assert str(caught.value) == "cannot read an object of type float; give a Keras model or the path of a model"
+    assert str(caught.value) == "cannot read an object of type float; give a Keras or ONNX model, or its path"
 
 
 def test_truncated_and_foreign_files(saved: Path, model: Any, tmp_path: Path) -> None:

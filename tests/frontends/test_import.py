@@ -7,12 +7,13 @@ import sys
 
 SCRIPT = """
 import sys
-import trigforge.frontends, trigforge.frontends.hgq
-try:
-    trigforge.frontends.read("no.keras")
-except trigforge.errors.ModelFileError:
-    pass
-print(*sorted({"keras", "tensorflow", "hgq", "h5py"} & set(sys.modules)))
+import trigforge.frontends, trigforge.frontends.hgq, trigforge.frontends.qonnx
+for path in ("no.keras", "no.onnx"):
+    try:
+        trigforge.frontends.read(path)
+    except trigforge.errors.ModelFileError:
+        pass
+print(*sorted({"keras", "tensorflow", "hgq", "h5py", "onnx", "onnxruntime", "qonnx", "torch"} & set(sys.modules)))
 """
 
 

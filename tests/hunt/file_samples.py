@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tests.frontends.hgq_support import scramble
+from tests.frontends.qonnx.drawing import Net, conv_block, dense_block
 from tests.small_graph import SMALL
 from trigforge import frontends
 from trigforge.coverage import from_json, to_json
@@ -77,6 +78,7 @@ def samples(folder: Path) -> list[Sample]:
         Sample(coverage.parent, coverage.name, lambda path: from_json(path.read_text("latin-1"))),
         *_models(folder),
         *_qkeras_models(folder),
+        *_onnx_models(folder),
     ]
 
 
@@ -122,6 +124,18 @@ def _qkeras_models(folder: Path) -> list[Sample]:
             archive.extractall(place, names)
             made.append(Sample(place, names[0], frontends.read))
             made += [Sample(place, name, lambda path: frontends.read(path.with_name("7.json"))) for name in names[1:]]
+    return made
+
+
+def _onnx_models(folder: Path) -> list[Sample]:
+    """A model of QONNX with convolutions, and one with the quantizers of ONNX."""
+    made: list[Sample] = []
+    for number, (qcdq, shape) in enumerate(((False, (2, 5)), (True, (4,)))):
+        net = Net(np.random.default_rng(number), shape, qcdq=qcdq)
+        net.x = net.quantized(net.x)
+        (conv_block if len(shape) > 1 else dense_block)(net)
+        made.append(Sample(_made(folder, f"model_onnx{number}"), "net.onnx", frontends.read))
+        made[-1].path.write_bytes(net.model().SerializeToString())
     return made
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trigforge.building.inputs import Demand, Indices, RawInput, resolve_input, with_units
-from trigforge.building.quantization import Quantization
+from trigforge.building.quantization import ONE, Quantization
 from trigforge.building.refusals import Refusal, RefusedLayer, raise_refusals
 from trigforge.building.tensor import Draft, Scope, Tensor, identifier
 from trigforge.errors import GraphError
-from trigforge.fixed import FixedType, FixedTypes, Interval
+from trigforge.fixed import FixedArray, FixedType, FixedTypes, Interval
 from trigforge.graph import (
     Concat,
     FixedPointGraph,
@@ -150,13 +150,16 @@ class Builder:
             made[0].divisor = undivided[0].divisor
         return made
 
-    def requantize(self, suffix: str, x: Tensor, quantization: Quantization) -> Tensor:
-        """The requantization alone. On what comes from graph inputs without types it decides them."""
+    def requantize(self, suffix: str, x: Tensor, quantization: Quantization, gain: FixedArray = ONE) -> Tensor:
+        """The requantization alone. On what comes from graph inputs without types it decides them.
+
+        Those are then multiplied by ``gain`` (one number) before they are rounded.
+        """
         op = Requantize(quantization.types, quantization.rounding, quantization.overflow)
         if x.elements is None:
             return self.add(suffix, op, x)
         layer = self._open[-1].name if self._open else suffix
-        self._demands.append(Demand(x.elements, quantization, layer))
+        self._demands.append(Demand(x.elements, quantization, layer, gain))
         (interval,) = infer_outputs(op, [Interval.of_types(quantization.types, x.shape)])
         return self._drafted(suffix, op, (self._seen(x),), [(x.shape, interval, None)])[0]
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.building.quantization import Quantization
+from trigforge.building.quantization import ONE, Quantization
 from trigforge.building.refusals import Refusal
 from trigforge.errors import UnsupportedModelError
-from trigforge.fixed import FixedTypes, Overflow, Rounding
+from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.graph import MAX_INPUT_BITS, GraphInput, HostUnits, InputEncoding
 from trigforge.suggestions import known_names
 
@@ -51,6 +51,7 @@ class Demand:
     elements: Indices
     quantization: Quantization
     layer: str
+    gain: FixedArray = ONE
 
     def __str__(self) -> str:
         return f"{self.layer} ({self.quantization.rounding}, {self.quantization.overflow})"
@@ -61,7 +62,7 @@ def resolve_input(raw: RawInput, demands: list[Demand]) -> GraphInput:
 
     Raises ``Refusal`` where no encoding does, and above 58 bits.
     """
-    claims = _claims(raw, demands)
+    claims, gain = _claims(raw, demands), _gain(raw, demands)
     roundings, overflows = ({claim[1] for claim in claims}, {claim[2] for claim in claims})
     exact = _one_claim_each(claims, raw.elements.size)
     if exact is not None and len(roundings) <= 1 and len(overflows) <= 1:
@@ -83,7 +84,19 @@ def resolve_input(raw: RawInput, demands: list[Demand]) -> GraphInput:
             f"its quantizers together ask for {widest} bits, at most {MAX_INPUT_BITS} are possible",
             "put one Quantizer before the branches",
         )
-    return GraphInput(raw.name, raw.shape, types, InputEncoding(rounding=rounding, overflow=overflow))
+    return GraphInput(raw.name, raw.shape, types, InputEncoding(rounding=rounding, overflow=overflow, gain=gain))
+
+
+def _gain(raw: RawInput, demands: list[Demand]) -> FixedArray:
+    """The gain of all quantizers on an input."""
+    here = [demand for demand in demands if bool(np.isin(demand.elements, raw.elements).any())]
+    gains = list(dict.fromkeys(demand.gain for demand in here)) or [ONE]
+    if len(gains) > 1:
+        steps = ", ".join(
+            f"{1 / float(gain.to_float()):g} ({demand.layer})" for demand in here for gain in [demand.gain]
+        )
+        raise Refusal(f"is quantized in steps of {steps}", "put one quantizer before the branches")
+    return gains[0]
 
 
 Claim = tuple[Indices, Rounding, Overflow]

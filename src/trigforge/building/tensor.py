@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from trigforge.building.inputs import Indices
-from trigforge.building.quantization import Quantization
+from trigforge.building.quantization import ONE, Quantization
 from trigforge.building.refusals import Refusal
 from trigforge.fixed import FixedArray, Interval
 from trigforge.graph import Node, Op
@@ -29,7 +29,7 @@ class Maker(Protocol):
         """A node that may have several."""
         ...
 
-    def requantize(self, suffix: str, x: "Tensor", quantization: Quantization) -> "Tensor":
+    def requantize(self, suffix: str, x: "Tensor", quantization: Quantization, gain: FixedArray = ONE) -> "Tensor":
         """The requantization alone."""
         ...
 

@@ -19,7 +19,7 @@ def host_events(graph: FixedPointGraph, count: int, seed: int = 0) -> dict[str, 
 
 def _values(tensor: GraphInput, mantissas: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.float64]:
     hull = tensor.interval.hull
-    scale = np.where(tensor.encoding.scale.to_float() == 0, 1.0, tensor.encoding.scale.to_float())
+    scale = np.where(tensor.encoding.factor == 0, 1.0, tensor.encoding.factor)
     with np.errstate(over="ignore"):
         values = np.ldexp(mantissas.astype(np.float64), hull.lsb) / scale
     kind = (np.arange(len(values)) % 4).reshape(-1, *(1,) * len(tensor.shape))

@@ -76,8 +76,7 @@ def _integers(name: str, mantissas: Mantissas) -> str:
 
 def _input_arrays(number: int, tensor: GraphInput) -> Iterator[str]:
     types = tensor.types.broadcast(tensor.shape)
-    scale = tensor.encoding.scale.to_float()
-    scales: list[float] = np.broadcast_to(scale, tensor.shape).reshape(-1).tolist()
+    scales: list[float] = np.broadcast_to(tensor.encoding.factor, tensor.shape).reshape(-1).tolist()
     kinds = zip(
         types.width.values.reshape(-1).tolist(),
         types.signed.values.reshape(-1).tolist(),

@@ -47,7 +47,7 @@ def _drawn(tensor: GraphInput, seed: int) -> Floats:
     ends = np.where(rng.random(shape) < 0.5, lo, hi) + rng.choice([-1.0, -0.5, 0.0, 0.5, 1.0], shape)
     mantissa = np.where(rng.random(shape) < 0.1, ends, steps)
     small = mantissa * rng.choice([1.0, 0.125], (len(mantissa),) + (1,) * len(tensor.shape))
-    drawn = np.ldexp(np.round(small * 8) / 8, types.lsb)
+    drawn = np.ldexp(np.round(small * 8) / 8, types.lsb) / tensor.encoding.gain.to_float()
     return drawn.astype(np.float32).astype(np.float64)
 
 

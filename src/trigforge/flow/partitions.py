@@ -203,7 +203,7 @@ def _located(tensor: GraphInput, values: npt.NDArray[Any], first: int) -> str | 
     if values.shape[1:] != tensor.shape or values.dtype.kind != "f" or tensor.encoding.nan_policy is NanPolicy.ZERO:
         return None
     with np.errstate(over="ignore", invalid="ignore"):
-        wrong = np.argwhere(~np.isfinite(values.astype(np.float64) * tensor.encoding.scale.to_float()))
+        wrong = np.argwhere(~np.isfinite(values.astype(np.float64) * tensor.encoding.factor))
     if not len(wrong):
         return None
     event, *element = (int(n) for n in wrong[0])

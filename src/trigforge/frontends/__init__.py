@@ -14,8 +14,8 @@ from trigforge.suggestions import known_names
 
 __all__ = ["MODEL_SUFFIXES", "FrameworkModel", "Reading", "read", "read_with_model"]
 
-_GRAPH, _KERAS = (".json",), (".keras", ".h5", ".hdf5")
-MODEL_SUFFIXES = (*_KERAS, *_GRAPH)
+_GRAPH, _KERAS, _ONNX = (".json",), (".keras", ".h5", ".hdf5"), (".onnx",)
+MODEL_SUFFIXES = (*_KERAS, *_ONNX, *_GRAPH)
 """endings of the names of files that are read"""
 
 
@@ -30,7 +30,7 @@ def read(
     """The graph of a model object, a model file or a graph file.
 
     Files are Keras 3 models with HGQ2's layers and Keras 2 models with QKeras' (``.keras``, ``.h5``; architectures in
-    ``.json`` with weights beside them), and graphs (``.json``): the content decides. ``types`` are those of inputs
+    ``.json`` with weights beside them), ONNX (``.onnx``), and graphs (``.json``): the content decides. ``types`` are those of inputs
     that the model does not quantize, by name.
 
     A graph file keeps its name, version and encodings, but for what ``name``, ``version`` and ``units`` (by input)
@@ -67,6 +67,10 @@ def _read(
     if isinstance(model_or_path, str | Path):
         path = Path(model_or_path)
         suffix = path.suffix.lower()
+        if suffix in _ONNX or _begins_as_onnx(path):
+            from trigforge.frontends import qonnx
+
+            return qonnx.read(path, name=name, version=version, units=units, types=types)
         if suffix in MODEL_SUFFIXES and is_of_keras_2(path):
             from trigforge.frontends import qkeras
 
@@ -75,14 +79,31 @@ def _read(
             return _graph(load_graph(path), name, version, units, types)
         if suffix not in _KERAS:
             kind = f"of the unknown kind {suffix!r}" if suffix else "without a suffix"
-            raise ModelFileError(f"model file {path} is {kind}; give a .keras or .h5 model or a graph's .json")
-    elif not any(cls.__module__.partition(".")[0] == "keras" for cls in type(model_or_path).__mro__):
+            raise ModelFileError(f"model file {path} is {kind}; give a .keras, .h5 or .onnx file, or a graph")
+    elif _is_of(model_or_path, "onnx"):
+        from trigforge.frontends import qonnx
+
+        return qonnx.read(model_or_path, name=name, version=version, units=units, types=types)
+    elif not _is_of(model_or_path, "keras"):
         raise UnsupportedModelError(
-            f"cannot read an object of type {type(model_or_path).__name__}; give a Keras model or the path of a model"
+            f"cannot read an object of type {type(model_or_path).__name__}; give a Keras or ONNX model, or its path"
         )
     from trigforge.frontends import hgq
 
     return hgq.read(model_or_path, name=name, version=version, units=units, types=types)
+
+
+def _is_of(model: Any, package: str) -> bool:
+    """True for an object of a class of ``package``, or of one that inherits from it."""
+    return any(cls.__module__.partition(".")[0] == package for cls in type(model).__mro__)
+
+
+def _begins_as_onnx(path: Path) -> bool:
+    """True for a file that begins with a version number in a protocol buffer, as no other format read here does."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(1) == b"\x08"
 
 
 def _graph(

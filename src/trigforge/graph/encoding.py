@@ -36,9 +36,11 @@ class NanPolicy(StrEnum):
 
 @dataclass(frozen=True)
 class InputEncoding:
-    """``mantissa = overflow(round(value * scale / 2**lsb))``, with the lsb and range of each element's own type.
+    """``mantissa = overflow(round(value * scale * gain / 2**lsb))``, with the lsb and range of each element's own type.
 
-    ``scale`` broadcasts to the input's shape (the product is formed in float64). Under ``NanPolicy.REFUSE`` infinities
+    ``scale`` belongs to the host: its units. ``gain`` belongs to the model: the inverse of the step of its first
+    quantizer, where that is no power of two. Both broadcast to the input's shape, and products are formed in float64,
+    that of ``scale`` and ``gain`` first. Under ``NanPolicy.REFUSE`` infinities
     are refused with NaN; under ``ZERO`` they go to the ends of the range.
     """
 
@@ -46,6 +48,12 @@ class InputEncoding:
     rounding: Rounding = Rounding.RND_CONV
     overflow: Overflow = Overflow.SAT
     nan_policy: NanPolicy = NanPolicy.REFUSE
+    gain: FixedArray = _ONE
+
+    @property
+    def factor(self) -> npt.NDArray[np.float64]:
+        """``scale * gain``."""
+        return np.asarray(self.scale.to_float() * self.gain.to_float())
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,7 @@ def round_host(values: npt.NDArray[Any], types: FixedTypes, encoding: InputEncod
 
 def _scaled(values: npt.NDArray[Any], encoding: InputEncoding) -> npt.NDArray[np.float64]:
     with np.errstate(over="ignore", invalid="ignore"):
-        return values.astype(np.float64) * encoding.scale.to_float()
+        return values.astype(np.float64) * encoding.factor
 
 
 def _quarters(host: npt.NDArray[np.float64], lsb: IntArray, overflow: Overflow) -> npt.NDArray[np.int64]:

@@ -44,9 +44,10 @@ class GraphInput:
         shape, where = self.shape, f"input {self.name!r}"
         if min(shape, default=1) < 1:
             return f"{where} has shape {list(shape)}; every axis needs an entry"
-        for what, found in (("shape of types", self.types.shape), ("shape of scale", self.encoding.scale.shape)):
+        scale, gain = self.encoding.scale.shape, self.encoding.gain.shape
+        for what, found in (("types", self.types.shape), ("scale", scale), ("gain", gain)):
             if not _broadcasts(found, shape):
-                return f"{where}: {what} {list(found)} does not broadcast to {list(shape)}"
+                return f"{where}: shape of {what} {list(found)} does not broadcast to {list(shape)}"
         return None
 
     def encode(self, values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

@@ -1,0 +1,136 @@
+"""``Call``: one node of an ONNX graph, with values in place of its tensors."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from trigforge.building import Builder, Refusal
+from trigforge.frontends.qonnx.constants import Array, Constant
+from trigforge.frontends.scales.ramps import Ratios
+from trigforge.frontends.scales.values import Value
+
+Operand = Value | Constant
+
+
+@dataclass(frozen=True)
+class Call:
+    """A node's operands, its attributes and the number of events that the model was exported for.
+
+    An operand that is left out is None.
+    """
+
+    builder: Builder
+    kind: str
+    operands: Sequence[Operand | None]
+    attributes: Mapping[str, Any]
+    opset: int
+    events: int = 1
+    outputs: int = 1
+    channels_last: bool = False
+
+    @property
+    def x(self) -> Value:
+        """The first operand, which events change."""
+        return self.value(0)
+
+    def value(self, n: int) -> Value:
+        """Operand ``n`` as one that events change."""
+        found = self.operand(n)
+        if not isinstance(found, Value):
+            raise Refusal(f"takes a constant as operand {n}", "fold constants before the export")
+        return found
+
+    def operand(self, n: int) -> Operand | None:
+        """Operand ``n``; None where it is left out."""
+        return self.operands[n] if n < len(self.operands) else None
+
+    def constant(self, n: int, what: str) -> Constant:
+        """Operand ``n`` as a constant; ``Refusal`` where events change it."""
+        found = self.operand(n)
+        if not isinstance(found, Constant):
+            raise Refusal(
+                f"has {what} that {'is missing' if found is None else 'changes with events'}", "use a constant"
+            )
+        return found
+
+    def optional(self, n: int, what: str) -> Constant | None:
+        """As ``constant``, None where it is left out."""
+        return None if self.operand(n) is None else self.constant(n, what)
+
+    def listed(self, name: str, n: int) -> list[int] | None:
+        """Whole numbers from the attribute ``name``, or operand ``n`` since later versions; None without both."""
+        if name in self.attributes:
+            return [int(v) for v in self.attributes[name]]
+        found = self.optional(n, name)
+        return None if found is None else found.whole()
+
+    def get(self, name: str, default: Any) -> Any:
+        """An attribute, or what ONNX takes where it is left out."""
+        found = self.attributes.get(name, default)
+        return found.decode() if isinstance(found, bytes) else found
+
+    def axis(self, axis: int, x: Value) -> int:
+        """An axis of ONNX as one of ``x``; ``Refusal`` for that of the events and for one that is not there."""
+        rank = len(x.shape) + 1
+        if not -rank <= axis < rank:
+            raise Refusal(f"names axis {axis} of a tensor with {rank} axes", "name an axis that exists")
+        if axis % rank == 0:
+            raise Refusal("works along axis 0, that of the events", "use another axis")
+        return axis % rank - 1
+
+
+def without_events(array: Array, x: Value, events: int) -> Array:
+    """A constant that broadcasts to ``x`` with its event axis, as one that broadcasts to ``x``; ``Refusal``."""
+    if array.ndim <= len(x.shape):
+        return array
+    whole = array.ndim == len(x.shape) + 1 and array.shape[0] in (1, events)
+    if whole and bool((array == array[:1]).all()):
+        return array[0]
+    raise Refusal(
+        f"has a constant of shape {[*array.shape]} for a tensor of shape {['events', *x.shape]}", "let it broadcast"
+    )
+
+
+def numbers(constant: Constant, x: Value, events: int) -> Ratios:
+    """The exact numbers of a constant that broadcasts to ``x``; ``Refusal`` where it does not."""
+    found = without_events(constant.exact(), x, events)
+    try:
+        np.broadcast_to(found, x.shape)
+    except ValueError:
+        raise Refusal(
+            f"has a constant of shape {[*constant.shape]} for one of {[*x.shape]}", "let it broadcast"
+        ) from None
+    return found
+
+
+Handler = Callable[[Call], Operand | list[Operand]]
+"""A translation of one node; ``Refusal`` for what cannot be exact."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A handler, the attributes of its node that it reads, and the values that others must have."""
+
+    handler: Handler
+    reads: frozenset[str] = frozenset()
+    only: Mapping[str, Sequence[Any]] = field(default_factory=dict[str, Sequence[Any]])
+
+    def faults(self, attributes: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Each attribute that is not understood: the fault, and the remedy."""
+        found: list[tuple[str, str]] = []
+        for name, value in attributes.items():
+            if name in self.reads:
+                continue
+            if name not in self.only:
+                found.append((f"has the attribute {name}, which is unknown here", "leave it out"))
+            elif value not in self.only[name]:
+                known = " or ".join(map(str, self.only[name]))
+                found.append((f"has {name} = {value!r}, which is not read", f"use {name} = {known}"))
+        return found
+
+
+def reads(handler: Handler, names: str = "", **only: Sequence[Any]) -> Reader:
+    """A reader, its attributes in one string."""
+    return Reader(handler, frozenset(names.split()), only)

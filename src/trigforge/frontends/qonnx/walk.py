@@ -1,0 +1,177 @@
+"""From an ONNX graph to one of ours: every node in order, refusals collected."""
+
+from collections.abc import Mapping
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from trigforge.building import Builder, Quantization, Refusal, identifier, quantize
+from trigforge.building.refusals import RefusedLayer
+from trigforge.errors import ModelFileError
+from trigforge.fixed import FixedArray
+from trigforge.frontends.qonnx.call import Call, Operand
+from trigforge.frontends.qonnx.constants import Array, Constant, folded
+from trigforge.frontends.qonnx.framework import onnx
+from trigforge.frontends.qonnx.handlers import DOMAINS, HANDLERS, QUANTIZERS, REASONS
+from trigforge.frontends.scales.outputs import Output
+from trigforge.frontends.scales.values import Value, by_scale, lattice, looked_up
+
+_UNKNOWN = ("has no exact form here", "replace it by an op that docs/frontends.md lists")
+_FLOATS = (1, 11)
+_MOST_ELEMENTS = 2**22
+
+
+class Walk:
+    """The tensors of a model by name, while its nodes are translated."""
+
+    def __init__(self, model: Any, builder: Builder, where: str, types: Mapping[str, Quantization]) -> None:
+        self.graph, self.builder, self.where, self.types = model.graph, builder, where, types
+        self.opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 13)
+        self.known: dict[str, Operand | None] = {}
+        self.names: list[str] = _layer_names(self.graph)
+        self.results: dict[str, tuple[str, str]] = {}
+        self.finals: dict[str, Output] = {}
+        self.quantized: dict[str, Array] = {}
+        self.inputs: dict[str, str] = {}
+        self.events = 1
+
+    def run(self) -> list[Any]:
+        """The outputs of the graph that is being built; refusals are noted in the builder."""
+        weights = {tensor.name: tensor for tensor in self.graph.initializer}
+        for tensor in weights.values():
+            self.known[tensor.name] = Constant(np.asarray(onnx().numpy_helper.to_array(tensor)))
+        given = [entry for entry in self.graph.input if entry.name not in weights]
+        self._add_inputs(given)
+        for node, name in zip(self.graph.node, self.names, strict=True):
+            self._node(node, name)
+        outputs = [self._output(entry.name) for entry in self.graph.output]
+        return [tensor for tensor in outputs if tensor is not None]
+
+    def _add_inputs(self, entries: list[Any]) -> None:
+        shapes = {entry.name: self._shape(entry) for entry in entries}
+        first = {shape[0] for shape in shapes.values()}
+        if len(first) > 1:
+            raise ModelFileError(
+                f"{self.where}: its inputs have {first} events; let the first axis be that of the events"
+            )
+        self.events = next(iter(first), 1) or 1
+        self.builder.reserve(self.names)
+        for name, shape in shapes.items():
+            own = self.builder.input(name, tuple(shape[1:]))
+            self.inputs[own.name] = name
+            self.known[name] = Value(quantize(own, self.types.get(own.name), f"{own.name}.type"))
+
+    def _shape(self, entry: Any) -> list[int]:
+        """The full shape of an input; 0 for a number of events that is not given."""
+        kind = entry.type.tensor_type
+        shape = [int(axis.dim_value) for axis in kind.shape.dim]
+        if not shape or min(shape[1:], default=1) < 1 or kind.elem_type not in _FLOATS or shape[0] < 0:
+            raise ModelFileError(
+                f"{self.where}: input {entry.name!r} is no float tensor of known shape (found {shape}); "
+                "give every axis but the first a length"
+            )
+        if prod(shape[1:]) > _MOST_ELEMENTS:
+            raise ModelFileError(f"{self.where}: input {entry.name!r} has the shape {shape}; give it fewer elements")
+        return shape
+
+    def _node(self, node: Any, name: str) -> None:
+        """The outputs of one node among the known tensors: None where it, or one in front, is refused."""
+        operands = [self.known.get(operand) if operand else None for operand in node.input]
+        missing = [operand for operand in node.input if operand and operand not in self.known]
+        if missing:
+            raise ModelFileError(
+                f"{self.where}: node {name!r} takes {missing[0]!r}, which nobody makes; export it again"
+            )
+        try:
+            found = self._translated(node, name, operands)
+        except Refusal as refusal:
+            self.builder.refused.append(RefusedLayer(f"node {name!r} ({node.op_type})", str(refusal)))
+            found = [None] * len(node.output)
+        self.known.update(zip(node.output, found, strict=False))
+        for name, made in zip(node.output, found, strict=False):
+            if isinstance(made, Constant) and made.integers is not None:
+                self.quantized[name] = made.exact().astype(np.float64)
+
+    def _translated(self, node: Any, name: str, operands: list[Operand | None]) -> list[Operand | None]:
+        package = node.domain in DOMAINS
+        reader = HANDLERS.get(node.op_type) if package else None
+        constants = all(operand is None or isinstance(operand, Constant) for operand in operands)
+        refused = any(operand is None for operand, own in zip(operands, node.input, strict=True) if own)
+        attributes = {entry.name: onnx().helper.get_attribute_value(entry) for entry in node.attribute}
+        if constants and not refused and package and node.op_type not in QUANTIZERS:
+            return list(folded(_standard(node), operands, self.opset))  # type: ignore[arg-type]
+        if reader is None:
+            raise Refusal(*REASONS.get(node.op_type, _UNKNOWN))
+        faults = reader.faults(attributes)
+        if faults:
+            raise Refusal(
+                "; ".join(found for found, _ in faults), "; ".join(dict.fromkeys(remedy for _, remedy in faults))
+            )
+        if refused:
+            return [None] * len(node.output)
+        last = "channels_last" in node.domain
+        call = Call(self.builder, node.op_type, operands, attributes, self.opset, self.events, len(node.output), last)
+        with self.builder.layer(name, node.op_type):
+            found = reader.handler(call)
+        made: list[Operand | None] = [*found] if isinstance(found, list) else [found]
+        if len(made) == 1 and isinstance(made[0], Value):
+            self._note(name, made[0], node.output[0])
+        return made
+
+    def _note(self, name: str, value: Value, tensor: str) -> None:
+        if not value.steps and value.tensor.known_interval is not None:
+            self.results[name] = (value.tensor.name, tensor)
+
+    def _output(self, name: str) -> Any:
+        """An output as an exact tensor; None, and a refusal noted, where it has no exact form."""
+        value = self.known.get(name)
+        if value is None:
+            if name not in self.known:
+                raise ModelFileError(f"{self.where}: output {name!r} is made by no node; export it again")
+            return None
+        try:
+            with self.builder.layer(identifier(name), "output"):
+                return self._exact(value, name)
+        except Refusal as refusal:
+            self.builder.refused.append(RefusedLayer(f"output {name!r}", str(refusal)))
+            return None
+
+    def _exact(self, value: Operand, name: str) -> Any:
+        if isinstance(value, Constant):
+            raise Refusal("never changes", "leave it out")
+        if value.ramp is None or value.tensor.known_interval is None:
+            return by_scale(*lattice(value))
+        try:
+            tensor = by_scale(*lattice(value))
+        except Refusal:
+            self.finals[name] = Output(value, single=True)
+            return looked_up(value, _single)
+        self.finals[name] = Output(value, single=False)
+        return tensor
+
+
+def _single(found: Array) -> FixedArray:
+    """Float32 numbers as they are."""
+    if not bool(np.isfinite(found).all()):
+        raise Refusal("has NaN or infinity among its values", "put a quantizer in front")
+    return FixedArray.from_float(found)
+
+
+def _standard(node: Any) -> Any:
+    """A node in the domain of ONNX itself."""
+    copy = onnx().NodeProto()
+    copy.CopyFrom(node)
+    copy.domain = ""
+    return copy
+
+
+def _layer_names(graph: Any) -> list[str]:
+    """A name for each node: its own, or its kind and number."""
+    seen: dict[str, int] = {}
+    names: list[str] = []
+    for number, node in enumerate(graph.node):
+        name = node.name.strip("/").replace("/", ".") or f"{node.op_type}_{number}"
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return names

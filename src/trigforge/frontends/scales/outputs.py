@@ -1,0 +1,53 @@
+"""``Output``: the number that a result in floating point stands for, where an output is a scale times integers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.building import Floats
+from trigforge.fixed import exact
+from trigforge.frontends.scales.values import KINDS, Value
+
+_CLOSE = 2.0**-12
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """An output of a model. ``single`` says that the graph holds what float32 makes of the steps of ``value``."""
+
+    value: Value
+    single: bool
+
+    def meant(self, found: Floats) -> Floats:
+        """The output for the integers that ``found`` stands for: those within 1/4096 of it, ``found`` where none is.
+
+        In floating point, a sum of scaled integers has errors of its own, far smaller than the step between integers.
+        """
+        ramp, tensor = self.value.ramp, self.value.tensor
+        if ramp is None or not ramp.unbounded or not self.value.steps:
+            return found
+        lsb = tensor.interval.lsb.values
+        slope = np.ldexp(ramp.scale.astype(np.float64), lsb)
+        with np.errstate(all="ignore"):
+            count = (found - ramp.offset.astype(np.float64)) / slope
+        whole = np.rint(np.where(np.isfinite(count), count, 0.0))
+        close = np.abs(count - whole) < _CLOSE
+        return np.where(close, self._of(whole.astype(np.int64), lsb), found)
+
+    def _of(self, mantissas: npt.NDArray[np.int64], lsb: npt.NDArray[Any]) -> Floats:
+        if self.single:
+            y = np.ldexp(mantissas.astype(np.float64), lsb).astype(np.float32)
+            for step in self.value.steps:
+                y = KINDS[step.kind](y, [part.astype(np.float32) for part in step.constants])
+            return y.astype(np.float64)
+        ramp = self.value.ramp
+        assert ramp is not None
+        finest = min(0, int(lsb.min(initial=0)))
+        common = max(
+            (v.denominator for part in (ramp.scale, ramp.offset) for v in part.reshape(-1).tolist()), default=1
+        )
+        slope, offset = (np.asarray(part * common, dtype=object) for part in (ramp.scale, ramp.offset))
+        whole = exact.shift(mantissas, lsb - finest).astype(object) * slope + offset * 2**-finest
+        return np.ldexp(whole.astype(np.float64), finest - (common.bit_length() - 1))

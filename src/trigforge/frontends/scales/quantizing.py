@@ -1,0 +1,152 @@
+"""Quantizers of any scale: ``clip(round(x / scale + zero), lo, hi)``, exactly, of what a ``Value`` stands for."""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.building import Refusal, Tensor, maximum
+from trigforge.building.staircase import Stairs, clipped, staircase
+from trigforge.fixed import FixedArray, Integers, Rounding
+from trigforge.frontends.scales.inputs import input_stairs
+from trigforge.frontends.scales.ramps import ONE, ZERO, Ramp, Ratios, exponent, ratios
+from trigforge.frontends.scales.rounding import Rule, rounded
+from trigforge.frontends.scales.values import KINDS, LEAKY, Singles, Step, Value, exactly, looked_up
+
+_MOST_STEPS = 2**16
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """The integers of a quantizer: ``clip(round(x / scale + zero), lo, hi)``, arrays that broadcast to the tensor.
+
+    ``rule`` is the rounding as thresholds; ``rounding`` is the same as one of ours, where there is one.
+    """
+
+    scale: Ratios
+    zero: Ratios
+    lo: Ratios
+    hi: Ratios
+    rule: Rule
+    rounding: Rounding | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("scale", "zero", "lo", "hi"):
+            object.__setattr__(self, name, ratios(getattr(self, name)))
+        if bool((self.scale <= 0).any()):
+            raise Refusal("has a scale that is not positive", "use scales above 0")
+
+
+def integers(value: Value, levels: Levels) -> Value:
+    """The integers of ``levels`` for ``value``. Powers of two may be left to a step behind the tensor.
+
+    Raises ``Refusal`` where neither arithmetic of at most 62 bits nor a table of at most 2^16 entries is exact.
+    """
+    ramp = value.ramp
+    if ramp is None and value.steps[bent(value)].kind == LEAKY:
+        return _bent(value, levels)
+    if ramp is None:
+        return Value(_tabulated(value, levels))
+    inner = ramp.times(1 / levels.scale, levels.zero)
+    lo, hi = (_ends(end, levels) for end in (inner.lo, inner.hi))
+    places = _binary_places(inner, levels)
+    if places is not None:
+        made = clipped(value.tensor, _ints(lo), _ints(hi), levels.rounding or Rounding.TRN, -places)
+        return Value(made).then("mul", _powers(places))
+    if value.tensor.known_interval is None:
+        typed, steps = input_stairs(value.tensor, inner, lo, hi, levels.rule)
+        return Value(typed if steps is None else staircase(typed, steps))
+    interval = value.tensor.interval
+    domain = (part.values for part in (interval.lo, interval.hi, interval.lsb))
+    shape = value.shape
+    columns = [*(np.broadcast_to(part, shape) for part in (inner.scale, inner.offset, lo, hi)), *domain]
+    keys = list(zip(*(part.reshape(-1).tolist() for part in columns), strict=True))
+    made_of = {key: _stairs(levels.rule, *key) for key in dict.fromkeys(keys)}
+    stairs = np.empty(len(keys), dtype=object)
+    stairs[:] = [made_of[key] for key in keys]
+    return Value(staircase(value.tensor, stairs.reshape(shape)))
+
+
+def bent(value: Value) -> int:
+    """The place of the last step that is no ramp."""
+    return max(n for n, step in enumerate(value.steps) if step.kind not in KINDS)
+
+
+def _bent(value: Value, levels: Levels) -> Value:
+    """The integers behind a leaky ReLU, ``max(x, slope * x)``: rounding is monotone, so it can come first."""
+    place = bent(value)
+    before, (slope,), after = value.steps[:place], value.steps[place].constants, value.steps[place + 1 :]
+    behind = Value(value.tensor, after).ramp
+    if behind is None or bool((behind.scale < 0).any() or (slope > 1).any()) or value.tensor.known_interval is None:
+        return Value(_tabulated(value, levels))
+    plain = integers(Value(value.tensor, (*before, *after)), levels)
+    leaking = integers(Value(value.tensor, (*before, Step("mul", (slope,)), *after)), levels)
+    return Value(maximum(exactly(plain), exactly(leaking)))
+
+
+def _ends(end: Ratios, levels: Levels) -> Ratios:
+    """The levels of a bound of the value: no level lies beyond."""
+    rule = levels.rule
+
+    def level(end: Any, lo: Any, hi: Any) -> Any:
+        inside = isinstance(end, Fraction)
+        return Fraction(rounded(end, rule, int(lo), int(hi))) if inside else min(max(end, lo), hi)
+
+    return np.asarray(np.frompyfunc(level, 3, 1)(end, levels.lo, levels.hi), dtype=object)
+
+
+def _binary_places(inner: Ramp, levels: Levels) -> npt.NDArray[np.int64] | None:
+    """The exponents of powers of two by which levels are the value, where it needs no more than a rounding of ours."""
+    scales = [exponent(v) for v in inner.scale.reshape(-1).tolist()]
+    if levels.rounding is None or None in scales or bool((inner.offset != 0).any()):
+        return None
+    return np.array(scales, np.int64).reshape(inner.scale.shape)
+
+
+def _powers(places: npt.NDArray[np.int64]) -> Ratios:
+    flat = [Fraction(2) ** int(n) for n in places.reshape(-1)]
+    return ratios(np.array(flat, dtype=object).reshape(places.shape))
+
+
+def _ints(values: Ratios) -> npt.NDArray[Any]:
+    return np.array([int(v) for v in values.reshape(-1).tolist()], dtype=object).reshape(values.shape)
+
+
+def _stairs(rule: Rule, scale: Fraction, offset: Fraction, low: Any, high: Any, lo: int, hi: int, lsb: int) -> Stairs:
+    """The stairs of ``clip(round(mantissa * 2**lsb * scale + offset), low, high)`` on one domain."""
+    slope = abs(scale) * Fraction(2) ** lsb
+    falling = scale < 0
+    first, last = (-hi, -lo) if falling else (lo, hi)
+    low, high = (rounded(slope * end + offset, rule, int(low), int(high)) for end in (first, last))
+    if high - low > _MOST_STEPS:
+        raise Refusal(f"gives {high - low} different integers", "quantize to at most 16 bits")
+    starts = tuple(_start(*rule(t), slope, offset) for t in range(low + 1, high + 1))
+    return Stairs(low, starts, tuple(start - 1 for start in starts), first, last, slope or ONE, falling)
+
+
+def _start(threshold: Fraction, beyond: bool, slope: Fraction, offset: Fraction) -> int:
+    """The first mantissa that reaches a threshold."""
+    place = (threshold - offset) / slope
+    return math.floor(place) + 1 if beyond else math.ceil(place)
+
+
+def _tabulated(value: Value, levels: Levels) -> Tensor:
+    """The integers as tables of what float32 makes of the steps."""
+    if value.tensor.known_interval is None:
+        raise Refusal(f"looks up the input {value.tensor.name!r}, which is not quantized", "put a quantizer behind it")
+
+    def round_to(found: Singles, scale: Any, zero: Any, lo: Any, hi: Any) -> FixedArray:
+        if not bool(np.isfinite(found).all()):
+            raise Refusal("has a function that gives NaN or infinity", "quantize its input to where it is defined")
+        inner = (Fraction(float(v)) / scale + zero for v in found)
+        return FixedArray(Integers([rounded(v, levels.rule, int(lo), int(hi)) for v in inner]), 0)
+
+    return looked_up(value, round_to, levels.scale, levels.zero, levels.lo, levels.hi)
+
+
+def threshold_levels(rule: Rule, lo: int, hi: int) -> Levels:
+    """Integers from ``lo`` to ``hi`` by the thresholds of a rule alone, as those of a sign."""
+    return Levels(ratios(ONE), ratios(ZERO), ratios(lo), ratios(hi), rule)
