@@ -75,7 +75,7 @@ def staircase(x: Tensor, stairs: npt.NDArray[Any], name: str = "quantizer") -> T
     if max(high - low for low, high in (steps.reached for steps in number)) <= _COMPARED:
         return _compared(x, list(number), index, name)
     lines = [line for line in map(_line, number) if line is not None]
-    if len(lines) < len(number):
+    if len(lines) < len(number) or _width(lines, list(number)) > _LONGEST:
         distinct = list(number)
         return lookup(x, index, lambda n, mantissas: FixedArray.of(distinct[n].at(mantissas)), name)
     ends = np.array([steps.reached for steps in number], dtype=np.int64).reshape(-1, 2)[index]
@@ -131,6 +131,14 @@ def _line(stairs: Stairs) -> _Line | None:
             if least <= most:
                 return _Line(-slope if stairs.falling else slope, _roundest(least, most), places)
     return None
+
+
+def _width(lines: list[_Line], distinct: list[Stairs]) -> int:
+    """The bits of a tensor that holds all lines before they are rounded."""
+    finest = max(one.places for one in lines)
+    reaches = (max(abs(steps.lo), abs(steps.hi)) for steps in distinct)
+    tops = (abs(one.slope) * m + abs(one.offset) << finest - one.places for one, m in zip(lines, reaches, strict=True))
+    return max(tops).bit_length() + 1
 
 
 def _roundest(least: int, most: int) -> int:

@@ -30,8 +30,8 @@ def read(
     """The graph of a model object, a model file or a graph file.
 
     Files are Keras 3 models with HGQ2's layers and Keras 2 models with QKeras' (``.keras``, ``.h5``; architectures in
-    ``.json`` with weights beside them), ONNX (``.onnx``), and graphs (``.json``): the content decides. ``types`` are those of inputs
-    that the model does not quantize, by name.
+    ``.json`` with weights beside them), ONNX models (``.onnx``), and graphs (``.json``): the content decides. ``types``
+    are those of inputs that the model does not quantize, by name.
 
     A graph file keeps its name, version and encodings, but for what ``name``, ``version`` and ``units`` (by input)
     replace. Raises ``ModelFileError``, ``GraphFormatError`` or ``UnsupportedModelError``.
