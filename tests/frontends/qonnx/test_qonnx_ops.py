@@ -200,7 +200,7 @@ def test_channels_last_convolutions_are_those_of_channels_first() -> None:
 
 
 REFUSED: dict[str, tuple[Change, str]] = {
-    "softmax": (lambda n: n.then("Softmax"), r"'Softmax_1' \(Softmax\): its values have no exact"),
+    "softmax": (lambda n: (n.then("Softmax"), n.then("Relu")), r"'Softmax_1' \(Softmax\): its values have no exact"),
     "float quantizer": (lambda n: n.then("FloatQuant", domain=QONNX), "makes floating-point numbers"),
     "transposed": (lambda n: n.then("ConvTranspose", n.constant(np.ones((3, 2, 2)))), "transposed convolution"),
     "unknown op": (lambda n: n.then("Wonder"), "has no exact form here"),
@@ -209,7 +209,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
         lambda n: n.then("MatMul", n.constant(np.random.default_rng(0).normal(0, 1, (3, 2)))),
         r"has weights of \d+ bits",
     ),
-    "sigmoid without quantizer": (lambda n: n.then("Sigmoid"), "put a quantizer behind the function"),
+    "sigmoid without quantizer": (lambda n: n.then("Tanh"), "put a quantizer behind the function"),
     "events mixed": (lambda n: n.then("Reshape", indices(n, -1)), "which mixes events"),
     "events summed": (lambda n: n.then("ReduceSum", indices(n, 0)), "works along axis 0"),
     "rounding": (lambda n: quantized(n, 1, 3, rounding_mode="STOCHASTIC"), "has rounding_mode 'STOCHASTIC'"),
@@ -235,6 +235,16 @@ def test_all_reasons_are_given_at_once() -> None:
     with pytest.raises(UnsupportedModelError, match="for 2 reasons") as caught:
         qonnx.read(net.model())
     assert "Softmax_1" in str(caught.value) and "Wonder_2" in str(caught.value)
+
+
+def test_a_softmax_at_the_end_is_left_out() -> None:
+    net = begun((4, 3))
+    net.then("Softmax", axis=-1)
+    reading = qonnx.read(net.model())
+    assert [(layer.kind, layer.left_out) for layer in reading.graph.layers if layer.left_out] == [
+        ("Softmax", "Softmax")
+    ]
+    check(net)
 
 
 def test_an_input_without_a_quantizer_is_refused() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from trigforge.building import Builder, Quantization, identifier
 from trigforge.errors import ModelFileError, UnsupportedModelError
 from trigforge.foreign_files import reading, reason
+from trigforge.frontends.qonnx.endings import without_endings
 from trigforge.frontends.qonnx.files import check_model, open_model
 from trigforge.frontends.qonnx.framework import onnx
 from trigforge.frontends.qonnx.running import OnnxModel, runnable
@@ -44,8 +45,9 @@ def read(
             )
         check_model(model, where)
         own = identifier(str(model.graph.name) or "onnx_model")
+    model, left_out = without_endings(model)
     builder = Builder(own if name is None else name, version)
-    walk = Walk(model, builder, where, types or {})
+    walk = Walk(model, builder, where, types or {}, left_out)
     with reading(lambda error: ModelFileError(f"{where} contradicts itself ({reason(error)}); export it again")):
         outputs = walk.run()
     graph = builder.graph(outputs, units)

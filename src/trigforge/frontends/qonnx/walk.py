@@ -25,9 +25,17 @@ _MOST_ELEMENTS = 2**22
 class Walk:
     """The tensors of a model by name, while its nodes are translated."""
 
-    def __init__(self, model: Any, builder: Builder, where: str, types: Mapping[str, Quantization]) -> None:
+    def __init__(
+        self,
+        model: Any,
+        builder: Builder,
+        where: str,
+        types: Mapping[str, Quantization],
+        left_out: Mapping[str, tuple[str, str]],
+    ) -> None:
         self.graph, self.builder, self.where, self.types = model.graph, builder, where, types
         self.opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 13)
+        self.left_out = left_out
         self.known: dict[str, Operand | None] = {}
         self.names: list[str] = _layer_names(self.graph)
         self.results: dict[str, tuple[str, str]] = {}
@@ -131,7 +139,9 @@ class Walk:
                 raise ModelFileError(f"{self.where}: output {name!r} is made by no node; export it again")
             return None
         try:
-            with self.builder.layer(identifier(name), "output"):
+            layer, kind = self.left_out.get(name, (identifier(name), "output"))
+            with self.builder.layer(layer, kind) as opened:
+                opened.left_out = kind if name in self.left_out else ""
                 return self._exact(value, name)
         except Refusal as refusal:
             self.builder.refused.append(RefusedLayer(f"output {name!r}", str(refusal)))

@@ -1,0 +1,29 @@
+"""Functions at the end of a model that keep the order of its results: the graph ends in front of them."""
+
+from typing import Any
+
+from trigforge.frontends.qonnx.framework import onnx
+
+_KEEP_ORDER = frozenset(("Softmax", "LogSoftmax", "Sigmoid"))
+
+
+def without_endings(model: Any) -> tuple[Any, dict[str, tuple[str, str]]]:
+    """A model without such functions, and their names and kinds by the output that is left."""
+    used = {name for node in model.graph.node for name in node.input}
+    outputs = {entry.name for entry in model.graph.output}
+    last = [
+        node
+        for node in model.graph.node
+        if node.op_type in _KEEP_ORDER and node.output[0] in outputs - used and node.input[0] not in outputs
+    ]
+    if not last or len({node.input[0] for node in last}) < len(last):
+        return model, {}
+    copy = onnx().ModelProto()
+    copy.CopyFrom(model)
+    ended = {node.output[0]: node.input[0] for node in last}
+    kept = [node for node in copy.graph.node if node.op_type not in _KEEP_ORDER or node.output[0] not in ended]
+    del copy.graph.node[:]
+    copy.graph.node.extend(kept)
+    for entry in copy.graph.output:
+        entry.name = ended.get(entry.name, entry.name)
+    return copy, {node.input[0]: (node.name or node.op_type, node.op_type) for node in last}
