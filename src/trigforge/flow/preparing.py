@@ -1,5 +1,6 @@
 """Preparation of a build: model to optimized graph, host values to mantissas, graph to a form for HLS."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge import frontends
+from trigforge.building import Quantization
 from trigforge.design import DesignPoint
 from trigforge.emulator import run
 from trigforge.errors import EventsError
@@ -21,16 +23,24 @@ from trigforge.project import HlsProject
 HostEvents = npt.NDArray[Any] | dict[str, npt.NDArray[Any]]
 
 
-def read(model: Any, *, check: bool = True) -> FixedPointGraph:
+def read(
+    model: Any,
+    *,
+    check: bool = True,
+    types: Mapping[str, Quantization] | None = None,
+    shapes: Sequence[tuple[int, ...]] | None = None,
+) -> FixedPointGraph:
     """The optimized graph of a trained model.
 
-    ``model`` is a Keras model object, a model file, a model folder or the name of a folder under ``models/``. The graph
-    is compared with the model, run by its own framework, unless ``check`` is False. Raises ``ModelFileError`` for what
-    cannot be opened, ``UnsupportedModelError`` for what cannot be exact and ``FrameworkMismatch`` for a difference.
+    ``model`` is a Keras, torch or ONNX model object, a model file, a model folder or the name of a folder under
+    ``models/``. For an object, ``types`` are those of inputs that it does not quantize, by name; a torch module needs
+    the ``shapes`` of its inputs, without events. The graph is compared with the model, run by its own framework, unless
+    ``check`` is False. Raises ``ModelFileError`` for what cannot be opened, ``UnsupportedModelError`` for what cannot
+    be exact and ``FrameworkMismatch`` for a difference.
     """
     if isinstance(model, str | Path):
         return read_source(resolve(str(model)), check=check)
-    return _optimized(frontends.read_with_model(model), check)
+    return _optimized(frontends.read_with_model(model, types=types, shapes=shapes), check)
 
 
 def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:

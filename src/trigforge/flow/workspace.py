@@ -11,7 +11,7 @@ from trigforge.building import Quantization
 from trigforge.errors import ModelFileError
 from trigforge.events import EventsBinding
 from trigforge.fixed import FixedArray
-from trigforge.frontends import MODEL_SUFFIXES
+from trigforge.frontends import MODEL_SUFFIXES, refuse_pickle
 from trigforge.graph.encoding import HostUnits, NanPolicy
 from trigforge.toml_tables import TomlTable, read_toml, shown
 
@@ -48,6 +48,7 @@ def root(start: Path | None = None) -> Path:
 def resolve(model: str) -> ModelSource:
     """A model file, a model folder, or the name of a folder under the workspace's ``models/``."""
     path = Path(model)
+    refuse_pickle(path)
     if path.suffix in MODEL_SUFFIXES:
         if not path.is_file():
             raise ModelFileError(f"model file {path} does not exist; check the path")

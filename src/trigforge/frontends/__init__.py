@@ -1,6 +1,6 @@
 """Trained models to graphs. A framework is imported only when a model of its kind is read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from trigforge.frontends.reading import FrameworkModel, Reading
 from trigforge.graph import FixedPointGraph, HostUnits, load_graph
 from trigforge.suggestions import known_names
 
-__all__ = ["MODEL_SUFFIXES", "FrameworkModel", "Reading", "read", "read_with_model"]
+__all__ = ["MODEL_SUFFIXES", "FrameworkModel", "Reading", "read", "read_with_model", "refuse_pickle"]
 
 _GRAPH, _KERAS, _ONNX = (".json",), (".keras", ".h5", ".hdf5"), (".onnx",)
+_PICKLES = (".pt", ".pth", ".pt2", ".pkl", ".pickle", ".ckpt")
 MODEL_SUFFIXES = (*_KERAS, *_ONNX, *_GRAPH)
 """endings of the names of files that are read"""
 
@@ -26,17 +27,19 @@ def read(
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
     types: Mapping[str, Quantization] | None = None,
+    shapes: Sequence[tuple[int, ...]] | None = None,
 ) -> FixedPointGraph:
     """The graph of a model object, a model file or a graph file.
 
     Files are Keras 3 models with HGQ2's layers and Keras 2 models with QKeras' (``.keras``, ``.h5``; architectures in
     ``.json`` with weights beside them), ONNX models (``.onnx``), and graphs (``.json``): the content decides. ``types``
-    are those of inputs that the model does not quantize, by name.
+    are those of inputs that the model does not quantize, by name. A torch module with Brevitas' layers needs the
+    ``shapes`` of its inputs, without events.
 
     A graph file keeps its name, version and encodings, but for what ``name``, ``version`` and ``units`` (by input)
     replace. Raises ``ModelFileError``, ``GraphFormatError`` or ``UnsupportedModelError``.
     """
-    return read_with_model(model_or_path, name=name, version=version, units=units, types=types).graph
+    return read_with_model(model_or_path, name=name, version=version, units=units, types=types, shapes=shapes).graph
 
 
 def read_with_model(
@@ -46,9 +49,15 @@ def read_with_model(
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
     types: Mapping[str, Quantization] | None = None,
+    shapes: Sequence[tuple[int, ...]] | None = None,
 ) -> Reading:
     """As ``read``, beside the model that the framework itself can run."""
-    reading = _read(model_or_path, name, version, units, types or {})
+    if _is_of(model_or_path, "torch"):
+        from trigforge.frontends import brevitas
+
+        reading = brevitas.read(model_or_path, shapes, name=name, version=version, units=units, types=types)
+    else:
+        reading = _read(model_or_path, name, version, units, types or {})
     inputs = [tensor.name for tensor in reading.graph.inputs]
     for unknown in sorted(set(types or {}) - set(inputs)):
         raise UnsupportedModelError(f"the model has no input {unknown!r}; {known_names(unknown, inputs)}")
@@ -67,6 +76,7 @@ def _read(
     if isinstance(model_or_path, str | Path):
         path = Path(model_or_path)
         suffix = path.suffix.lower()
+        refuse_pickle(path)
         if suffix in _ONNX or _begins_as_onnx(path):
             from trigforge.frontends import qonnx
 
@@ -86,11 +96,22 @@ def _read(
         return qonnx.read(model_or_path, name=name, version=version, units=units, types=types)
     elif not _is_of(model_or_path, "keras"):
         raise UnsupportedModelError(
-            f"cannot read an object of type {type(model_or_path).__name__}; give a Keras or ONNX model, or its path"
+            f"cannot read an object of type {type(model_or_path).__name__}; "
+            "give a Keras, torch or ONNX model, or its path"
         )
     from trigforge.frontends import hgq
 
     return hgq.read(model_or_path, name=name, version=version, units=units, types=types)
+
+
+def refuse_pickle(path: Path) -> None:
+    """``ModelFileError`` for a file of torch, with the way to export what it holds."""
+    if path.suffix.lower() in _PICKLES:
+        raise ModelFileError(
+            f"model file {path} is a file of torch, which can run code when it is opened; load it yourself and give "
+            "the module to trigforge.read, or export it: brevitas.export.export_qonnx(module, args=events, "
+            "export_path='model.onnx')"
+        )
 
 
 def _is_of(model: Any, package: str) -> bool:

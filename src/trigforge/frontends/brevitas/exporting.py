@@ -1,0 +1,84 @@
+"""The export of a module to QONNX, by Brevitas and torch, in memory; nodes get the names of the module's layers."""
+
+import ast
+import contextlib
+import copy
+import importlib
+import io
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from trigforge.errors import ToolMissingError, UnsupportedModelError
+from trigforge.foreign_files import reading, reason
+from trigforge.frameworks import quiet
+
+_SCOPES, _CLASSES = "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy"
+_INSIDE = ("aten", "brevitas.proxy", "brevitas.export", "brevitas.core", "torch.ops", "onnx_symbolic")
+"""beginnings of the names of classes that stand inside of a layer"""
+_EVENTS = 1
+
+
+def exported(module: Any, shapes: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
+    """The ``onnx.ModelProto`` of a copy of ``module`` in ``eval()`` on the CPU, and another such copy.
+
+    Raises ``UnsupportedModelError`` where Brevitas or torch cannot export it, ``ToolMissingError`` without them.
+    """
+    torch, export = _packages()
+    where = f"the torch module {type(module).__name__}"
+    with reading(lambda error: _refused(where, error)):
+        ready, kept = (copy.deepcopy(module).cpu().eval() for _ in range(2))
+        events = tuple(torch.zeros(_EVENTS, *shape) for shape in shapes)
+        with quiet(), _silent(), torch.no_grad():
+            ready(*events)
+            model = export.export_qonnx(ready, args=events, export_path=None)
+    _name_layers(model.graph)
+    return model, kept
+
+
+def _packages() -> tuple[Any, Any]:
+    try:
+        with quiet():
+            return importlib.import_module("torch"), importlib.import_module("brevitas.export")
+    except ModuleNotFoundError as error:
+        raise ToolMissingError(
+            f"reading a torch module needs the package {error.name!r}, which is not installed; "
+            "install trigforge with the extra [torch], here: make setup-frameworks"
+        ) from None
+
+
+def _refused(where: str, error: Exception) -> UnsupportedModelError:
+    return UnsupportedModelError(
+        f"{where} cannot be exported by Brevitas ({reason(error)}); check that it runs on zeros of the given shapes, "
+        "and that forward only calls torch and layers"
+    )
+
+
+@contextlib.contextmanager
+def _silent() -> Any:
+    """torch's exporter prints what it is at, and logs what other packages lack."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _name_layers(graph: Any) -> None:
+    """Name each node after the layer of the module that calls it; ops that ``forward`` calls keep torch's names."""
+    for node in graph.node:
+        notes = {entry.key: entry.value for entry in node.metadata_props}
+        if _SCOPES in notes and _CLASSES in notes:
+            node.name = _layer(ast.literal_eval(notes[_SCOPES]), ast.literal_eval(notes[_CLASSES])) or node.name
+
+
+def _layer(scopes: Sequence[str], classes: Sequence[str]) -> str:
+    """The innermost layer of a path of scopes, or the op's own name where the model itself calls it."""
+    layer = ""
+    for scope, kind in zip(scopes, classes, strict=False):
+        if kind.startswith(_INSIDE):
+            break
+        layer = scope or layer
+    return layer or scopes[-1]
