@@ -15,6 +15,7 @@ import trigforge
 from tests.frontends.brevitas.drawing import drawn
 from trigforge.emulator import run
 from trigforge.errors import ModelFileError, UnsupportedModelError
+from trigforge.flow.builder import verify
 from trigforge.flow.workspace import resolve
 from trigforge.graph import Dense, Slice
 
@@ -109,3 +110,22 @@ def test_a_pickle_is_refused_with_the_way_to_export_it(suffix: str, tmp_path: Pa
         trigforge.read(path)
     with pytest.raises(ModelFileError, match="export_qonnx"):
         resolve(str(path))
+
+
+def test_a_softmax_at_the_end_is_left_out(sliced: nn.Module) -> None:
+    graph = trigforge.read(nn.Sequential(sliced.float().eval(), nn.Softmax(1)), shapes=[(6,)])
+    assert [layer.left_out for layer in graph.layers if layer.left_out] == ["Softmax"]
+
+
+def test_recurrent_layers_are_refused_as_what_they_are() -> None:
+    with pytest.raises(UnsupportedModelError, match="as recurrent layers do; leave them out"):
+        trigforge.read(qnn.QuantLSTM(3, 4), shapes=[(4, 3)])
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_every_simulator_agrees(seed: int, tmp_path: Path) -> None:
+    module, shape = drawn(seed)
+    graph = trigforge.read(module, shapes=[shape])
+    found = verify(graph, out=tmp_path / "out")
+    assert {"csim", "RTL"} <= {entry.simulator for entry in found}
+    assert not any(entry.mismatches for entry in found)

@@ -40,4 +40,5 @@ def read(
     own = name or type(module).__name__.lower()
     reading = qonnx.read(model, name=own, version=version, units=units, types=types)
     export = reading.model
-    return Reading(reading.graph, TorchModel(copy, export) if isinstance(export, OnnxModel) else None)
+    names = tuple(entry.name for entry in model.graph.output)
+    return Reading(reading.graph, TorchModel(copy, export, names) if isinstance(export, OnnxModel) else None)

@@ -32,6 +32,11 @@ def exported(module: Any, shapes: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
         with quiet(), _silent(), torch.no_grad():
             ready(*events)
             model = export.export_qonnx(ready, args=events, export_path=None)
+    if not model.graph.node or len(model.functions):
+        raise UnsupportedModelError(
+            f"{where} becomes a program, no graph of layers, when Brevitas exports it, as recurrent layers do; "
+            "leave them out"
+        )
     _name_layers(model.graph)
     return model, kept
 

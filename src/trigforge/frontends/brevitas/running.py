@@ -17,10 +17,15 @@ from trigforge.frontends.qonnx.running import OnnxModel
 
 @dataclass(frozen=True)
 class TorchModel:
-    """A module in ``eval()``, and its export, which knows the numbers that results stand for and the layers."""
+    """A module in ``eval()``, and its export, which knows the numbers that results stand for and the layers.
+
+    ``names`` are those of the module's outputs. Where the graph ends in front of a softmax, the export ends there too,
+    under another name, and stands for the module.
+    """
 
     module: Any
     export: OnnxModel
+    names: Sequence[str]
     framework: str = "torch"
 
     def outputs(self, events: Mapping[str, Floats], *, precise: bool) -> list[Floats]:
@@ -36,9 +41,18 @@ class TorchModel:
             found = module(*given)
         arrays = [np.asarray(_plain(part), np.float64) for part in _parts(found, torch)]
         names = [entry.name for entry in self.export.model.graph.output]
-        if not precise:
+        if precise:
+            arrays = [
+                self.export.finals[name].meant(array) if name == own else array
+                for name, own, array in zip(names, self.names, arrays, strict=True)
+            ]
+        if names == list(self.names):
             return arrays
-        return [self.export.finals[name].meant(array) for name, array in zip(names, arrays, strict=True)]
+        ended = self.export.outputs(events, precise=precise)
+        return [
+            array if name == own else instead
+            for name, own, array, instead in zip(names, self.names, arrays, ended, strict=True)
+        ]
 
     def layers(self, events: Mapping[str, Floats]) -> Sequence[tuple[str, str, Floats]]:
         """As of the export: where it differs from the module itself, no layer is at fault but the export."""

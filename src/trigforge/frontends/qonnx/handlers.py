@@ -88,6 +88,9 @@ REASONS: dict[str, tuple[str, str]] = {
     "LogSoftmax": (_FLOATING, "end the model at its logits"),
     "LayerNormalization": (_FLOATING, "use batch normalization in its place"),
     "InstanceNormalization": (_FLOATING, "use batch normalization in its place"),
+    "GatherND": ("takes entries by lists of indices", "use torch.index_select, or one Gather an axis"),
+    "TopK": ("sorts", "sort in front of the model"),
+    "Where": ("chooses by a condition", "use max, min or a ReLU"),
     "ConvTranspose": ("is a transposed convolution, which is not read", "use a convolution"),
 }
 """faults and remedies of ops that are refused"""
