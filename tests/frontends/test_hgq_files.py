@@ -106,7 +106,7 @@ def test_missing_and_unknown_files(tmp_path: Path) -> None:
     )
     with pytest.raises(UnsupportedModelError) as caught:
         frontends.read(3.5)
-    assert str(caught.value) == "cannot read an object of type float; give a Keras or ONNX model, or its path"
+    assert str(caught.value) == "cannot read an object of type float; give a Keras, torch or ONNX model, or its path"
 
 
 def test_truncated_and_foreign_files(saved: Path, model: Any, tmp_path: Path) -> None:
