@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import TypeVar
 
@@ -126,6 +127,15 @@ def put(result: Path, piece: Path) -> None:
     except OSError:
         if not piece.is_dir():
             raise
+
+
+def installed(*packages: str) -> dict[str, str]:
+    """The versions of those distributions that are installed; what they made is another piece with another version."""
+    found: dict[str, str] = {}
+    for package in packages:
+        with suppress(metadata.PackageNotFoundError):
+            found[package] = metadata.version(package)
+    return found
 
 
 def digest_of(*contents: bytes | str) -> str:

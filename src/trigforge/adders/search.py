@@ -6,7 +6,6 @@ it says about values is believed. Every graph is multiplied out in integers and 
 
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +42,9 @@ def find(
     if np.count_nonzero(matrix) < _KEPT_FROM:
         return find_anew(matrix, lo, hi, places, layer)
     texts = [repr([int(value) for value in array.reshape(-1)]) for array in (matrix, lo, hi, places)]
-    piece = cache.place("adders", repr(matrix.shape), *texts, _version(), cache.digest_of_rooms("adders"))
+    piece = cache.place(
+        "adders", repr(matrix.shape), *texts, repr(cache.installed("alkaid")), cache.digest_of_rooms("adders")
+    )
 
     def load(folder: Path) -> AdderGraph:
         graph: AdderGraph = _CODEC.parse(AdderGraph, (folder / _FILE).read_text(encoding="utf-8"), _FILE)
@@ -112,13 +113,6 @@ def signed_digits(matrix: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """Number of terms ``± 2**n`` that make up each constant, at least: its digits beside 0 in canonical signed form."""
     magnitudes = [abs(int(value)) for value in matrix.reshape(-1)]
     return np.array([(3 * value ^ value).bit_count() for value in magnitudes], np.int64).reshape(matrix.shape)
-
-
-def _version() -> str:
-    try:
-        return version("alkaid")
-    except PackageNotFoundError:
-        return "none"
 
 
 def _alkaid(layer: str) -> Any:

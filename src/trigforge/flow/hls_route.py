@@ -22,7 +22,7 @@ COSIM_EVENTS = 100
 
 
 @dataclass(frozen=True)
-class HlsDesign:
+class BuiltHls:
     """The project that was written of a graph and a design point, and the graph as HLS C++ spells it."""
 
     graph: FixedPointGraph
@@ -31,15 +31,15 @@ class HlsDesign:
     written: WrittenProject[HlsProject]
 
 
-def write_hls(graph: FixedPointGraph, design: DesignPoint, folder: Path, observer: Observer) -> HlsDesign:
+def write_hls(graph: FixedPointGraph, design: DesignPoint, folder: Path, observer: Observer) -> BuiltHls:
     """Write the project to ``folder``. For one thread at a time, as hls4ml is."""
     lowered = lower_for_hls(graph)
     with observer.step("Write the HLS project"):
-        return HlsDesign(graph, design, lowered, write_out(generated(lambda: to_project(lowered, design)), folder))
+        return BuiltHls(graph, design, lowered, write_out(generated(lambda: to_project(lowered, design)), folder))
 
 
 def build_hls(
-    built: HlsDesign,
+    built: BuiltHls,
     inputs: Mapping[str, Mantissas],
     expected: SimulationResult,
     observer: Observer,

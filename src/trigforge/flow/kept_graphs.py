@@ -1,7 +1,6 @@
 """Graphs that were read, optimized and compared with their model before: a framework starts for new ones only."""
 
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from trigforge import cache
@@ -43,12 +42,5 @@ def _place(source: ModelSource) -> Path | None:
         f"{source.name} {source.version}",
         units,
         cache.digest_of_rooms(*_ROOMS),
-        " ".join(f"{package} {_version(package)}" for package in _PACKAGES),
+        repr(cache.installed(*_PACKAGES)),
     )
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "none"

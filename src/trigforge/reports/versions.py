@@ -2,7 +2,8 @@
 
 import platform
 from collections.abc import Mapping
-from importlib import metadata
+
+from trigforge.cache import installed
 
 PACKAGES = ("trigforge", "numpy", "hls4ml", "hgq2", "keras", "tensorflow-cpu")
 """The installed distributions whose version can change a build."""
@@ -14,11 +15,5 @@ def environment(tools: Mapping[str, str] | None = None) -> dict[str, str]:
     A package that is not installed has no entry. ``tools`` are the versions the toolchain found, such as
     ``{"g++": "12.2.0"}``.
     """
-    found: dict[str, str] = {}
-    for package in PACKAGES:
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
     host = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
-    return {**found, **host, **(tools or {})}
+    return {**installed(*PACKAGES), **host, **(tools or {})}

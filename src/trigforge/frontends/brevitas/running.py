@@ -40,19 +40,16 @@ class TorchModel:
         with reading(self._failed), quiet(), torch.no_grad():
             found = module(*given)
         arrays = [np.asarray(_plain(part), np.float64) for part in _parts(found, torch)]
-        names = [entry.name for entry in self.export.model.graph.output]
+        own = dict(zip(self.names, arrays, strict=True))
         if precise:
-            arrays = [
-                self.export.finals[name].meant(array) if name == own else array
-                for name, own, array in zip(names, self.names, arrays, strict=True)
-            ]
-        if names == list(self.names):
-            return arrays
-        ended = self.export.outputs(events, precise=precise)
-        return [
-            array if name == own else instead
-            for name, own, array, instead in zip(names, self.names, arrays, ended, strict=True)
-        ]
+            own = {name: self.export.finals[name].meant(own[name]) for name in own.keys() & self.export.finals.keys()}
+        names = [entry.name for entry in self.export.model.graph.output]
+        ended = {} if own.keys() >= set(names) else self._ended(events, names, precise)
+        return [own[name] if name in own else ended[name] for name in names]
+
+    def _ended(self, events: Mapping[str, Floats], names: Sequence[str], precise: bool) -> dict[str, Floats]:
+        """The outputs of the export, where a softmax stands behind one of them in the module."""
+        return dict(zip(names, self.export.outputs(events, precise=precise), strict=True))
 
     def layers(self, events: Mapping[str, Floats]) -> Sequence[tuple[str, str, Floats]]:
         """As of the export: where it differs from the module itself, no layer is at fault but the export."""
