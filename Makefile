@@ -43,12 +43,15 @@ verify: setup ## Run every simulator on the same events and compare bits: MODEL=
 	@$(TRIGFORGE) verify $(ROUTE)
 
 ##@ Data and training
-.PHONY: data train
+.PHONY: data train train-qkeras
 data: .venv/.ready-generate ## Simulate the training jets (installs Pythia 8 and FastJet, both GPL; resumes)
 	@$(TRIGFORGE) data jets generate
 
 train: setup ## Train a model again: MODEL=jet_tagger (resumes)
 	@$(TRIGFORGE) train $(MODEL)
+
+train-qkeras: setup .venv-qkeras/.ready ## Train jet_tagger_qkeras again, in the environment of QKeras (resumes)
+	@$(TRIGFORGE) train jet_tagger_qkeras
 
 ##@ Checks
 .PHONY: lint test test-qkeras fuzz hunt notebooks docs bench

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks and d
 
 from benchmarks.harness import fill
 from trigforge.design import load_design
-from trigforge.training import Recipe, load_recipe
+from trigforge.training import Purpose, Recipe, load_recipe
 
 MODELS = Path(__file__).resolve().parent
 COLOURS = ("#4477aa", "#66ccee", "#228833", "#ccbb44", "#ee6677", "#aa3377", "#bbbbbb")
@@ -36,14 +36,15 @@ def metrics_of(folder: Path) -> dict[str, Any]:
 def figures(folder: Path, metrics: Mapping[str, Any]) -> str:
     """The generated part of a card, in Markdown."""
     recipe = load_recipe(folder)
-    blocks = [_table(recipe, metrics), _size(recipe, metrics)]
+    blocks = [_table(recipe, metrics)]
+    blocks.append(_size(recipe, metrics) if isinstance(recipe, Recipe) else f"{_cost(recipe, metrics)}.")
     if points := metrics.get("front"):
         blocks.append(_front(recipe, points))
     blocks.append(_origin(folder, metrics))
     return "\n\n".join(blocks)
 
 
-def _table(recipe: Recipe, metrics: Mapping[str, Any]) -> str:
+def _table(recipe: Purpose, metrics: Mapping[str, Any]) -> str:
     networks = (metrics["float"], metrics["quantized"])
     rows = ["| | float | quantized |", "|---|---|---|"]
     for split, events in recipe.evaluated.items():
@@ -59,20 +60,26 @@ def _table(recipe: Recipe, metrics: Mapping[str, Any]) -> str:
 
 
 def _size(recipe: Recipe, metrics: Mapping[str, Any]) -> str:
+    layers = ", ".join(f"{layer} {ebops:,}" for layer, ebops in metrics["ebops_of_layers"].items())
+    return (
+        f"**{metrics['ebops']:,} EBOPs** of at most {metrics['ebops_limit']:,} (effective bit operations, as HGQ2"
+        f" counts them: the summed products of widths), {_cost(recipe, metrics)}. EBOPs by layer: {layers}."
+    )
+
+
+def _cost(recipe: Purpose, metrics: Mapping[str, Any]) -> str:
     headline, first = recipe.task.headline, next(iter(recipe.evaluated))
     floating, quantized = (metrics[network][headline.name][first] for network in ("float", "quantized"))
     events = metrics["events"]
     tested = " and ".join(f"{events[split]:,} {words}" for split, words in recipe.evaluated.items())
-    layers = ", ".join(f"{layer} {ebops:,}" for layer, ebops in metrics["ebops_of_layers"].items())
     return (
-        f"**{metrics['ebops']:,} EBOPs** of at most {metrics['ebops_limit']:,} (effective bit operations, as HGQ2"
-        f" counts them: the summed products of widths), {metrics['parameters']:,} parameters; quantization costs"
-        f" {headline.lost(floating, quantized)}. {events['train']:,} training and {events['validation']:,} validation"
-        f" {recipe.unit}, tested on {tested}; seed {metrics['seed']}. EBOPs by layer: {layers}."
+        f"{metrics['parameters']:,} parameters; quantization costs {headline.lost(floating, quantized)}."
+        f" {events['train']:,} training and {events['validation']:,} validation {recipe.unit}, tested on {tested};"
+        f" seed {metrics['seed']}"
     )
 
 
-def _front(recipe: Recipe, points: list[dict[str, Any]]) -> str:
+def _front(recipe: Purpose, points: list[dict[str, Any]]) -> str:
     headline = recipe.task.headline
     heads = " | ".join(f"{headline.title}, {words}" for words in recipe.evaluated.values())
     rows = [f"| point of the front | EBOPs | {heads} |", "|---|---|" + "---|" * len(recipe.evaluated)]
@@ -98,9 +105,10 @@ def models_table(models: list[Path]) -> str:
         metrics, recipe = metrics_of(folder), load_recipe(folder)
         headline, (split, words) = recipe.task.headline, next(iter(recipe.evaluated.items()))
         reached = headline.text(metrics["quantized"][headline.name][split])
+        ebops = f"{metrics['ebops']:,}" if "ebops" in metrics else "not counted"
         rows.append(
             f"| [{folder.name}]({folder.name}/README.md) | {_beginning(folder / 'README.md')} "
-            f"| {headline.title} {reached}, {words} | {metrics['ebops']:,} |"
+            f"| {headline.title} {reached}, {words} | {ebops} |"
         )
     return "\n".join(rows)
 

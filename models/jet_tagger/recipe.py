@@ -15,22 +15,16 @@ Everything before the sum gives 0 for an absent constituent, because nothing the
 that it does not depend on the order. Every type before the sum is shared along the particle axis.
 """
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from models import blocks
-from trigforge.errors import TrainingError
-from trigforge.training import Classes, LabelledEvents, Recipe, Stage
+from models import blocks, jets
+from trigforge.training import Classes, Recipe, Stage
 
-WORKSPACE = Path(__file__).resolve().parents[2]
-JETS = WORKSPACE / "build" / "data" / "jets"
 CONSTITUENTS = 16
 SCALE = np.array([2.0**-2, 4.0, 4.0], np.float32)
-CLASS_NAMES = ("g", "q", "W", "Z", "t")
 PRESENT = 2.0**-3
-LEAST_TRAINING_JETS = 150_000
 
 ANGLES = (16, 24)
 PARTICLE = (16, 8)
@@ -38,22 +32,6 @@ JET = (32, 32)
 TYPES = blocks.Types(integer=3, fraction=3, weight=4, largest_weight=10)
 INPUT_TYPES = {"signed": [[[0, 1, 1]]], "integer": [[[8, 2, 2]]], "fraction": [[[4, 6, 6]]], "axes": (2,)}
 """pT: 12 bits, 0.25 GeV to 1024 GeV; angles: 9 bits, 1/256 to 1 rad"""
-
-
-def load(split: str) -> LabelledEvents:
-    """Jets of ``build/data/jets`` (``make data``), or the committed ``sample``, in the units of the network."""
-    from datasets.jets import SAMPLE_PATH, JetDataError, read_jets
-
-    folder = JETS / {"train": "train", "validation": "val", "test": "test"}.get(split, split)
-    try:
-        jets = read_jets(SAMPLE_PATH if split == "sample" else folder, n_particles=CONSTITUENTS)
-    except (JetDataError, OSError) as error:
-        raise TrainingError(f"jets for {split!r}: {error}; `make data` simulates them") from None
-    if split == "train" and len(jets.label) < LEAST_TRAINING_JETS:
-        raise TrainingError(
-            f"{folder} holds {len(jets.label):,} jets, training needs {LEAST_TRAINING_JETS:,}; finish `make data`"
-        )
-    return LabelledEvents(jets.features * SCALE, jets.label.astype(np.int64))
 
 
 def build(quantized: bool) -> Any:
@@ -75,7 +53,7 @@ def build(quantized: bool) -> Any:
     jet = network.mean(both, "jet")
     for number, units in enumerate(JET, 1):
         jet = network.dense(jet, f"jet_{number}", units, "relu")
-    return keras.Model(constituents, network.dense(jet, "classes", len(CLASS_NAMES)), name="jet_tagger")
+    return keras.Model(constituents, network.dense(jet, "classes", len(jets.CLASS_NAMES)), name="jet_tagger")
 
 
 def _start(shape: tuple[int, ...], dtype: Any = None) -> Any:
@@ -88,15 +66,15 @@ def _start(shape: tuple[int, ...], dtype: Any = None) -> Any:
 
 RECIPE = Recipe(
     build=build,
-    load=load,
-    data="jets simulated here (datasets/jets); they are not the public benchmark hls4ml_lhc_jets_150p",
-    task=Classes(CLASS_NAMES),
+    load=jets.loader(CONSTITUENTS, SCALE),
+    data=jets.DATA,
+    task=Classes(jets.CLASS_NAMES),
     float_stage=Stage(epochs=60, batch_size=1024, learning_rate=3e-3),
     quantized_stage=Stage(epochs=60, batch_size=2048, learning_rate=5e-3),
     beta=(5e-7, 1.0e-6),
     ramp=0.5,
     ebops_limit=100_000,
-    evaluated={"test": "test jets", "sample": "jets of `sample.root`"},
+    evaluated=jets.EVALUATED,
     unit="jets",
     seed=1,
 )

@@ -15,8 +15,8 @@ from trigforge.suggestions import known_names
 __all__ = ["MODEL_SUFFIXES", "FrameworkModel", "Reading", "read", "read_with_model", "refuse_pickle"]
 
 _GRAPH, _KERAS, _ONNX = (".json",), (".keras", ".h5", ".hdf5"), (".onnx",)
-_PICKLES = (".pt", ".pth", ".pt2", ".pkl", ".pickle", ".ckpt")
-MODEL_SUFFIXES = (*_KERAS, *_ONNX, *_GRAPH)
+_TORCH, _PICKLES = (".pt2",), (".pt", ".pth", ".pkl", ".pickle", ".ckpt")
+MODEL_SUFFIXES = (*_KERAS, *_ONNX, *_TORCH, *_GRAPH)
 """endings of the names of files that are read"""
 
 
@@ -32,9 +32,9 @@ def read(
     """The graph of a model object, a model file or a graph file.
 
     Files are Keras 3 models with HGQ2's layers and Keras 2 models with QKeras' (``.keras``, ``.h5``; architectures in
-    ``.json`` with weights beside them), ONNX models (``.onnx``), and graphs (``.json``): the content decides. ``types``
-    are those of inputs that the model does not quantize, by name. A torch module with Brevitas' layers needs the
-    ``shapes`` of its inputs, without events.
+    ``.json`` with weights beside them), ONNX models (``.onnx``), archives of ``torch.export`` (``.pt2``), and graphs
+    (``.json``): the content decides. ``types`` are those of inputs that the model does not quantize, by name. A torch
+    module needs the ``shapes`` of its inputs, without events.
 
     A graph file keeps its name, version and encodings, but for what ``name``, ``version`` and ``units`` (by input)
     replace. Raises ``ModelFileError``, ``GraphFormatError`` or ``UnsupportedModelError``.
@@ -81,6 +81,10 @@ def _read(
             from trigforge.frontends import qonnx
 
             return qonnx.read(path, name=name, version=version, units=units, types=types)
+        if suffix in _TORCH:
+            from trigforge.frontends import brevitas
+
+            return brevitas.read(path, name=name, version=version, units=units, types=types)
         if suffix in MODEL_SUFFIXES and is_of_keras_2(path):
             from trigforge.frontends import qkeras
 
@@ -89,7 +93,7 @@ def _read(
             return _graph(load_graph(path), name, version, units, types)
         if suffix not in _KERAS:
             kind = f"of the unknown kind {suffix!r}" if suffix else "without a suffix"
-            raise ModelFileError(f"model file {path} is {kind}; give a .keras, .h5 or .onnx file, or a graph")
+            raise ModelFileError(f"model file {path} is {kind}; give a .keras, .h5, .onnx or .pt2 file, or a graph")
     elif _is_of(model_or_path, "onnx"):
         from trigforge.frontends import qonnx
 
@@ -109,8 +113,8 @@ def refuse_pickle(path: Path) -> None:
     if path.suffix.lower() in _PICKLES:
         raise ModelFileError(
             f"model file {path} is a file of torch, which can run code when it is opened; load it yourself and give "
-            "the module to trigforge.read, or export it: brevitas.export.export_qonnx(module, args=events, "
-            "export_path='model.onnx')"
+            "the module to trigforge.read, or save it: "
+            "torch.export.save(torch.export.export(module.eval(), (events,)), 'model.pt2')"
         )
 
 

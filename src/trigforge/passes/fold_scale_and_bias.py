@@ -34,7 +34,8 @@ def fold_scale_and_bias(graph: AnyBlock) -> AnyBlock:
 
     The linear op is a ``Dense``, ``EinsumDense`` or ``Conv`` that nothing else uses, and takes the name of the node
     that vanishes. The new weights are the exact products: as many bits wider as the scale has significant bits. A scale
-    that differs between elements that share a weight, or a bias between elements that share one, stays where it is.
+    stays where it is if the terms ``± 2**n`` of the new weights are more than those of the old ones and of the scale,
+    or if it differs between elements that share a weight; so does a bias that differs between such elements.
     No interval changes.
     """
     counts, known = uses(graph), constants(graph.nodes)
@@ -110,10 +111,18 @@ def _scaled(op: WeightedOp, scale: FixedArray, shape: tuple[int, ...]) -> Weight
     missing = tuple(n for n, letter in enumerate(weight_term) if letter not in output)
     fitting = np.expand_dims(ordered.reshape(ordered.shape[: len(shared)]), missing)
     weight = _product(op.weight, FixedArray.of(fitting, scale.lsb))
+    lengths = [n if letter in output else 1 for letter, n in zip(weight_term, op.weight.shape, strict=True)]
+    apart = _terms_of(op.weight.mantissa.values) + _terms_of(np.broadcast_to(fitting, lengths))
+    if _terms_of(weight.mantissa.values) > apart:
+        return None
     if op.bias is None:
         return replace(op, weight=weight)
     own = scale if isinstance(op, EinsumDense) else FixedArray.of(values.reshape(-1), scale.lsb)
     return replace(op, weight=weight, bias=_product(op.bias, own))
+
+
+def _terms_of(constants: exact.IntArray) -> int:
+    return int(exact.signed_digits(constants).sum())
 
 
 def _biased(op: WeightedOp, bias: FixedArray, shape: tuple[int, ...]) -> WeightedOp | None:

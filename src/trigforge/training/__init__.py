@@ -1,6 +1,6 @@
 """Training of a model folder's recipe, resumable after every epoch. Importing this room imports no framework yet."""
 
-from trigforge.training.recipe import LabelledEvents, ParetoScan, Recipe, Stage, load_recipe
+from trigforge.training.recipe import LabelledEvents, ParetoScan, Purpose, Recipe, ScriptRecipe, Stage, load_recipe
 from trigforge.training.run import run
 from trigforge.training.task import Better, Quantity, Task
 from trigforge.training.tasks import Classes, Reconstruction, Regression, Tagging
@@ -10,10 +10,12 @@ __all__ = [
     "Classes",
     "LabelledEvents",
     "ParetoScan",
+    "Purpose",
     "Quantity",
     "Recipe",
     "Reconstruction",
     "Regression",
+    "ScriptRecipe",
     "Stage",
     "Tagging",
     "Task",

@@ -2,31 +2,36 @@
 
 import json
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
 from trigforge.errors import TrainingError
 from trigforge.files import write_whole
-from trigforge.training.evaluation import outputs
+from trigforge.training.evaluation import Floats
 from trigforge.training.loop import Trained
-from trigforge.training.recipe import LabelledEvents, Recipe
+from trigforge.training.recipe import LabelledEvents, Purpose
 from trigforge.training.task import Task
 
 
-def network_figures(trained: Trained, task: Task, evaluated: Mapping[str, LabelledEvents]) -> dict[str, Any]:
-    """The task's figures of a network on every split, its tables on the first, and the course of the training."""
-    best = trained.best or trained.history[-1]
-    answers = {split: outputs(trained.model, events.features) for split, events in evaluated.items()}
+def network_figures(
+    task: Task, answers: Mapping[str, Floats], evaluated: Mapping[str, LabelledEvents]
+) -> dict[str, Any]:
+    """The task's figures of a network's ``answers`` on every split, and its tables on the first."""
     reached = {split: task.figures(answers[split], events.labels) for split, events in evaluated.items()}
     first = next(iter(evaluated))
-    headline = task.headline.name
     return {
         **{
             entry.name: {split: round(figures[entry.name], 6) for split, figures in reached.items()}
             for entry in task.quantities
         },
         **task.tables(answers[first], evaluated[first].labels),
+    }
+
+
+def course(trained: Trained, task: Task) -> dict[str, Any]:
+    """Epochs and minutes of a training, and what its best epoch reached in validation."""
+    best, headline = trained.best or trained.history[-1], task.headline.name
+    return {
         "epochs": len(trained.history),
         "best_epoch": best.epoch + 1,
         f"validation_{headline}": best.figures[headline],
@@ -34,30 +39,28 @@ def network_figures(trained: Trained, task: Task, evaluated: Mapping[str, Labell
     }
 
 
-def assemble(
-    name: str,
-    recipe: Recipe,
-    events: Mapping[str, int],
-    floating: dict[str, Any],
-    quantized: dict[str, Any],
-    ebops: Mapping[str, int],
-    parameters: int,
-) -> dict[str, Any]:
-    """The content of ``metrics.json``."""
+def assemble(name: str, purpose: Purpose, events: Mapping[str, int], results: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of ``metrics.json``: what the network is for, then the results of its training."""
     return {
         "model": name,
-        "data": recipe.data,
-        "seed": recipe.seed,
-        "task": recipe.task.described(),
+        "data": purpose.data,
+        "seed": purpose.seed,
+        "task": purpose.task.described(),
         "events": dict(events),
-        "parameters": parameters,
-        "ebops": sum(ebops.values()),
-        "ebops_limit": recipe.ebops_limit,
-        "ebops_of_layers": dict(ebops),
-        "float": floating,
-        "quantized": quantized,
-        "environment": {package: version(package) for package in ("keras", "hgq2", "tensorflow-cpu", "numpy")},
+        **results,
     }
+
+
+def summary(metrics: Mapping[str, Any], purpose: Purpose, checkpoint: Path) -> str:
+    """The end of a training, in two lines."""
+    headline = purpose.task.headline
+    first, words = next(iter(purpose.evaluated.items()))
+    floating, quantized = (headline.text(metrics[network][headline.name][first]) for network in ("float", "quantized"))
+    size = f" at {metrics['ebops']:,} EBOPs" if "ebops" in metrics else ""
+    return (
+        f"{headline.title} on {metrics['events'][first]:,} {words}: float {floating}, quantized {quantized}{size}\n"
+        f"to ship it, copy {checkpoint} and {checkpoint.with_name('metrics.json')} into the model folder"
+    )
 
 
 def write_metrics(path: Path, metrics: Mapping[str, Any]) -> None:

@@ -45,34 +45,56 @@ class ParetoScan:
     stage: Stage
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """A network, its events, its task, and two trainings: in float, then quantized from there.
+@dataclass(frozen=True, kw_only=True)
+class Purpose:
+    """The events and the task of a network.
 
-    ``build(quantized)`` returns a Keras model of one input and one output, of the shape that ``task`` asks for. The
-    float network has a layer of the same name for every layer of the quantized one that holds quantizers, with the same
-    inputs and kernel shapes. ``load(split)`` is called with ``"train"``, ``"validation"`` and each key of
-    ``evaluated``, whose values name the events of a split in text; the first stands in summaries. ``beta`` weighs the
-    EBOPs in the loss: it rises from its first to its last value (a logarithmic ramp over ``ramp`` of the epochs) and
-    then stays. The best epoch is the task's best among those with at most ``ebops_limit``.
+    ``load(split)`` is called with ``"train"``, ``"validation"`` and each key of ``evaluated``, whose values name the
+    events of a split in text; the first stands in summaries. ``data`` says where the events come from.
     """
 
-    build: Callable[[bool], Any]
     load: Callable[[str], LabelledEvents]
     data: str
     task: Task
+    evaluated: Mapping[str, str] = field(default_factory=lambda: {"test": "test events"})
+    unit: str = "events"
+    seed: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(Purpose):
+    """A network and two trainings with HGQ2: in float, then quantized from there.
+
+    ``build(quantized)`` returns a Keras model of one input and one output, of the shape that ``task`` asks for. The
+    float network has a layer of the same name for every layer of the quantized one that holds quantizers, with the same
+    inputs and kernel shapes. ``beta`` weighs the EBOPs in the loss: it rises from its first to its last value (a
+    logarithmic ramp over ``ramp`` of the epochs) and then stays. The best epoch is the task's best among those with at
+    most ``ebops_limit``.
+    """
+
+    build: Callable[[bool], Any]
     float_stage: Stage
     quantized_stage: Stage
     beta: tuple[float, float]
     ebops_limit: int
     scan: ParetoScan | None = None
     ramp: float = 0.6
-    evaluated: Mapping[str, str] = field(default_factory=lambda: {"test": "test events"})
-    unit: str = "events"
-    seed: int = 1
 
 
-def load_recipe(folder: Path) -> Recipe:
+@dataclass(frozen=True, kw_only=True)
+class ScriptRecipe(Purpose):
+    """A network that ``train.py``, beside the recipe, trains with another framework, in an environment of its own.
+
+    ``python`` is that environment's interpreter, relative to the workspace, and ``made_by`` the command that makes it.
+    ``elsewhere`` says what the script finds and leaves. The file of the trained network has the ending ``suffix``.
+    """
+
+    python: str
+    made_by: str
+    suffix: str = ".h5"
+
+
+def load_recipe(folder: Path) -> Recipe | ScriptRecipe:
     """``RECIPE`` of ``folder/recipe.py``; it may import the workspace's packages (``datasets``).
 
     Raises ``TrainingError`` for a file that is missing, fails, or defines no recipe.
@@ -93,6 +115,18 @@ def load_recipe(folder: Path) -> Recipe:
     except Exception as error:
         raise TrainingError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
     recipe = getattr(module, "RECIPE", None)
-    if not isinstance(recipe, Recipe):
-        raise TrainingError(f"{path} defines no RECIPE of type trigforge.training.Recipe")
+    if not isinstance(recipe, Recipe | ScriptRecipe):
+        raise TrainingError(f"{path} defines no RECIPE of type trigforge.training.Recipe or ScriptRecipe")
     return recipe
+
+
+def checked(purpose: Purpose, split: str) -> LabelledEvents:
+    """The events of a split; ``TrainingError`` where they are none, or do not fit the task."""
+    events = purpose.load(split)
+    if not len(events) or len(events.features) != len(events.labels):
+        raise TrainingError(
+            f"the split {split!r} holds {len(events.features)} events with {len(events.labels)} labels; "
+            "recipe.py should load one label an event, and at least one event"
+        )
+    purpose.task.check(split, events.labels)
+    return events

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ from rich.console import Console
 
 from trigforge.errors import TrainingError
 from trigforge.files import locked, replacing
+from trigforge.training import elsewhere
+from trigforge.training.evaluation import outputs
 from trigforge.training.framework import keras
 from trigforge.training.loop import Penalty, Trained, train_stage
-from trigforge.training.metrics import assemble, network_figures, write_metrics
+from trigforge.training.metrics import assemble, course, network_figures, summary, write_metrics
 from trigforge.training.progress import Monitor
 from trigforge.training.quantization import calibrate, start_from_float
-from trigforge.training.recipe import LabelledEvents, ParetoScan, Recipe, Stage, load_recipe
+from trigforge.training.recipe import LabelledEvents, ParetoScan, Recipe, ScriptRecipe, Stage, checked, load_recipe
 
 _STATES = ("float.npz", "quantized.npz", "front_*.npz")
 
@@ -32,13 +35,6 @@ def run(
     not touched. Two trainings in one folder wait for each other. Raises ``TrainingError``.
     """
     recipe = load_recipe(model_dir)
-    if epochs is not None:
-        recipe = replace(
-            recipe,
-            float_stage=replace(recipe.float_stage, epochs=epochs),
-            quantized_stage=replace(recipe.quantized_stage, epochs=epochs),
-            scan=recipe.scan and replace(recipe.scan, stage=replace(recipe.scan.stage, epochs=epochs)),
-        )
     name = model_dir.resolve().name
     console = console or Console(stderr=True)
     with ExitStack() as stack:
@@ -51,7 +47,19 @@ def run(
             raise TrainingError(f"output directory {out}: {error.strerror}; give another with --out") from None
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")  # the frameworks' own deprecations
-        return _train(name, recipe, out, console)
+        if isinstance(recipe, ScriptRecipe):
+            return elsewhere.train(model_dir, recipe, epochs, out, fresh, console)
+        return _train(name, recipe if epochs is None else _shortened(recipe, epochs), out, console)
+
+
+def _shortened(recipe: Recipe, epochs: int) -> Recipe:
+    """The recipe with this number of epochs in every stage."""
+    return replace(
+        recipe,
+        float_stage=replace(recipe.float_stage, epochs=epochs),
+        quantized_stage=replace(recipe.quantized_stage, epochs=epochs),
+        scan=recipe.scan and replace(recipe.scan, stage=replace(recipe.scan.stage, epochs=epochs)),
+    )
 
 
 @contextmanager
@@ -80,21 +88,23 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
             f"no epoch came to at most {recipe.ebops_limit:,} EBOPs, the least is {least:,}; "
             "raise beta in recipe.py or train longer"
         )
-    metrics = assemble(
-        name,
-        recipe,
-        training.counts,
-        training.figures(floating),
-        training.figures(quantized),
-        calibrate(model, training.train.features),
-        int(floating.model.count_params()),
-    )
+    ebops = calibrate(model, training.train.features)
+    results = {
+        "parameters": int(floating.model.count_params()),
+        "ebops": sum(ebops.values()),
+        "ebops_limit": recipe.ebops_limit,
+        "ebops_of_layers": ebops,
+        "float": training.figures(floating),
+        "quantized": training.figures(quantized),
+        "environment": {package: version(package) for package in ("keras", "hgq2", "tensorflow-cpu", "numpy")},
+    }
+    metrics = assemble(name, recipe, training.counts, results)
     checkpoint = out / f"{name}.keras"
     _save(model, checkpoint)
     if recipe.scan is not None:
         metrics["front"] = _front(name, recipe.scan, model, training)
     write_metrics(out / "metrics.json", metrics)
-    training.say("done", _summary(metrics, recipe, checkpoint))
+    training.say("done", summary(metrics, recipe, checkpoint))
     return checkpoint
 
 
@@ -112,9 +122,9 @@ class _Training:
     @classmethod
     def of(cls, recipe: Recipe, out: Path, console: Console) -> "_Training":
         """The training with all splits loaded; ``TrainingError`` for events that do not fit the task."""
-        train, validation = _loaded(recipe, "train"), _loaded(recipe, "validation")
+        train, validation = checked(recipe, "train"), checked(recipe, "validation")
         return cls(
-            recipe, out, console, train, validation, {split: _loaded(recipe, split) for split in recipe.evaluated}
+            recipe, out, console, train, validation, {split: checked(recipe, split) for split in recipe.evaluated}
         )
 
     @property
@@ -148,7 +158,9 @@ class _Training:
 
     def figures(self, trained: Trained) -> dict[str, Any]:
         """The figures of a trained network, for ``metrics.json``."""
-        return network_figures(trained, self.recipe.task, self.evaluated)
+        task = self.recipe.task
+        answers = {split: outputs(trained.model, events.features) for split, events in self.evaluated.items()}
+        return {**network_figures(task, answers, self.evaluated), **course(trained, task)}
 
     def say(self, title: str, text: str) -> None:
         """One line on the console."""
@@ -170,17 +182,6 @@ def _front(name: str, scan: ParetoScan, model: Any, training: _Training) -> list
     return points
 
 
-def _loaded(recipe: Recipe, split: str) -> LabelledEvents:
-    events = recipe.load(split)
-    if not len(events) or len(events.features) != len(events.labels):
-        raise TrainingError(
-            f"the split {split!r} holds {len(events.features)} events with {len(events.labels)} labels; "
-            "recipe.py should load one label an event, and at least one event"
-        )
-    recipe.task.check(split, events.labels)
-    return events
-
-
 def _save(model: Any, path: Path) -> None:
     """The model without its optimizer as the file ``path``, replaced whole."""
     model.compile()
@@ -189,14 +190,3 @@ def _save(model: Any, path: Path) -> None:
             model.save(place)
     except OSError as error:
         raise TrainingError(f"{path} cannot be written: {error.strerror}; free space or give --out") from None
-
-
-def _summary(metrics: dict[str, Any], recipe: Recipe, checkpoint: Path) -> str:
-    headline = recipe.task.headline
-    first, words = next(iter(recipe.evaluated.items()))
-    floating, quantized = (headline.text(metrics[network][headline.name][first]) for network in ("float", "quantized"))
-    return (
-        f"{headline.title} on {metrics['events'][first]:,} {words}: float {floating}, quantized {quantized} "
-        f"at {metrics['ebops']:,} EBOPs\n"
-        f"to ship it, copy {checkpoint} and {checkpoint.with_name('metrics.json')} into the model folder"
-    )

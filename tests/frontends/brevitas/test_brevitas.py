@@ -102,13 +102,13 @@ def test_what_cannot_be_read_is_refused(module: nn.Module, shapes: list[tuple[in
     assert "Traceback" not in str(error.value)
 
 
-@pytest.mark.parametrize("suffix", [".pt", ".pth", ".pt2", ".ckpt"])
+@pytest.mark.parametrize("suffix", [".pt", ".pth", ".ckpt"])
 def test_a_pickle_is_refused_with_the_way_to_export_it(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"model{suffix}"
     path.write_bytes(b"anything")
     with pytest.raises(ModelFileError, match="can run code when it is opened; load it yourself"):
         trigforge.read(path)
-    with pytest.raises(ModelFileError, match="export_qonnx"):
+    with pytest.raises(ModelFileError, match=r"torch\.export\.save"):
         resolve(str(path))
 
 
@@ -129,3 +129,20 @@ def test_every_simulator_agrees(seed: int, tmp_path: Path) -> None:
     found = verify(graph, out=tmp_path / "out")
     assert {"csim", "RTL"} <= {entry.simulator for entry in found}
     assert not any(entry.mismatches for entry in found)
+
+
+@pytest.mark.parametrize("seed", range(0, 48, 4))
+def test_archives_are_read_as_their_modules(seed: int, tmp_path: Path) -> None:
+    """``torch.export`` leaves plain operators of torch in place of Brevitas' quantizers."""
+    module, shape = drawn(seed)
+    archive = tmp_path / "model.pt2"
+    events = torch.zeros(1 + seed % 3, *shape)
+    torch.export.save(torch.export.export(module.eval(), (events,)), archive)
+    found, expected = trigforge.read(archive), trigforge.read(module, shapes=[shape])
+    x = np.random.default_rng(seed).normal(size=(500, *shape)) * 3
+    values = []
+    for graph in (found, expected):
+        (tensor,), (name,) = graph.inputs, graph.outputs
+        outputs = run(graph, {tensor.name: tensor.encode(x)}).outputs[name]
+        values.append(np.ldexp(outputs.astype(float), graph.tensors[name].hull.lsb))
+    assert np.array_equal(*values)

@@ -1,12 +1,17 @@
-"""Brevitas models (PyTorch modules) to graphs: exported to QONNX in memory, read as such, compared with the module."""
+"""PyTorch models to graphs: modules, with the quantizers of Brevitas or any others, and archives of ``torch.export``.
+
+Both are exported to ONNX in memory, read as such, and compared with what torch itself computes.
+"""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from trigforge.building import Quantization
+from trigforge.building import Quantization, identifier
 from trigforge.errors import UnsupportedModelError
 from trigforge.frontends import qonnx
-from trigforge.frontends.brevitas.exporting import exported
+from trigforge.frontends.brevitas.archives import open_archive
+from trigforge.frontends.brevitas.exporting import exported, exported_program
 from trigforge.frontends.brevitas.running import TorchModel
 from trigforge.frontends.qonnx.running import OnnxModel
 from trigforge.frontends.reading import Reading
@@ -14,31 +19,37 @@ from trigforge.graph import HostUnits
 
 
 def read(
-    module: Any,
-    shapes: Sequence[tuple[int, ...]] | None,
+    model_or_path: Any,
+    shapes: Sequence[tuple[int, ...]] | None = None,
     *,
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
     types: Mapping[str, Quantization] | None = None,
 ) -> Reading:
-    """The graph of a ``torch.nn.Module`` with the quantizers of Brevitas, as it computes in ``eval()``, beside it.
+    """The graph of a ``torch.nn.Module`` as it computes in ``eval()``, or of what ``torch.export`` made, beside it.
 
-    ``shapes`` are those of its inputs without the axis of the events. Layers keep the names that they have in the
-    module; ops that ``forward`` calls by itself have those of torch's own graph. ``name`` defaults to the module's
-    class; ``types`` are those of inputs that it does not quantize, by name.
+    A module needs the ``shapes`` of its inputs without the axis of the events; a ``torch.export.ExportedProgram``, or
+    the path of a ``.pt2`` archive of one, knows them. Layers keep the names that they have in the module; ops that
+    ``forward`` calls by itself have those of torch's own graph. ``name`` defaults to the module's class, or the file's
+    name; ``types`` are those of inputs that the model does not quantize, by name.
 
-    The export is that of Brevitas and torch; what it gets wrong shows in the comparison with the module itself. Raises
-    ``UnsupportedModelError`` for a module that cannot be exported, and else as ``frontends.qonnx.read``.
+    What the export gets wrong shows in the comparison with torch. Raises ``ModelFileError`` for an archive that is
+    damaged or would run code, ``UnsupportedModelError`` for a model that cannot be exported, and else as
+    ``frontends.qonnx.read``.
     """
-    if shapes is None:
+    if isinstance(model_or_path, Path):
+        own, (model, runner) = identifier(model_or_path.stem), exported_program(open_archive(model_or_path))
+    elif hasattr(model_or_path, "graph_signature"):
+        own, (model, runner) = "program", exported_program(model_or_path)
+    elif shapes is None:
         raise UnsupportedModelError(
-            f"a torch module ({type(module).__name__}) does not know the shapes of its inputs; "
+            f"a torch module ({type(model_or_path).__name__}) does not know the shapes of its inputs; "
             "give them, as in trigforge.read(model, shapes=[(16, 3)])"
         )
-    model, copy = exported(module, shapes)
-    own = name or type(module).__name__.lower()
-    reading = qonnx.read(model, name=own, version=version, units=units, types=types)
+    else:
+        own, (model, runner) = type(model_or_path).__name__.lower(), exported(model_or_path, shapes)
+    reading = qonnx.read(model, name=name or own, version=version, units=units, types=types)
     export = reading.model
     names = tuple(entry.name for entry in model.graph.output)
-    return Reading(reading.graph, TorchModel(copy, export, names) if isinstance(export, OnnxModel) else None)
+    return Reading(reading.graph, TorchModel(runner, export, names) if isinstance(export, OnnxModel) else None)

@@ -12,6 +12,7 @@ from typing import Any
 from trigforge.errors import ToolMissingError, UnsupportedModelError
 from trigforge.foreign_files import reading, reason
 from trigforge.frameworks import quiet
+from trigforge.frontends.brevitas.running import InBatches, Module
 
 _SCOPES, _CLASSES = "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy"
 _INSIDE = ("aten", "brevitas.proxy", "brevitas.export", "brevitas.core", "torch.ops", "onnx_symbolic")
@@ -20,7 +21,7 @@ _EVENTS = 1
 
 
 def exported(module: Any, shapes: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
-    """The ``onnx.ModelProto`` of a copy of ``module`` in ``eval()`` on the CPU, and another such copy.
+    """The ``onnx.ModelProto`` of a copy of ``module`` in ``eval()`` on the CPU, and another such copy to be run.
 
     Raises ``UnsupportedModelError`` where Brevitas or torch cannot export it, ``ToolMissingError`` without them.
     """
@@ -38,7 +39,28 @@ def exported(module: Any, shapes: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
             "leave them out"
         )
     _name_layers(model.graph)
-    return model, kept
+    return model, Module(kept)
+
+
+def exported_program(program: Any) -> tuple[Any, Any]:
+    """The ``onnx.ModelProto`` of a ``torch.export.ExportedProgram``, and a module that runs it.
+
+    Raises as ``exported``.
+    """
+    torch, _ = _packages()
+    where = "the exported program"
+    with reading(lambda error: _refused(where, error)), quiet(), _silent(), torch.no_grad():
+        events = tuple(torch.zeros(shape) for shape in _example_shapes(program))
+        model = torch.onnx.export(program, events, dynamo=True, verbose=False, optimize=True).model_proto
+    _name_layers(model.graph)
+    return model, InBatches(program, _example_shapes(program)[0][0])
+
+
+def _example_shapes(program: Any) -> list[list[int]]:
+    """The shapes of a program's inputs; a length that it leaves open is 2."""
+    names = program.graph_signature.user_inputs
+    given = {node.name: node.meta["val"] for node in program.graph.nodes if node.op == "placeholder"}
+    return [[length if isinstance(length, int) else 2 for length in given[name].shape] for name in names]
 
 
 def _packages() -> tuple[Any, Any]:

@@ -16,14 +16,58 @@ from trigforge.frontends.qonnx.running import OnnxModel
 
 
 @dataclass(frozen=True)
+class Module:
+    """A module in ``eval()``, which takes any number of events."""
+
+    module: Any
+
+    def run(self, events: Sequence[Any], kind: Any) -> list[Any]:
+        """The outputs for tensors of the type ``kind``."""
+        torch = importlib.import_module("torch")
+        return _parts(copy.deepcopy(self.module).to(kind)(*events), torch)
+
+
+@dataclass(frozen=True)
+class InBatches:
+    """A ``torch.export.ExportedProgram``, which takes ``length`` events at once."""
+
+    program: Any
+    length: int
+
+    def run(self, events: Sequence[Any], kind: Any) -> list[Any]:
+        """The outputs for tensors of the type ``kind``, whatever type the program was exported for."""
+        torch = importlib.import_module("torch")
+        module = _in_type(self.program.module(check_guards=False), kind, torch)
+        count = len(events[0])
+        missing = -count % self.length
+        filled = [torch.cat([part, part[:1].expand(missing, *part.shape[1:])]) for part in events]
+        batches = [part.reshape(-1, self.length, *part.shape[1:]) for part in filled]
+        found = torch.func.vmap(lambda *batch: tuple(_parts(module(*batch), torch)))(*batches)
+        return [part.flatten(0, 1)[:count] for part in found]
+
+
+def _in_type(module: Any, kind: Any, torch: Any) -> Any:
+    """The program's module with tensors of ``kind`` in place of float32."""
+    asserted, floats = torch.ops.aten._assert_tensor_metadata.default, (torch.float32, torch.float64)
+    for node in list(module.graph.nodes):
+        if node.target is asserted:
+            module.graph.erase_node(node)
+            continue
+        node.args = tuple(kind if any(entry is one for one in floats) else entry for entry in node.args)
+        node.kwargs = {k: kind if any(entry is one for one in floats) else entry for k, entry in node.kwargs.items()}
+    module.recompile()
+    return module.to(kind)
+
+
+@dataclass(frozen=True)
 class TorchModel:
-    """A module in ``eval()``, and its export, which knows the numbers that results stand for and the layers.
+    """A model of torch, and its export, which knows the numbers that results stand for and the layers.
 
     ``names`` are those of the module's outputs. Where the graph ends in front of a softmax, the export ends there too,
     under another name, and stands for the module.
     """
 
-    module: Any
+    model: Module | InBatches
     export: OnnxModel
     names: Sequence[str]
     framework: str = "torch"
@@ -35,11 +79,10 @@ class TorchModel:
         """
         torch = importlib.import_module("torch")
         kind = torch.float64 if precise else torch.float32
-        module = copy.deepcopy(self.module).to(kind)
         given = [torch.tensor(events[name], dtype=kind) for name in self.export.inputs]
         with reading(self._failed), quiet(), torch.no_grad():
-            found = module(*given)
-        arrays = [np.asarray(_plain(part), np.float64) for part in _parts(found, torch)]
+            found = self.model.run(given, kind)
+        arrays = [np.asarray(_tensor(part).detach().cpu().numpy(), np.float64) for part in found]
         own = dict(zip(self.names, arrays, strict=True))
         if precise:
             own = {name: self.export.finals[name].meant(own[name]) for name in own.keys() & self.export.finals.keys()}
@@ -56,7 +99,7 @@ class TorchModel:
         return self.export.layers(events)
 
     def _failed(self, error: Exception) -> UnsupportedModelError:
-        return UnsupportedModelError(f"torch cannot run the module {type(self.module).__name__} ({reason(error)})")
+        return UnsupportedModelError(f"torch cannot run the model {self.export.model.graph.name!r} ({reason(error)})")
 
 
 def _parts(found: Any, torch: Any) -> list[Any]:
@@ -67,7 +110,6 @@ def _parts(found: Any, torch: Any) -> list[Any]:
     return [part for entry in parts for part in _parts(entry, torch)]
 
 
-def _plain(tensor: Any) -> Any:
-    """The values of a tensor; a quantized tensor of Brevitas carries its scale beside them."""
-    values = tensor.value if hasattr(tensor, "bit_width") else tensor
-    return values.detach().cpu().numpy()
+def _tensor(found: Any) -> Any:
+    """A tensor; a quantized tensor of Brevitas carries its scale beside it."""
+    return found.value if hasattr(found, "bit_width") else found

@@ -1,15 +1,51 @@
 """``Call``: one node of an ONNX graph, with values in place of its tensors."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from trigforge.building import Builder, Refusal
 from trigforge.frontends.qonnx.constants import Array, Constant
-from trigforge.frontends.scales.ramps import Ratios
+from trigforge.frontends.scales.quantizing import Levels, integers
+from trigforge.frontends.scales.ramps import Ratios, ratios
+from trigforge.frontends.scales.rounding import rule_of
 from trigforge.frontends.scales.values import Value
+
+
+@dataclass(frozen=True, eq=False)
+class Rounded:
+    """``value`` rounded to whole numbers and clipped to ``lo`` and ``hi``, not yet computed: a clip may follow."""
+
+    value: Value
+    mode: str
+    lo: Ratios = field(default_factory=lambda: ratios(-np.inf))
+    hi: Ratios = field(default_factory=lambda: ratios(np.inf))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.value.shape
+
+    def clipped(self, lo: Ratios, hi: Ratios) -> "Rounded":
+        """This within whole numbers ``lo`` and ``hi``, infinite where there is none."""
+        low, high = (np.minimum(np.maximum(end, lo), hi) for end in (self.lo, self.hi))
+        return replace(self, lo=np.asarray(low, dtype=object), hi=np.asarray(high, dtype=object))
+
+    def settled(self) -> Value:
+        """The whole numbers; ``Refusal`` for an input without quantizer where nothing clips."""
+        rule, rounding = rule_of(self.mode)
+        ends = [part.reshape(-1).tolist() for part in (self.lo, self.hi)]
+        lo, hi = self.lo, self.hi
+        if any(math.isinf(v) for end in ends for v in end):
+            if self.value.tensor.known_interval is None:
+                raise Refusal("rounds an input that has no ends", "clip what it rounds")
+            least, most = domain(self.value, ratios(1), ratios(0))
+            lo, hi = np.maximum(lo, least), np.minimum(hi, most)
+        return integers(self.value, Levels(ratios(1), ratios(0), lo, hi, rule, rounding))
+
 
 Operand = Value | Constant
 
@@ -23,7 +59,7 @@ class Call:
 
     builder: Builder
     kind: str
-    operands: Sequence[Operand | None]
+    operands: Sequence[Any]
     attributes: Mapping[str, Any]
     opset: int
     events: int = 1
@@ -42,9 +78,28 @@ class Call:
             raise Refusal(f"takes a constant as operand {n}", "fold constants before the export")
         return found
 
-    def operand(self, n: int) -> Operand | None:
-        """Operand ``n``; None where it is left out."""
+    def pending(self, n: int) -> Any:
+        """Operand ``n`` as it is known: an ``Operand``, ``Rounded``, or a condition; None where it is left out."""
         return self.operands[n] if n < len(self.operands) else None
+
+    def operand(self, n: int) -> Operand | None:
+        """Operand ``n`` as numbers; None where it is left out."""
+        found = self.pending(n)
+        return None if found is None else self.settled(found)
+
+    def number(self, found: Any) -> Value:
+        """As ``settled``, of what events change."""
+        value = self.settled(found)
+        assert isinstance(value, Value)
+        return value
+
+    def settled(self, found: Any) -> Operand:
+        """Numbers of what is known of an operand; ``Refusal`` for a condition."""
+        if isinstance(found, Rounded):
+            return found.settled()
+        if not isinstance(found, Value | Constant):
+            raise Refusal("takes a condition for numbers", "cast it to float, or choose by it with torch.where")
+        return found
 
     def constant(self, n: int, what: str) -> Constant:
         """Operand ``n`` as a constant; ``Refusal`` where events change it."""
@@ -105,8 +160,21 @@ def numbers(constant: Constant, x: Value, events: int) -> Ratios:
     return found
 
 
-Handler = Callable[[Call], Operand | list[Operand]]
-"""A translation of one node; ``Refusal`` for what cannot be exact."""
+def domain(x: Value, scale: Ratios, zero: Ratios) -> tuple[Ratios, Ratios]:
+    """Integers that all values of ``x / scale + zero`` lie between."""
+    ramp = x.ramp
+    if ramp is None:
+        raise Refusal("cuts off bits of numbers without exact form", "put a quantizer in front")
+    hull = x.tensor.interval.hull
+    top = Fraction(2) ** (hull.width + hull.lsb)
+    bounds = ratios((np.abs(ramp.scale) * ratios(top) + np.abs(ramp.offset)) / scale + np.abs(zero))
+    largest = max(bounds.reshape(-1).tolist())
+    bound = 1 << int(largest).bit_length() + 1
+    return ratios(-bound), ratios(bound - 1)
+
+
+Handler = Callable[[Call], Any]
+"""A translation of one node, to what is known of its output, or a list; ``Refusal`` for what cannot be exact."""
 
 
 @dataclass(frozen=True)

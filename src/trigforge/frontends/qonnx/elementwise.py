@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from trigforge.building import Refusal, Tensor, add, maximum, minimum, multiply, relu, subtract
 from trigforge.building import negative as negated
-from trigforge.frontends.qonnx.call import Call, Operand, numbers
+from trigforge.frontends.qonnx.call import Call, Operand, Rounded, numbers
 from trigforge.frontends.qonnx.constants import Constant
 from trigforge.frontends.qonnx.structure import expanded
 from trigforge.frontends.scales.ramps import Ratios, divisor, ratios
@@ -74,35 +75,45 @@ def _between(kind: str, x: Value, y: Value) -> Value:
     (a, unit_a), (b, unit_b) = lattice(x, "its first operand"), lattice(y, "its second operand")
     if kind == "Mul":
         return Value(multiply(a, b)).then("mul", unit_a * unit_b)
-    (a, b), unit = _together(a, unit_a, b, unit_b)
+    (a, b), unit = together(a, unit_a, b, unit_b)
     return Value(add(a, b) if kind == "Add" else subtract(a, b)).then("mul", unit)
 
 
-def _together(a: Tensor, unit_a: Ratios, b: Tensor, unit_b: Ratios) -> tuple[tuple[Tensor, Tensor], Ratios]:
+def together(a: Tensor, unit_a: Ratios, b: Tensor, unit_b: Ratios) -> tuple[tuple[Tensor, Tensor], Ratios]:
     """Two tensors in one unit."""
     unit = divisor(np.array([unit_a.item(), unit_b.item()], dtype=object))
     return (by_scale(a, unit_a / unit), by_scale(b, unit_b / unit)), ratios(unit)
 
 
-def extremes(call: Call) -> Operand:
+def extremes(call: Call) -> Any:
     """``Max`` and ``Min`` of any number of tensors and constants."""
     word = maximum if call.kind == "Max" else minimum
 
-    def joined(x: Operand, y: Operand) -> Operand:
+    def joined(x: Any, y: Any) -> Any:
         if isinstance(x, Constant):
             x, y = y, x
-        assert isinstance(x, Value)
         if isinstance(y, Constant):
             bound = numbers(y, x, call.events)
             return clip(x, *((bound, ratios(np.inf)) if word is maximum else (ratios(-np.inf), bound)))
-        (a, b), unit = _together(*lattice(x), *lattice(y))
+        (a, b), unit = together(*lattice(call.number(x)), *lattice(call.number(y)))
         return Value(word(a, b)).then("mul", unit)
 
-    return reduce(joined, [found for found in call.operands if found is not None])
+    return reduce(joined, [found for found in map(call.pending, range(len(call.operands))) if found is not None])
 
 
-def clip(x: Value, lo: Ratios, hi: Ratios) -> Value:
-    """``x`` clipped: a step, but a ReLU on the tensor itself where scales are positive and nothing is added."""
+def _is_whole(end: Ratios) -> bool:
+    return all(not isinstance(v, Fraction) or v.denominator == 1 for v in end.reshape(-1).tolist())
+
+
+def clip(x: Value | Rounded, lo: Ratios, hi: Ratios) -> Value | Rounded:
+    """``x`` clipped: a step, but a ReLU on the tensor itself where scales are positive and nothing is added.
+
+    A rounding that is clipped to whole numbers stays to be computed.
+    """
+    if isinstance(x, Rounded):
+        if _is_whole(lo) and _is_whole(hi):
+            return x.clipped(lo, hi)
+        x = x.settled()
     ramp = x.ramp
     if ramp is None or x.tensor.known_interval is None or not ramp.unbounded:
         return x.then("clip", lo, hi)
@@ -112,19 +123,19 @@ def clip(x: Value, lo: Ratios, hi: Ratios) -> Value:
     return x.then("clip", lo, hi)
 
 
-def relu_op(call: Call) -> Operand:
+def relu_op(call: Call) -> Value | Rounded:
     """``Relu``."""
-    return clip(call.x, ratios(0), ratios(np.inf))
+    return clip(call.pending(0), ratios(0), ratios(np.inf))
 
 
-def clip_op(call: Call) -> Operand:
+def clip_op(call: Call) -> Value | Rounded:
     """``Clip``, its bounds attributes or operands; the largest float32 is none."""
     ends: list[float] = []
     for n, (name, missing) in enumerate((("min", -np.inf), ("max", np.inf)), 1):
         found = call.optional(n, "a bound")
         end = float(call.get(name, missing) if found is None else found.values.reshape(-1)[0])
         ends.append(end if abs(end) < _LARGEST else missing)
-    return clip(call.x, ratios(ends[0]), ratios(ends[1]))
+    return clip(call.pending(0), ratios(ends[0]), ratios(ends[1]))
 
 
 def batch_normalization(call: Call) -> Operand:

@@ -1,6 +1,6 @@
 """The table of ops: the handler of each, the attributes that it reads, and reasons why others are refused."""
 
-from trigforge.frontends.qonnx import elementwise, linear, pooling, quantizers, structure
+from trigforge.frontends.qonnx import conditions, elementwise, linear, pooling, quantizers, structure
 from trigforge.frontends.qonnx.call import Reader, reads
 
 DOMAINS = frozenset(
@@ -35,6 +35,10 @@ HANDLERS: dict[str, Reader] = {
     **dict.fromkeys(("Add", "Sub", "Mul", "Div"), _ARITHMETIC),
     "Max": reads(elementwise.extremes),
     "Min": reads(elementwise.extremes),
+    **dict.fromkeys(("Round", "Floor", "Ceil"), reads(quantizers.whole_numbers)),
+    **dict.fromkeys(("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal"), reads(conditions.comparison)),
+    **dict.fromkeys(("Not", "And", "Or"), reads(conditions.logic)),
+    "Where": reads(conditions.where),
     "Neg": reads(elementwise.negative),
     "Abs": reads(elementwise.absolute),
     "Pow": reads(elementwise.square),
@@ -78,7 +82,7 @@ HANDLERS: dict[str, Reader] = {
     "Expand": reads(structure.expand),
     "Identity": reads(structure.identity),
     "Dropout": reads(structure.identity, "ratio seed"),
-    "Cast": reads(structure.cast, "to saturate round_mode"),
+    "Cast": reads(conditions.cast, "to saturate round_mode"),
 }
 
 _FLOATING = "its values have no exact fixed-point form"
@@ -90,7 +94,6 @@ REASONS: dict[str, tuple[str, str]] = {
     "InstanceNormalization": (_FLOATING, "use batch normalization in its place"),
     "GatherND": ("takes entries by lists of indices", "use torch.index_select, or one Gather an axis"),
     "TopK": ("sorts", "sort in front of the model"),
-    "Where": ("chooses by a condition", "use max, min or a ReLU"),
     "ConvTranspose": ("is a transposed convolution, which is not read", "use a convolution"),
 }
 """faults and remedies of ops that are refused"""

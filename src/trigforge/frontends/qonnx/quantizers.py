@@ -1,13 +1,12 @@
 """Quantizers: Quant, IntQuant, BipolarQuant and Trunc of QONNX; QuantizeLinear and DequantizeLinear of ONNX."""
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from trigforge.building import Refusal
-from trigforge.frontends.qonnx.call import Call, Operand, numbers
+from trigforge.frontends.qonnx.call import Call, Operand, Rounded, domain, numbers
 from trigforge.frontends.qonnx.constants import Constant
 from trigforge.frontends.scales.quantizing import Levels, integers, threshold_levels
 from trigforge.frontends.scales.ramps import ZERO, Ratios, ratios
@@ -99,7 +98,7 @@ def trunc(call: Call) -> Operand:
     scale, zero, bits, last = (call.constant(n, what) for n, what in enumerate(names, 1))
     _check_whole(bits, zero)
     step, point = (numbers(part, x, call.events) for part in (scale, zero))
-    low, high = _domain(x, step, point)
+    low, high = domain(x, step, point)
     even, nearest = rule_of("ROUND")
     whole = integers(x, Levels(step, point, low, high, even, nearest))
     if len(call.operands) <= 5:
@@ -111,19 +110,6 @@ def trunc(call: Call) -> Operand:
     lo, hi = _range(call.constant(5, "a bit width").values, signed, narrow)
     found = integers(whole, Levels(factor, ratios(ZERO), ratios(lo), ratios(hi), rule, rounding))
     return found.then("add", -point / factor).then("mul", numbers(last, x, call.events))
-
-
-def _domain(x: Value, scale: Ratios, zero: Ratios) -> tuple[Ratios, Ratios]:
-    """Integers that all values of ``x / scale + zero`` lie between."""
-    ramp = x.ramp
-    if ramp is None:
-        raise Refusal("cuts off bits of numbers without exact form", "put a quantizer in front")
-    hull = x.tensor.interval.hull
-    top = Fraction(2) ** (hull.width + hull.lsb)
-    bounds = ratios((np.abs(ramp.scale) * ratios(top) + np.abs(ramp.offset)) / scale + np.abs(zero))
-    largest = max(bounds.reshape(-1).tolist())
-    bound = 1 << int(largest).bit_length() + 1
-    return ratios(-bound), ratios(bound - 1)
 
 
 def quantize_linear(call: Call) -> Operand:
@@ -183,3 +169,11 @@ def _along(call: Call, x: Value, values: Any, axis: int) -> Ratios:
 def sign(call: Call) -> Operand:
     """``Sign``: -1, 0 or 1."""
     return integers(call.x, threshold_levels(lambda t: (ZERO, t > 0), -1, 1))
+
+
+_WHOLE = {"Round": "HALF_EVEN", "Floor": "FLOOR", "Ceil": "CEIL"}
+
+
+def whole_numbers(call: Call) -> Rounded:
+    """``Round`` (halves to even), ``Floor`` and ``Ceil``; a clip behind them gives the ends."""
+    return Rounded(call.x, _WHOLE[call.kind])

@@ -135,7 +135,9 @@ def _doubled(model: Any, constants: Mapping[str, Array]) -> Any:
     for tensor in graph.initializer:
         if tensor.data_type == _FLOAT:
             tensor.CopyFrom(helper.from_array(helper.to_array(tensor).astype(np.float64), tensor.name))
-    graph.initializer.extend(helper.from_array(array, name) for name, array in constants.items())
+    own = [tensor for tensor in graph.initializer if tensor.name not in constants]
+    del graph.initializer[:]
+    graph.initializer.extend([*own, *(helper.from_array(array, name) for name, array in constants.items())])
     for entry in (*graph.input, *graph.output):
         if entry.type.tensor_type.elem_type == _FLOAT:
             entry.type.tensor_type.elem_type = _DOUBLE

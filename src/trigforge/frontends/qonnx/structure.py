@@ -84,7 +84,7 @@ def concat_op(call: Call) -> Operand:
     """``Concat`` of tensors, and of constants among them."""
     first = next(x for x in call.operands if isinstance(x, Value))
     axis = call.axis(int(call.get("axis", 1)), first)
-    values = [x if isinstance(x, Value) else _as_value(call, x, first) for x in call.operands if x is not None]
+    values = [x if isinstance(x, Value) else as_value(call, x, first) for x in call.operands if x is not None]
     if len(values) > 1 and all(not value.steps for value in values):
         return Value(concat(*(value.tensor for value in values), axis=axis))
     if len(values) > 1:
@@ -92,7 +92,8 @@ def concat_op(call: Call) -> Operand:
     return first
 
 
-def _as_value(call: Call, x: Constant, like: Value) -> Value:
+def as_value(call: Call, x: Constant, like: Value) -> Value:
+    """A constant as a tensor of the graph of ``like``, whose rank it has at most."""
     found = without_events(x.exact(), like, call.events) if len(x.shape) > len(like.shape) else x.exact()
     unit = divisor(found)
     whole = binary(found / unit)
@@ -186,13 +187,6 @@ def identity(call: Call) -> Operand:
     """``Identity``, ``Dropout`` at inference, and ``Cast`` from float to float."""
     if call.kind == "Dropout" and call.outputs > 1:
         raise Refusal("gives its mask too", "export the model for inference")
-    return call.x
-
-
-def cast(call: Call) -> Operand:
-    """``Cast`` to a floating-point type of at least 32 bits, which changes nothing."""
-    if int(call.get("to", 1)) not in (1, 11):
-        raise Refusal("casts to a type that is not float or double", "quantize by a quantizer")
     return call.x
 
 

@@ -10,10 +10,11 @@ from trigforge.building import Builder, Quantization, Refusal, identifier, quant
 from trigforge.building.refusals import RefusedLayer
 from trigforge.errors import ModelFileError
 from trigforge.fixed import FixedArray
-from trigforge.frontends.qonnx.call import Call, Operand
+from trigforge.frontends.qonnx.call import Call, Rounded
 from trigforge.frontends.qonnx.constants import Array, Constant, folded
 from trigforge.frontends.qonnx.framework import onnx
 from trigforge.frontends.qonnx.handlers import DOMAINS, HANDLERS, QUANTIZERS, REASONS
+from trigforge.frontends.qonnx.recovered import recovered
 from trigforge.frontends.scales.outputs import Output
 from trigforge.frontends.scales.values import Value, by_scale, lattice, looked_up
 
@@ -36,7 +37,7 @@ class Walk:
         self.graph, self.builder, self.where, self.types = model.graph, builder, where, types
         self.opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 13)
         self.left_out = left_out
-        self.known: dict[str, Operand | None] = {}
+        self.known: dict[str, Any] = {}
         self.names: list[str] = _layer_names(self.graph)
         self.results: dict[str, tuple[str, str]] = {}
         self.finals: dict[str, Output] = {}
@@ -48,7 +49,7 @@ class Walk:
         """The outputs of the graph that is being built; refusals are noted in the builder."""
         weights = {tensor.name: tensor for tensor in self.graph.initializer}
         for tensor in weights.values():
-            self.known[tensor.name] = Constant(np.asarray(onnx().numpy_helper.to_array(tensor)))
+            self._learn(tensor.name, recovered(np.asarray(onnx().numpy_helper.to_array(tensor))))
         given = [entry for entry in self.graph.input if entry.name not in weights]
         self._add_inputs(given)
         for node, name in zip(self.graph.node, self.names, strict=True):
@@ -96,15 +97,18 @@ class Walk:
         except Refusal as refusal:
             self.builder.refused.append(RefusedLayer(f"node {name!r} ({node.op_type})", str(refusal)))
             found = [None] * len(node.output)
-        self.known.update(zip(node.output, found, strict=False))
-        for name, made in zip(node.output, found, strict=False):
-            if isinstance(made, Constant) and made.integers is not None:
-                self.quantized[name] = made.exact().astype(np.float64)
+        for output, made in zip(node.output, found, strict=False):
+            self._learn(output, made)
 
-    def _translated(self, node: Any, name: str, operands: list[Operand | None]) -> list[Operand | None]:
+    def _learn(self, tensor: str, found: Any) -> None:
+        self.known[tensor] = found
+        if isinstance(found, Constant) and found.integers is not None:
+            self.quantized[tensor] = found.exact().astype(np.float64)
+
+    def _translated(self, node: Any, name: str, operands: list[Any]) -> list[Any]:
         package = node.domain in DOMAINS
         reader = HANDLERS.get(node.op_type) if package else None
-        constants = all(operand is None or isinstance(operand, Constant) for operand in operands)
+        constants = all(isinstance(operand, Constant | None) for operand in operands)
         refused = any(operand is None for operand, own in zip(operands, node.input, strict=True) if own)
         attributes = {entry.name: onnx().helper.get_attribute_value(entry) for entry in node.attribute}
         if constants and not refused and package and node.op_type not in QUANTIZERS:
@@ -122,7 +126,7 @@ class Walk:
         call = Call(self.builder, node.op_type, operands, attributes, self.opset, self.events, len(node.output), last)
         with self.builder.layer(name, node.op_type):
             found = reader.handler(call)
-        made: list[Operand | None] = [*found] if isinstance(found, list) else [found]
+        made: list[Any] = [*found] if isinstance(found, list) else [found]
         if len(made) == 1 and isinstance(made[0], Value):
             self._note(name, made[0], node.output[0])
         return made
@@ -147,9 +151,13 @@ class Walk:
             self.builder.refused.append(RefusedLayer(f"output {name!r}", str(refusal)))
             return None
 
-    def _exact(self, value: Operand, name: str) -> Any:
+    def _exact(self, value: Any, name: str) -> Any:
+        if isinstance(value, Rounded):
+            value = value.settled()
         if isinstance(value, Constant):
             raise Refusal("never changes", "leave it out")
+        if not isinstance(value, Value):
+            raise Refusal("is a condition", "cast it to float")
         if value.ramp is None or value.tensor.known_interval is None:
             return by_scale(*lattice(value))
         try:

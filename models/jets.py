@@ -1,0 +1,39 @@
+"""Simulated jets for the recipes of jet taggers: their leading constituents, in the units of a network."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from trigforge.errors import TrainingError
+from trigforge.training import LabelledEvents
+
+JETS = Path(__file__).resolve().parents[1] / "build" / "data" / "jets"
+CLASS_NAMES = ("g", "q", "W", "Z", "t")
+LEAST_TRAINING_JETS = 150_000
+DATA = "jets simulated here (datasets/jets); they are not the public benchmark hls4ml_lhc_jets_150p"
+EVALUATED = {"test": "test jets", "sample": "jets of `sample.root`"}
+
+
+def loader(constituents: int, scale: npt.NDArray[np.float32]) -> Callable[[str], LabelledEvents]:
+    """Jets of ``build/data/jets`` (``make data``) by split, or the committed ``sample``.
+
+    ``scale`` multiplies pT in GeV, and eta and phi in radians relative to the jet.
+    """
+
+    def load(split: str) -> LabelledEvents:
+        from datasets.jets import SAMPLE_PATH, JetDataError, read_jets
+
+        folder = JETS / {"train": "train", "validation": "val", "test": "test"}.get(split, split)
+        try:
+            jets = read_jets(SAMPLE_PATH if split == "sample" else folder, n_particles=constituents)
+        except (JetDataError, OSError) as error:
+            raise TrainingError(f"jets for {split!r}: {error}; `make data` simulates them") from None
+        if split == "train" and len(jets.label) < LEAST_TRAINING_JETS:
+            raise TrainingError(
+                f"{folder} holds {len(jets.label):,} jets, training needs {LEAST_TRAINING_JETS:,}; finish `make data`"
+            )
+        return LabelledEvents(jets.features * scale, jets.label.astype(np.int64))
+
+    return load
