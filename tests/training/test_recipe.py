@@ -28,7 +28,7 @@ def test_no_recipe(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("RECIPE = 3", "{} defines no RECIPE of type trigforge.training.Recipe"),
+        ("RECIPE = 3", "{} defines no RECIPE of type trigforge.training.Recipe or ScriptRecipe"),
         ("1 / 0", "{} cannot be run: ZeroDivisionError: division by zero"),
         (
             "import no_such_package_here",

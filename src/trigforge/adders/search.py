@@ -15,7 +15,6 @@ import numpy.typing as npt
 from trigforge import cache
 from trigforge.adders.graph import AdderGraph, Term, beside
 from trigforge.errors import ProjectError
-from trigforge.fixed import exact
 from trigforge.json_records import Codec, print_json
 
 SEARCH_BITS = 24
@@ -70,7 +69,7 @@ def find_anew(
     ``ProjectError`` with the name of the ``layer`` where alkaid is not installed and where no graph that it finds is
     the matrix.
     """
-    digits = exact.signed_digits(matrix).sum(axis=0)
+    digits = signed_digits(matrix).sum(axis=0)
     most, _ = _EFFORTS[-1]
     if digits.sum() > most and matrix.shape[1] > 1:
         blocks = np.array_split(matrix, min(-(-int(digits.sum()) // most), matrix.shape[1]), axis=1)
@@ -100,14 +99,20 @@ def find_anew(
             latencies=[0.0] * len(ranges),
         )
         found[_joined(_read(stages, len(ranges), layer), len(rows), len(parts))] = None
-    right = [graph for graph in found if graph.equals(dense)]
-    if not right:
+    exact = [graph for graph in found if graph.equals(dense)]
+    if not exact:
         raise ProjectError(
             f"layer {layer!r}: the adder graph that alkaid makes is not its constants; "
             "quantize them to fewer bits, or choose LATENCY for this layer in HLS"
         )
-    best = min(right, key=lambda graph: graph.bits(own_lo, own_hi, own_places))
+    best = min(exact, key=lambda graph: graph.bits(own_lo, own_hi, own_places))
     return _widened(best, matrix.shape, rows, columns)
+
+
+def signed_digits(matrix: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Number of terms ``± 2**n`` that make up each constant, at least: its digits beside 0 in canonical signed form."""
+    magnitudes = [abs(int(value)) for value in matrix.reshape(-1)]
+    return np.array([(3 * value ^ value).bit_count() for value in magnitudes], np.int64).reshape(matrix.shape)
 
 
 def _alkaid(layer: str) -> Any:

@@ -90,8 +90,3 @@ def bit_length(a: IntArray) -> npt.NDArray[np.int64]:
     if _magnitude(a) < 2.0**53:
         return np.frexp(np.abs(a).astype(np.float64))[1].astype(np.int64)
     return np.array([int(v).bit_length() for v in a.reshape(-1)], np.int64).reshape(a.shape)
-
-
-def signed_digits(a: IntArray) -> npt.NDArray[np.int64]:
-    """Number of terms ``± 2**n`` that make up each entry, at least: its digits beside 0 in canonical signed form."""
-    return np.array([(3 * abs(int(v)) ^ abs(int(v))).bit_count() for v in a.reshape(-1)], np.int64).reshape(a.shape)

@@ -5,6 +5,7 @@ from typing import assert_never
 
 import numpy as np
 
+from trigforge.adders import signed_digits
 from trigforge.errors import GraphError
 from trigforge.fixed import FixedArray, exact
 from trigforge.graph.block import AnyBlock, Block
@@ -122,7 +123,7 @@ def _scaled(op: WeightedOp, scale: FixedArray, shape: tuple[int, ...]) -> Weight
 
 
 def _terms_of(constants: exact.IntArray) -> int:
-    return int(exact.signed_digits(constants).sum())
+    return int(signed_digits(constants).sum())
 
 
 def _biased(op: WeightedOp, bias: FixedArray, shape: tuple[int, ...]) -> WeightedOp | None:

@@ -6,6 +6,7 @@ networks ``float_<split>.npy`` and ``quantized_<split>.npy`` to every evaluated 
 ``environment``, the number of ``parameters``, and by ``float`` and ``quantized`` the course of each training.
 """
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -55,11 +56,17 @@ def train(model_dir: Path, recipe: ScriptRecipe, epochs: int | None, out: Path, 
         raise TrainingError(f"{folder / 'train.py'} left no results that can be read: {error}") from None
     for network in NETWORKS:
         results[network] = network_figures(recipe.task, answers[network], evaluated) | results[network]
+    results["answers_sha256"] = {split: digest(found) for split, found in answers["quantized"].items()}
     metrics = assemble(name, recipe, {split: len(events) for split, events in splits.items()}, results)
     checkpoint = out / f"{name}{recipe.suffix}"
     write_metrics(out / "metrics.json", metrics)
     console.print(summary(metrics, recipe, checkpoint), highlight=False)
     return checkpoint
+
+
+def digest(answers: Floats) -> str:
+    """The SHA-256 of outputs as float64: a graph that is equal to the network gives the same."""
+    return hashlib.sha256(np.ascontiguousarray(answers, "<f8").tobytes()).hexdigest()
 
 
 def _hand_over(place: Path, events: LabelledEvents) -> None:

@@ -122,6 +122,23 @@ def test_an_input_may_be_quantized_by_operators() -> None:
     check(net, 16)
 
 
+def test_quantizers_of_pquantml_are_one_rounding() -> None:
+    """``where(q > hi, hi, where(q < lo, lo, q))`` of ``q = round(x * 2**f) / 2**f + (x - x)``."""
+    net = Net(np.random.default_rng(1), (5,))
+    net.then("Mul", net.constant(8))
+    scaled = net.x
+    net.then("Round")
+    net.then("Add", net.op("Sub", scaled, scaled))
+    net.then("Div", net.constant(8))
+    q, lo, hi = net.x, net.constant(-2), net.constant(1.875)
+    inner = net.op("Where", net.op("Less", q, lo), lo, q)
+    where(net, net.op("Greater", q, hi), hi, inner)
+    graph = qonnx.read(net.model(16)).graph
+    assert graph.tensors[graph.inputs[0].name].hull.width == 5
+    assert not any(isinstance(node.op, Select | Maximum | Minimum) for node in graph.nodes)
+    check(net, 16)
+
+
 REFUSED: dict[str, tuple[Change, str]] = {
     "a rounding without ends on an input": (lambda n: n.then("Round"), "rounds an input that has no ends"),
     "conditions added": (

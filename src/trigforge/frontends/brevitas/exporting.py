@@ -76,9 +76,16 @@ def _packages() -> tuple[Any, Any]:
 
 def _refused(where: str, error: Exception) -> UnsupportedModelError:
     return UnsupportedModelError(
-        f"{where} cannot be exported by Brevitas ({reason(error)}); check that it runs on zeros of the given shapes, "
-        "and that forward only calls torch and layers"
+        f"{where} cannot be exported by torch ({reason(_cause(error))}); check that it runs on zeros of the given "
+        "shapes, and that forward only calls torch and layers, without branches on values"
     )
+
+
+def _cause(error: BaseException) -> Exception:
+    """The first of the exceptions that led to one: exporters wrap it in advice."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error if isinstance(error, Exception) else RuntimeError(str(error))
 
 
 @contextlib.contextmanager

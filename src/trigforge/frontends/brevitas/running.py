@@ -42,7 +42,11 @@ class InBatches:
         missing = -count % self.length
         filled = [torch.cat([part, part[:1].expand(missing, *part.shape[1:])]) for part in events]
         batches = [part.reshape(-1, self.length, *part.shape[1:]) for part in filled]
-        found = torch.func.vmap(lambda *batch: tuple(_parts(module(*batch), torch)))(*batches)
+
+        def one(*batch: Any) -> tuple[Any, ...]:
+            return tuple(_parts(module(*batch), torch))
+
+        found = torch.func.vmap(one)(*batches)
         return [part.flatten(0, 1)[:count] for part in found]
 
 

@@ -18,24 +18,32 @@ from trigforge.frontends.scales.values import Value
 
 @dataclass(frozen=True, eq=False)
 class Rounded:
-    """``value`` rounded to whole numbers and clipped to ``lo`` and ``hi``, not yet computed: a clip may follow."""
+    """``clip(round(value), lo, hi) * unit``, not yet computed: more of a quantizer may follow. ``unit`` is positive."""
 
     value: Value
     mode: str
     lo: Ratios = field(default_factory=lambda: ratios(-np.inf))
     hi: Ratios = field(default_factory=lambda: ratios(np.inf))
+    unit: Ratios = field(default_factory=lambda: ratios(1))
 
     @property
     def shape(self) -> tuple[int, ...]:
         return self.value.shape
 
-    def clipped(self, lo: Ratios, hi: Ratios) -> "Rounded":
-        """This within whole numbers ``lo`` and ``hi``, infinite where there is none."""
-        low, high = (np.minimum(np.maximum(end, lo), hi) for end in (self.lo, self.hi))
-        return replace(self, lo=np.asarray(low, dtype=object), hi=np.asarray(high, dtype=object))
+    def clipped(self, lo: Ratios, hi: Ratios) -> "Rounded | None":
+        """This within ``lo`` and ``hi``; None where these are no multiples of the unit."""
+        low, high = (np.asarray(end / self.unit, dtype=object) for end in (lo, hi))
+        if not (_is_whole(low) and _is_whole(high)):
+            return None
+        ends = [np.asarray(np.minimum(np.maximum(end, low), high), dtype=object) for end in (self.lo, self.hi)]
+        return replace(self, lo=ends[0], hi=ends[1])
+
+    def times(self, factor: Ratios) -> "Rounded | None":
+        """This times a positive number; None for others."""
+        return replace(self, unit=np.asarray(self.unit * factor, dtype=object)) if bool(np.all(factor > 0)) else None
 
     def settled(self) -> Value:
-        """The whole numbers; ``Refusal`` for an input without quantizer where nothing clips."""
+        """The numbers; ``Refusal`` for an input without quantizer where nothing clips."""
         rule, rounding = rule_of(self.mode)
         ends = [part.reshape(-1).tolist() for part in (self.lo, self.hi)]
         lo, hi = self.lo, self.hi
@@ -44,7 +52,11 @@ class Rounded:
                 raise Refusal("rounds an input that has no ends", "clip what it rounds")
             least, most = domain(self.value, ratios(1), ratios(0))
             lo, hi = np.maximum(lo, least), np.minimum(hi, most)
-        return integers(self.value, Levels(ratios(1), ratios(0), lo, hi, rule, rounding))
+        return integers(self.value, Levels(ratios(1), ratios(0), lo, hi, rule, rounding)).then("mul", self.unit)
+
+
+def _is_whole(end: Ratios) -> bool:
+    return all(not isinstance(v, Fraction) or v.denominator == 1 for v in end.reshape(-1).tolist())
 
 
 Operand = Value | Constant

@@ -117,10 +117,23 @@ def _clipped(condition: Condition, x: Any, y: Any, call: Call) -> Value | Rounde
         return isinstance(found, Constant) and bool((np.asarray(found.values == bound.values)).all())
 
     base = inner.left.value if isinstance(inner.left, Rounded) else inner.left
-    if not (over is inner.left and is_bound(under)) and not (is_bound(over) and under is inner.left):
-        return None
     end = numbers(bound, base, call.events)
-    return clip(inner.left, end, ratios(np.inf)) if over is inner.left else clip(inner.left, ratios(-np.inf), end)
+    if is_bound(under) and _is(inner.left, over, end):
+        return clip(over, end, ratios(np.inf))
+    if is_bound(over) and _is(inner.left, under, end):
+        return clip(under, ratios(-np.inf), end)
+    return None
+
+
+def _is(x: Value | Rounded, y: Any, bound: Ratios) -> bool:
+    """True if ``y`` is ``x``, or its like that is clipped on the other side of ``bound``, where they compare alike."""
+    if x is y:
+        return True
+    if not isinstance(x, Rounded) or not isinstance(y, Rounded) or (x.value is not y.value) or x.mode != y.mode:
+        return False
+    same = np.shape(x.unit) == np.shape(y.unit) and np.all(x.unit == y.unit)
+    open_ended = np.all(x.lo == -np.inf) and np.all(x.hi == np.inf)
+    return bool(same and open_ended and np.all(y.lo * y.unit <= bound) and np.all(y.hi * y.unit >= bound))
 
 
 def chosen(condition: Condition, x: Operand | None, y: Operand | None, call: Call) -> Value:

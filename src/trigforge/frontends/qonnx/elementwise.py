@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import reduce
 from typing import Any
 
@@ -21,8 +20,11 @@ _where: Any = np.where
 _INVERSE = ("divides by a tensor, whose inverse has no exact form", "make the inverse a table by a quantizer")
 
 
-def arithmetic(call: Call) -> Operand:
+def arithmetic(call: Call) -> Operand | Rounded:
     """``Add``, ``Sub``, ``Mul`` and ``Div``: a step with a constant, an exact op between tensors."""
+    pending = _of_rounded(call, call.pending(0), call.pending(1))
+    if pending is not None:
+        return pending
     x, y = call.operand(0), call.operand(1)
     if isinstance(x, Value) and isinstance(y, Value):
         return _between(call.kind, x, y)
@@ -37,6 +39,24 @@ def arithmetic(call: Call) -> Operand:
             return other.then("add", numbers(x, other, call.events))
         case _:
             raise Refusal(*_INVERSE)
+
+
+def _of_rounded(call: Call, x: Any, y: Any) -> Operand | Rounded | None:
+    """What is still a rounding: one that is scaled, or to which nothing is added; 0 for ``x - x``; None for others."""
+    if call.kind == "Sub" and x is y and isinstance(x, Value | Rounded):
+        return Constant(np.zeros((), np.float32))
+    if call.kind in ("Add", "Mul") and isinstance(x, Constant):
+        x, y = y, x
+    if not isinstance(x, Rounded) or not isinstance(y, Constant):
+        return None
+    found = numbers(y, x.value, call.events)
+    match call.kind:
+        case "Mul":
+            return x.times(found)
+        case "Div":
+            return None if bool((found == 0).any()) else x.times(np.asarray(1 / found, dtype=object))
+        case _:
+            return None if bool((found != 0).any()) else x
 
 
 def _with_constant(call: Call, x: Value, y: Constant) -> Value:
@@ -101,18 +121,15 @@ def extremes(call: Call) -> Any:
     return reduce(joined, [found for found in map(call.pending, range(len(call.operands))) if found is not None])
 
 
-def _is_whole(end: Ratios) -> bool:
-    return all(not isinstance(v, Fraction) or v.denominator == 1 for v in end.reshape(-1).tolist())
-
-
 def clip(x: Value | Rounded, lo: Ratios, hi: Ratios) -> Value | Rounded:
     """``x`` clipped: a step, but a ReLU on the tensor itself where scales are positive and nothing is added.
 
-    A rounding that is clipped to whole numbers stays to be computed.
+    A rounding that is clipped to numbers it may give stays to be computed.
     """
     if isinstance(x, Rounded):
-        if _is_whole(lo) and _is_whole(hi):
-            return x.clipped(lo, hi)
+        within = x.clipped(lo, hi)
+        if within is not None:
+            return within
         x = x.settled()
     ramp = x.ramp
     if ramp is None or x.tensor.known_interval is None or not ramp.unbounded:
