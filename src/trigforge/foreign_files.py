@@ -1,9 +1,13 @@
 """Files of others, damaged or hostile: exceptions of their readers as ours, and sizes to look at before reading."""
 
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
 
 from trigforge.errors import EventsError, TrigforgeError
 
@@ -33,6 +37,44 @@ def reason(error: Exception) -> str:
     """The text of an exception on one line, without colours, cut off where it is long; its class where it has none."""
     plain = _COLOUR.sub("", str(error))
     return " ".join(plain.split())[:_SHOWN].rstrip(".") or type(error).__name__
+
+
+_PROBE = """
+import sys
+try:
+    import h5py
+    with h5py.File(sys.argv[1], "r") as file:
+        dict(file.attrs)
+        file.visititems(lambda name, item: (dict(item.attrs), None)[1])
+except Exception:
+    pass
+"""
+_PROBE_SECONDS = 10
+
+
+def check_hdf5(path: Path) -> None:
+    """``ValueError`` for a damaged HDF5 file on which the library itself would end this process.
+
+    A process of its own opens every object and attribute. What it can tell by an exception is left to the reader.
+    """
+    state = path.stat()
+    if not _survives(str(path), state.st_mtime_ns, state.st_size):
+        raise ValueError("its objects are damaged: the HDF5 library fails on them")
+
+
+@lru_cache(maxsize=64)
+def _survives(path: str, _changed: int, _size: int) -> bool:
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-c", _PROBE, path],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PROBE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return ended.returncode >= 0
 
 
 def check_growth(where: str, unpacked: int, stored: int) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from torch import nn
 
 from tests.frontends.hgq_support import scramble
 from tests.frontends.qonnx.drawing import Net, conv_block, dense_block
@@ -79,6 +81,7 @@ def samples(folder: Path) -> list[Sample]:
         *_models(folder),
         *_qkeras_models(folder),
         *_onnx_models(folder),
+        _archive(folder),
     ]
 
 
@@ -136,6 +139,25 @@ def _onnx_models(folder: Path) -> list[Sample]:
         (conv_block if len(shape) > 1 else dense_block)(net)
         made.append(Sample(_made(folder, f"model_onnx{number}"), "net.onnx", frontends.read))
         made[-1].path.write_bytes(net.model().SerializeToString())
+    return made
+
+
+class _Rounded(nn.Module):
+    """A quantizer and a layer, of torch's own operators."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor([[1.0, -2.0, 3.0], [0.5, 0.0, 1.5]]))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Two numbers."""
+        return nn.functional.linear(torch.clamp(torch.round(x * 4), -8, 7), self.weight)
+
+
+def _archive(folder: Path) -> Sample:
+    """An archive of ``torch.export``."""
+    made = Sample(_made(folder, "archive"), "net.pt2", frontends.read)
+    torch.export.save(torch.export.export(_Rounded().eval(), (torch.zeros(1, 3),)), made.path)
     return made
 
 

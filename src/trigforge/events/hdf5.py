@@ -9,7 +9,7 @@ from trigforge.errors import EventsError
 from trigforge.events.arrays import Rows, open_arrays
 from trigforge.events.binding import EventsBinding, OpenEvents, Shapes, library
 from trigforge.events.table import EventsTable, blocks
-from trigforge.foreign_files import check_growth, reading, reason
+from trigforge.foreign_files import check_growth, check_hdf5, reading, reason
 
 
 @contextmanager
@@ -34,6 +34,7 @@ def open_hdf5(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[O
         with reading(
             lambda error: EventsError(f"events file {path} is not HDF5 or damaged ({reason(error)}); write it again")
         ):
+            check_hdf5(path)
             file = stack.enter_context(h5py.File(path, "r"))
             file.visititems(visit)
         yield open_arrays(path, shapes, binding, tuple(found), find)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from trigforge.errors import ModelFileError, ToolMissingError
-from trigforge.foreign_files import check_size, reading, reason, unpacked_size
+from trigforge.foreign_files import check_hdf5, check_size, reading, reason, unpacked_size
 
 _MEMBERS = ("config.json", "model.weights.h5")
 _METADATA = "metadata.json"
@@ -41,6 +41,7 @@ def is_of_keras_2(path: Path) -> bool:
                 check_size(unpacked_size(archive))
                 return str(json.loads(archive.read(_METADATA))["keras_version"]).startswith("2.")
         if _start(path).startswith(_HDF5):
+            check_hdf5(path)
             with hdf5().File(path, "r") as file:
                 return "model_config" in file.attrs and _version(file.attrs.get("keras_version"))[:1] != "3"
         found: object = json.loads(path.read_bytes()) if path.stat().st_size < 2**28 else None
@@ -140,6 +141,8 @@ def check_objects(path: Path, source: Any) -> None:
     """Every group and data set that links reach, each looked at once: ``ModelFileError`` for one that reads another
     file, ``ValueError`` where all are too large together."""
     h5py = hdf5()
+    if isinstance(source, Path):
+        check_hdf5(source)
     with h5py.File(source, "r") as file:
         groups, seen, size = [file], {h5py.h5o.get_info(file.id).addr}, 0
         while groups:

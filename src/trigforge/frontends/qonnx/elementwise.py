@@ -42,7 +42,7 @@ def arithmetic(call: Call) -> Operand | Rounded:
 
 
 def _of_rounded(call: Call, x: Any, y: Any) -> Operand | Rounded | None:
-    """What is still a rounding: one that is scaled, or to which nothing is added; 0 for ``x - x``; None for others."""
+    """A rounding that is scaled, or to which nothing is added, still a rounding; 0 for ``x - x``; None for others."""
     if call.kind == "Sub" and x is y and isinstance(x, Value | Rounded):
         return Constant(np.zeros((), np.float32))
     if call.kind in ("Add", "Mul") and isinstance(x, Constant):
