@@ -40,7 +40,8 @@ def reason(error: Exception) -> str:
 
 
 _PROBE = """
-import sys
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, (4, 4))
 try:
     import h5py
     with h5py.File(sys.argv[1], "r") as file:
@@ -49,13 +50,14 @@ try:
 except Exception:
     pass
 """
-_PROBE_SECONDS = 10
+_PROBE_SECONDS = 60
 
 
 def check_hdf5(path: Path) -> None:
     """``ValueError`` for a damaged HDF5 file on which the library itself would end this process.
 
-    A process of its own opens every object and attribute. What it can tell by an exception is left to the reader.
+    A process of its own opens every object and attribute, in four seconds of a processor: damaged files can also hang
+    the library. What it tells by an exception is left to the reader.
     """
     state = path.stat()
     if not _survives(str(path), state.st_mtime_ns, state.st_size):

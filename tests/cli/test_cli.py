@@ -37,7 +37,7 @@ def test_unknown_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert invoke("synth", "nothing") == (
         1,
         "",
-        "trigforge: 'nothing' is neither a model file (.keras, .h5, .hdf5, .onnx, .json) nor a folder with a "
+        "trigforge: 'nothing' is neither a model file (.keras, .h5, .hdf5, .onnx, .pt2, .json) nor a folder with a "
         "model.toml; models here: none\n",
     )
 

@@ -58,7 +58,10 @@ def test_branches_and_tree() -> None:
         (["in.npz", "there.npz"], "output file there.npz exists; give another name, or --fresh to replace it"),
         (["in.npz", "o.h5", "--rntuple"], "output file o.h5: an RNTuple needs a .root file"),
         (["in.npz", "o.h5", "--branches", "z=a"], "the model has no input 'z'; it has x"),
-        (["in.npz", "o.h5", "--branches", "x="], "--branches 'x=': write INPUT=BRANCH,BRANCH,..., as in constituents="),
+        (
+            ["in.npz", "o.h5", "--branches", "x="],
+            "--branches 'x=' names no branches; write INPUT=BRANCH,BRANCH,..., as in constituents=",
+        ),
         (["*/same.npz", "o"], "two of the inputs are called same.npz; give an output file that takes all events"),
         (["nan.npz", "o.h5"], "events file nan.npz: input 'x': event 2000, element [1] is nan; remove such events or "),
         (

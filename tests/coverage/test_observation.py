@@ -170,7 +170,7 @@ def test_a_register_is_counted_once_a_block() -> None:
 @pytest.mark.parametrize(
     ("events", "message"),
     [
-        ({}, "input 'x' is not among the events, which hold []"),
+        ({}, "input 'x' is not among the events, which hold []; give it too"),
         ({"x": np.zeros((0, 2))}, "there are no events; give at least one"),
         (
             {"x": np.zeros((3, 3))},

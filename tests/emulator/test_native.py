@@ -158,10 +158,11 @@ def test_errors(small: tuple[FixedPointGraph, NativeSimulation]) -> None:
             "input 'x': event 1500, element [0] has mantissa 1, which its type cannot hold; "
             "encode host values with GraphInput.encode",
         ),
-        ({"x": good["x"]}, "the graph takes the inputs ['w', 'x'], found ['x']"),
+        ({"x": good["x"]}, "the graph takes the inputs ['w', 'x'], found ['x']; give these"),
         (
             {**good, "x": good["x"][:, :2]},
-            "input 'x': expected int64, int32 or int16 mantissas of shape [2000, 3], found int64 of shape [2000, 2]",
+            "input 'x': expected int64, int32 or int16 mantissas of shape [2000, 3], found int64 of shape [2000, 2]; "
+            "encode host values with GraphInput.encode",
         ),
         ({"x": good["x"][:0], "w": good["w"][:0]}, "there are no events; give at least one"),
     ]
@@ -173,7 +174,7 @@ def test_errors(small: tuple[FixedPointGraph, NativeSimulation]) -> None:
         native.run(good, outputs={"y": np.empty((2000, 3), np.int8)})
     assert str(caught.value) == (
         "output 'y': expected a writeable, contiguous array of shape [2000, 3] and at least 11 bits "
-        "(int16, int32 or int64), found int8 of shape [2000, 3]"
+        "(int16, int32 or int64), found int8 of shape [2000, 3]; give such an array"
     )
 
 

@@ -91,14 +91,16 @@ def test_an_intermediate_of_more_than_63_bits_is_refused() -> None:
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        ({}, "the graph takes the inputs ['x'], found []"),
+        ({}, "the graph takes the inputs ['x'], found []; give these"),
         (
             {"x": np.zeros((4, 2), np.int64)},
-            "input 'x': expected int64 mantissas of shape [4, 3], found int64 of shape [4, 2]",
+            "input 'x': expected int64 mantissas of shape [4, 3], found int64 of shape [4, 2]; "
+            "encode host values with GraphInput.encode",
         ),
         (
             {"x": np.zeros((4, 3), np.float32)},
-            "input 'x': expected int64 mantissas of shape [4, 3], found float32 of shape [4, 3]",
+            "input 'x': expected int64 mantissas of shape [4, 3], found float32 of shape [4, 3]; "
+            "encode host values with GraphInput.encode",
         ),
         ({"x": np.zeros((0, 3), np.int64)}, "there are no events; give at least one"),
         (

@@ -169,25 +169,26 @@ def root(content: dict[str, Any]) -> None:
             {"a": [[1.0, 2.0], [3.0]], "b": [1, 2]},
             ("a", "b"),
             (2, 2),
-            "the columns are neither all numbers nor all lists of numbers: a (var * float64), b (int64)",
+            "the columns are neither all numbers nor all lists of numbers: a (var * float64), b (int64); "
+            "name such alone",
         ),
         (
             {"a": [[[1.0], [2.0]], [[3.0]]]},
             ("a",),
             (2,),
-            "the columns are neither all numbers nor all lists of numbers: a (var * var * float64)",
+            "the columns are neither all numbers nor all lists of numbers: a (var * var * float64); name such alone",
         ),
         (
             {"a": [[[1.0], [2.0]], [[3.0]]]},
             ("a",),
             (2, 1),
-            "column 'a' holds lists of differing lengths in its inner axes",
+            "column 'a' holds lists of differing lengths in its inner axes; pad them",
         ),
         (
             {"a": ["up", "down"]},
             ("a",),
             (1,),
-            "the columns are neither all numbers nor all lists of numbers: a (string)",
+            "the columns are neither all numbers nor all lists of numbers: a (string); name such alone",
         ),
     ],
 )
@@ -210,7 +211,8 @@ def test_lists_for_one_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     root({"a": [[1.0, 2.0], [3.0]]})
     with pytest.raises(
-        EventsError, match=r"^events file e.root: input 'x' is one number an event, but column 'a' holds lists$"
+        EventsError,
+        match=r"^events file e.root: input 'x' is one number an event, but column 'a' holds lists; name another",
     ):
         read_events(Path("e.root"), {"x": ()}, EventsBinding("t", {"x": ("a",)}))
 
@@ -230,8 +232,8 @@ def test_arrays_that_do_not_belong_together(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     np.savez("e.npz", a=np.zeros((4, 2)), b=np.zeros(4), c=np.zeros(5), d=np.float64(1))
     for columns, message in (
-        (("a", "b"), "input 'x': the arrays do not stack: a [4, 2], b [4]"),
-        (("b", "c"), "inputs differ in their number of events: {'x': [4, 5]}"),
+        (("a", "b"), "input 'x': the arrays do not stack: a [4, 2], b [4]; store them alike"),
+        (("b", "c"), "inputs differ in their number of events: {'x': [4, 5]}; store as many of each"),
         (("d",), "array 'd' is a single number; events need a first axis"),
     ):
         with pytest.raises(EventsError) as caught:

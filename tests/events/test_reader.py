@@ -78,7 +78,7 @@ def test_no_events_and_missing_columns(tmp_path: Path, monkeypatch: pytest.Monke
         read_events(Path("other.npz"), SHAPES)
     with uproot.recreate("e.root") as file:
         file["jets"] = {"pt": np.zeros(3)}
-    with pytest.raises(EventsError, match=r"^events file e.root: tree 'jets' has no branch 'x'$"):
+    with pytest.raises(EventsError, match=r"^events file e.root: tree 'jets' has no branch 'x'; known are pt$"):
         read_events(Path("e.root"), {"x": (1,)})
     with pytest.raises(EventsError, match=r"^events file e.root holds no tree 'muons'; found jets$"):
         read_events(Path("e.root"), {"x": (1,)}, EventsBinding("muons"))

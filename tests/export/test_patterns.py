@@ -74,21 +74,24 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     ("inputs", "outputs", "message"),
     [
         ({}, OUTPUTS, "there are no events; give at least one"),
-        (INPUTS, {}, "there are no values for 'y', found []"),
+        (INPUTS, {}, "there are no values for 'y', found []; give it too"),
         (
             INPUTS,
             {"y": np.zeros((2, 2), np.int64)},
-            "'y': expected int64 mantissas of shape [3, 2], found int64 of shape [2, 2]",
+            "'y': expected int64 mantissas of shape [3, 2], found int64 of shape [2, 2]; "
+            "encode host values with GraphInput.encode",
         ),
         (
             INPUTS,
             {"y": np.zeros((3, 2))},
-            "'y': expected int64 mantissas of shape [3, 2], found float64 of shape [3, 2]",
+            "'y': expected int64 mantissas of shape [3, 2], found float64 of shape [3, 2]; "
+            "encode host values with GraphInput.encode",
         ),
         (
             {"x": np.array([[0, 32]])},
             OUTPUTS,
-            "'x': mantissas from 0 to 32 do not fit its port, which takes -32 to 31",
+            "'x': mantissas from 0 to 32 do not fit its port, which takes -32 to 31; "
+            "encode host values with GraphInput.encode",
         ),
     ],
 )
@@ -113,7 +116,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_a_set_that_is_not_whole_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EventsError) as error:
         read_patterns(tmp_path)
-    assert str(error.value) == f"pattern folder {tmp_path}: No such file or directory: patterns.json"
+    assert str(error.value) == f"pattern folder {tmp_path}: No such file or directory: patterns.json; write it anew"
     _write(tmp_path)
     (tmp_path / "outputs.hex").write_text("223\n")
     with pytest.raises(EventsError) as error:
@@ -124,7 +127,7 @@ def test_a_set_that_is_not_whole_is_refused(tmp_path: Path) -> None:
     (tmp_path / "patterns.json").write_text('{"version": 2}')
     with pytest.raises(EventsError) as error:
         read_patterns(tmp_path)
-    assert str(error.value) == f"{tmp_path / 'patterns.json'} is of version 2, this trigforge reads 1"
+    assert str(error.value) == f"{tmp_path / 'patterns.json'} is of version 2, this trigforge reads 1; write it anew"
     (tmp_path / "patterns.json").write_text("[]")
     with pytest.raises(EventsError) as error:
         read_patterns(tmp_path)

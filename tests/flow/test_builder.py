@@ -274,7 +274,7 @@ def test_emulate_takes_host_values() -> None:
     events = np.array([[0.26, -0.3], [7.9, -8.0]])
     named = trigforge.emulate(SMALL, {"x": events})
     assert (named.outputs["y"] == trigforge.emulate(SMALL, events).outputs["y"]).all()
-    with pytest.raises(EventsError, match=r"^input 'x' is not among the events, which hold \['z'\]$"):
+    with pytest.raises(EventsError, match=r"^input 'x' is not among the events, which hold \['z'\]; give it too$"):
         trigforge.emulate(SMALL, {"z": events})
 
 

@@ -93,22 +93,25 @@ def test_a_batch_answers_in_the_order_of_the_projects(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        ({"x": np.zeros((3, 2), np.int64)}, "the graph takes the inputs ['x', 'z'], found ['x']"),
+        ({"x": np.zeros((3, 2), np.int64)}, "the graph takes the inputs ['x', 'z'], found ['x']; give these"),
         (
             {"x": np.zeros((0, 2), np.int64), "z": np.zeros(0, np.int64)},
             "there are no events; give at least one",
         ),
         (
             {"x": np.zeros((3, 3), np.int64), "z": np.zeros(3, np.int64)},
-            "input 'x': expected int64 mantissas of shape [3, 2], found int64 of shape [3, 3]",
+            "input 'x': expected int64 mantissas of shape [3, 2], found int64 of shape [3, 3]; "
+            "encode host values with GraphInput.encode",
         ),
         (
             {"x": np.zeros((3, 2)), "z": np.zeros(3, np.int64)},
-            "input 'x': expected int64 mantissas of shape [3, 2], found float64 of shape [3, 2]",
+            "input 'x': expected int64 mantissas of shape [3, 2], found float64 of shape [3, 2]; "
+            "encode host values with GraphInput.encode",
         ),
         (
             {"x": np.zeros((3, 2), np.int64), "z": np.zeros(2, np.int64)},
-            "input 'z': expected int64 mantissas of shape [3], found int64 of shape [2]",
+            "input 'z': expected int64 mantissas of shape [3], found int64 of shape [2]; "
+            "encode host values with GraphInput.encode",
         ),
     ],
 )

@@ -158,7 +158,7 @@ def test_inputs_that_do_not_fit_are_refused(valid: dict[str, RtlSimulation]) -> 
     )
     with pytest.raises(EventsError) as error:
         valid["toy"].run({"b": inputs["b"]})
-    assert str(error.value) == "the graph takes the inputs ['b', 'g', 'layer.a'], found ['b']"
+    assert str(error.value) == "the graph takes the inputs ['b', 'g', 'layer.a'], found ['b']; give these"
     with pytest.raises(ProjectError) as refused:
         valid["toy"].probe_values(inputs)
     assert str(refused.value) == "this simulation has no probes; compile it with probes=True"

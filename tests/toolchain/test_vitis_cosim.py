@@ -166,13 +166,18 @@ def test_wrong_arrays(written: WrittenProject[HlsProject], vectors: tuple[Arrays
     inputs, expected = vectors
     with pytest.raises(EventsError) as error:
         prepare(written, inputs, {**expected, "y": expected["y"][:5]})
-    assert str(error.value) == "output 'y': expected mantissas of shape [10, 2], found shape [5, 2]"
+    assert (
+        str(error.value)
+        == "output 'y': expected mantissas of shape [10, 2], found shape [5, 2]; give those of a simulator"
+    )
     with pytest.raises(EventsError) as error:
         prepare(written, inputs, {"y": expected["y"]})
-    assert str(error.value) == "output 'w': expected mantissas of shape [10, 3], found nothing"
+    assert (
+        str(error.value) == "output 'w': expected mantissas of shape [10, 3], found nothing; give those of a simulator"
+    )
     with pytest.raises(EventsError) as error:
         prepare(written, {"x": inputs["x"]}, expected)
-    assert str(error.value) == "the graph takes the inputs ['x', 'z'], found ['x']"
+    assert str(error.value) == "the graph takes the inputs ['x', 'z'], found ['x']; give these"
 
 
 def test_a_folder_that_a_c_string_cannot_hold(vectors: tuple[Arrays, Arrays], tmp_path: Path) -> None:

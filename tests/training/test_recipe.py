@@ -28,11 +28,11 @@ def test_no_recipe(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("RECIPE = 3", "{} defines no RECIPE of type trigforge.training.Recipe or ScriptRecipe"),
-        ("1 / 0", "{} cannot be run: ZeroDivisionError: division by zero"),
+        ("RECIPE = 3", "{} defines no RECIPE; assign it a trigforge.training.Recipe or ScriptRecipe"),
+        ("1 / 0", "{} cannot be run (ZeroDivisionError: division by zero); correct it"),
         (
             "import no_such_package_here",
-            "{} cannot be run: ModuleNotFoundError: No module named 'no_such_package_here'",
+            "{} cannot be run (ModuleNotFoundError: No module named 'no_such_package_here'); correct it",
         ),
     ],
 )

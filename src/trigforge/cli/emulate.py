@@ -92,5 +92,7 @@ def _binding(text: str) -> tuple[str, tuple[str, ...]]:
     name, equals, columns = text.partition("=")
     names = tuple(column.strip() for column in columns.split(","))
     if not (name and equals and all(names)):
-        raise EventsError(f"--branches {text!r}: write INPUT=BRANCH,BRANCH,..., as in constituents=pt,eta,phi")
+        raise EventsError(
+            f"--branches {text!r} names no branches; write INPUT=BRANCH,BRANCH,..., as in constituents=pt,eta,phi"
+        )
     return name.strip(), names

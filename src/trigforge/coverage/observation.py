@@ -78,13 +78,13 @@ class Observation:
         """
         missing = [tensor.name for tensor in self.graph.inputs if tensor.name not in events]
         if missing:
-            raise EventsError(f"input {missing[0]!r} is not among the events, which hold {sorted(events)}")
+            raise EventsError(f"input {missing[0]!r} is not among the events, which hold {sorted(events)}; give it too")
         host = {tensor.name: np.asarray(events[tensor.name]) for tensor in self.graph.inputs}
         known = {tensor.name: tensor.encode(host[tensor.name]) for tensor in self.graph.inputs}
         count = count_events(known.values())
         for name, array in known.items():
             if len(array) not in (1, count):
-                raise EventsError(f"input {name!r} has {len(array)} events, the others have {count}")
+                raise EventsError(f"input {name!r} has {len(array)} events, the others have {count}; give as many")
         for start in range(0, count, _EVENTS_AT_ONCE):
             block: dict[str, Mantissas] = {}
             for tensor in self.graph.inputs:

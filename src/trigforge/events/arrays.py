@@ -38,11 +38,15 @@ def open_arrays(
         found[name] = [_opened(path, column, find) for column in columns]
         if len({len(rows.shape) for rows in found[name]}) != 1 or (len(columns) > 1 and len(found[name][0].shape) > 2):
             dimensions = ", ".join(f"{c} {list(rows.shape)}" for c, rows in zip(columns, found[name], strict=True))
-            raise EventsError(f"events file {path}: input {name!r}: the arrays do not stack: {dimensions}")
+            raise EventsError(
+                f"events file {path}: input {name!r}: the arrays do not stack: {dimensions}; store them alike"
+            )
     lengths = {name: {rows.shape[0] for rows in arrays} for name, arrays in found.items()}
     if len(set[int]().union(*lengths.values())) != 1:
         counts = {name: min(several) if len(several) == 1 else sorted(several) for name, several in lengths.items()}
-        raise EventsError(f"events file {path}: inputs differ in their number of events: {counts}")
+        raise EventsError(
+            f"events file {path}: inputs differ in their number of events: {counts}; store as many of each"
+        )
 
     def read(start: int, stop: int) -> dict[str, HostValues]:
         with reading(lambda error: EventsError(f"events file {path} is damaged ({reason(error)}); write it again")):

@@ -23,12 +23,16 @@ def stacked(
         return _whole(where, columns[0], arrays[0])
     if len(dimensions) != 1 or max(dimensions) > 2 or not all(_is_numeric(array) for array in arrays):
         kinds = ", ".join(f"{column} ({_kind(array)})" for column, array in zip(columns, arrays, strict=True))
-        raise EventsError(f"{where}: the columns are neither all numbers nor all lists of numbers: {kinds}")
+        raise EventsError(
+            f"{where}: the columns are neither all numbers nor all lists of numbers: {kinds}; name such alone"
+        )
     if dimensions == {1}:
         values = np.stack([_flat(array) for array in arrays], axis=-1)
     else:
         if not shape:
-            raise EventsError(f"{where} is one number an event, but column {columns[0]!r} holds lists")
+            raise EventsError(
+                f"{where} is one number an event, but column {columns[0]!r} holds lists; name another column"
+            )
         _same_lengths(where, columns, arrays, first)
         values = np.stack([_rectangle(array, shape[0]) for array in arrays], axis=-1)
     return squeezed(values, shape)
@@ -62,7 +66,9 @@ def _whole(where: str, column: str, array: Any) -> HostValues:
     try:
         return np.asarray(awkward.to_numpy(array, allow_missing=False))
     except ValueError:
-        raise EventsError(f"{where}: column {column!r} holds lists of differing lengths in its inner axes") from None
+        raise EventsError(
+            f"{where}: column {column!r} holds lists of differing lengths in its inner axes; pad them"
+        ) from None
 
 
 def _same_lengths(where: str, columns: Sequence[str], arrays: Sequence[Any], first: int) -> None:

@@ -13,6 +13,7 @@ from trigforge.events.binding import EventsBinding, HostValues, OpenEvents, Shap
 from trigforge.events.lists import stacked
 from trigforge.events.table import EventsTable, blocks
 from trigforge.foreign_files import check_growth, reading
+from trigforge.suggestions import known_names
 
 _TREES = ("TTree", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 _JANUARY_1995 = 1 << 21 | 1 << 17
@@ -38,7 +39,10 @@ def open_root(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[O
         wanted = list(dict.fromkeys(column for several in columns.values() for column in several))
         missing = [column for column in wanted if column not in known]
         if missing:
-            raise EventsError(f"events file {path}: tree {found.name!r} has no branch {missing[0]!r}")
+            raise EventsError(
+                f"events file {path}: tree {found.name!r} has no branch {missing[0]!r}; "
+                f"{known_names(missing[0], sorted(known))}"
+            )
 
         def read(start: int, stop: int) -> dict[str, HostValues]:
             with _reading(path):

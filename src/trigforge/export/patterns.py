@@ -83,12 +83,16 @@ def read_patterns(folder: Path) -> Patterns:
         content = (folder / DESCRIPTION).read_bytes()
         sides = [(folder / name).read_bytes() for name in _FILES]
     except OSError as error:
-        raise EventsError(f"pattern folder {folder}: {error.strerror}: {Path(error.filename).name}") from None
+        raise EventsError(
+            f"pattern folder {folder}: {error.strerror}: {Path(error.filename).name}; write it anew"
+        ) from None
     with reading(lambda _: EventsError(f"{folder / DESCRIPTION} describes no patterns; write them anew")):
         description = cast(dict[str, Any], json.loads(content))
         version = description["version"]
     if version != VERSION:
-        raise EventsError(f"{folder / DESCRIPTION} is of version {version}, this trigforge reads {VERSION}")
+        raise EventsError(
+            f"{folder / DESCRIPTION} is of version {version}, this trigforge reads {VERSION}; write it anew"
+        )
     with reading(lambda _: EventsError(f"{folder / DESCRIPTION} describes no patterns; write them anew")):
         return _patterns(folder, description, sides)
 
@@ -148,7 +152,7 @@ def _checked(port: RtlPort, values: Mapping[str, Mantissas], events: int) -> Man
     """The elements of a port, ``(events or 1, elements)``."""
     array = values.get(port.tensor)
     if array is None:
-        raise EventsError(f"there are no values for {port.tensor!r}, found {sorted(values)}")
+        raise EventsError(f"there are no values for {port.tensor!r}, found {sorted(values)}; give it too")
     check_mantissas(repr(port.tensor), array, port.shape, events)
     low = -(1 << (port.width - 1)) if port.signed else 0
     high = (1 << (port.width - port.signed)) - 1
@@ -156,7 +160,7 @@ def _checked(port: RtlPort, values: Mapping[str, Mantissas], events: int) -> Man
     if flat.size and not (low <= int(flat.min()) and int(flat.max()) <= high):
         raise EventsError(
             f"{port.tensor!r}: mantissas from {flat.min()} to {flat.max()} do not fit its port, "
-            f"which takes {low} to {high}"
+            f"which takes {low} to {high}; encode host values with GraphInput.encode"
         )
     return flat
 

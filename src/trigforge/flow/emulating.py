@@ -198,7 +198,7 @@ def _targets(inputs: Sequence[Path], out: Path, running: Running) -> dict[Path, 
     for target in targets:
         check_writable(target)
         if running.rntuple and target.suffix.lower() != ".root":
-            raise EventsError(f"output file {target}: an RNTuple needs a .root file")
+            raise EventsError(f"output file {target}: an RNTuple needs a .root file; name one")
         if any(target.resolve() == path.resolve() for path in inputs):
             raise EventsError(f"output file {target} is one of the inputs; give another name")
     return targets

@@ -168,7 +168,7 @@ def _unchanged(file: InputFile) -> None:
     try:
         status = file.path.stat()
     except OSError as error:
-        raise EventsError(f"events file {file.path} cannot be seen any more: {error.strerror}") from None
+        raise EventsError(f"events file {file.path} cannot be seen any more: {error.strerror}; bring it back") from None
     if (status.st_size, status.st_mtime_ns) != (file.bytes, file.modified_ns):
         raise EventsError(f"events file {file.path} changed while it was read; run the same command again")
 

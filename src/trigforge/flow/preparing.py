@@ -75,7 +75,7 @@ def by_input(graph: FixedPointGraph, events: HostEvents) -> dict[str, npt.NDArra
         events = {graph.inputs[0].name: np.asarray(events)}
     missing = [tensor.name for tensor in graph.inputs if tensor.name not in events]
     if missing:
-        raise EventsError(f"input {missing[0]!r} is not among the events, which hold {sorted(events)}")
+        raise EventsError(f"input {missing[0]!r} is not among the events, which hold {sorted(events)}; give it too")
     return {tensor.name: np.asarray(events[tensor.name]) for tensor in graph.inputs}
 
 

@@ -70,7 +70,7 @@ def load_graph(path: Path) -> FixedPointGraph:
             graph = from_plain(FixedPointGraph, _with_arrays(content.get("graph"), arrays))
             found = graph.digest
         except (GraphFormatError, GraphError) as error:
-            raise GraphFormatError(f"graph file {path}: {error}") from None
+            raise GraphFormatError(f"graph file {path}: {error}; save the graph again") from None
     if found != content.get("digest"):
         raise GraphFormatError(
             f"graph file {path}: the digest of its content is {found[:12]}, but it says "

@@ -47,7 +47,7 @@ def check_mantissas(
         wanted = " or ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
         raise EventsError(
             f"{what}: expected {wanted} mantissas of shape {[events, *shape]}, "
-            f"found {mantissas.dtype} of shape {list(mantissas.shape)}"
+            f"found {mantissas.dtype} of shape {list(mantissas.shape)}; encode host values with GraphInput.encode"
         )
 
 
@@ -60,7 +60,7 @@ def checked_inputs(
     ``check_mantissas`` does.
     """
     if set(shapes) != set(inputs):
-        raise EventsError(f"the graph takes the inputs {sorted(shapes)}, found {sorted(inputs)}")
+        raise EventsError(f"the graph takes the inputs {sorted(shapes)}, found {sorted(inputs)}; give these")
     events = count_events(inputs.values())
     for name, shape in shapes.items():
         check_mantissas(f"input {name!r}", inputs[name], shape, events, kinds)

@@ -132,7 +132,8 @@ def _vectors(
         if values is None or values.shape != (events, *port.shape):
             found = "nothing" if values is None else f"shape {list(values.shape)}"
             raise EventsError(
-                f"output {port.name!r}: expected mantissas of shape {[events, *port.shape]}, found {found}"
+                f"output {port.name!r}: expected mantissas of shape {[events, *port.shape]}, found {found}; "
+                "give those of a simulator"
             )
         outputs.append(values)
     rows = [array.reshape(events, -1) for array in (*arrays, *outputs)]

@@ -183,7 +183,8 @@ def _results(ports: Sequence[KernelPort], given: Mapping[str, Events], events: i
         if not (good and array.flags.c_contiguous and array.flags.writeable):
             raise EventsError(
                 f"output {port.name!r}: expected a writeable, contiguous array of shape {[events, *port.shape]} and at "
-                f"least {bits} bits (int16, int32 or int64), found {array.dtype} of shape {list(array.shape)}"
+                f"least {bits} bits (int16, int32 or int64), found {array.dtype} of shape {list(array.shape)}; "
+                "give such an array"
             )
         results[port.name] = array
     return results

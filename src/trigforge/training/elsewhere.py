@@ -53,7 +53,10 @@ def train(model_dir: Path, recipe: ScriptRecipe, epochs: int | None, out: Path, 
         results: dict[str, Any] = json.loads((out / "results.json").read_text(encoding="utf-8"))
         answers = {network: _answers(out, network, evaluated) for network in NETWORKS}
     except (OSError, ValueError) as error:
-        raise TrainingError(f"{folder / 'train.py'} left no results that can be read: {error}") from None
+        raise TrainingError(
+            f"{folder / 'train.py'} left no results that can be read ({error}); the docstring of "
+            "trigforge.training.elsewhere says what it should leave"
+        ) from None
     for network in NETWORKS:
         results[network] = network_figures(recipe.task, answers[network], evaluated) | results[network]
     results["answers_sha256"] = {split: digest(found) for split, found in answers["quantized"].items()}

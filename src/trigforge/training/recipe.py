@@ -113,10 +113,10 @@ def load_recipe(folder: Path) -> Recipe | ScriptRecipe:
     except TrigforgeError:
         raise
     except Exception as error:
-        raise TrainingError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
+        raise TrainingError(f"{path} cannot be run ({type(error).__name__}: {error}); correct it") from error
     recipe = getattr(module, "RECIPE", None)
     if not isinstance(recipe, Recipe | ScriptRecipe):
-        raise TrainingError(f"{path} defines no RECIPE of type trigforge.training.Recipe or ScriptRecipe")
+        raise TrainingError(f"{path} defines no RECIPE; assign it a trigforge.training.Recipe or ScriptRecipe")
     return recipe
 
 

@@ -130,7 +130,7 @@ REFUSED: list[tuple[Layer, str]] = [
     (
         layer("TFOpLambda", function="math.erf"),
         "layer 'odd' (TFOpLambda): is the operation tf.math.erf, which is not read; "
-        "use a layer: Add, Multiply, Concatenate...",
+        "use a layer: Add, Multiply, Concatenate and their like",
     ),
     (layer("LSTM", units=3), "layer 'odd' (LSTM): is recurrent, which is not read; use dense or convolutional layers"),
     (

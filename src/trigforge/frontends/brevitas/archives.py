@@ -34,7 +34,9 @@ def open_archive(path: Path) -> Any:
         raise ModelFileError(f"model file {path} does not exist; give the path of a .pt2 file")
     torch = importlib.import_module("torch")
     where = f"model file {path}"
-    with reading(lambda error: ModelFileError(f"{where} is no archive of torch.export.save ({reason(error)})")):
+    with reading(
+        lambda error: ModelFileError(f"{where} is no archive of torch.export.save ({reason(error)}); save it again")
+    ):
         with zipfile.ZipFile(path) as archive:
             check_size(unpacked_size(archive))
             clean = _clean_copy(archive, where)

@@ -103,7 +103,10 @@ class TorchModel:
         return self.export.layers(events)
 
     def _failed(self, error: Exception) -> UnsupportedModelError:
-        return UnsupportedModelError(f"torch cannot run the model {self.export.model.graph.name!r} ({reason(error)})")
+        return UnsupportedModelError(
+            f"torch cannot run the model {self.export.model.graph.name!r} ({reason(error)}); correct it, or read it "
+            "with check=False"
+        )
 
 
 def _parts(found: Any, torch: Any) -> list[Any]:

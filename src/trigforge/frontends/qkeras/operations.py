@@ -71,7 +71,9 @@ def lower_operation(call: Call) -> Tensor:
     """``TFOpLambda``: one of the operations that are exact."""
     name = str(call.layer.function)
     if name not in _OPERATIONS:
-        raise Refusal(f"is the operation tf.{name}, which is not read", "use a layer: Add, Multiply, Concatenate...")
+        raise Refusal(
+            f"is the operation tf.{name}, which is not read", "use a layer: Add, Multiply, Concatenate and their like"
+        )
     return _OPERATIONS[name](call)
 
 
