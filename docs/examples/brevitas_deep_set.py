@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 import trigforge
 
-SCALE = torch.tensor([2.0**-2, 4.0, 4.0])
-"""4 GeV, 1/4 and 1/4 rad: the units of the network"""
+SCALE = torch.tensor([2.0**-7, 4.0, 4.0])
+"""128 GeV, 1/4 and 1/4 rad: the units of the network"""
 
 
 def linear(inputs: int, outputs: int) -> nn.Module:
@@ -32,19 +32,26 @@ def relu() -> nn.Module:
     return qnn.QuantReLU(act_quant=Uint8ActPerTensorFixedPoint, bit_width=6)
 
 
+def identity() -> nn.Module:
+    """A quantizer of 9 bits."""
+    return qnn.QuantIdentity(act_quant=Int8ActPerTensorFixedPoint, bit_width=9)
+
+
 class DeepSet(nn.Module):
     """Two layers on each constituent, their sum, two layers on the jet, five logits."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.start = qnn.QuantIdentity(act_quant=Int8ActPerTensorFixedPoint, bit_width=9)
+        self.pt, self.angles = identity(), identity()
         self.particle = nn.Sequential(linear(3, 16), relu(), linear(16, 16), relu())
-        self.sum = qnn.QuantIdentity(act_quant=Int8ActPerTensorFixedPoint, bit_width=9)
+        self.sum = identity()
         self.jet = nn.Sequential(linear(16, 16), relu(), linear(16, 5))
 
     def forward(self, constituents: Tensor) -> Tensor:
         """Logits (events, 5) for constituents (events, 16, 3)."""
-        return self.jet(self.sum(self.particle(self.start(constituents)).sum(dim=1)))
+        pt, angles = self.pt(constituents[..., :1]), self.angles(constituents[..., 1:])
+        particles = self.particle(torch.cat([pt, angles], dim=2))
+        return self.jet(self.sum(particles.sum(dim=1)))
 
 
 def jets() -> tuple[Tensor, Tensor]:
@@ -57,7 +64,7 @@ def jets() -> tuple[Tensor, Tensor]:
 
 def train(model: nn.Module, features: Tensor, labels: Tensor, epochs: int) -> float:
     """Train with Adam on all but the last 2,000 jets; the accuracy on these."""
-    optimizer = torch.optim.Adam(model.parameters(), 5e-3)
+    optimizer = torch.optim.Adam(model.parameters(), 1e-2)
     for _ in range(epochs):
         model.train()
         for batch in torch.randperm(len(features) - 2000).split(250):

@@ -11,23 +11,16 @@ import sys
 from itertools import permutations
 from pathlib import Path
 
-import brevitas.nn as qnn
 import torch
-from brevitas.quant import Int8ActPerTensorFixedPoint
 from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from docs.examples.brevitas_deep_set import linear, main, relu
+from docs.examples.brevitas_deep_set import identity, linear, main, relu
 
 CONSTITUENTS = 6
 EDGES = list(permutations(range(CONSTITUENTS), 2))
 """receiver and sender of each edge; the edges of one receiver stand together"""
-
-
-def identity() -> nn.Module:
-    """A quantizer of 9 bits."""
-    return qnn.QuantIdentity(act_quant=Int8ActPerTensorFixedPoint, bit_width=9)
 
 
 class InteractionNetwork(nn.Module):
@@ -35,7 +28,7 @@ class InteractionNetwork(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.start = identity()
+        self.pt, self.angles = identity(), identity()
         self.edge = nn.Sequential(linear(6, 8), relu(), linear(8, 4), relu())
         self.effects, self.objects = identity(), identity()
         self.object = nn.Sequential(linear(7, 8), relu(), linear(8, 8), relu())
@@ -45,7 +38,8 @@ class InteractionNetwork(nn.Module):
 
     def forward(self, constituents: Tensor) -> Tensor:
         """Logits (events, 5) for constituents (events, 16, 3)."""
-        x = self.start(constituents[:, :CONSTITUENTS])
+        leading = constituents[:, :CONSTITUENTS]
+        x = torch.cat([self.pt(leading[..., :1]), self.angles(leading[..., 1:])], dim=2)
         pairs = torch.cat([x.index_select(1, self.receivers), x.index_select(1, self.senders)], dim=2)
         effects = self.edge(pairs).reshape(-1, CONSTITUENTS, CONSTITUENTS - 1, 4).sum(dim=2)
         objects = self.object(torch.cat([x, self.effects(effects)], dim=2))
