@@ -129,8 +129,8 @@ class Builder:
     def add(self, suffix: str, op: Op, *operands: Tensor) -> Tensor:
         """A node, called after the open layer and ``suffix``; ``Refusal`` where the op does not fit its operands."""
         seen = tuple(self._seen(operand) for operand in operands)
-        if seen and all(tensor.known_interval is None for tensor in seen) and isinstance(op, Rearrangement | Concat):
-            elements = _moved(op, [tensor.elements for tensor in seen if tensor.elements is not None])
+        if isinstance(op, Rearrangement | Concat) and any(tensor.known_interval is None for tensor in seen):
+            elements = _moved(op, [_elements(tensor) for tensor in seen])
             return self._drafted(suffix, op, seen, [(elements.shape, None, elements)])[0]
         (made,) = self.add_outputs(suffix, op, seen)
         return made
@@ -273,6 +273,15 @@ class Builder:
         """A tensor in place of a refused layer's output, with which later layers are checked."""
         name = self._unique(".".join((*self._prefix, "refused")))
         return self._owned(Tensor(self, name, shape, Interval.of_types(_STAND_IN, shape)))
+
+
+def _elements(tensor: Tensor) -> Indices:
+    """The input elements that a tensor rearranges, or -1 for each of its zeros; else its ``Refusal``."""
+    if tensor.elements is not None:
+        return tensor.elements
+    if not bool(tensor.interval.is_zero.all()):
+        raise Refusal(f"joins {tensor.name!r} and an input that is not quantized", _GIVE_A_TYPE)
+    return np.full(tensor.shape, -1)
 
 
 def _moved(op: Op, elements: list[Indices]) -> Indices:

@@ -4,6 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
+import numpy.typing as npt
+
 from trigforge.building.refusals import Refusal
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Overflow, Rounding, exact
 
@@ -61,6 +64,13 @@ def short_constant(value: float, what: str) -> FixedArray:
     if int(exact.bit_length(constant.mantissa.values)) > _SHORT_BITS:
         raise Refusal(f"{what} holds {value}, which has no short binary form", "use a multiple of a power of two")
     return constant
+
+
+def short_constants(values: npt.NDArray[np.float64], what: str) -> FixedArray:
+    """An array of numbers as mantissas; ``Refusal`` where one has more than 24 significant bits."""
+    for number in np.unique(values):
+        short_constant(float(number), what)
+    return FixedArray.from_float(values)
 
 
 def power_of_two(scale: float) -> int:

@@ -48,9 +48,10 @@ class Maker(Protocol):
 class Tensor:
     """A tensor without the event axis, and the ``Builder`` that holds it; two handles are equal if they are one.
 
-    ``interval`` is None while the tensor only rearranges graph inputs whose types are not known; ``elements`` then
-    numbers the input elements. ``name`` changes when a layer names its result. A ``divisor`` other than 1 stands for a
-    mean that has no exact form yet: the tensor holds the sum, and the quantizer behind it divides, as a table.
+    ``interval`` is None while the tensor only rearranges graph inputs whose types are not known, and zeros;
+    ``elements`` then numbers the input elements, and is -1 for a zero. ``name`` changes when a layer names its result.
+    A ``divisor`` other than 1 stands for a mean that has no exact form yet: the tensor holds the sum, and the
+    quantizer behind it divides, as a table.
     """
 
     builder: Maker

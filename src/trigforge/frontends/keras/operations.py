@@ -17,11 +17,10 @@ from trigforge.building import (
     reduced,
     relu,
     reshape,
-    short_constant,
+    short_constants,
     take,
     transpose,
 )
-from trigforge.fixed import FixedArray
 from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call
 from trigforge.frontends.keras.options import Reader, options
@@ -70,9 +69,7 @@ def _fixed(like: Tensor, value: Any) -> Tensor:
         values = values[0]
     if values.ndim > like.rank:
         raise _EVENTS
-    for number in np.unique(values):
-        short_constant(float(number), "its constant operand")
-    return constant(like, FixedArray.from_float(values))
+    return constant(like, short_constants(values, "its constant operand"))
 
 
 def _reduction(op: type[Sum] | type[Max] | type[Min]) -> Callable[[Call], Tensor]:
