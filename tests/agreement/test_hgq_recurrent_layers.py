@@ -77,7 +77,7 @@ def test_all_simulators_agree() -> None:
         ({"stateful": True}, "has stateful = True, which is not read; use stateful = False"),
         (
             {"activation": "tanh"},
-            "its activation 'tanh' follows its quantizer; use relu or none",
+            "the function 'tanh', which has no exact form; put a quantizer behind it",
         ),
     ],
 )

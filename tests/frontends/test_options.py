@@ -17,6 +17,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "Permute": ((1,),),
     "Activation": ("relu",),
     "Dot": (1,),
+    "RepeatVector": (2,),
+    "Rescaling": (0.5,),
     "QDense": (3,),
     "QBatchNormDense": (3,),
     "QEinsumDense": ("abc,cd->abd", (4,)),

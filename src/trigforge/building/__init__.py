@@ -31,12 +31,12 @@ from trigforge.building.builder import Builder
 from trigforge.building.inputs import with_units
 from trigforge.building.linear import batch_norm, conv, dense, einsum_dense
 from trigforge.building.pooling import average_pool, global_average_pool, global_max_pool, max_pool, window_sums
-from trigforge.building.quantization import Quantization, power_of_two, short_constant, short_constants
+from trigforge.building.quantization import Quantization, is_short, power_of_two, short_constant, short_constants
 from trigforge.building.refusals import Refusal
 from trigforge.building.sets import each, pairs, top_n
 from trigforge.building.structure import check_elements, concat, cut, repeated, reshape, take, transpose
-from trigforge.building.tables import Floats, Function, table, tables
-from trigforge.building.tensor import Tensor, Weight, identifier
+from trigforge.building.tables import Rounder, deferred, table, tables
+from trigforge.building.tensor import Floats, Function, Tensor, Weight, identifier
 from trigforge.building.windows import Steps, padded, patches
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "Function",
     "Quantization",
     "Refusal",
+    "Rounder",
     "Steps",
     "Tensor",
     "Weight",
@@ -60,6 +61,7 @@ __all__ = [
     "constant",
     "conv",
     "cut",
+    "deferred",
     "dense",
     "each",
     "einsum",
@@ -67,6 +69,7 @@ __all__ = [
     "global_average_pool",
     "global_max_pool",
     "identifier",
+    "is_short",
     "layer_norm",
     "max_over",
     "max_pool",

@@ -5,8 +5,8 @@ import numpy as np
 from trigforge.building.arithmetic import constant, minimum, relu, scaled
 from trigforge.building.quantization import Quantization
 from trigforge.building.refusals import Refusal
-from trigforge.building.tables import Floats, table
-from trigforge.building.tensor import Tensor
+from trigforge.building.tables import Rounder, table
+from trigforge.building.tensor import Floats, Tensor
 from trigforge.fixed import FixedArray, exact, requantize
 
 EXACT = ("linear", "relu", "relu6")
@@ -26,15 +26,17 @@ def activation(x: Tensor, name: str) -> Tensor:
             raise Refusal(f"its activation {name!r} gives values without an exact fixed-point form", "make it a table")
 
 
-def quantize(x: Tensor, quantization: Quantization | None, name: str = "quantizer") -> Tensor:
+def quantize(
+    x: Tensor, quantization: Quantization | None, name: str = "quantizer", rounded: Rounder | None = None
+) -> Tensor:
     """``x`` through a quantizer, its scale and offset included; ``x`` itself for None.
 
-    A mean that has no exact form is divided here: the quantizer of a mean is a table of its sum.
+    A mean or a function that has no exact form is computed here, in a table whose entries ``rounded`` rounds.
     """
     if quantization is None:
         return x
-    if x.divisor != 1:
-        return table(x, lambda mean: mean, quantization, name=name)
+    if x.unfinished is not None:
+        return table(x, lambda value: value, quantization, rounded, name)
     return scaled(x.builder.requantize(name, x, quantization), quantization, name)
 
 

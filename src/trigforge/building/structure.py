@@ -58,4 +58,7 @@ def cut(x: Tensor, axis: int, key: int | slice, name: str = "slice") -> Tensor:
 
 def repeated(x: Tensor, axis: int, count: int, name: str = "repeated") -> Tensor:
     """Each entry of an axis ``count`` times in a row."""
+    if count < 1:
+        raise Refusal(f"repeats entries {count} times", "repeat them at least once")
+    check_elements((count, *x.shape))
     return x if count == 1 else take(x, [n for n in range(x.shape[axis]) for _ in range(count)], axis, name)

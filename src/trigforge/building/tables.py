@@ -9,19 +9,27 @@ import numpy.typing as npt
 from trigforge.building.arithmetic import scaled
 from trigforge.building.quantization import Quantization
 from trigforge.building.refusals import Refusal
-from trigforge.building.tensor import Tensor
+from trigforge.building.tensor import Deferred, Floats, Function, Tensor
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Integers, Overflow, exact, requantize
-from trigforge.graph import MAX_TABLE_ENTRIES, Lookup, Table
+from trigforge.graph import MAX_TABLE_ENTRIES, Lookup, Reshape, Table
 
-Floats = npt.NDArray[np.float64]
-Function = Callable[[Floats], Floats]
-"""A function on an array, evaluated as the framework evaluates it: its caller chooses the precision."""
 Rounder = Callable[[Floats, FixedType], Floats]
 """A framework's own quantizer: values as those of one type."""
 
 _LONGEST_ENTRY = 62
 _MOST_AT_ONCE = 2**20
 _MOST_ENTRIES = 2**24
+
+
+def deferred(x: Tensor, function: Function, what: str, *, uniform: bool = True, name: str = "function") -> Tensor:
+    """``function(x)``, left to the quantizer behind it; see ``Deferred``."""
+    y = x.builder.add(name, Reshape(x.shape), x)
+    before = x.deferred
+    if before is None:
+        y.deferred = Deferred(function, what, uniform)
+    else:
+        y.deferred = Deferred(lambda values: function(before.function(values)), what, uniform and before.uniform)
+    return y
 
 
 def table(
@@ -33,19 +41,28 @@ def table(
     an element with more than 2^16 values, and where the function gives NaN.
     """
 
-    def exactly(values: Floats, kind: FixedType) -> Floats:
-        return _requantized(values, kind, quantization)
-
-    def divided(values: Floats) -> Floats:
-        return function(values / x.divisor)
+    def quantized(values: Floats, signed: int, width: int, integer_bits: int) -> Floats:
+        kind = FixedType(width, integer_bits, bool(signed))
+        if width == 0:
+            return np.zeros(len(values))
+        return _requantized(values, kind, quantization) if rounded is None else rounded(values, kind)
 
     lo, hi, lsb = _domain(x)
-    types = quantization.types_of(x.shape)
-    fields = (part.values.reshape(-1) for part in (types.signed, types.width, types.integer_bits))
-    distinct, index = np.unique(np.stack([lo, hi, lsb, *fields]).astype(np.int64), axis=1, return_inverse=True)
-    made = [_table(divided, rounded or exactly, *(int(part) for part in column)) for column in distinct.T]
-    looked_up = _lookup(x, [made[n] for n in index.reshape(-1).tolist()], name)
-    return scaled(looked_up, quantization, name)
+    types, evaluated = quantization.types_of(x.shape), _evaluated(x, function)
+    kinds = np.stack([part.values.reshape(-1) for part in (types.signed, types.width, types.integer_bits)])
+    if x.deferred is not None and not x.deferred.uniform:
+        columns = _columns(x, evaluated)
+        made = [
+            _entries(int(lo[n]), int(lsb[n]), quantized(column, *map(int, kinds[:, n])))
+            for n, column in enumerate(columns)
+        ]
+        return scaled(_lookup(x, made, name), quantization, name)
+    distinct, index = np.unique(np.stack([lo, hi, lsb, *kinds]).astype(np.int64), axis=1, return_inverse=True)
+    tables: list[Table] = []
+    for first, last, place, *kind in distinct.T.tolist():
+        values = evaluated(np.ldexp(np.arange(first, last + 1, dtype=np.float64), place))
+        tables.append(_entries(first, place, quantized(values, *kind)))
+    return scaled(_lookup(x, [tables[n] for n in index.reshape(-1).tolist()], name), quantization, name)
 
 
 def tables(x: Tensor, function: Function, name: str = "tables") -> Tensor:
@@ -54,6 +71,24 @@ def tables(x: Tensor, function: Function, name: str = "tables") -> Tensor:
     ``function`` maps arrays of shape ``(events, *x.shape)`` to such. Raises ``Refusal`` for an element with more than
     2^16 values, for more than 2^24 entries in all, and where the function gives NaN.
     """
+    lo, _, lsb = _domain(x)
+    columns = _columns(x, _evaluated(x, function))
+    return _lookup(x, [_entries(int(lo[n]), int(lsb[n]), column) for n, column in enumerate(columns)], name)
+
+
+def _evaluated(x: Tensor, function: Function) -> Function:
+    """``function`` of what ``x`` stands for, on the values of its node."""
+    before = x.deferred
+
+    def evaluated(values: Floats) -> Floats:
+        divided = values / x.divisor
+        return function(divided if before is None else before.function(divided))
+
+    return evaluated
+
+
+def _columns(x: Tensor, function: Function) -> list[Floats]:
+    """The values of ``function`` over the domain of each element, all elements at once."""
     lo, hi, lsb = _domain(x)
     counts = hi - lo + 1
     if int(counts.sum()) > _MOST_ENTRIES:
@@ -62,12 +97,11 @@ def tables(x: Tensor, function: Function, name: str = "tables") -> Tensor:
     step = max(1, _MOST_AT_ONCE // max(1, counts.size))
     for start in range(0, int(counts.max(initial=0)), step):
         mantissas = np.minimum(lo + np.arange(start, min(start + step, int(counts.max())))[:, None], hi)
-        values = np.ldexp(mantissas.astype(np.float64), lsb).reshape(-1, *x.shape) / x.divisor
+        values = np.ldexp(mantissas.astype(np.float64), lsb).reshape(-1, *x.shape)
         found = function(values).reshape(len(mantissas), -1)
         for n in np.flatnonzero(counts > start).tolist():
             columns[n].append(found[: counts[n] - start, n])
-    made = [_entries(int(lo[n]), int(lsb[n]), np.concatenate(column)) for n, column in enumerate(columns)]
-    return _lookup(x, made, name)
+    return [np.concatenate(column) for column in columns]
 
 
 def _domain(x: Tensor) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -89,15 +123,6 @@ def _lookup(x: Tensor, made: Sequence[Table], name: str) -> Tensor:
     places: dict[Table, int] = {}
     numbers = np.array([places.setdefault(one, len(places)) for one in made], np.int64).reshape(x.shape)
     return x.builder.add(name, Lookup(tuple(places), Integers(numbers).collapsed()), x)
-
-
-def _table(
-    function: Function, rounded: Rounder, lo: int, hi: int, lsb: int, signed: int, width: int, integer_bits: int
-) -> Table:
-    domain = np.ldexp(np.arange(lo, hi + 1, dtype=np.float64), lsb)
-    kind = FixedType(width, integer_bits, bool(signed))
-    found = rounded(function(domain), kind) if width else np.zeros(len(domain))
-    return _entries(lo, lsb, found)
 
 
 def _entries(first: int, lsb: int, found: Floats) -> Table:

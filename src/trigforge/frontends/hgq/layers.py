@@ -7,9 +7,9 @@ from trigforge.frontends.hgq import edges, linear, recurrent, tables
 from trigforge.frontends.hgq.quantizing import lower_quantizer, quantized
 from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call, Handlers
-from trigforge.frontends.keras.operations import OPERATIONS
+from trigforge.frontends.keras.layers import HANDLERS as KERAS
 from trigforge.frontends.keras.options import Reader, options
-from trigforge.frontends.keras.structure import LAYERS, MERGING, POOLING
+from trigforge.frontends.keras.structure import MERGING, POOLING
 
 
 def _sum(call: Call) -> Tensor:
@@ -124,14 +124,19 @@ _FLOAT_VALUES = "its values have no exact fixed-point form"
 
 HANDLERS = Handlers(
     {
-        **{("keras", name): handler for name, handler in LAYERS.items()},
-        **{("keras.ops", name): handler for name, handler in OPERATIONS.items()},
+        **KERAS,
         **{("hgq", name): reader for name, reader in _OWN.items()},
     },
     {
         **{
             name: (_FLOAT_WEIGHTS, f"use hgq.layers.Q{name}")
-            for name in ("Dense", "EinsumDense", "Conv1D", "Conv2D", "MultiHeadAttention")
+            for name in ("Dense", "EinsumDense", "Conv1D", "Conv2D", "Conv3D", "MultiHeadAttention", "SimpleRNN", "GRU")
+        },
+        "LSTM": (_FLOAT_WEIGHTS, "use hgq.layers.QGRU"),
+        **{
+            f"{kind}Conv{rank}D": (_FLOAT_WEIGHTS, f"use hgq.layers.QConv{rank}D with groups")
+            for kind in ("Depthwise", "Separable")
+            for rank in (1, 2)
         },
         "BatchNormalization": (
             "its scale and offset are floating-point numbers",

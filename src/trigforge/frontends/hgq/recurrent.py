@@ -6,10 +6,8 @@ from typing import Any
 import numpy as np
 
 from trigforge.building import (
-    EXACT,
     Refusal,
     Tensor,
-    activation,
     add,
     concat,
     constant,
@@ -24,10 +22,11 @@ from trigforge.building import (
 )
 from trigforge.fixed import FixedArray
 from trigforge.frontends.hgq.quantizers import constant as weights
-from trigforge.frontends.hgq.quantizing import quantization
-from trigforge.frontends.hgq.tables import tabulated
+from trigforge.frontends.hgq.quantizers import rounder
+from trigforge.frontends.hgq.quantizing import quantization, through
+from trigforge.frontends.keras.activations import applied
 from trigforge.frontends.keras.call import Call
-from trigforge.frontends.keras.framework import evaluating, function_name, to_numpy
+from trigforge.frontends.keras.framework import evaluating, to_numpy
 
 Step = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """What a cell makes of its input and its state: its output and the next state."""
@@ -39,10 +38,6 @@ def _weights(call: Call, name: str, quantizer: Any) -> FixedArray:
     with evaluating(f"its quantized {name}", "correct the layer until Keras can call it"):
         values = getattr(call.layer.cell, name)
     return weights(values, quantizer, name.removeprefix("q"))
-
-
-def _through(call: Call, quantizer: Any, x: Tensor, name: str) -> Tensor:
-    return quantize(x, quantization(call, quantizer, x.shape), name)
 
 
 def _unrolled(call: Call, x: Tensor, step: Step) -> Tensor:
@@ -67,8 +62,7 @@ def _sequence(call: Call) -> Tensor:
     x, cell = call.tensors[0], call.layer.cell
     if not cell.enable_iq:
         return x
-    quantizer = quantization(call, cell.iq, x.shape[1:])
-    return quantize(x, quantizer, "iq")
+    return quantize(x, quantization(call, cell.iq, x.shape[1:]), "iq", rounder(cell.iq, call.dtype))
 
 
 def lower_simple_rnn(call: Call) -> Tensor:
@@ -77,16 +71,11 @@ def lower_simple_rnn(call: Call) -> Tensor:
     recurrent = _weights(call, "qrecurrent_kernel", cell.rkq)
     bias = _weights(call, "qbias", cell.bq) if cell.use_bias else None
     inputs = dense(_sequence(call), _weights(call, "qkernel", cell.kq), bias, "inputs")
-    name = function_name(cell.activation)
-    if name not in EXACT:
-        raise Refusal(
-            f"its activation {name!r} follows its quantizer", "use relu or none, or paq_conf = HardTanhConfig()"
-        )
 
     def step(now: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        before = _through(call, cell.sq, state, "sq") if cell.enable_sq else state
+        before = through(call, cell.sq, state, "sq") if cell.enable_sq else state
         total = add(now, dense(before, recurrent, name="recurrent"))
-        after = activation(_through(call, cell.paq, total, "paq"), name)
+        after = applied(through(call, cell.paq, total, "paq"), cell.activation, call.dtype)
         return after, after
 
     return _unrolled(call, inputs, step)
@@ -102,22 +91,18 @@ def lower_gru(call: Call) -> Tensor:
     gates, candidate = _columns(recurrent, slice(0, 2 * units)), _columns(recurrent, slice(2 * units, None))
 
     def activated(x: Tensor, function: Any, quantizer: Any, name: str) -> Tensor:
-        own = function_name(function)
-        if own in EXACT:
-            return _through(call, quantizer, activation(x, own), name)
-        with x.builder.part(name):
-            return tabulated(call, x, function, quantizer)
+        return through(call, quantizer, applied(x, function, call.dtype), name)
 
     def step(now: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        before = _through(call, cell.sq, state, "sq")
+        before = through(call, cell.sq, state, "sq")
         inner = dense(before, recurrent if cell.reset_after else gates, second, "recurrent")
         opened = add(cut(now, 0, slice(0, 2 * units)), cut(inner, 0, slice(0, 2 * units)), name="gates")
         both = activated(opened, cell.recurrent_activation, cell.praq, "praq")
         update, reset = cut(both, 0, slice(0, units), "update"), cut(both, 0, slice(units, None), "reset")
         if cell.reset_after:
-            kept = multiply(reset, _through(call, cell.rhq, cut(inner, 0, slice(2 * units, None)), "rhq"), name="kept")
+            kept = multiply(reset, through(call, cell.rhq, cut(inner, 0, slice(2 * units, None)), "rhq"), name="kept")
         else:
-            kept = dense(_through(call, cell.rhq, multiply(reset, before), "rhq"), candidate, name="kept")
+            kept = dense(through(call, cell.rhq, multiply(reset, before), "rhq"), candidate, name="kept")
         proposed = add(cut(now, 0, slice(2 * units, None)), kept, name="proposed")
         new = activated(proposed, cell.activation, cell.paq, "paq")
         rest = subtract(constant(new, FixedArray.of(1), "one"), update, "rest")
@@ -160,7 +145,7 @@ def lower_spiking(call: Call) -> Tensor:
                 fired = membrane
         after = select(below, membrane, fired, name="after")
         spikes = select(below, zero, graded, name="spikes")
-        output = _through(call, cell.oq, spikes, "oq") if cell.enable_oq else spikes
-        return output, _through(call, cell.sq, after, "sq") if cell.enable_sq else after
+        output = through(call, cell.oq, spikes, "oq") if cell.enable_oq else spikes
+        return output, through(call, cell.sq, after, "sq") if cell.enable_sq else after
 
     return _unrolled(call, inputs, step)
