@@ -64,7 +64,7 @@ def padded(x: Tensor, ends: Sequence[tuple[int, int]], value: FixedArray | None 
 
 
 def patches(x: Tensor, size: tuple[int, ...], steps: Steps, name: str = "patches") -> Tensor:
-    """What lies under a window at each position of ``x[..., channels]``: ``[positions..., taps * channels]``."""
+    """The entries under a window at each position of ``x[..., channels]``: ``[positions..., taps * channels]``."""
     zeros, dilation = steps.zeros(x.shape[:-1], size), steps.dilation or (1,) * len(size)
     x = padded(x, zeros, name=f"{name}.padded")
     numbers = np.arange(prod(x.shape)).reshape(x.shape)

@@ -29,7 +29,7 @@ from trigforge.frontends.keras.call import Call
 from trigforge.frontends.keras.framework import evaluating, to_numpy
 
 Step = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-"""What a cell makes of its input and its state: its output and the next state."""
+"""A cell: its input and its state to its output and the next state."""
 
 _LONGEST = 256
 
