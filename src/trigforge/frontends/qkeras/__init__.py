@@ -1,4 +1,4 @@
-"""QKeras models to graphs from their files alone, bit for bit: neither TensorFlow nor QKeras is needed."""
+"""QKeras and HGQ 1 models to graphs, from their files alone: neither framework nor TensorFlow is needed."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +11,7 @@ from trigforge.frontends.keras.call import Handlers
 from trigforge.frontends.keras.options import Reader, options
 from trigforge.frontends.keras.saved import refusing, saved_model
 from trigforge.frontends.keras.structure import LAYERS, lower_flatten
-from trigforge.frontends.qkeras import activations, linear, operations
+from trigforge.frontends.qkeras import activations, hgq, linear, operations
 from trigforge.frontends.qkeras.saved import opened_weights
 from trigforge.frontends.qkeras.walk import Place, Walk
 from trigforge.frontends.reading import Reading
@@ -102,7 +102,7 @@ _UNROLLED = ("is recurrent, which is not read", "use dense or convolutional laye
 
 HANDLERS = Handlers(
     {
-        **{("keras", name): reader for name, reader in {**LAYERS, **borders.LAYERS, **_OWN}.items()},
+        **{("keras", name): reader for name, reader in {**LAYERS, **borders.LAYERS, **hgq.LAYERS, **_OWN}.items()},
         ("keras", "SlicingOpLambda"): operations.lower_slice,
         ("keras", "TFOpLambda"): operations.lower_operation,
     },
