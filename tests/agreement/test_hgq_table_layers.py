@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.agreement.layer_models import LayerModels, one
-from tests.frontends.hgq_support import assert_agrees, scramble
+from tests.frontends.hgq_support import assert_agrees, events_for, float64, mismatches, scramble, simulate
 from trigforge import frontends
 from trigforge.errors import UnsupportedModelError
 from trigforge.frontends.keras.framework import keras, quiet
@@ -115,3 +115,20 @@ def test_zeros_around_an_input_need_no_quantizer_in_front() -> None:
 
         layer = hgq.layers.QConvT1D(2, 3, padding="same")
         assert_agrees(scramble(keras().Model(*one((4, 1), layer)), np.random.default_rng(1)))
+
+
+def test_hidden_layers_that_jax_alone_broadcasts() -> None:
+    """TensorFlow does not run ``QEinsumDenseT`` with ``d_hl`` above 1, so NumPy stands for JAX."""
+    with float64() as framework:
+        import hgq.layers
+
+        layer = hgq.layers.QEinsumDenseT("bc,cd->bd", (2,), bias_axes="d", d_hl=3)
+        start = framework.Input((4,), name="x")
+        built = scramble(framework.Model(start, layer(start)), np.random.default_rng(3))
+        graph = frontends.read(built)
+        events = events_for(graph, np.random.default_rng(3), 100)
+        seen = np.asarray(layer.iq(np.repeat(events["x"][..., None], 2, -1)))
+        (w, b), (out, shift) = (part.get_weights() for part in layer.module.layers)
+        hidden = np.tanh(np.einsum("bcd,cdhH->bcdH", seen, w) + b)
+        tables = np.asarray(layer.toq(np.einsum("bcdH,cdH->bcd", hidden, out) + shift))
+    assert mismatches(graph, simulate(graph, events), [tables.sum(axis=1)]) == 0

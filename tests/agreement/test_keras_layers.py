@@ -140,6 +140,10 @@ def functions_in_front_of_quantizers(k: Any, q: Any, x: Any) -> list[Any]:
         layers.Normalization(mean=np.arange(6.0), variance=np.arange(1.0, 7.0))(x),
         layers.ReLU(max_value=0.7, negative_slope=0.2)(x),
         layers.Permute((2, 1))(layers.Activation("silu")(x)),
+        layers.TimeDistributed(layers.Activation("tanh"))(x),
+        abs(x) ** 0.5,
+        o.sqrt(o.square(x)),
+        o.log(x**2 + 0.25),
     ]
     return [*(q.Quantizer()(y) for y in curved), q.QDense(3)(q.QDense(5, activation="sigmoid")(x))]
 
@@ -206,6 +210,7 @@ def test_all_simulators_agree() -> None:
         (lambda o, x: o.roll(x, 1), "touches the event axis; leave axis 0 alone"),
         (lambda o, x: o.stack([x, x], 0), "give every axis but the first a length"),
         (lambda o, x: o.repeat(x, 10**7, 1), "makes a tensor of shape [10000000, 4, 2]; keep tensors below"),
+        (lambda o, x: o.cast(x, "int32"), "casts to int32; cast to float32"),
         (lambda o, x: o.tile(x, [2, 1, 1]), "touches the event axis"),
         (lambda o, x: o.top_k(x, 1)[0], "this class has no exact fixed-point form here"),
     ],

@@ -233,6 +233,22 @@ def test_layers_of_its_own(framework: Any) -> None:
     )
 
 
+def test_layers_that_wrap_layers(framework: Any) -> None:
+    from hgq.layers import QGRU, QDense
+    from hgq.quantizer import Quantizer
+
+    inner = framework.Sequential([framework.Input((3,)), QDense(2, iq_conf=saturating())])
+    timed = framework.layers.TimeDistributed(inner, name="timed")
+    assert one(sequence(Quantizer(saturating()), timed, shape=(4, 3))) == (
+        "layer 'timed' (TimeDistributed): wraps a model; wrap its layers one by one"
+    )
+    both = framework.layers.Bidirectional(QGRU(2), name="both")
+    assert one(sequence(Quantizer(saturating()), both, shape=(4, 3))) == (
+        "layer 'both' (Bidirectional): runs a layer in both directions; use two layers, one with go_backwards=True, "
+        "and Concatenate"
+    )
+
+
 def test_events_are_left_alone(framework: Any) -> None:
     from hgq.quantizer import Quantizer
 

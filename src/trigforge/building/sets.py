@@ -1,7 +1,7 @@
 """Words for sets and graphs: the same thing for each particle, for each pair of them, and the hardest ones first."""
 
 from collections.abc import Callable, Sequence
-from typing import overload
+from typing import cast, overload
 
 from trigforge.building.arithmetic import add, select, subtract
 from trigforge.building.linear import dense
@@ -51,6 +51,10 @@ def each(
     op = Map(inner, (axis,) * len(slices) + (None,) * len(scope.captured), axis)
     layers = joined_layers(*nodes)
     made_here = builder.add_outputs(name or (map_name(layers) if layers else "each"), op, (*cut_along, *scope.captured))
+    for inside, stacked in zip(results, made_here, strict=True):
+        if inside.deferred is not None and not inside.deferred.uniform:
+            raise cast(Refusal, inside.unfinished)
+        stacked.divisor, stacked.deferred = inside.divisor, inside.deferred
     return tuple(made_here) if isinstance(made, tuple) else made_here[0]
 
 

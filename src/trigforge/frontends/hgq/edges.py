@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from math import sqrt
 from typing import Any
 
+import numpy as np
+
 from trigforge.building import Floats, Refusal, Steps, Tensor, patches, repeated, reshape, sum_over, tables, transpose
 from trigforge.frontends.hgq.quantizing import input_quantized, quantization
 from trigforge.frontends.hgq.tables import activated
@@ -53,9 +55,12 @@ def _looked_up(call: Call, x: Tensor, outputs: Sequence[int], normalized: Callab
     if quantization(call, layer.toq, edges.shape) is None:
         raise Refusal("its tables have no quantizer", "give toq_conf a kif or kbi quantizer")
 
+    # HGQ2 0.2 builds some first hidden layers for d_hl equal inputs, and feeds them one, which JAX alone broadcasts.
+    copies = int(layer.module.layers[0].kernel.shape[-2]) if layer.n_hl else 1
+
     def function(values: Floats) -> Floats:
         with evaluating("its tables", "correct the layer until Keras can call it"):
-            found = layer.module(to_tensor(values[..., None], call.dtype), training=False)
+            found = layer.module(to_tensor(np.repeat(values[..., None], copies, -1), call.dtype), training=False)
             return to_numpy(layer.toq(normalized(found), training=False))
 
     return tables(edges, function)

@@ -142,6 +142,11 @@ HANDLERS = Handlers(
             "its scale and offset are floating-point numbers",
             "use hgq.layers.QEinsumDenseBatchnorm, QBatchNormDense or QBatchNormalization",
         ),
+        "Bidirectional": (
+            "runs a layer in both directions",
+            "use two layers, one with go_backwards=True, and Concatenate",
+        ),
+        "Masking": ("leaves out steps of some events", "call the layers behind it on all steps"),
         "Softmax": (_FLOAT_VALUES, "end the model at its logits, or use hgq.layers.QSoftmax"),
         "LayerNormalization": (_FLOAT_VALUES, "use hgq.layers.QEinsumDenseBatchnorm in front of it"),
     },

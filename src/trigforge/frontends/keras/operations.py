@@ -29,7 +29,6 @@ from trigforge.frontends.keras.activations import computed, lower_computed, lowe
 from trigforge.frontends.keras.axes import EVENTS, without_event_axes
 from trigforge.frontends.keras.call import Call, Handler
 from trigforge.frontends.keras.options import Reader, options
-from trigforge.frontends.keras.structure import lower_identity
 from trigforge.graph import Add, Max, Maximum, Min, Minimum, Mul, PairwiseOp, Sub, Sum
 
 _NUMBERS = ("x1", "x2")
@@ -91,15 +90,25 @@ def _power(call: Call) -> Tensor:
     exponent = call.named(*_NUMBERS)["x2"]
     if isinstance(exponent, Tensor | np.ndarray) or exponent not in (1, 2, 3, 4):
         return computed(call, uniform=False)
-    return multiply(*[call.x] * int(exponent), name="power")
+    power = multiply(*[call.x] * int(exponent), name="power")
+    return power if exponent % 2 else relu(power)
 
 
 def _square(call: Call) -> Tensor:
-    return multiply(call.x, call.x, name="square")
+    """Never negative, which the interval of a product does not know: hence ``relu``."""
+    return relu(multiply(call.x, call.x, name="square"))
 
 
 def _absolute(call: Call) -> Tensor:
-    return maximum(call.x, negative(call.x), name="absolute")
+    """See ``_square``."""
+    return relu(maximum(call.x, negative(call.x), name="absolute"))
+
+
+def _cast(call: Call) -> Tensor:
+    kind = str(call.layer.dtype)
+    if kind not in ("float32", "float64", "bool"):
+        raise Refusal(f"casts to {kind}", "cast to float32")
+    return _truth(call.x) if kind == "bool" else call.x
 
 
 def _clipped(call: Call) -> Tensor:
@@ -196,7 +205,6 @@ _CURVES = (
     "Log Log10 Log1p Log2 Reciprocal Round Sign Sin Sinh Sqrt Tan Tanh Trunc Arcsin Arccos Arcsinh Arctanh"
 ).split()
 _OF_CURVES = "alpha approximate threshold default_value decimals b"
-_FLOATS = {"dtype": ["float32", "float64", "bool"]}
 
 OPERATIONS: dict[str, Reader] = {
     "Add": Reader(_pairwise(Add())),
@@ -222,7 +230,7 @@ OPERATIONS: dict[str, Reader] = {
     "LogicalOr": Reader(_combined(maximum)),
     "LogicalNot": Reader(_not),
     "Where": Reader(_where),
-    "Cast": Reader(lower_identity, only=_FLOATS),
+    "Cast": Reader(_cast),
     **{name: Reader(lower_computed, **options(_OF_CURVES)) for name in _CURVES},
 }
 """by class name"""

@@ -138,6 +138,8 @@ class _Walk:
     def _timed(self, call: Call) -> Tensor:
         """A layer on each entry of the first axis; a loop, unless the input has no type yet."""
         x, inner = call.x, call.layer.layer
+        if isinstance(inner, keras().Model):
+            raise Refusal("wraps a model", "wrap its layers one by one")
 
         def step(entry: Tensor) -> Tensor:
             own = replace(call.on(entry, layer=inner), output_shape=call.output_shape[1:])
