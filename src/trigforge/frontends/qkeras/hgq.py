@@ -70,7 +70,9 @@ def _rounded(values: Floats, bits: npt.NDArray[np.int64], floors: bool, what: st
         low, high = (np.floor(np.ldexp(values + sign * error, bits) + half) for sign in (-1, 1))
         found, certain = np.ldexp(low, -bits), low == high
     if not bool(certain.all()):
-        raise Refusal(f"its {what} depends on the last bits of float32", "change the weight a little, or use QKeras")
+        raise Refusal(
+            f"its {what} depends on the last bits of float32", "save its proxy model, which holds rounded weights"
+        )
     return FixedArray.from_float(found.astype(np.float64))
 
 
