@@ -20,15 +20,21 @@ from trigforge.building import (
     average_pool,
     batch_norm,
     conv,
+    deferred,
     dense,
     each,
     einsum_dense,
     layer_norm,
     max_pool,
     mean_over,
+    negative,
+    padded,
     pairs,
+    patches,
     quantize,
     relu,
+    repeated,
+    select,
     softmax,
     table,
     top_n,
@@ -116,6 +122,30 @@ def test_einsum_dense_batch_norm_and_pools() -> None:
     assert np.array_equal(y, x.reshape(40, 3, 2, 2).mean(axis=2))
     x, y = one_input((4, 3), lambda x: mean_over(x, [0]))
     assert np.array_equal(y, x.mean(axis=1))
+
+
+def test_borders_windows_and_choices() -> None:
+    x, y = one_input((3, 2), lambda x: padded(x, [(1, 0), (0, 2)], FixedArray.of(3, -1)))
+    assert np.array_equal(y, np.pad(x, ((0, 0), (1, 0), (0, 2)), constant_values=1.5))
+    x, y = one_input((5, 2), lambda x: patches(x, (3,), Steps((2,), "same")))
+    whole = np.pad(x, ((0, 0), (1, 1), (0, 0)))
+    assert np.array_equal(y, np.stack([whole[:, n : n + 3].reshape(40, 6) for n in (0, 2, 4)], axis=1))
+    x, y = one_input((2, 3), lambda x: repeated(x, 1, 2))
+    assert np.array_equal(y, np.repeat(x, 2, axis=2))
+    x, y = one_input((3,), lambda x: select(x, x, negative(x), FixedArray.of(1)))
+    assert np.array_equal(y, np.where(x >= 1, x, -x))
+    kind = Quantization.of("ap_fixed<12,4>", "RND", "SAT")
+    x, y = one_input((2, 3), lambda x: quantize(each(x, lambda row: deferred(row, np.sin, "the sine")), kind))
+    assert np.array_equal(y, np.floor(np.sin(x) * 256 + 0.5) / 256)
+    x, y = one_input((2, 3), lambda x: quantize(each(x, lambda row: mean_over(row, [0])), kind))
+    assert np.array_equal(y, np.floor(x.mean(axis=2) * 256 + 0.5) / 256)
+    with pytest.raises(Refusal, match=r"has a window of \[4\] on \[3\] positions"):
+        one_input((3, 1), lambda x: patches(x, (4,), Steps((1,))))
+    with pytest.raises(Refusal, match="repeats entries 0 times"):
+        one_input((3, 1), lambda x: repeated(x, 0, 0))
+    own = np.array([1.0, 2.0])
+    with pytest.raises(Refusal, match="the line, which has no exact form"):
+        one_input((3, 2), lambda x: each(x, lambda row: deferred(row, lambda v: v * own, "the line", uniform=False)))
 
 
 def rounded(found: Floats, spelling: str) -> Floats:

@@ -46,6 +46,8 @@ def scramble(model: Any, rng: np.random.Generator, scale: float = 1.0) -> Any:
                     weight.assign(rng.integers(-1, 6, shape) + rng.choice([-0.3, 0.0, 0.3], shape))
                 case "b":
                     weight.assign(rng.integers(0, 8, shape) + rng.choice([0.0, 0.3], shape))
+                case "threshold":  # of spikes, in float32 as it is trained
+                    weight.assign(np.float32(rng.uniform(0.1, 2.0, shape)))
                 case "moving_variance":
                     weight.assign(rng.uniform(0.2, 3.0, shape))
                 case "ebops":

@@ -53,7 +53,7 @@ def test_all_offending_layers_in_one_error(framework: Any) -> None:
 
     bad = QDense(2, iq_conf=saturating(), name="weights")
     model = sequence(
-        QDense(4, iq_conf=saturating(), activation="tanh", name="curved"),
+        QDense(4, iq_conf=saturating(), activation="softmax", name="curved"),
         framework.layers.Dense(3, name="plain"),
         bad,
         framework.layers.UnitNormalization(name="unit"),
@@ -62,8 +62,8 @@ def test_all_offending_layers_in_one_error(framework: Any) -> None:
     bad.kernel.assign([[1.0, np.nan], [np.inf, 0.0], [0.0, 0.0]])
     assert refusal(model) == (
         "model 'net' cannot be represented exactly, for 5 reasons:\n"
-        "- layer 'curved' (QDense): its activation 'tanh' gives values without an exact fixed-point form and no "
-        "quantizer follows; set enable_oq=True\n"
+        "- layer 'curved' (QDense): its activation 'softmax' is no function of one number: it mixes the elements of an "
+        "axis; use hgq.layers.QSoftmax, or end the model at its logits\n"
         "- layer 'plain' (Dense): its weights are floating-point numbers; use hgq.layers.QDense\n"
         "- layer 'weights' (QDense): weight 'kernel' holds NaN or infinity in 2 of 6 places; "
         "restore an earlier checkpoint\n"
@@ -204,8 +204,8 @@ def test_float_layers_between(framework: Any) -> None:
     )
     model = sequence(Quantizer(saturating()), framework.layers.Activation("tanh", name="act"))
     assert one(model) == (
-        "layer 'act' (Activation): its activation 'tanh' gives values without an exact fixed-point form; "
-        "use hgq.layers.QUnaryFunctionLUT, or end the model at its logits"
+        "output 'act': takes 'act', the function 'tanh', which has no exact form; "
+        "put a quantizer behind it, or end the model before it"
     )
     model = sequence(Quantizer(saturating()), framework.layers.Activation("softmax", name="act"))
     assert one(model) == (
@@ -233,11 +233,29 @@ def test_layers_of_its_own(framework: Any) -> None:
     )
 
 
+def test_layers_that_wrap_layers(framework: Any) -> None:
+    from hgq.layers import QGRU, QDense
+    from hgq.quantizer import Quantizer
+
+    inner = framework.Sequential([framework.Input((3,)), QDense(2, iq_conf=saturating())])
+    timed = framework.layers.TimeDistributed(inner, name="timed")
+    assert one(sequence(Quantizer(saturating()), timed, shape=(4, 3))) == (
+        "layer 'timed' (TimeDistributed): wraps a model; wrap its layers one by one"
+    )
+    both = framework.layers.Bidirectional(QGRU(2), name="both")
+    assert one(sequence(Quantizer(saturating()), both, shape=(4, 3))) == (
+        "layer 'both' (Bidirectional): runs a layer in both directions; use two layers, one with go_backwards=True, "
+        "and Concatenate"
+    )
+
+
 def test_events_are_left_alone(framework: Any) -> None:
     from hgq.quantizer import Quantizer
 
-    model = sequence(Quantizer(saturating()), lambda x: framework.ops.flip(x, axis=1))
-    assert "(Flip): this class has no exact fixed-point form here" in one(model)
+    model = sequence(Quantizer(saturating()), lambda x: framework.ops.sort(x, axis=1))
+    assert "(Sort): this class has no exact fixed-point form here" in one(model)
+    model = sequence(Quantizer(saturating()), lambda x: framework.ops.flip(x, axis=0))
+    assert "(Flip): flips the event axis; use another axis" in one(model)
     model = sequence(Quantizer(saturating()), lambda x: framework.src.ops.numpy.Sum(axis=0, name="sum")(x))
     assert one(model) == "layer 'sum' (Sum): reduces the event axis; use another axis"
 

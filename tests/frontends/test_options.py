@@ -17,11 +17,24 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "Permute": ((1,),),
     "Activation": ("relu",),
     "Dot": (1,),
+    "RepeatVector": (2,),
+    "Rescaling": (0.5,),
     "QDense": (3,),
     "QBatchNormDense": (3,),
     "QEinsumDense": ("abc,cd->abd", (4,)),
     "QConv1D": (3, 2),
     "QConv2D": (3, 2),
+    "QConv3D": (3, 2),
+    "QDenseT": (3,),
+    "QConvT1D": (3, 2),
+    "QConvT2D": (3, 2),
+    "QEinsumDenseT": ("abc,cd->abd", (4,)),
+    "QMultiHeadAttentionT": (2, 4),
+    "QLinformerAttentionT": (2, 4, 3),
+    "QSimpleRNN": (3,),
+    "QGRU": (3,),
+    "QSimpleSNN": (3,),
+    "QLIF": (3,),
     "QEinsum": ("ab,ab->ab",),
     "QMultiHeadAttention": (2, 4),
     "QLinformerAttention": (2, 4, 3),
@@ -114,16 +127,3 @@ def test_activations_that_are_no_function_of_one_number(name: str) -> None:
         said = refusal(layer(y), inputs=x)
         assert said.startswith(f"layer 'fc' (QDense): its activation '{name}' ")
         assert "is no function of one number" in said or "cannot be evaluated" in said
-
-
-def test_causal_padding_before_an_affine_quantizer() -> None:
-    import hgq.layers as q
-    from hgq.config import QuantizerConfig
-
-    x = keras().Input((4, 2), name="x")
-    conf = QuantizerConfig("kif", "datalane", i0=2, f0=3, overflow_mode="SAT", trainable=False, affine=(1.0, 0.5))
-    said = refusal(q.QConv1D(2, 3, padding="causal", iq_conf=conf, name="conv")(x), inputs=x)
-    assert said == (
-        "layer 'conv' (QConv1D): pads with zeros before its input quantizer, which has an offset; "
-        "put a Quantizer layer and ZeroPadding before it, or leave the affine out"
-    )

@@ -92,7 +92,15 @@ _SELDOM: Mapping[str, tuple[float, Sequence[Any]]] = {
     "bw_mapper": (0.02, (None,)),
 }
 
-_PLACES = {"kq_conf": "weight", "bq_conf": "bias", "exp_oq_conf": "table", "inv_oq_conf": "table"}
+_PLACES = {
+    "toq_conf": "table",
+    "factor_q_conf": "weight",
+    "beta_q_conf": "weight",
+    "kq_conf": "weight",
+    "bq_conf": "bias",
+    "exp_oq_conf": "table",
+    "inv_oq_conf": "table",
+}
 
 EXACT = ("linear", "relu", "relu6")
 CURVES = (
@@ -146,6 +154,20 @@ _BY_NAME: Mapping[str, tuple[float, Callable[[Dice], Any]]] = {
     "threshold": (0.1, lambda dice: dice.one(0.0, 0.0, 0.5)),
     "max_value": (0.5, lambda dice: dice.one(None, 1.5, 6.0)),
     "bn_gamma_constraint": (0.05, lambda dice: None),
+    "bn_epsilon": (0.2, lambda dice: dice.one(1e-3, 0.1)),
+    "bn_momentum": (0.1, lambda dice: 0.9),
+    "table_idxs": (0.1, lambda dice: 6),
+    "reset_after": (0.5, lambda dice: dice.chance(0.5)),
+    "recurrent_activation": (0.4, lambda dice: dice.one("linear", "relu", "sigmoid")),
+    "enable_sq": (0.5, lambda dice: dice.chance(0.6)),
+    "unroll": (0.2, lambda dice: dice.chance(0.5)),
+    "stateful": (0.02, lambda dice: False),
+    "surrogate_disable": (0.3, lambda dice: dice.chance(0.5)),
+    "inhibition": (0.03, lambda dice: dice.chance(0.5)),
+    "beta": (0.5, lambda dice: dice.one(0.5, 0.25, 0.9)),
+    "graded_spikes_factor": (0.3, lambda dice: dice.one(1.0, 2.0)),
+    "alpha": (0.5, lambda dice: dice.one(1.0, 0.5)),
+    "interpolation": (0.1, lambda dice: dice.one("nearest", "bilinear")),
 }
 """options by name: how often they are given, and their values"""
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tests.hunt.dice import Dice, options, quantizer
-from tests.hunt.makers import KINDS, SELDOM
+from tests.hunt.kinds import KINDS, SELDOM
 from tests.hunt.recipes import Construction, Recipe, Step, decoded
 from trigforge.frontends.keras.framework import keras, quiet
 from trigforge.frontends.keras.running import float64

@@ -6,12 +6,12 @@ for such operands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from tests.hunt.dice import CURVES, EXACT, Dice, activation, quantizer
+from tests.hunt.dice import CURVES, EXACT, Dice, quantizer
 
 Shape = tuple[int, ...]
 Maker = Callable[[Dice, Sequence[Shape]], dict[str, Any] | None]
@@ -247,94 +247,3 @@ def reduced(dice: Dice, shapes: Sequence[Shape]) -> dict[str, Any]:
 
 def rate(dice: Dice, shapes: Sequence[Shape]) -> dict[str, Any]:
     return {"rate": 0.25}
-
-
-SELDOM = 0.1
-"""weight of layers that are refused"""
-_PAIR = {"operands": (2, 2), "packing": "list"}
-_SET = {"operands": (2, 3), "packing": "list", "alike": True}
-
-
-def _merging(prefix: str) -> dict[str, Kind]:
-    names = ("Add", "Multiply", "Maximum", "Minimum", "AveragePow2" if prefix == "hgq.Q" else "Average")
-    return {
-        **{prefix + name: Kind(nothing, **_SET) for name in names},
-        prefix + "Subtract": Kind(nothing, operands=(2, 2), packing="list", alike=True),
-        prefix + "Dot": Kind(dot, **_PAIR),
-    }
-
-
-def _pooling(prefix: str) -> dict[str, Kind]:
-    kinds: dict[str, Kind] = {}
-    for rank, weight in ((1, 0.7), (2, 0.7), (3, 0.25)):
-        for name in ("Max", "Average"):
-            kinds[f"{prefix}{name}Pooling{rank}D"] = Kind(pooling(rank), weight=weight)
-            kinds[f"{prefix}Global{name}Pooling{rank}D"] = Kind(ranks(rank + 1, rank + 1), weight=weight)
-    return kinds
-
-
-def _unread(name: str, maker: Maker) -> dict[str, Kind]:
-    return {f"hgq.{name}": Kind(maker, weight=SELDOM)}
-
-
-KINDS: Mapping[str, Kind] = {
-    "hgq.QDense": Kind(dense, weight=3),
-    "hgq.QBatchNormDense": Kind(dense),
-    "hgq.QEinsumDense": Kind(einsum_dense, weight=2),
-    "hgq.QEinsumDenseBatchnorm": Kind(einsum_dense_norm, weight=2),
-    "hgq.QConv1D": Kind(conv(1), weight=2),
-    "hgq.QConv2D": Kind(conv(2), weight=2),
-    "hgq.QBatchNormalization": Kind(one_axis, weight=1.5),
-    "hgq.QEinsum": Kind(einsum, **_PAIR, weight=2),
-    "hgq.QMultiHeadAttention": Kind(ranks(2, 3, attention), operands=(1, 3), packing="arguments", weight=1.5),
-    "hgq.QLinformerAttention": Kind(ranks(2, 2, linformer), operands=(1, 2), packing="arguments", weight=1.2),
-    "hgq.QUnaryFunctionLUT": Kind(curve, weight=2),
-    "hgq.QAffinedUnaryFunctionLUT": Kind(curve),
-    "hgq.QSoftmax": Kind(softmax, weight=2),
-    "hgq.QSum": Kind(summed),
-    "hgq.QMeanPow2": Kind(axes("axes")),
-    "hgq.Quantizer": Kind(own_quantizer, weight=2),
-    **_merging("hgq.Q"),
-    **_merging("keras."),
-    **_pooling("hgq.Q"),
-    **_pooling("keras."),
-    **_unread("QConv3D", conv(3)),
-    **_unread("QSimpleRNN", ranks(2, 2, dense)),
-    **_unread("QGRU", ranks(2, 2, dense)),
-    **_unread("QDenseT", lambda dice, shapes: {"n_out": 2}),
-    **_unread("QEinsumDenseT", ranks(1, 1, lambda dice, shapes: {"equation": "bc,cd->bd", "output_shape": [2]})),
-    **_unread("QConvT1D", ranks(2, 2, lambda dice, shapes: {"filters": 2, "kernel_size": 1})),
-    **_unread("QConvT2D", ranks(3, 3, lambda dice, shapes: {"filters": 2, "kernel_size": 1})),
-    **_unread("QMultiHeadAttentionT", ranks(2, 2, attention)),
-    **_unread("QLinformerAttentionT", ranks(2, 2, lambda dice, shapes: linformer(dice, shapes) | {"fuse": "none"})),
-    **_unread("QLIF", ranks(2, 2, dense)),
-    **_unread("QSimpleSNN", ranks(2, 2, dense)),
-    "keras.Dropout": Kind(rate, weight=0.4),
-    "keras.SpatialDropout1D": Kind(ranks(2, 2, rate), weight=0.3),
-    "keras.SpatialDropout2D": Kind(ranks(3, 3, rate), weight=0.3),
-    "keras.AlphaDropout": Kind(rate, weight=0.3),
-    "keras.GaussianDropout": Kind(rate, weight=0.3),
-    "keras.GaussianNoise": Kind(lambda dice, shapes: {"stddev": 0.5}, weight=0.3),
-    "keras.ActivityRegularization": Kind(lambda dice, shapes: {"l1": 0.1}, weight=0.3),
-    "keras.Identity": Kind(nothing, weight=0.3),
-    "keras.Concatenate": Kind(joined, operands=(2, 3), packing="list"),
-    "keras.Reshape": Kind(reshaped("target_shape")),
-    "keras.Flatten": Kind(nothing, weight=0.6),
-    "keras.Permute": Kind(permuted),
-    "keras.Activation": Kind(lambda dice, shapes: {"activation": activation(dice) or "linear"}, weight=0.6),
-    "keras.ReLU": Kind(nothing, weight=0.6),
-    "index": Kind(index),
-    **{f"ops.{name}": Kind(constant_operand, weight=0.3) for name in ("add", "subtract", "multiply")},
-    "ops.maximum": Kind(constant_operand, weight=0.3),
-    "ops.minimum": Kind(constant_first, packing="x2", weight=0.3),
-    "ops.negative": Kind(nothing, weight=0.3),
-    "ops.relu": Kind(nothing, weight=0.3),
-    **{f"ops.{name}": Kind(reduced, weight=0.3) for name in ("sum", "max", "min")},
-    "ops.reshape": Kind(reshaped("newshape"), weight=0.3),
-    "ops.expand_dims": Kind(one_axis, weight=0.3),
-    "ops.squeeze": Kind(nothing, weight=0.3),
-    "ops.transpose": Kind(transposed, weight=0.3),
-    "ops.concatenate": Kind(joined, operands=(2, 3), packing="list", weight=0.3),
-    "ops.take": Kind(taken, weight=0.3),
-}
-"""every layer of HGQ2, and those layers and operations of Keras that are read"""

@@ -123,6 +123,8 @@ def _packed(function: Any, packing: str, given: list[Any], options: dict[str, An
             return function(given, **options)
         case "arguments":
             return function(*given, **options)
+        case "einsum":
+            return function(options["subscripts"], *given)
         case names:
             return function(**dict(zip(names.split(","), given, strict=True)), **options)
 
@@ -153,6 +155,10 @@ def decoded(value: Any) -> Any:
         case {"made": path, "with": arguments}:
             module, _, name = path.rpartition(".")
             return getattr(import_module(module), name)(*arguments)
+        case {"layer": call, "options": given}:
+            return _made(Step(call, "inner", [], options=given))
+        case {"matrix": rows}:
+            return np.array(rows)
         case {"slice": ends}:
             return slice(*ends)
         case {"rest": _}:

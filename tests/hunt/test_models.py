@@ -10,7 +10,7 @@ from tests.hunt.crashers import Crasher
 from tests.hunt.dice import values_of
 from tests.hunt.drawing import known_options, random_recipe
 from tests.hunt.judging import FAULTS, judged, kernel_verdicts
-from tests.hunt.makers import KINDS
+from tests.hunt.kinds import KINDS
 from tests.hunt.recipes import from_json, to_json
 from tests.hunt.routes import random_design
 from trigforge.design import load_design

@@ -4,7 +4,7 @@ A ``Builder`` holds the graph; words are functions on its tensors (``dense``, ``
 says its formula, and is exact: only ``quantize`` and tables round.
 """
 
-from trigforge.building.activation import EXACT, Floats, Function, activation, quantize, rounded_constant, table
+from trigforge.building.activation import EXACT, activation, quantize, rounded_constant
 from trigforge.building.arithmetic import (
     add,
     average,
@@ -21,6 +21,7 @@ from trigforge.building.arithmetic import (
     reduced,
     relu,
     scaled,
+    select,
     shift,
     subtract,
     sum_over,
@@ -28,13 +29,15 @@ from trigforge.building.arithmetic import (
 from trigforge.building.attention import attention, layer_norm, softmax
 from trigforge.building.builder import Builder
 from trigforge.building.inputs import with_units
-from trigforge.building.linear import Steps, batch_norm, conv, dense, einsum_dense
+from trigforge.building.linear import batch_norm, conv, dense, einsum_dense
 from trigforge.building.pooling import average_pool, global_average_pool, global_max_pool, max_pool, window_sums
-from trigforge.building.quantization import Quantization, power_of_two, short_constant
+from trigforge.building.quantization import Quantization, is_short, power_of_two, short_constant, short_constants
 from trigforge.building.refusals import Refusal
 from trigforge.building.sets import each, pairs, top_n
-from trigforge.building.structure import concat, cut, reshape, take, transpose
-from trigforge.building.tensor import Tensor, Weight, identifier
+from trigforge.building.structure import check_elements, concat, cut, repeated, reshape, take, transpose
+from trigforge.building.tables import Rounder, deferred, table, tables
+from trigforge.building.tensor import Floats, Function, Tensor, Weight, identifier
+from trigforge.building.windows import Steps, padded, patches
 
 __all__ = [
     "EXACT",
@@ -43,6 +46,7 @@ __all__ = [
     "Function",
     "Quantization",
     "Refusal",
+    "Rounder",
     "Steps",
     "Tensor",
     "Weight",
@@ -52,10 +56,12 @@ __all__ = [
     "average",
     "average_pool",
     "batch_norm",
+    "check_elements",
     "concat",
     "constant",
     "conv",
     "cut",
+    "deferred",
     "dense",
     "each",
     "einsum",
@@ -63,6 +69,7 @@ __all__ = [
     "global_average_pool",
     "global_max_pool",
     "identifier",
+    "is_short",
     "layer_norm",
     "max_over",
     "max_pool",
@@ -72,21 +79,27 @@ __all__ = [
     "minimum",
     "multiply",
     "negative",
+    "padded",
     "pairs",
     "pairwise",
+    "patches",
     "power_of_two",
     "quantize",
     "reduced",
     "relu",
+    "repeated",
     "reshape",
     "rounded_constant",
     "scaled",
+    "select",
     "shift",
     "short_constant",
+    "short_constants",
     "softmax",
     "subtract",
     "sum_over",
     "table",
+    "tables",
     "take",
     "top_n",
     "transpose",

@@ -24,6 +24,7 @@ from trigforge.graph import (
     Mul,
     PairwiseOp,
     Relu,
+    Select,
     Shift,
     Sub,
     Sum,
@@ -77,6 +78,11 @@ def minimum(*operands: Tensor, name: str = "smaller") -> Tensor:
 def negative(x: Tensor, name: str = "negative") -> Tensor:
     """``-x``."""
     return pairwise(Mul(), x, constant(x, FixedArray.of(-1), "minus_one"), name=name)
+
+
+def select(c: Tensor, x: Tensor, y: Tensor, threshold: FixedArray = ZERO, name: str = "selected") -> Tensor:
+    """``x`` where ``c >= threshold``, else ``y``, broadcast."""
+    return c.builder.add(name, Select(threshold), c, x, y)
 
 
 def shift(x: Tensor, places: npt.ArrayLike, name: str = "shift") -> Tensor:

@@ -129,8 +129,8 @@ class Builder:
     def add(self, suffix: str, op: Op, *operands: Tensor) -> Tensor:
         """A node, called after the open layer and ``suffix``; ``Refusal`` where the op does not fit its operands."""
         seen = tuple(self._seen(operand) for operand in operands)
-        if seen and all(tensor.known_interval is None for tensor in seen) and isinstance(op, Rearrangement | Concat):
-            elements = _moved(op, [tensor.elements for tensor in seen if tensor.elements is not None])
+        if isinstance(op, Rearrangement | Concat) and any(tensor.known_interval is None for tensor in seen):
+            elements = _moved(op, [_elements(tensor) for tensor in seen])
             return self._drafted(suffix, op, seen, [(elements.shape, None, elements)])[0]
         (made,) = self.add_outputs(suffix, op, seen)
         return made
@@ -138,16 +138,17 @@ class Builder:
     def add_outputs(self, suffix: str, op: Op, operands: Sequence[Tensor]) -> list[Tensor]:
         """The tensors of a node that may have several."""
         seen = tuple(self._seen(operand) for operand in operands)
-        undivided = [tensor for tensor in seen if tensor.divisor != 1]
-        if undivided and not isinstance(op, Rearrangement | Lookup):
-            raise undivided[0].undivided
+        unfinished = next((tensor for tensor in seen if tensor.unfinished is not None), None)
+        if unfinished is not None and not _keeps(op, unfinished):
+            assert unfinished.unfinished is not None
+            raise unfinished.unfinished
         try:
             intervals = infer_outputs(op, [tensor.interval for tensor in seen])
         except GraphError as error:
             raise Refusal(f"gives a {type(op).__name__} that cannot be built ({error})", "change the layer") from None
         made = self._drafted(suffix, op, seen, [(interval.shape, interval, None) for interval in intervals])
-        if undivided and isinstance(op, Rearrangement):
-            made[0].divisor = undivided[0].divisor
+        if unfinished is not None and isinstance(op, Rearrangement):
+            made[0].divisor, made[0].deferred = unfinished.divisor, unfinished.deferred
         return made
 
     def requantize(self, suffix: str, x: Tensor, quantization: Quantization, gain: FixedArray = ONE) -> Tensor:
@@ -193,8 +194,8 @@ class Builder:
             if tensor.known_interval is None:
                 where = f"output {tensor.name!r}"
                 self.refused.append(RefusedLayer(where, "passes an input on unquantized; put a Quantizer behind it"))
-            elif tensor.divisor != 1:
-                self.refused.append(RefusedLayer(f"output {tensor.name!r}", str(tensor.undivided)))
+            elif tensor.unfinished is not None:
+                self.refused.append(RefusedLayer(f"output {tensor.name!r}", str(tensor.unfinished)))
         distinct, inputs = self._distinct(outputs), self._resolved_inputs()
         raise_refusals(self.name, self.refused)
         nodes = tuple(draft.node() for draft in self._scopes[0].drafts)
@@ -244,9 +245,8 @@ class Builder:
             return tensor
         if tensor not in scope.captured:
             outer = self._seen(tensor, depth - 1)
-            inner = Tensor(
-                self, self._unique(f"{outer.name}.whole"), outer.shape, outer.interval, divisor=outer.divisor
-            )
+            name = self._unique(f"{outer.name}.whole")
+            inner = replace(outer, name=name, known_interval=outer.interval, elements=None)
             scope.own.add(inner)
             scope.captured[tensor] = inner
         return scope.captured[tensor]
@@ -273,6 +273,21 @@ class Builder:
         """A tensor in place of a refused layer's output, with which later layers are checked."""
         name = self._unique(".".join((*self._prefix, "refused")))
         return self._owned(Tensor(self, name, shape, Interval.of_types(_STAND_IN, shape)))
+
+
+def _keeps(op: Op, x: Tensor) -> bool:
+    """True where the op looks up what is not finished in ``x``, or moves it."""
+    uniform = x.deferred is None or x.deferred.uniform
+    return isinstance(op, Lookup) or (isinstance(op, Rearrangement) and (uniform or op == Reshape(x.shape)))
+
+
+def _elements(tensor: Tensor) -> Indices:
+    """The input elements that a tensor rearranges, or -1 for each of its zeros; else its ``Refusal``."""
+    if tensor.elements is not None:
+        return tensor.elements
+    if not bool(tensor.interval.is_zero.all()):
+        raise Refusal(f"joins {tensor.name!r} and an input that is not quantized", _GIVE_A_TYPE)
+    return np.full(tensor.shape, -1)
 
 
 def _moved(op: Op, elements: list[Indices]) -> Indices:

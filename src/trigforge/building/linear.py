@@ -1,17 +1,16 @@
 """Words for layers with weights: dense, einsum dense, convolutions, batch normalization."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
 from trigforge.building.arithmetic import add, constant, einsum
 from trigforge.building.refusals import Refusal
-from trigforge.building.structure import concat, reshape, take
+from trigforge.building.structure import reshape
 from trigforge.building.tensor import Tensor, Weight
+from trigforge.building.windows import Steps, patches
 from trigforge.fixed import FixedArray
-from trigforge.graph import Conv1D, Conv2D, Dense, EinsumDense, Equation, conv_windows
+from trigforge.graph import Conv1D, Conv2D, Dense, EinsumDense, Equation
 
 
 def dense(x: Tensor, weight: Weight, bias: Weight | None = None, name: str = "dense") -> Tensor:
@@ -41,57 +40,27 @@ def _with_weights(x: Tensor, equation: Equation, weight: Weight, bias: Weight | 
     return add(y, constant(y, bias, f"{name}.bias") if isinstance(bias, FixedArray) else bias, name=name)
 
 
-@dataclass(frozen=True)
-class Steps:
-    """The steps of a window along each spatial axis, and the zeros around them as Keras names them.
-
-    ``padding`` is "valid", "same" (the odd zero stands behind) or "causal" (all zeros before; one spatial axis).
-    """
-
-    strides: tuple[int, ...]
-    padding: str = "valid"
-    dilation: tuple[int, ...] = ()
-
-    def zeros(self, lengths: Sequence[int], kernel: Sequence[int]) -> tuple[tuple[int, int], ...]:
-        """The zeros before and after each axis; ``Refusal`` for another ``padding``."""
-        dilation = self.dilation or (1,) * len(self.strides)
-        windows = (d * (size - 1) + 1 for d, size in zip(dilation, kernel, strict=True))
-        return tuple(
-            _zeros(self.padding, length, window, stride)
-            for length, window, stride in zip(lengths, windows, self.strides, strict=True)
-        )
-
-
-def _zeros(padding: str, length: int, window: int, stride: int) -> tuple[int, int]:
-    match padding:
-        case "valid":
-            return (0, 0)
-        case "causal":
-            return (window - 1, 0)
-        case "same":
-            total = max((-(-length // stride) - 1) * stride + window - length, 0)
-            return (total // 2, total - total // 2)
-        case _:
-            raise Refusal(f"has padding {padding!r}", "use 'valid', 'same' or 'causal'")
-
-
 def conv(x: Tensor, weight: Weight, bias: Weight | None, steps: Steps, groups: int = 1, name: str = "conv") -> Tensor:
-    """A cross-correlation of ``x[(height,) length, c_in]`` with ``weight[(k_h,) k, c_in / groups, c_out]``.
+    """A cross-correlation of ``x[positions..., c_in]`` with ``weight[kernel..., c_in / groups, c_out]``.
 
-    The kernel of a grouped convolution is one with zeros between the groups.
+    The kernel of a grouped convolution is one with zeros between the groups. In three dimensions, and with weights that
+    are tensors, it is a dense layer on ``patches``.
     """
     if isinstance(weight, FixedArray):
         weight = _ungrouped(weight, groups)
-        op = _convolution(weight, None if isinstance(bias, Tensor) else bias, steps, x.shape)
-        y = x.builder.add(name, op, x)
-        return add(y, bias, name=name) if isinstance(bias, Tensor) else y
-    if groups != 1:
+        if len(steps.strides) <= 2:
+            op = _convolution(weight, None if isinstance(bias, Tensor) else bias, steps, x.shape)
+            y = x.builder.add(name, op, x)
+            return add(y, bias, name=name) if isinstance(bias, Tensor) else y
+    elif groups != 1:
         raise Refusal(f"has {groups} groups and weights that are reloaded", "use one group")
-    shape = FixedArray.of(np.zeros(weight.shape, np.int64))
-    windows = conv_windows(_convolution(shape, None, steps, x.shape), x.shape)
-    taps = _windows(x, windows.index.tolist(), name)
-    flat = reshape(weight, (prod(weight.shape[:-1]), weight.shape[-1]), f"{name}.weights")
-    return reshape(dense(taps, flat, bias, name), windows.out_shape, name)
+    taps = patches(x, weight.shape[:-2], steps, name)
+    rows = (prod(weight.shape[:-1]), weight.shape[-1])
+    if isinstance(weight, FixedArray):
+        flat: Weight = FixedArray.of(weight.mantissa.values.reshape(rows), weight.lsb)
+    else:
+        flat = reshape(weight, rows, f"{name}.weights")
+    return dense(taps, flat, bias, name)
 
 
 def _convolution(weight: FixedArray, bias: FixedArray | None, steps: Steps, shape: tuple[int, ...]) -> Conv1D | Conv2D:
@@ -102,16 +71,6 @@ def _convolution(weight: FixedArray, bias: FixedArray | None, steps: Steps, shap
     (top, bottom), (left, right) = zeros
     strides = (steps.strides[0], steps.strides[1])
     return Conv2D(weight, bias, strides, (top, bottom, left, right), (dilation[0], dilation[1]))
-
-
-def _windows(x: Tensor, index: list[list[int]], name: str) -> Tensor:
-    """``(positions, taps)``: the elements of ``x`` under each tap, 0 where the index is -1."""
-    size = prod(x.shape)
-    flat = reshape(x, (size,), f"{name}.flat")
-    if any(-1 in row for row in index):
-        flat = concat(flat, constant(x, FixedArray.of([0]), f"{name}.zero"), name=f"{name}.padded")
-    taken = take(flat, [size if n < 0 else n for row in index for n in row], name=f"{name}.taps")
-    return reshape(taken, (len(index), len(index[0])), f"{name}.windows")
 
 
 def _ungrouped(weight: FixedArray, groups: int) -> FixedArray:

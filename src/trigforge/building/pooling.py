@@ -5,9 +5,10 @@ from math import lcm, prod
 import numpy as np
 
 from trigforge.building.arithmetic import divided, max_over, mean_over, sum_over
-from trigforge.building.linear import Steps, einsum_dense
+from trigforge.building.linear import einsum_dense
 from trigforge.building.structure import reshape, take
 from trigforge.building.tensor import Tensor
+from trigforge.building.windows import Steps
 from trigforge.fixed import FixedArray
 from trigforge.graph import Equation, Slice
 

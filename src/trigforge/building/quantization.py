@@ -4,6 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
+import numpy.typing as npt
+
 from trigforge.building.refusals import Refusal
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Overflow, Rounding, exact
 
@@ -53,14 +56,28 @@ class Quantization:
             raise Refusal(found, "give one type, or one an element") from None
 
 
+def is_short(values: npt.ArrayLike) -> bool:
+    """True for finite numbers of at most 24 significant bits, which 0.1 is not."""
+    numbers = np.asarray(values, np.float64)
+    if not bool(np.isfinite(numbers).all()):
+        return False
+    return int(exact.bit_length(FixedArray.from_float(numbers).mantissa.values).max(initial=0)) <= _SHORT_BITS
+
+
 def short_constant(value: float, what: str) -> FixedArray:
     """A Python number as mantissa; ``Refusal`` where it has more than 24 significant bits, as 0.1 has."""
     if not math.isfinite(value):
         raise Refusal(f"{what} holds {value}", "use a finite number")
-    constant = FixedArray.from_float(value)
-    if int(exact.bit_length(constant.mantissa.values)) > _SHORT_BITS:
+    if not is_short(value):
         raise Refusal(f"{what} holds {value}, which has no short binary form", "use a multiple of a power of two")
-    return constant
+    return FixedArray.from_float(value)
+
+
+def short_constants(values: npt.NDArray[np.float64], what: str) -> FixedArray:
+    """An array of numbers as mantissas; ``Refusal`` where one has more than 24 significant bits."""
+    for number in np.unique(values):
+        short_constant(float(number), what)
+    return FixedArray.from_float(values)
 
 
 def power_of_two(scale: float) -> int:

@@ -1,15 +1,15 @@
 """Words for sets and graphs: the same thing for each particle, for each pair of them, and the hardest ones first."""
 
 from collections.abc import Callable, Sequence
-from typing import overload
+from typing import cast, overload
 
-from trigforge.building.arithmetic import add, subtract
+from trigforge.building.arithmetic import add, select, subtract
 from trigforge.building.linear import dense
 from trigforge.building.refusals import Refusal
 from trigforge.building.structure import concat, cut, take
 from trigforge.building.tensor import Tensor, Weight
 from trigforge.fixed import FixedArray, Interval
-from trigforge.graph import Body, Map, Select, joined_layers, map_name
+from trigforge.graph import Body, Map, joined_layers, map_name
 from trigforge.graph.infer_structure import union_along
 
 Words = Callable[..., Tensor | tuple[Tensor, ...]]
@@ -51,6 +51,10 @@ def each(
     op = Map(inner, (axis,) * len(slices) + (None,) * len(scope.captured), axis)
     layers = joined_layers(*nodes)
     made_here = builder.add_outputs(name or (map_name(layers) if layers else "each"), op, (*cut_along, *scope.captured))
+    for inside, stacked in zip(results, made_here, strict=True):
+        if inside.deferred is not None and not inside.deferred.uniform:
+            raise cast(Refusal, inside.unfinished)
+        stacked.divisor, stacked.deferred = inside.divisor, inside.deferred
     return tuple(made_here) if isinstance(made, tuple) else made_here[0]
 
 
@@ -117,9 +121,7 @@ def _exchanged(x: Tensor, stage: list[tuple[int, int]], by: int, name: str) -> T
     """The candidates with the larger one first in each pair of a stage."""
     upper, lower = (take(x, side, name=f"{name}.pick") for side in zip(*stage, strict=True))
     key = subtract(cut(upper, 1, by, f"{name}.key"), cut(lower, 1, by, f"{name}.key"), f"{name}.order")
-    larger, smaller = (
-        x.builder.add(f"{name}.swap", Select(FixedArray.of(0)), key, a, b) for a, b in ((upper, lower), (lower, upper))
-    )
+    larger, smaller = (select(key, a, b, name=f"{name}.swap") for a, b in ((upper, lower), (lower, upper)))
     place = {line: n for n, line in enumerate([a for a, _ in stage] + [b for _, b in stage])}
     rest = [line for line in range(x.shape[0]) if line not in place]
     parts = [larger, smaller, *([take(x, rest, name=f"{name}.rest")] if rest else [])]

@@ -1,11 +1,20 @@
 """Words that move elements, and compute nothing."""
 
 from collections.abc import Sequence
+from math import prod
 
 from trigforge.building.refusals import Refusal
 from trigforge.building.tensor import Tensor
 from trigforge.fixed import Integers
 from trigforge.graph import Concat, Gather, Reshape, Slice, Transpose
+
+_MOST_ELEMENTS = 2**22
+
+
+def check_elements(shape: Sequence[int]) -> None:
+    """``Refusal`` for a tensor that is larger than any that is built."""
+    if prod(shape) > _MOST_ELEMENTS:
+        raise Refusal(f"makes a tensor of shape {[*shape]}", f"keep tensors below {_MOST_ELEMENTS:,} elements")
 
 
 def reshape(x: Tensor, shape: tuple[int, ...], name: str = "reshape") -> Tensor:
@@ -26,6 +35,7 @@ def concat(*tensors: Tensor, axis: int = -1, name: str = "concat") -> Tensor:
 def take(x: Tensor, indices: Sequence[int], axis: int = 0, name: str = "gather") -> Tensor:
     """Entries of one axis in any order, some of them often; negative indices count from the end."""
     axis %= x.rank
+    check_elements((*x.shape[:axis], len(indices), *x.shape[axis + 1 :]))
     return x.builder.add(name, Gather(Integers([int(n) % x.shape[axis] for n in indices]), axis), x)
 
 
@@ -44,3 +54,11 @@ def cut(x: Tensor, axis: int, key: int | slice, name: str = "slice") -> Tensor:
     bounds[axis] = (taken[0], taken[-1] + 1, step)
     start, stop, steps = zip(*bounds, strict=True)
     return x.builder.add(name, Slice(start, stop, steps), x)
+
+
+def repeated(x: Tensor, axis: int, count: int, name: str = "repeated") -> Tensor:
+    """Each entry of an axis ``count`` times in a row."""
+    if count < 1:
+        raise Refusal(f"repeats entries {count} times", "repeat them at least once")
+    check_elements((count, *x.shape))
+    return x if count == 1 else take(x, [n for n in range(x.shape[axis]) for _ in range(count)], axis, name)

@@ -1,16 +1,35 @@
 """``Tensor``: a handle on a tensor of a graph that is being built."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from trigforge.building.inputs import Indices
 from trigforge.building.quantization import ONE, Quantization
 from trigforge.building.refusals import Refusal
 from trigforge.fixed import FixedArray, Interval
 from trigforge.graph import Node, Op
+
+Floats = npt.NDArray[np.float64]
+Function = Callable[[Floats], Floats]
+"""A function on an array, evaluated as the framework evaluates it: its caller chooses the precision."""
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """A function without an exact form, called ``what``: the quantizer behind it looks it up in a table.
+
+    One that is not ``uniform`` is another one for each element, and maps arrays of shape ``(events, *shape)`` to such.
+    """
+
+    function: Function
+    what: str
+    uniform: bool = True
 
 
 class Maker(Protocol):
@@ -48,9 +67,10 @@ class Maker(Protocol):
 class Tensor:
     """A tensor without the event axis, and the ``Builder`` that holds it; two handles are equal if they are one.
 
-    ``interval`` is None while the tensor only rearranges graph inputs whose types are not known; ``elements`` then
-    numbers the input elements. ``name`` changes when a layer names its result. A ``divisor`` other than 1 stands for a
-    mean that has no exact form yet: the tensor holds the sum, and the quantizer behind it divides, as a table.
+    ``interval`` is None while the tensor only rearranges graph inputs whose types are not known, and zeros;
+    ``elements`` then numbers the input elements, and is -1 for a zero. ``name`` changes when a layer names its result.
+    The tensor is ``deferred(x / divisor)`` of the values ``x`` that its node gives; where these are not None and 1, the
+    quantizer behind it computes them, as a table.
     """
 
     builder: Maker
@@ -59,6 +79,7 @@ class Tensor:
     known_interval: Interval | None
     elements: Indices | None = None
     divisor: int = 1
+    deferred: Deferred | None = None
 
     @property
     def rank(self) -> int:
@@ -66,12 +87,17 @@ class Tensor:
         return len(self.shape)
 
     @property
-    def undivided(self) -> Refusal:
-        """The refusal of a mean that is used before it is quantized."""
-        return Refusal(
-            f"takes {self.name!r}, a mean that divides by {self.divisor}, which has no exact form",
-            "put a quantizer behind the mean, or average 2, 4, 8... entries",
-        )
+    def unfinished(self) -> Refusal | None:
+        """The refusal of a mean or a function that is used before it is quantized; None for a tensor that is exact."""
+        if self.deferred is not None:
+            what = f"takes {self.name!r}, {self.deferred.what}, which has no exact form"
+            return Refusal(what, "put a quantizer behind it, or end the model before it")
+        if self.divisor != 1:
+            return Refusal(
+                f"takes {self.name!r}, a mean that divides by {self.divisor}, which has no exact form",
+                "put a quantizer behind the mean, or average 2, 4, 8... entries",
+            )
+        return None
 
     @property
     def interval(self) -> Interval:

@@ -104,7 +104,6 @@ from trigforge.graph.verify import (
 )
 from trigforge.graph.windows import (
     Windows,
-    conv_windows,
 )
 
 __all__ = [
@@ -165,7 +164,6 @@ __all__ = [
     "Windows",
     "arity",
     "body_tensors",
-    "conv_windows",
     "from_plain",
     "infer_nodes",
     "joined_layers",

@@ -151,7 +151,10 @@ REFUSED: list[tuple[Layer, str]] = [
         "layer 'odd' (LeakyReLU): its slope holds 0.3, which has no short binary form; "
         "use a multiple of a power of two",
     ),
-    (layer("RepeatVector", n=10**9), "layer 'odd' (RepeatVector): repeats a vector 1000000000 times; use 1 to 4096"),
+    (
+        layer("RepeatVector", n=10**9),
+        "layer 'odd' (RepeatVector): makes a tensor of shape [1000000000, 1, 3]; keep tensors below 4,194,304 elements",
+    ),
 ]
 
 

@@ -1,11 +1,13 @@
 """HGQ2's layers with weights: dense, einsum dense, convolutions, batch normalization, attention."""
 
+from dataclasses import replace
 from typing import Any
 
-from trigforge.building import Refusal, Steps, Tensor, attention, batch_norm, conv, dense, einsum, einsum_dense
+from trigforge.building import Refusal, Steps, Tensor, attention, batch_norm, conv, dense, einsum, einsum_dense, padded
 from trigforge.fixed import FixedArray
+from trigforge.frontends.hgq.edges import lower_einsum_dense_table
 from trigforge.frontends.hgq.quantizers import constant
-from trigforge.frontends.hgq.quantizing import input_quantized, inputs_quantized, output_quantized, quantization
+from trigforge.frontends.hgq.quantizing import input_quantized, inputs_quantized, output_quantized
 from trigforge.frontends.hgq.tables import activated, lower_softmax
 from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call
@@ -39,19 +41,14 @@ def lower_einsum_dense(call: Call) -> Tensor:
 
 
 def lower_conv(call: Call) -> Tensor:
-    """``QConv1D`` and ``QConv2D``."""
+    """``QConv1D``, ``QConv2D`` and ``QConv3D``."""
     layer = call.layer
+    steps = Steps(tuple(map(int, layer.strides)), layer.padding, tuple(map(int, layer.dilation_rate)))
+    if layer.padding == "causal":  # HGQ2 pads before it quantizes
+        ends = steps.zeros(call.x.shape[:-1], layer.kernel_size)
+        call, steps = call.on(padded(call.x, ends)), replace(steps, padding="valid")
     x = input_quantized(call)
-    weight, bias = _kernel_and_bias(call)
-    strides, dilation = tuple(map(int, layer.strides)), tuple(map(int, layer.dilation_rate))
-    if layer.padding == "causal" and layer.enable_iq:
-        own = quantization(call, layer.iq, x.shape)
-        if own is not None and own.offset != FixedArray.of(0):
-            raise Refusal(
-                "pads with zeros before its input quantizer, which has an offset",
-                "put a Quantizer layer and ZeroPadding before it, or leave the affine out",
-            )
-    y = conv(x, weight, bias, Steps(strides, layer.padding, dilation), int(layer.groups))
+    y = conv(x, *_kernel_and_bias(call), steps, int(layer.groups))
     return activated(call, y, layer.activation)
 
 
@@ -79,12 +76,12 @@ def _contraction(equation: str, x: Tensor, y: Tensor) -> Equation:
 
 
 def lower_attention(call: Call) -> Tensor:
-    """``QMultiHeadAttention``."""
+    """``QMultiHeadAttention`` and ``QMultiHeadAttentionT``."""
     return _attention(call, *_operands(call))
 
 
 def lower_linformer_attention(call: Call) -> Tensor:
-    """``QLinformerAttention``: key and value are first projected along the sequence."""
+    """``QLinformerAttention`` and ``QLinformerAttentionT``: key and value are first projected along the sequence."""
     query, value, key = _operands(call)
     projected_key = _projected(call, call.layer._lin_k_proj, "lin_key", key)
     projected_value = _projected(call, call.layer._lin_v_proj, "lin_value", value)
@@ -105,8 +102,9 @@ def _operands(call: Call) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _projected(call: Call, layer: Any, name: str, x: Tensor) -> Tensor:
+    lower = lower_einsum_dense_table if hasattr(layer, "toq") else lower_einsum_dense
     with x.builder.part(name):
-        return lower_einsum_dense(call.on(x, layer=layer))
+        return lower(call.on(x, layer=layer))
 
 
 def _attention(call: Call, query: Tensor, value: Tensor, key: Tensor) -> Tensor:

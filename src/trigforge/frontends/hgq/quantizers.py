@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.building import Floats, Quantization, Refusal, short_constant
+from trigforge.building import Floats, Quantization, Refusal, Rounder, short_constant
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Overflow, Rounding, exact
 from trigforge.frontends.keras.framework import quiet, to_numpy, to_tensor
 from trigforge.graph import MAX_INPUT_BITS
@@ -143,9 +143,13 @@ def constant(values: Any, quantizer: Any, what: str) -> FixedArray:
     return found
 
 
-def quantized_floats(quantizer: Any, values: Floats, kind: FixedType, dtype: str) -> Floats:
-    """The quantized ``values`` of an element of type ``kind``, by HGQ2's own arithmetic in ``dtype``."""
-    k = int(kind.signed)
-    with quiet():
-        parts = (to_tensor(part, dtype) for part in (k, kind.integer_bits - k, kind.fraction_bits))
-        return to_numpy(quantizer.quantizer.stateless_quantizer(to_tensor(values, dtype), *parts, False, None))
+def rounder(quantizer: Any, dtype: str) -> Rounder | None:
+    """The quantizer's own arithmetic in ``dtype``, for entries of tables; None, which rounds exactly, with a scaler."""
+
+    def rounded(values: Floats, kind: FixedType) -> Floats:
+        k = int(kind.signed)
+        with quiet():
+            parts = (to_tensor(part, dtype) for part in (k, kind.integer_bits - k, kind.fraction_bits))
+            return to_numpy(quantizer.quantizer.stateless_quantizer(to_tensor(values, dtype), *parts, False, None))
+
+    return rounded if quantizer.scaler is None else None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from trigforge.building import Quantization, Tensor, quantize
-from trigforge.frontends.hgq.quantizers import read_quantizer
+from trigforge.frontends.hgq.quantizers import read_quantizer, rounder
 from trigforge.frontends.keras.call import Call, Handler
 
 
@@ -11,6 +11,11 @@ def quantization(call: Call, quantizer: Any, shape: tuple[int, ...]) -> Quantiza
     """The effect of ``quantizer`` on a tensor of ``shape``; None for one that does nothing."""
     seen = int(call.layer.ebops) > 0 if getattr(call.layer, "enable_ebops", False) else _has_seen_data(call.model)
     return read_quantizer(quantizer, shape, calibrated=seen)
+
+
+def through(call: Call, quantizer: Any, x: Tensor, name: str) -> Tensor:
+    """``x`` through a quantizer of the layer, by whose own arithmetic tables are rounded."""
+    return quantize(x, quantization(call, quantizer, x.shape), name, rounder(quantizer, call.dtype))
 
 
 def _has_seen_data(model: Any) -> bool:
@@ -27,7 +32,7 @@ def inputs_quantized(call: Call) -> list[Tensor]:
     several = not hasattr(own, "q_type")  # a layer of several operands has a list of quantizers
     quantizers: list[Any] = [*own] if several else [own]
     return [
-        quantize(x, quantization(call, quantizer, x.shape), f"iq{n}" if several else "iq")
+        through(call, quantizer, x, f"iq{n}" if several else "iq")
         for n, (quantizer, x) in enumerate(zip(quantizers, call.tensors, strict=True))
     ]
 
@@ -41,7 +46,7 @@ def output_quantized(call: Call, x: Tensor) -> Tensor:
     """``x`` through the layer's output quantizer, if it has one."""
     if not getattr(call.layer, "enable_oq", False):
         return x
-    return quantize(x, quantization(call, call.layer.oq, x.shape), "oq")
+    return through(call, call.layer.oq, x, "oq")
 
 
 def quantized(handler: Handler) -> Handler:
@@ -51,4 +56,4 @@ def quantized(handler: Handler) -> Handler:
 
 def lower_quantizer(call: Call) -> Tensor:
     """A stand-alone ``Quantizer``."""
-    return quantize(call.x, quantization(call, call.layer, call.x.shape))
+    return through(call, call.layer, call.x, "quantizer")

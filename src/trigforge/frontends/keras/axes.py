@@ -1,6 +1,11 @@
 """Axes as Keras counts them, and without the event axis."""
 
+from collections.abc import Sequence
+from typing import Any, cast
+
 from trigforge.building import Refusal, Tensor
+
+EVENTS = Refusal("touches the event axis", "leave axis 0 alone, as in x[:, ...]")
 
 
 def without_event_axis(axis: int, x: Tensor, does: str) -> int:
@@ -12,3 +17,11 @@ def without_event_axis(axis: int, x: Tensor, does: str) -> int:
     if own < 0:
         raise Refusal(f"{does} the event axis", "use another axis")
     return own
+
+
+def without_event_axes(axes: Any, x: Tensor, does: str) -> list[int]:
+    """One axis or several; ``Refusal`` for None, which is all of them."""
+    if axes is None:
+        raise EVENTS
+    every = cast(Sequence[int], axes if isinstance(axes, list | tuple) else [axes])
+    return [without_event_axis(axis, x, does) for axis in every]

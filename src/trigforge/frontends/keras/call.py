@@ -9,7 +9,10 @@ from trigforge.building import Builder, Refusal, Tensor
 
 @dataclass(frozen=True)
 class Call:
-    """The arguments of one call of ``layer`` in ``model``; ``output_shape`` is Keras's, without the event axis."""
+    """The arguments of one call of ``layer`` in ``model``.
+
+    ``output_shape`` is Keras's, without the event axis; of several outputs, that of number ``output``.
+    """
 
     builder: Builder
     model: Any
@@ -17,6 +20,7 @@ class Call:
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     output_shape: tuple[int, ...]
+    output: int = 0
 
     @property
     def tensors(self) -> list[Tensor]:
@@ -33,8 +37,8 @@ class Call:
 
     @property
     def dtype(self) -> str:
-        """The precision in which the layer computes: float32 or float64."""
-        return str(self.layer.compute_dtype)
+        """The precision in which the layer computes, float32 or float64; that of the model for an operation."""
+        return str(getattr(self.layer, "compute_dtype", self.model.compute_dtype))
 
     def named(self, *names: str) -> dict[str, Any]:
         """The arguments by name, where ``names`` are those of the first ones."""

@@ -23,13 +23,14 @@ class Reader:
     """A handler, the options of its layer that it reads, and the values that others must have.
 
     ``only`` maps an option to the values at which the layer computes what the handler says; ``called_with`` does so for
-    arguments of the call that are no tensors.
+    arguments of the call that are no tensors. A handler of ``several`` outputs is asked for one after the other.
     """
 
     handler: Handler
     reads: frozenset[str] = frozenset()
     only: Mapping[str, Sequence[Any]] = field(default_factory=dict[str, Sequence[Any]])
     called_with: Mapping[str, Sequence[Any]] = field(default_factory=dict[str, Sequence[Any]])
+    several: bool = False
 
     def __call__(self, call: Call) -> Tensor:
         """The translation of a call; ``Refusal`` for an option that nobody looked at."""

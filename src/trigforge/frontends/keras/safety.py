@@ -3,6 +3,8 @@
 from types import ModuleType
 from typing import Any, cast
 
+from trigforge.frontends.keras.layers import HANDLERS
+
 _LAYERS = frozenset(
     """
     InputLayer Activation ReLU LeakyReLU PReLU ELU Softmax Dense EinsumDense Embedding Masking Identity
@@ -20,14 +22,9 @@ _LAYERS = frozenset(
     UpSampling1D UpSampling2D UpSampling3D
     Concatenate Add Subtract Multiply Average Maximum Minimum Dot
     """.split()
-)
+) | {name for package, name in HANDLERS if package == "keras"}
 _MODELS = frozenset(("Functional", "Sequential", "Model"))
-_OPERATIONS = frozenset(
-    """
-    GetItem Add Subtract Multiply Divide Maximum Minimum Negative Reshape Transpose Concatenate ExpandDims Squeeze
-    Sum Mean Max Min Take Relu Softmax Sigmoid Tanh Matmul Einsum Swapaxes Moveaxis Stack Absolute Square Clip
-    """.split()
-)
+_OPERATIONS = frozenset((*(name for package, name in HANDLERS if package == "keras.ops"), "Softmax"))
 _VALUES = frozenset(("__keras_tensor__", "__slice__", "__tensor__", "__numpy__", "__ellipsis__", "__bytes__"))
 _HARMLESS = ("keras.initializers", "keras.regularizers", "keras.constraints", "keras.dtype_policies")
 _CODE = frozenset(

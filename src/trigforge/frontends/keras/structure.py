@@ -4,30 +4,22 @@ from collections.abc import Callable
 from math import prod
 
 from trigforge.building import (
-    EXACT,
     Refusal,
     Steps,
     Tensor,
-    activation,
     average,
     average_pool,
     concat,
-    constant,
     einsum,
     global_average_pool,
     global_max_pool,
     max_pool,
-    minimum,
     pairwise,
-    relu,
     reshape,
-    short_constant,
     transpose,
 )
 from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call, Handler
-from trigforge.frontends.keras.framework import function_name
-from trigforge.frontends.keras.functions import function_of_one_number
 from trigforge.frontends.keras.options import Reader, options
 from trigforge.graph import Add, Equation, Maximum, Minimum, Mul, PairwiseOp, Sub
 
@@ -45,29 +37,14 @@ def lower_reshape(call: Call) -> Tensor:
     return reshape(x, call.output_shape)
 
 
+def lower_flatten(call: Call) -> Tensor:
+    """``Flatten`` without Keras: all axes as one."""
+    return reshape(call.x, (prod(call.x.shape),))
+
+
 def lower_permute(call: Call) -> Tensor:
     """``Permute``; its dims count from 1."""
     return transpose(call.x, [int(dim) - 1 for dim in call.layer.dims], "permute")
-
-
-def lower_activation(call: Call) -> Tensor:
-    """``Activation`` of Keras, where it is exact without a quantizer."""
-    name = function_name(call.layer.activation)
-    if name not in EXACT:
-        function_of_one_number(call.layer.activation, call.dtype)
-        raise Refusal(
-            f"its activation {name!r} gives values without an exact fixed-point form",
-            "use hgq.layers.QUnaryFunctionLUT, or end the model at its logits",
-        )
-    return activation(call.x, name)
-
-
-def lower_relu(call: Call) -> Tensor:
-    """``ReLU``, with a maximum or without."""
-    y, most = relu(call.x), call.layer.max_value
-    if most is None:
-        return y
-    return minimum(y, constant(y, short_constant(float(most), "max_value"), "max"), name="cap")
 
 
 def lower_pairwise(op: PairwiseOp) -> Handler:
@@ -114,10 +91,22 @@ def _global(word: Callable[[Tensor, bool], Tensor]) -> Handler:
     return lower
 
 
+def _adaptive(word: Callable[[Tensor, tuple[int, ...], Steps], Tensor]) -> Handler:
+    def lower(call: Call) -> Tensor:
+        lengths, wanted = call.x.shape[:-1], call.output_shape[:-1]
+        if any(n % m for n, m in zip(lengths, wanted, strict=True)):
+            raise Refusal(f"pools {[*lengths]} positions to {[*wanted]}", "use lengths that divide each other")
+        size = tuple(n // m for n, m in zip(lengths, wanted, strict=True))
+        return word(call.x, size, Steps(size))
+
+    return lower
+
+
 _TRAINING_ONLY = (
     "Dropout",
     "SpatialDropout1D",
     "SpatialDropout2D",
+    "SpatialDropout3D",
     "AlphaDropout",
     "GaussianDropout",
     "GaussianNoise",
@@ -152,12 +141,15 @@ LAYERS: dict[str, Reader] = {
     **dict.fromkeys(_TRAINING_ONLY, Reader(lower_identity, **options("data_format"))),
     **MERGING,
     **POOLING,
+    **{
+        f"Adaptive{name}Pooling{rank}D": Reader(_adaptive(word), **options("output_size", _LAST))
+        for rank in (1, 2, 3)
+        for name, word in (("Max", max_pool), ("Average", average_pool))
+    },
     "Average": Reader(lower_average),
     "Concatenate": Reader(lower_concatenate, **options("axis")),
     "Reshape": Reader(lower_reshape, **options("target_shape")),
     "Flatten": Reader(lower_reshape, **options("", _LAST)),
     "Permute": Reader(lower_permute, **options("dims")),
-    "Activation": Reader(lower_activation, **options("activation")),
-    "ReLU": Reader(lower_relu, **options("max_value", {"negative_slope": [0.0], "threshold": [0.0]})),
 }
-"""Keras's own layers that are exact without types of their own, by class name"""
+"""Keras's own layers that are exact without types of their own, by class name; they are read without Keras too"""

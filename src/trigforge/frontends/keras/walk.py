@@ -1,14 +1,16 @@
 """From a Keras model to a graph: every call of every layer, in order."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 
-from trigforge.building import Builder, Quantization, Refusal, Tensor, quantize
+from trigforge.building import Builder, Quantization, Refusal, Tensor, concat, cut, each, quantize, reshape
 from trigforge.errors import UnsupportedModelError
 from trigforge.frontends.keras.call import Call, Handlers, Key
 from trigforge.frontends.keras.framework import keras, origin, quiet, to_numpy
+from trigforge.frontends.keras.options import Reader
 from trigforge.frontends.keras.running import KerasModel
 from trigforge.frontends.reading import Reading
 from trigforge.graph import HostUnits
@@ -39,7 +41,7 @@ def lower_model(
     names = (str(t.name) for t in function.inputs)
     quantized = [quantize(x, quantizers.get(own), "input") for own, x in zip(names, operands, strict=True)]
     graph = walk.builder.graph(walk.function(function, quantized, ""), units)
-    results = {layer: tensor.name for layer, tensor in walk.results.items() if tensor.divisor == 1}
+    results = {layer: tensor.name for layer, tensor in walk.results.items() if tensor.unfinished is None}
     return Reading(graph, KerasModel(function, tuple(tensor.name for tensor in operands), results))
 
 
@@ -106,20 +108,47 @@ class _Walk:
             inner = _function(layer)
             return self.function(inner, _operands(inner, call), f"{name}.")
         where = f"layer {name!r} ({type(layer).__name__})"
-        return self.builder.attempt(where, shapes, lambda: [self._layer(call, name, shapes)])
+        return self.builder.attempt(where, shapes, lambda: self._layer(call, name, shapes))
 
-    def _layer(self, call: Call, name: str, shapes: list[tuple[int, ...]]) -> Tensor:
+    def _layer(self, call: Call, name: str, shapes: list[tuple[int, ...]]) -> list[Tensor]:
+        calls = [replace(call, output=n, output_shape=shape) for n, shape in enumerate(shapes)]
+        results: list[Tensor] = []
+        for one in calls:
+            with self.builder.layer(name, type(call.layer).__name__) as opened, quiet():
+                result = self._lowered(one, len(shapes) > 1)
+                if result.shape != one.output_shape:
+                    found = f"has the shape {list(one.output_shape)} in Keras and {list(result.shape)} here"
+                    raise Refusal(found, "report this")
+                opened.result = result
+            results.append(result)
+        if len(results) == 1:
+            self.results[name] = results[0]
+        return results
+
+    def _lowered(self, call: Call, several: bool) -> Tensor:
+        """One output of a layer, or of the layer inside a ``TimeDistributed``."""
         _check_layer(call.layer)
+        if _key(call.layer) == ("keras", "TimeDistributed"):
+            return self._timed(call)
         handler = self.handlers.by_class.get(_key(call.layer))
-        if handler is None or len(shapes) != 1:
+        if handler is None or several > (isinstance(handler, Reader) and handler.several):
             raise Refusal(*self._reason(call.layer))
-        with self.builder.layer(name, type(call.layer).__name__) as opened, quiet():
-            result = handler(call)
-            if result.shape != shapes[0]:
-                raise Refusal(f"has the shape {list(shapes[0])} in Keras and {list(result.shape)} here", "report this")
-            opened.result = result
-        self.results[name] = result
-        return result
+        return handler(call)
+
+    def _timed(self, call: Call) -> Tensor:
+        """A layer on each entry of the first axis; a loop, unless the input has no type yet."""
+        x, inner = call.x, call.layer.layer
+        if isinstance(inner, keras().Model):
+            raise Refusal("wraps a model", "wrap its layers one by one")
+
+        def step(entry: Tensor) -> Tensor:
+            own = replace(call.on(entry, layer=inner), output_shape=call.output_shape[1:])
+            return self._lowered(own, False)
+
+        if x.known_interval is not None and x.unfinished is None:
+            return each(x, step)
+        entries = [reshape(cut(x, 0, n), x.shape[1:], "entry") for n in range(x.shape[0])]
+        return concat(*(reshape(step(entry), (1, *call.output_shape[1:]), "row") for entry in entries), axis=0)
 
     def _reason(self, layer: Any) -> tuple[str, str]:
         package, name = _key(layer)

@@ -29,9 +29,8 @@ from trigforge.frontends.keras.call import Call, Handler, Handlers
 from trigforge.frontends.keras.equations import without_events
 from trigforge.frontends.keras.framework import function_name, to_numpy
 from trigforge.frontends.keras.functions import function_of_one_number
-from trigforge.frontends.keras.operations import OPERATIONS
+from trigforge.frontends.keras.layers import HANDLERS as KERAS
 from trigforge.frontends.keras.options import Reader, options
-from trigforge.frontends.keras.structure import LAYERS
 from trigforge.frontends.keras.walk import lower_model
 from trigforge.graph import FixedPointGraph, HostUnits
 
@@ -76,9 +75,7 @@ def _handlers(types: Types) -> Handlers:
         return lambda call: handler(call, types.get(str(call.layer.name), types.get("*", LayerTypes())))
 
     own = {("keras", name): Reader(typed(handler), **rules) for name, (handler, rules) in _OWN.items()}
-    plain = {("keras", name): handler for name, handler in LAYERS.items()}
-    operations = {("keras.ops", name): handler for name, handler in OPERATIONS.items()}
-    return Handlers(plain | operations | own, {})
+    return Handlers(KERAS | own, {})
 
 
 def _constant(values: Any, quantization: Quantization | None, what: str) -> FixedArray:

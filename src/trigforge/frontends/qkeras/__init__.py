@@ -1,15 +1,17 @@
-"""QKeras models to graphs from their files alone, bit for bit: neither TensorFlow nor QKeras is needed."""
+"""QKeras and HGQ 1 models to graphs, from their files alone: neither framework nor TensorFlow is needed."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from trigforge.building import Quantization, identifier
+from trigforge.frontends.keras import borders
+from trigforge.frontends.keras.activations import lower_relu
 from trigforge.frontends.keras.call import Handlers
 from trigforge.frontends.keras.options import Reader, options
 from trigforge.frontends.keras.saved import refusing, saved_model
-from trigforge.frontends.keras.structure import LAYERS
-from trigforge.frontends.qkeras import activations, linear, operations, structure
+from trigforge.frontends.keras.structure import LAYERS, lower_flatten
+from trigforge.frontends.qkeras import activations, hgq, linear, operations
 from trigforge.frontends.qkeras.saved import opened_weights
 from trigforge.frontends.qkeras.walk import Place, Walk
 from trigforge.frontends.reading import Reading
@@ -53,6 +55,7 @@ _NORM = "axis epsilon center scale"
 _NO_RENORM = {"renorm": [False], "fused": [None, True, False], "virtual_batch_size": [None], "adjustment": [None]}
 _STATISTICS = "gamma_quantizer beta_quantizer mean_quantizer variance_quantizer"
 
+
 _DENSE = Reader(linear.lower_dense, **options(f"{_WEIGHTS} units", _PRUNED))
 _CONVOLUTION = Reader(linear.lower_conv, **options(_CONV, _LAST))
 _DEPTHWISE_CONV = Reader(linear.lower_depthwise_conv, **options(f"{_CONV} {_DEPTHWISE}", _LAST))
@@ -90,8 +93,8 @@ _OWN: dict[str, Reader] = {
     "Softmax": Reader(activations.lower_softmax, **options("", {"axis": [-1]})),
     "LeakyReLU": Reader(activations.lower_leaky_relu, **options("alpha negative_slope")),
     "NodeEdgeProjection": Reader(linear.lower_projection, **options("receiving node_to_edge")),
-    "Flatten": Reader(structure.lower_flatten, **options("", _LAST)),
-    **structure.LAYERS,
+    "ReLU": Reader(lower_relu, **options("max_value", {"negative_slope": [0.0], "threshold": [0.0]})),
+    "Flatten": Reader(lower_flatten, **options("", _LAST)),
 }
 _CODE = ("carries code, which is not run", "replace it by layers of Keras")
 _FLOAT = ("its values have no exact fixed-point form", "replace it by layers of QKeras")
@@ -99,7 +102,7 @@ _UNROLLED = ("is recurrent, which is not read", "use dense or convolutional laye
 
 HANDLERS = Handlers(
     {
-        **{("keras", name): reader for name, reader in {**LAYERS, **_OWN}.items()},
+        **{("keras", name): reader for name, reader in {**LAYERS, **borders.LAYERS, **hgq.LAYERS, **_OWN}.items()},
         ("keras", "SlicingOpLambda"): operations.lower_slice,
         ("keras", "TFOpLambda"): operations.lower_operation,
     },

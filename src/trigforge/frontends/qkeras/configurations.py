@@ -50,11 +50,12 @@ class LayerEntry:
 
 
 def plain_name(entry: Any) -> str:
-    """The class of a serialized object, without its package."""
+    """The class of a serialized object, without its package; HGQ's passive layers are Keras's own."""
     name: Any = cast(dict[str, Any], entry).get("class_name") if isinstance(entry, dict) else None
     if not isinstance(name, str):
         raise _damaged("has a layer without a class")
-    return name.rpartition(">")[2]
+    package, _, own = name.rpartition(">")
+    return own.removeprefix("P") if package == "HGQ" else own
 
 
 def entries(config: Mapping[str, Any]) -> dict[str, LayerEntry]:

@@ -12,7 +12,7 @@ Shape = tuple[int, ...]
 def result_shape(layer: SavedLayer, operands: Sequence[Shape]) -> Shape | None:
     """The shape without the event axis; None where it is not known."""
     try:
-        return _shape(layer, layer.class_name.removeprefix("Q"), operands)
+        return _shape(layer, layer.class_name.removeprefix("Q").removeprefix("H").removesuffix("BatchNorm"), operands)
     except Exception:  # a configuration that the layer's own reader refuses
         return None
 
@@ -51,7 +51,7 @@ _SAME = frozenset(
     """
     Activation AdaptiveActivation BatchNormalization ReLU LeakyReLU PReLU ELU ThresholdedReLU Softmax Dropout Lambda
     Add Subtract Multiply Average Maximum Minimum SpatialDropout1D SpatialDropout2D GaussianNoise GaussianDropout
-    LayerNormalization ActivityRegularization Rescaling Normalization
+    LayerNormalization ActivityRegularization Rescaling Normalization Quantize FixedPointQuantizer UnaryLUT
     """.split()
 )
 

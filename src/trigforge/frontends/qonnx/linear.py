@@ -5,12 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from trigforge.building import Refusal, Steps, Tensor, dense, einsum, einsum_dense, transpose
+from trigforge.building import Refusal, Steps, Tensor, check_elements, dense, einsum, einsum_dense, padded, transpose
 from trigforge.building import conv as convolution
 from trigforge.fixed import FixedArray
 from trigforge.frontends.qonnx.call import Call, Operand, numbers
 from trigforge.frontends.qonnx.constants import Constant
-from trigforge.frontends.qonnx.padding import check_elements, padded
 from trigforge.frontends.scales.ramps import Ratios, ratios
 from trigforge.frontends.scales.values import Value, lattice
 from trigforge.graph import Equation

@@ -12,13 +12,13 @@ from trigforge.building import (
     max_over,
     max_pool,
     min_over,
+    padded,
     sum_over,
     take,
     transpose,
 )
 from trigforge.frontends.qonnx.call import Call, Operand
 from trigforge.frontends.qonnx.linear import zeros
-from trigforge.frontends.qonnx.padding import padded
 from trigforge.frontends.scales.ramps import ratios
 from trigforge.frontends.scales.values import Value, lattice
 

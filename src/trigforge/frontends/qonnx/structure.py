@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from trigforge.building import Refusal, concat, constant, cut, reshape, take, transpose
+from trigforge.building import Refusal, check_elements, concat, constant, cut, padded, reshape, take, transpose
 from trigforge.frontends.qonnx.call import Call, Operand, without_events
 from trigforge.frontends.qonnx.constants import Constant
-from trigforge.frontends.qonnx.padding import check_elements, padded
 from trigforge.frontends.scales.ramps import divisor, ratios
 from trigforge.frontends.scales.values import Value, binary, by_scale, lattice
 
