@@ -26,21 +26,26 @@ from trigforge.building.arithmetic import (
     sum_over,
 )
 from trigforge.building.attention import attention, layer_norm, softmax
-from trigforge.building.builder import Builder
+from trigforge.building.builder import Builder, OpenLayer
 from trigforge.building.inputs import with_units
 from trigforge.building.linear import Steps, batch_norm, conv, dense, einsum_dense
+from trigforge.building.model_types import NO_TYPES, LayerTypes, ModelTypes, load_types, read_input_types, read_type
 from trigforge.building.pooling import average_pool, global_average_pool, global_max_pool, max_pool, window_sums
 from trigforge.building.quantization import Quantization, power_of_two, short_constant
 from trigforge.building.refusals import Refusal
 from trigforge.building.sets import each, pairs, top_n
 from trigforge.building.structure import concat, cut, reshape, take, transpose
-from trigforge.building.tensor import Tensor, Weight, identifier
+from trigforge.building.tensor import Tensor, Weight, identifier, tensor_name
 
 __all__ = [
     "EXACT",
+    "NO_TYPES",
     "Builder",
     "Floats",
     "Function",
+    "LayerTypes",
+    "ModelTypes",
+    "OpenLayer",
     "Quantization",
     "Refusal",
     "Steps",
@@ -64,6 +69,7 @@ __all__ = [
     "global_max_pool",
     "identifier",
     "layer_norm",
+    "load_types",
     "max_over",
     "max_pool",
     "maximum",
@@ -76,6 +82,8 @@ __all__ = [
     "pairwise",
     "power_of_two",
     "quantize",
+    "read_input_types",
+    "read_type",
     "reduced",
     "relu",
     "reshape",
@@ -88,6 +96,7 @@ __all__ = [
     "sum_over",
     "table",
     "take",
+    "tensor_name",
     "top_n",
     "transpose",
     "window_sums",

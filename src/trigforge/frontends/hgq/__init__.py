@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from trigforge.building import Quantization, Tensor, add, identifier, power_of_two, shift, sum_over
+from trigforge.building import ModelTypes, Tensor, add, identifier, power_of_two, shift, sum_over
 from trigforge.errors import UnsupportedModelError
 from trigforge.frontends.hgq import linear, tables
 from trigforge.frontends.hgq.quantizing import lower_quantizer, quantized
@@ -15,10 +15,13 @@ from trigforge.frontends.keras.files import open_model
 from trigforge.frontends.keras.framework import keras
 from trigforge.frontends.keras.operations import OPERATIONS
 from trigforge.frontends.keras.options import Reader, options
+from trigforge.frontends.keras.plain import PLAIN
 from trigforge.frontends.keras.structure import LAYERS, MERGING, POOLING
 from trigforge.frontends.keras.walk import lower_model
 from trigforge.frontends.reading import Reading
 from trigforge.graph import HostUnits
+
+_NO_TYPES = ModelTypes()
 
 
 def read(
@@ -27,14 +30,15 @@ def read(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
-    types: Mapping[str, Quantization] | None = None,
+    types: ModelTypes = _NO_TYPES,
 ) -> Reading:
     """The graph of a Keras model, or of a ``.keras`` or ``.h5`` file, beside the model.
 
     The graph's outputs equal the model's for every event wherever the model itself is exact: Keras computes in
     float32, so while each accumulator fits 24 bits, and in float64 up to 53 bits. Weights are those of the model's
     own precision. ``name`` defaults to the file's or model's own. ``units`` are those of host values, by input name;
-    rounding and overflow are those of the model's first quantizers. ``types`` quantize inputs before the model does.
+    rounding and overflow are those of the model's first quantizers. ``types`` quantize what it leaves in floating
+    point.
 
     Raises ``ModelFileError`` for a file that cannot be opened or is not safe to open, ``UnsupportedModelError`` with
     every layer that cannot be represented exactly, ``ToolMissingError`` without Keras or HGQ2.
@@ -42,13 +46,13 @@ def read(
     if isinstance(model_or_path, str | Path):
         path = Path(model_or_path)
         own = identifier(path.stem) if name is None else name
-        return lower_model(open_model(path), HANDLERS, own, version, units, types or {})
+        return lower_model(open_model(path), HANDLERS, own, version, units, types)
     if not isinstance(model_or_path, keras().Model):
         raise UnsupportedModelError(
             f"an object of type {type(model_or_path).__name__} is no Keras model; give a model or the path of one"
         )
     own = str(model_or_path.name) if name is None else name
-    return lower_model(model_or_path, HANDLERS, own, version, units, types or {})
+    return lower_model(model_or_path, HANDLERS, own, version, units, types)
 
 
 def _sum(call: Call) -> Tensor:
@@ -122,25 +126,18 @@ _OWN: dict[str, Reader] = {
     "Quantizer": Reader(lower_quantizer, **options("config")),
 }
 
-_FLOAT_WEIGHTS = "its weights are floating-point numbers"
-_FLOAT_VALUES = "its values have no exact fixed-point form"
-
 HANDLERS = Handlers(
     {
-        **{("keras", name): handler for name, handler in LAYERS.items()},
+        **{("keras", name): handler for name, handler in {**LAYERS, **PLAIN}.items()},
         **{("keras.ops", name): handler for name, handler in OPERATIONS.items()},
         **{("hgq", name): reader for name, reader in _OWN.items()},
     },
     {
-        **{
-            name: (_FLOAT_WEIGHTS, f"use hgq.layers.Q{name}")
-            for name in ("Dense", "EinsumDense", "Conv1D", "Conv2D", "MultiHeadAttention")
-        },
-        "BatchNormalization": (
-            "its scale and offset are floating-point numbers",
-            "use hgq.layers.QEinsumDenseBatchnorm, QBatchNormDense or QBatchNormalization",
+        "MultiHeadAttention": ("its weights are floating-point numbers", "use hgq.layers.QMultiHeadAttention"),
+        "LayerNormalization": (
+            "its values have no exact fixed-point form",
+            "use hgq.layers.QEinsumDenseBatchnorm in front of it",
         ),
-        "Softmax": (_FLOAT_VALUES, "end the model at its logits, or use hgq.layers.QSoftmax"),
-        "LayerNormalization": (_FLOAT_VALUES, "use hgq.layers.QEinsumDenseBatchnorm in front of it"),
     },
+    frozenset(("keras", name) for name in PLAIN),
 )

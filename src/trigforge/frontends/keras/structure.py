@@ -4,11 +4,9 @@ from collections.abc import Callable
 from math import prod
 
 from trigforge.building import (
-    EXACT,
     Refusal,
     Steps,
     Tensor,
-    activation,
     average,
     average_pool,
     concat,
@@ -26,8 +24,6 @@ from trigforge.building import (
 )
 from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call, Handler
-from trigforge.frontends.keras.framework import function_name
-from trigforge.frontends.keras.functions import function_of_one_number
 from trigforge.frontends.keras.options import Reader, options
 from trigforge.graph import Add, Equation, Maximum, Minimum, Mul, PairwiseOp, Sub
 
@@ -48,18 +44,6 @@ def lower_reshape(call: Call) -> Tensor:
 def lower_permute(call: Call) -> Tensor:
     """``Permute``; its dims count from 1."""
     return transpose(call.x, [int(dim) - 1 for dim in call.layer.dims], "permute")
-
-
-def lower_activation(call: Call) -> Tensor:
-    """``Activation`` of Keras, where it is exact without a quantizer."""
-    name = function_name(call.layer.activation)
-    if name not in EXACT:
-        function_of_one_number(call.layer.activation, call.dtype)
-        raise Refusal(
-            f"its activation {name!r} gives values without an exact fixed-point form",
-            "use hgq.layers.QUnaryFunctionLUT, or end the model at its logits",
-        )
-    return activation(call.x, name)
 
 
 def lower_relu(call: Call) -> Tensor:
@@ -157,7 +141,6 @@ LAYERS: dict[str, Reader] = {
     "Reshape": Reader(lower_reshape, **options("target_shape")),
     "Flatten": Reader(lower_reshape, **options("", _LAST)),
     "Permute": Reader(lower_permute, **options("dims")),
-    "Activation": Reader(lower_activation, **options("activation")),
     "ReLU": Reader(lower_relu, **options("max_value", {"negative_slope": [0.0], "threshold": [0.0]})),
 }
 """Keras's own layers that are exact without types of their own, by class name"""

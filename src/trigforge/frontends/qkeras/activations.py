@@ -1,6 +1,5 @@
 """Activations: those of layers, layers of their own, and the function at the end of a model that is left out."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,17 +22,6 @@ from trigforge.frontends.keras.call import Call
 from trigforge.frontends.qkeras.quantizing import quantized, weights
 from trigforge.frontends.qkeras.spelling import Quantizer, quantizer
 
-LEFT_OUT = ("softmax", "sigmoid")
-"""functions at the end of a model that keep the order of its results: the graph ends before them"""
-
-
-@dataclass
-class Context:
-    """The place of a layer: ``final`` for one whose results the model gives; its handler says what it ``left_out``."""
-
-    final: bool
-    left_out: str = ""
-
 
 def activated(call: Call, x: Tensor, found: Any = None) -> Tensor:
     """``x`` through the activation of the layer."""
@@ -42,8 +30,7 @@ def activated(call: Call, x: Tensor, found: Any = None) -> Tensor:
 
 def applied(call: Call, x: Tensor, own: Quantizer | None) -> Tensor:
     """``x`` through a quantizer or an activation; a softmax or sigmoid at the end of the model is left out."""
-    if own is not None and own.kind in LEFT_OUT and call.model.final:
-        call.model.left_out = own.kind
+    if own is not None and call.leaves_out(own.kind):
         return x
     return quantized(x, own)
 

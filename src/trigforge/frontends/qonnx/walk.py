@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from trigforge.building import Builder, Quantization, Refusal, identifier, quantize
+from trigforge.building import Builder, Refusal, identifier, quantize
 from trigforge.building.refusals import RefusedLayer
 from trigforge.errors import ModelFileError
 from trigforge.fixed import FixedArray
@@ -15,6 +15,7 @@ from trigforge.frontends.qonnx.constants import Array, Constant, folded
 from trigforge.frontends.qonnx.framework import onnx
 from trigforge.frontends.qonnx.handlers import DOMAINS, HANDLERS, QUANTIZERS, REASONS
 from trigforge.frontends.qonnx.recovered import recovered
+from trigforge.frontends.qonnx.typed import layer_names
 from trigforge.frontends.scales.outputs import Output
 from trigforge.frontends.scales.values import Value, by_scale, lattice, looked_up
 
@@ -31,14 +32,13 @@ class Walk:
         model: Any,
         builder: Builder,
         where: str,
-        types: Mapping[str, Quantization],
         left_out: Mapping[str, tuple[str, str]],
     ) -> None:
-        self.graph, self.builder, self.where, self.types = model.graph, builder, where, types
+        self.graph, self.builder, self.where = model.graph, builder, where
         self.opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 13)
         self.left_out = left_out
         self.known: dict[str, Any] = {}
-        self.names: list[str] = _layer_names(self.graph)
+        self.names: list[str] = layer_names(self.graph)
         self.results: dict[str, tuple[str, str]] = {}
         self.finals: dict[str, Output] = {}
         self.quantized: dict[str, Array] = {}
@@ -69,7 +69,7 @@ class Walk:
         for name, shape in shapes.items():
             own = self.builder.input(name, tuple(shape[1:]))
             self.inputs[own.name] = name
-            self.known[name] = Value(quantize(own, self.types.get(own.name), f"{own.name}.type"))
+            self.known[name] = Value(quantize(own, self.builder.types.inputs.get(own.name), f"{own.name}.type"))
 
     def _shape(self, entry: Any) -> list[int]:
         """The full shape of an input; 0 for a number of events that is not given."""
@@ -182,14 +182,3 @@ def _standard(node: Any) -> Any:
     copy.CopyFrom(node)
     copy.domain = ""
     return copy
-
-
-def _layer_names(graph: Any) -> list[str]:
-    """A name for each node: its own, or its kind and number."""
-    seen: dict[str, int] = {}
-    names: list[str] = []
-    for number, node in enumerate(graph.node):
-        name = node.name.strip("/").replace("/", ".") or f"{node.op_type}_{number}"
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return names
