@@ -78,6 +78,7 @@ class Builder:
         self._scopes = [Scope()]
         self._names: set[str] = set()
         self._reserved: set[str] = set()
+        self._expected: dict[str, None] = {}
         self._layers: dict[str, UserLayer] = {}
         self._open: list[OpenLayer] = []
         self._prefix: tuple[str, ...] = ()
@@ -212,7 +213,8 @@ class Builder:
 
     def _refuse_unknown_names(self, inputs: list[str]) -> None:
         """Note names in the table of types that the model does not have."""
-        for what, given, known in (("input", self.types.inputs, inputs), ("layer", self.types.layers, self._layers)):
+        layers = [*self._layers, *self._expected]
+        for what, given, known in (("input", self.types.inputs, inputs), ("layer", self.types.layers, layers)):
             for name in given:
                 if name not in known:
                     text = f"the model has no {what} {name!r}; {known_names(name, known)}"
@@ -235,6 +237,10 @@ class Builder:
             except Refusal as refusal:
                 self.refused.append(RefusedLayer(f"input {raw.name!r}", str(refusal)))
         return tuple(inputs)
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Layers that the model has, whether they are made or stand behind one that is refused."""
+        self._expected.update(dict.fromkeys(names))
 
     def reserve(self, names: Iterable[str]) -> None:
         """Keep names of layers for these layers: another one of which only the identifier is the same gets a number."""

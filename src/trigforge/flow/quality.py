@@ -30,7 +30,7 @@ class Judged:
     """A figure of the float model and of a quantized one, and what is lost.
 
     ``loss`` is a difference for accuracy and agreement, a part of the float model's for resolution, the figure itself
-    for a deviation. ``error`` is the statistical error of the loss, 0 where the figures say nothing of it.
+    for a deviation. ``error`` is the statistical error of the loss.
     """
 
     figure: Figure
@@ -44,7 +44,7 @@ class Judged:
 class Judge:
     """Judges quantized outputs of the events on which the float model gave ``outputs``; ``labels`` are theirs.
 
-    ``binary`` says that the only output is the logit of a class; ``halves`` that a class begins at 1/2, not at 0.
+    Of a single output, a class begins above ``threshold``.
     """
 
     figure: Figure
@@ -54,11 +54,15 @@ class Judge:
 
     def deviation(self, found: Sequence[Floats]) -> float:
         """The root mean square of all differences, each output in standard deviations of the float model's."""
+        return float(np.sqrt(self._squares(found).mean()))
+
+    def _squares(self, found: Sequence[Floats]) -> Floats:
+        """The mean square of the differences of each event."""
         parts = [
-            float(np.mean((ours - theirs) ** 2)) / (float(theirs.std()) ** 2 or 1.0)
+            ((ours - theirs) ** 2).reshape(len(ours), -1).mean(axis=1) / (float(theirs.std()) ** 2 or 1.0)
             for ours, theirs in zip(found, self.outputs, strict=True)
         ]
-        return float(np.sqrt(np.mean(parts)))
+        return np.mean(parts, axis=0)
 
     def of(self, found: Sequence[Floats]) -> Judged:
         """The figure of quantized outputs, in the order of the float ones."""
@@ -74,26 +78,33 @@ class Judge:
             case Figure.RESOLUTION:
                 assert self.labels is not None
                 theirs, ours = (
-                    float(np.sqrt(np.mean((out[0].reshape(self.labels.shape) - self.labels) ** 2)))
+                    ((out[0].reshape(self.labels.shape) - self.labels) ** 2).mean(axis=1)
                     for out in (self.outputs, found)
                 )
-                return Judged(self.figure, theirs, ours, ours / (theirs or 1.0) - 1.0, 0.0)
+                own = float(theirs.mean()) or 1.0
+                value, float_value = float(np.sqrt(ours.mean())), float(np.sqrt(theirs.mean()))
+                return Judged(self.figure, float_value, value, value / own**0.5 - 1, _error(ours - theirs) / (2 * own))
             case Figure.DEVIATION:
-                value = self.deviation(found)
-                return Judged(self.figure, 0.0, value, value, 0.0)
+                squares = self._squares(found)
+                value = float(np.sqrt(squares.mean()))
+                return Judged(self.figure, 0.0, value, value, _error(squares) / (2 * value) if value else 0.0)
             case _:
                 assert_never(self.figure)
 
     def _counted(self, theirs: npt.NDArray[np.bool_], ours: npt.NDArray[np.bool_]) -> Judged:
         lost = theirs.astype(np.float64) - ours
-        error = float(lost.std() / np.sqrt(len(lost)))
-        return Judged(self.figure, float(theirs.mean()), float(ours.mean()), float(lost.mean()), error)
+        return Judged(self.figure, float(theirs.mean()), float(ours.mean()), float(lost.mean()), _error(lost))
 
     def _classes(self, outputs: Floats) -> npt.NDArray[np.int64]:
         rows = outputs.reshape(len(outputs), -1)
         if rows.shape[1] == 1:
             return (rows[:, 0] > self.threshold).astype(np.int64)
         return rows.argmax(axis=1)
+
+
+def _error(values: Floats) -> float:
+    """The statistical error of a mean."""
+    return float(values.std() / np.sqrt(len(values)))
 
 
 def judge_of(outputs: Sequence[Floats], left_out: Sequence[str], labels: Floats | None) -> Judge:

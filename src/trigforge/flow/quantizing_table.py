@@ -1,4 +1,4 @@
-"""What a quantization costs and loses, on one screen of the terminal."""
+"""The screen of a quantization: its loss, its size, and the bits of each layer."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -10,7 +10,6 @@ from trigforge.flow.quantizing import Quantized
 from trigforge.tone import Tone
 
 _PARTS = ("weight", "sum", "result")
-_COUNTED = (Figure.ACCURACY, Figure.AGREEMENT)
 
 
 def render(found: Quantized) -> RenderableType:
@@ -59,9 +58,8 @@ def _told(own: Judged) -> str:
 
 
 def _loss(own: Judged, permitted: float) -> str:
-    error = f" ± {own.error:.2%}" if own.figure in _COUNTED else ""
     fits = "permitted" if own.loss - own.error <= permitted else "permitted: give more events, or search again"
-    return f"loss {own.loss:.2%}{error}, {permitted:.2%} {fits}"
+    return f"loss {own.loss:.2%} ± {own.error:.2%}, {permitted:.2%} {fits}"
 
 
 def _bits(own: Quantization | None) -> str:

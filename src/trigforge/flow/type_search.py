@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from trigforge.building import Floats, LayerTypes, ModelTypes, Quantization
-from trigforge.errors import UnsupportedModelError
+from trigforge.errors import UnsupportedModelError, WidthError
 from trigforge.fixed import FixedTypes
 from trigforge.flow.observer import Step
 from trigforge.frontends import FloatModel, Place, Span
@@ -16,7 +16,7 @@ from trigforge.frontends import FloatModel, Place, Span
 _WIDEST, _NARROWEST = 16, 2
 _BIAS_BITS = 2
 """fraction bits of a bias beyond those of its layer's result, or weights"""
-_TRIED, _TINY = 4, 1e-12
+_TRIED, _TINY = 8, 1e-12
 _ROOM = 0.5
 """the part of the permitted loss that one width for everything may use up; the search place by place has the rest"""
 
@@ -127,12 +127,12 @@ class Search:
         return first, self._narrowed(self.uniform(width), best, step) if best.loss <= self.most else best
 
     def _widest(self) -> tuple[int, Trial]:
-        """The first width at which the model can be read: tables take at most 16 bits."""
+        """The first width at which the model can be read: tables take at most 16 bits, the emulator 63."""
         width = _WIDEST
         while True:
             try:
                 return width, self.evaluate(self.types(self.uniform(width)))
-            except UnsupportedModelError:
+            except (UnsupportedModelError, WidthError):
                 if width == _WIDEST - _TRIED:
                     raise
             width -= 1

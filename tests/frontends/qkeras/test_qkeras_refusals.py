@@ -97,7 +97,7 @@ REFUSED: list[tuple[Layer, str]] = [
     (
         dense(kernel_quantizer=None),
         "layer 'fc' (QDense): its kernel is of floating-point numbers; give it a kernel_quantizer, as "
-        "quantized_bits(8,0)",
+        "quantized_bits(8,0), or a type (trigforge quantize)",
     ),
     (
         dense(bias_quantizer=quantizer("binary", alpha="auto")),

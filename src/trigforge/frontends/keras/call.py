@@ -80,6 +80,12 @@ class Handlers:
     reasons: Mapping[str, tuple[str, str]]
     typed: frozenset[Key] = frozenset()
 
+    def check_types(self, key: Key, types: LayerTypes) -> None:
+        """``Refusal`` for a type that the layer has no use for; any layer's result may have one."""
+        unused = sorted(types.parts.keys() - {"result"})
+        if unused and key not in self.typed:
+            raise Refusal(f"has no {unused[0]} that a type could be given to", f"leave {unused[0]} out of its types")
+
 
 def _flatten(value: Any) -> list[Tensor]:
     if isinstance(value, Tensor):

@@ -51,7 +51,7 @@ def survey(model: Any, readable: Any = None) -> FloatModel:
 
 @dataclass
 class _Survey:
-    """What is found on the way through the calls of a model."""
+    """Findings on the way through the calls of a model."""
 
     steps: list[Step] = field(default_factory=list[Step])
     layers: dict[str, Any] = field(default_factory=dict[str, Any])

@@ -136,9 +136,7 @@ class _Walk:
     def _typed(self, handler: Handler, call: Call, opened: OpenLayer) -> Tensor:
         """The result of a call in the type that a table gives to it."""
         call = replace(call, types=opened.types, opened=opened)
-        own = sorted(call.types.parts.keys() - {"result"})
-        if own and _key(call.layer) not in self.handlers.typed:
-            raise Refusal(f"has no {own[0]} that a type could be given to", f"leave {own[0]} out of its types")
+        self.handlers.check_types(_key(call.layer), call.types)
         return quantize(handler(call), call.types.result, "result")
 
     def _reason(self, layer: Any) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 from trigforge.building import ModelTypes, identifier
 from trigforge.frontends.keras.call import Handlers
 from trigforge.frontends.keras.options import Reader, options
+from trigforge.frontends.keras.plain import PLAIN
 from trigforge.frontends.keras.saved import refusing, saved_model
 from trigforge.frontends.keras.structure import LAYERS
 from trigforge.frontends.qkeras import activations, linear, operations, structure
@@ -109,4 +110,5 @@ HANDLERS = Handlers(
         **dict.fromkeys(("QLSTM", "QGRU", "QSimpleRNN", "LSTM", "GRU", "SimpleRNN", "Bidirectional"), _UNROLLED),
         "QAdaptiveActivation": ("its range is no part of the file", "use QActivation with the range that was found"),
     },
+    frozenset(("keras", name) for name in _OWN if name in PLAIN),
 )

@@ -114,6 +114,7 @@ class Walk:
         if entry.class_name in _MODELS:
             return self.model(entry.config, operands, place)
         name = ".".join(place.path)
+        self.builder.expect([name])
         where = f"layer {name!r} ({entry.class_name})"
         layer = SavedLayer(entry.class_name, entry.config)
         shapes = [tensor.shape for tensor in operands if tensor is not None]
@@ -166,9 +167,8 @@ class Walk:
 
     def _typed(self, handler: Handler, call: Call, timed: bool) -> Tensor:
         """The result of a call in the type that a table gives to it."""
+        self.handlers.check_types(("keras", call.layer.class_name), call.types)
         each_apart = timed and call.layer.class_name not in _LAST_AXIS
-        if call.types.sum is not None:
-            raise Refusal("has a type for its sum", "give its result a type, and Activation layers one of their own")
         result = each(call.args, lambda *slices: handler(replace(call, args=slices))) if each_apart else handler(call)
         return quantize(result, call.types.result, "result")
 

@@ -119,6 +119,7 @@ def batched(model: Any) -> Any:
     for entry in graph.output:
         entry.type.tensor_type.ClearField("shape")
     for node in graph.node:
+        node.ClearField("name")  # those of a torch module are not unique
         if node.op_type in ("Reshape", "Expand") and len(node.input) > 1 and node.input[1] in weights:
             _copy_events(graph, weights[node.input[1]], node)
     return copy
@@ -133,6 +134,8 @@ def _copy_events(graph: Any, tensor: Any, node: Any) -> None:
         if not any(entry.name == name for entry in graph.initializer):
             graph.initializer.append(onnx().numpy_helper.from_array(shape, name))
         node.input[1] = name
+        for entry in [entry for entry in node.attribute if entry.name == "allowzero"]:
+            node.attribute.remove(entry)
 
 
 def _doubled(model: Any, constants: Mapping[str, Array]) -> Any:

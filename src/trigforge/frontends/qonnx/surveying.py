@@ -21,7 +21,6 @@ _GROWING = frozenset(
 )
 _WAITING = frozenset("Relu Clip BatchNormalization".split())
 _ADDING = ("Add", "Sub", "Mul", "Div")
-_CHANNELS = ("Gemm", "Conv")
 _EVENTS_AT_ONCE = 4096
 
 
@@ -86,8 +85,8 @@ def _watching(model: Any, places: Sequence[Place], made: Mapping[str, Any], inpu
     outputs = [entry.name for entry in model.graph.output]
     copy = onnx().ModelProto()
     copy.CopyFrom(model)
-    for name in {node.output[0] for node in watched.values()} - {*outputs}:
-        copy.graph.output.append(onnx().helper.make_empty_tensor_value_info(name))
+    for name in sorted({node.output[0] for node in watched.values()} - {*outputs}):
+        copy.graph.output.append(onnx().helper.make_tensor_value_info(name, onnx().TensorProto.FLOAT, None))
     own = {name: tensor for tensor, name in inputs.items()}
 
     def watch(events: Mapping[str, Floats]) -> Watched:
@@ -99,8 +98,7 @@ def _watching(model: Any, places: Sequence[Place], made: Mapping[str, Any], inpu
             found = run_single(copy, block, [entry.name for entry in copy.graph.output])
             blocks.append([found[name] for name in outputs])
             for place, node in watched.items():
-                axis = 1 if node.op_type in _CHANNELS else None
-                spans[place] = Span.of(found[node.output[0]], axis).joined(spans.get(place))
+                spans[place] = Span.of(found[node.output[0]], None).joined(spans.get(place))
         for place in places:
             if place.part == "type":
                 values = events[place.name]

@@ -159,14 +159,12 @@ def _quantizer(graph: Any, node: Any, own: Quantization) -> Any:
     if own.rounding not in _MODES or own.overflow not in (Overflow.SAT, Overflow.SAT_SYM):
         known = ", ".join(_MODES)
         raise Refusal(f"has a result in {own.rounding}, {own.overflow}", f"use one of {known}, and SAT or SAT_SYM")
-    signs = set(own.types.signed.values.reshape(-1)[own.types.width.values.reshape(-1) > 0].tolist()) or {0}
-    if len(signs) > 1 or len(node.output) != 1:
-        raise Refusal("has signed and unsigned channels, or several results", "give it one type, signed")
-    signed, result = signs.pop(), node.output[0]
-    bits = np.maximum(own.types.width.values, 1)
-    scale = np.exp2(own.types.lsb.astype(np.float64))
-    shape = _shape(graph, node, own)
-    parts = {"scale": scale.reshape(shape), "zero": np.zeros(()), "bits": bits.reshape(shape)}
+    if own.types.width.size != 1 or len(node.output) != 1:
+        raise Refusal("has several types for its result, or several results", "give it one type")
+    result, parts = (
+        node.output[0],
+        {"scale": np.exp2(float(own.types.lsb)), "zero": 0, "bits": max(int(own.types.width.values), 1)},
+    )
     node.output[0] = f"{result}.exact"
     for part, values in parts.items():
         name = f"{node.name}.{part}.typed"
@@ -177,19 +175,7 @@ def _quantizer(graph: Any, node: Any, own: Quantization) -> Any:
         [result],
         f"{node.name}.result",
         domain=_QONNX,
-        signed=signed,
+        signed=int(own.types.signed.values),
         narrow=int(own.overflow is Overflow.SAT_SYM),
         rounding_mode=_MODES[own.rounding],
     )
-
-
-def _shape(graph: Any, node: Any, own: Quantization) -> tuple[int, ...]:
-    """The shape in which one type a channel broadcasts to a result: channels are axis 1."""
-    if own.types.shape == () or own.types.width.size == 1:
-        return ()
-    if node.op_type in ("Gemm", "MatMul"):
-        return (-1,)
-    kernel = next((t for t in graph.initializer if t.name == node.input[1]), None) if node.op_type == "Conv" else None
-    if kernel is None:
-        raise Refusal("has a type for each channel", "give it one type; Gemm, MatMul and Conv may have one a channel")
-    return (-1, *(1,) * (len(kernel.dims) - 2))

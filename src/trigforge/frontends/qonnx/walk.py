@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from trigforge.building import Builder, Refusal, identifier, quantize
+from trigforge.building import NO_TYPES, Builder, Refusal, identifier, quantize
 from trigforge.building.refusals import RefusedLayer
 from trigforge.errors import ModelFileError
 from trigforge.fixed import FixedArray
@@ -17,7 +17,7 @@ from trigforge.frontends.qonnx.handlers import DOMAINS, HANDLERS, QUANTIZERS, RE
 from trigforge.frontends.qonnx.recovered import recovered
 from trigforge.frontends.qonnx.typed import layer_names
 from trigforge.frontends.scales.outputs import Output
-from trigforge.frontends.scales.values import Value, by_scale, lattice, looked_up
+from trigforge.frontends.scales.values import Value, by_scale, exactly, lattice, looked_up
 
 _UNKNOWN = ("has no exact form here", "replace it by an op that docs/frontends.md lists")
 _FLOATS = (1, 11)
@@ -66,6 +66,7 @@ class Walk:
             )
         self.events = next(iter(first), 1) or 1
         self.builder.reserve(self.names)
+        self.builder.expect(self.names)
         for name, shape in shapes.items():
             own = self.builder.input(name, tuple(shape[1:]))
             self.inputs[own.name] = name
@@ -124,8 +125,10 @@ class Walk:
             return [None] * len(node.output)
         last = "channels_last" in node.domain
         call = Call(self.builder, node.op_type, operands, attributes, self.opset, self.events, len(node.output), last)
-        with self.builder.layer(name, node.op_type):
+        with self.builder.layer(name, node.op_type) as opened:
             found = reader.handler(call)
+            if opened.types != NO_TYPES and isinstance(found, Value) and found.ramp is not None:
+                found = Value(exactly(found))  # its rounded constants are short
         made: list[Any] = [*found] if isinstance(found, list) else [found]
         if len(made) == 1 and isinstance(made[0], Value):
             self._note(name, made[0], node.output[0])
