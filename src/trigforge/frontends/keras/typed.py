@@ -30,7 +30,7 @@ def typed_copy(
     found = keras().saving.serialize_keras_object(model)["config"]
     with quiet():
         wrapped = _wrapped(found, "", lambda name: name in names, types, left_out)
-        copy: Any = model.__class__.from_config(wrapped, custom_objects={"Typed": _typed_class()})
+        copy: Any = model.__class__.from_config(wrapped, custom_objects={"trigforge>Typed": _typed_class()})
         copy.set_weights(model.get_weights())
     for name, layer in _layers(copy, ""):
         if name in names:
@@ -68,7 +68,7 @@ def _wrapped(
         outer = {"name": own["name"], "dtype": own.get("dtype"), "layer": inner, "types": spelt}
         kept = {key: layer[key] for key in ("name", "inbound_nodes") if key in layer}
         wrapper = {"class_name": "Typed", "config": {**outer, "left_out": name in left_out}}
-        return {**kept, **wrapper, "module": None, "registered_name": "Typed"}
+        return {**kept, **wrapper, "module": None, "registered_name": "trigforge>Typed"}
 
     return {**config, "layers": [entry(layer) for layer in config["layers"]]}
 
@@ -84,6 +84,7 @@ def _rounded(values: Any, own: Quantization | None, like: Any) -> Any:
 def _typed_class() -> Any:
     framework = keras()
 
+    @framework.saving.register_keras_serializable(package="trigforge")
     class Typed(framework.layers.Layer):
         """A layer whose weights, sums and results are rounded; ``layer`` is its configuration."""
 
