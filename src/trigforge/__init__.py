@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trigforge.design import DesignPoint, Fpga, HlsDesign, LayerDesign, RtlDesign
-    from trigforge.flow import build, emulate, read
+    from trigforge.flow import build, emulate, quantize, read
     from trigforge.graph import FixedPointGraph
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "RtlDesign",
     "build",
     "emulate",
+    "quantize",
     "read",
 ]
 
@@ -31,6 +32,7 @@ _HOMES = {
     "FixedPointGraph": "trigforge.graph",
     "build": "trigforge.flow",
     "emulate": "trigforge.flow",
+    "quantize": "trigforge.flow",
     "read": "trigforge.flow",
 }
 

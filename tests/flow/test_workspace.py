@@ -45,7 +45,9 @@ def test_a_table_of_no_input_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_type_is_for_an_input_that_has_none(tmp_path: Path) -> None:
-    with pytest.raises(UnsupportedModelError, match=r"^a type is given to the input 'x', which has one; leave it out$"):
+    with pytest.raises(
+        UnsupportedModelError, match=r"^a type is given to the input 'x' of a graph, which has one; leave it out$"
+    ):
         read(tmp_path, "[inputs.x]\ntype = 'ap_fixed<8,3>'\n")
     with pytest.raises(ModelFileError, match=r"type: 'fixed<8>' is not of the form ap_fixed<W,I>"):
         read(tmp_path, "[inputs.x]\ntype = 'fixed<8>'\n")

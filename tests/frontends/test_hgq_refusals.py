@@ -56,21 +56,22 @@ def test_all_offending_layers_in_one_error(framework: Any) -> None:
         QDense(4, iq_conf=saturating(), activation="softmax", name="curved"),
         framework.layers.Dense(3, name="plain"),
         bad,
-        framework.layers.UnitNormalization(name="unit"),
         framework.layers.Softmax(name="probabilities"),
+        framework.layers.UnitNormalization(name="unit"),
     )
     bad.kernel.assign([[1.0, np.nan], [np.inf, 0.0], [0.0, 0.0]])
     assert refusal(model) == (
         "model 'net' cannot be represented exactly, for 5 reasons:\n"
         "- layer 'curved' (QDense): its activation 'softmax' is no function of one number: it mixes the elements of an "
         "axis; use hgq.layers.QSoftmax, or end the model at its logits\n"
-        "- layer 'plain' (Dense): its weights are floating-point numbers; use hgq.layers.QDense\n"
+        "- layer 'plain' (Dense): its weights are floating-point numbers; use hgq.layers.QDense, or give its "
+        "weights types (trigforge quantize)\n"
         "- layer 'weights' (QDense): weight 'kernel' holds NaN or infinity in 2 of 6 places; "
         "restore an earlier checkpoint\n"
-        "- layer 'unit' (UnitNormalization): this class has no exact fixed-point form here; "
-        "replace it by a layer that docs/frontends.md lists\n"
         "- layer 'probabilities' (Softmax): its values have no exact fixed-point form; "
-        "end the model at its logits, or use hgq.layers.QSoftmax"
+        "end the model at its logits, or use hgq.layers.QSoftmax\n"
+        "- layer 'unit' (UnitNormalization): this class has no exact fixed-point form here; "
+        "replace it by a layer that docs/frontends.md lists"
     )
 
 
@@ -199,15 +200,17 @@ def test_float_layers_between(framework: Any) -> None:
 
     model = sequence(Quantizer(saturating()), framework.layers.BatchNormalization(name="bn"))
     assert one(model) == (
-        "layer 'bn' (BatchNormalization): its scale and offset are floating-point numbers; "
-        "use hgq.layers.QEinsumDenseBatchnorm, QBatchNormDense or QBatchNormalization"
+        "layer 'bn' (BatchNormalization): its weights are floating-point numbers; use hgq.layers.QBatchNormalization, "
+        "QEinsumDenseBatchnorm or QBatchNormDense, or give its weights types (trigforge quantize)"
     )
     model = sequence(Quantizer(saturating()), framework.layers.Activation("tanh", name="act"))
     assert one(model) == (
         "output 'act': takes 'act', the function 'tanh', which has no exact form; "
         "put a quantizer behind it, or end the model before it"
     )
-    model = sequence(Quantizer(saturating()), framework.layers.Activation("softmax", name="act"))
+    model = sequence(
+        Quantizer(saturating()), framework.layers.Activation("softmax", name="act"), framework.layers.Flatten()
+    )
     assert one(model) == (
         "layer 'act' (Activation): its activation 'softmax' is no function of one number: it mixes the elements of an "
         "axis; use hgq.layers.QSoftmax, or end the model at its logits"

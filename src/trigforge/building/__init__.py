@@ -27,23 +27,28 @@ from trigforge.building.arithmetic import (
     sum_over,
 )
 from trigforge.building.attention import attention, layer_norm, softmax
-from trigforge.building.builder import Builder
+from trigforge.building.builder import Builder, OpenLayer
 from trigforge.building.inputs import with_units
 from trigforge.building.linear import batch_norm, conv, dense, einsum_dense
+from trigforge.building.model_types import NO_TYPES, LayerTypes, ModelTypes, load_types, read_input_types, read_type
 from trigforge.building.pooling import average_pool, global_average_pool, global_max_pool, max_pool, window_sums
 from trigforge.building.quantization import Quantization, is_short, power_of_two, short_constant, short_constants
 from trigforge.building.refusals import Refusal
 from trigforge.building.sets import each, pairs, top_n
 from trigforge.building.structure import check_elements, concat, cut, repeated, reshape, take, transpose
 from trigforge.building.tables import Rounder, deferred, table, tables
-from trigforge.building.tensor import Floats, Function, Tensor, Weight, identifier
+from trigforge.building.tensor import Floats, Function, Tensor, Weight, identifier, tensor_name
 from trigforge.building.windows import Steps, padded, patches
 
 __all__ = [
     "EXACT",
+    "NO_TYPES",
     "Builder",
     "Floats",
     "Function",
+    "LayerTypes",
+    "ModelTypes",
+    "OpenLayer",
     "Quantization",
     "Refusal",
     "Rounder",
@@ -71,6 +76,7 @@ __all__ = [
     "identifier",
     "is_short",
     "layer_norm",
+    "load_types",
     "max_over",
     "max_pool",
     "maximum",
@@ -85,6 +91,8 @@ __all__ = [
     "patches",
     "power_of_two",
     "quantize",
+    "read_input_types",
+    "read_type",
     "reduced",
     "relu",
     "repeated",
@@ -101,6 +109,7 @@ __all__ = [
     "table",
     "tables",
     "take",
+    "tensor_name",
     "top_n",
     "transpose",
     "window_sums",

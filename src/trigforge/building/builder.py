@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trigforge.building.inputs import Demand, Indices, RawInput, resolve_input, with_units
+from trigforge.building.model_types import NO_TYPES, LayerTypes, ModelTypes
 from trigforge.building.quantization import ONE, Quantization
 from trigforge.building.refusals import Refusal, RefusedLayer, raise_refusals
-from trigforge.building.tensor import Draft, Scope, Tensor, identifier
+from trigforge.building.tensor import Draft, Scope, Tensor, identifier, tensor_name
 from trigforge.errors import GraphError
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Interval
 from trigforge.graph import (
@@ -30,8 +31,10 @@ from trigforge.graph import (
     rearrange,
 )
 from trigforge.graph.infer import infer_outputs
+from trigforge.suggestions import known_names
 
 _GIVE_A_TYPE = "quantize it first, or give the input a type"
+_NO_TYPES = ModelTypes()
 _STAND_IN = FixedTypes.uniform(FixedType(8, 4, True))
 
 
@@ -39,18 +42,20 @@ _STAND_IN = FixedTypes.uniform(FixedType(8, 4, True))
 class OpenLayer:
     """A layer while its nodes are made. ``result`` bears the layer's name in the end; None stands for the last node.
 
-    ``left_out`` is a function of it that no node computes.
+    ``left_out`` is a function of it that no node computes, ``types`` are those that a table gives to it.
     """
 
     name: str
     result: Tensor | None = None
     left_out: str = ""
+    types: LayerTypes = NO_TYPES
 
 
 class Builder:
     """A graph that grows, word by word. Words are functions on ``Tensor``s; ``graph`` ends it.
 
-    ``input_remedy`` says what to do about an input that is used before it is quantized.
+    ``input_remedy`` says what to do about an input that is used before it is quantized; ``types`` is the table of what
+    the model leaves in floating point.
 
     >>> from trigforge.building import Builder, Quantization, dense, quantize, relu
     >>> from trigforge.fixed import FixedArray
@@ -63,14 +68,17 @@ class Builder:
     [('hidden.dense', 'hidden'), ('hidden.relu', 'hidden'), ('hidden', 'hidden')]
     """
 
-    def __init__(self, name: str, version: int = 1, input_remedy: str = _GIVE_A_TYPE) -> None:
-        self.name, self.version, self.input_remedy = name, version, input_remedy
+    def __init__(
+        self, name: str, version: int = 1, input_remedy: str = _GIVE_A_TYPE, types: ModelTypes = _NO_TYPES
+    ) -> None:
+        self.name, self.version, self.input_remedy, self.types = name, version, input_remedy, types
         self.refused: list[RefusedLayer] = []
         self._inputs: list[RawInput | GraphInput] = []
         self._demands: list[Demand] = []
         self._scopes = [Scope()]
         self._names: set[str] = set()
         self._reserved: set[str] = set()
+        self._expected: dict[str, None] = {}
         self._layers: dict[str, UserLayer] = {}
         self._open: list[OpenLayer] = []
         self._prefix: tuple[str, ...] = ()
@@ -100,7 +108,7 @@ class Builder:
     @contextmanager
     def layer(self, name: str, kind: str = "") -> Generator[OpenLayer]:
         """The layer of the user's model from which all nodes come that are made within; its result bears its name."""
-        opened, outer = OpenLayer(name), self._prefix
+        opened, outer = OpenLayer(name, types=self.types.layer(name)), self._prefix
         since, scope = len(self._scopes[-1].drafts), self._scopes[-1]
         self._layers.setdefault(name, UserLayer(name, kind))
         self._open.append(opened)
@@ -110,7 +118,7 @@ class Builder:
         finally:
             self._open.pop()
             prefix, self._prefix = self._prefix, outer
-        self._layers[name] = replace(self._layers[name], left_out=opened.left_out)
+        self._layers[name] = replace(self._layers[name], left_out=opened.left_out, typed=opened.types != NO_TYPES)
         made = [tensor for draft in scope.drafts[since:] for tensor in draft.outputs if len(draft.outputs) == 1]
         result = opened.result or (made[-1] if made else None)
         if result is not None and any(result is tensor for tensor in made):
@@ -197,11 +205,21 @@ class Builder:
             elif tensor.unfinished is not None:
                 self.refused.append(RefusedLayer(f"output {tensor.name!r}", str(tensor.unfinished)))
         distinct, inputs = self._distinct(outputs), self._resolved_inputs()
+        self._refuse_unknown_names([tensor.name for tensor in inputs])
         raise_refusals(self.name, self.refused)
         nodes = tuple(draft.node() for draft in self._scopes[0].drafts)
         names = tuple(tensor.name for tensor in distinct)
         layers = tuple(self._layers.values())
         return FixedPointGraph(identifier(self.name), self.version, with_units(inputs, units), nodes, names, layers)
+
+    def _refuse_unknown_names(self, inputs: list[str]) -> None:
+        """Note names in the table of types that the model does not have."""
+        layers = [*self._layers, *self._expected]
+        for what, given, known in (("input", self.types.inputs, inputs), ("layer", self.types.layers, layers)):
+            for name in given:
+                if name not in known:
+                    text = f"the model has no {what} {name!r}; {known_names(name, known)}"
+                    self.refused.append(RefusedLayer("its types", text))
 
     def _distinct(self, outputs: Sequence[Tensor]) -> list[Tensor]:
         """The outputs, with a copy in place of a tensor that is listed again."""
@@ -221,13 +239,17 @@ class Builder:
                 self.refused.append(RefusedLayer(f"input {raw.name!r}", str(refusal)))
         return tuple(inputs)
 
+    def expect(self, names: Iterable[str]) -> None:
+        """Layers that the model has, whether they are made or stand behind one that is refused."""
+        self._expected.update(dict.fromkeys(names))
+
     def reserve(self, names: Iterable[str]) -> None:
         """Keep names of layers for these layers: another one of which only the identifier is the same gets a number."""
         self._reserved.update(names)
 
     def _unique(self, wanted: str, own: str | None = None) -> str:
         """A name of identifiers and dots that no tensor bears yet, and that no layer but ``own`` has."""
-        name = ".".join(identifier(part) for part in wanted.split("."))
+        name = tensor_name(wanted)
         count, others = 1, self._reserved - {own}
         while (found := name if count == 1 else f"{name}_{count}") in self._names or found in others:
             count += 1

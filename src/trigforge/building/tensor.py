@@ -147,3 +147,8 @@ def identifier(text: str) -> str:
     """
     word = re.sub(r"\W", "_", text, flags=re.ASCII)
     return word if word and not word[0].isdigit() else f"n{word}"
+
+
+def tensor_name(text: str) -> str:
+    """``text`` as the name of a tensor: identifiers and dots."""
+    return ".".join(identifier(part) for part in text.split("."))

@@ -12,6 +12,7 @@ from trigforge.cli.coverage import coverage
 from trigforge.cli.emulate import emulate
 from trigforge.cli.export import export
 from trigforge.cli.progress import TerminalObserver
+from trigforge.cli.quantize import quantize
 from trigforge.cli.reporting import reported
 from trigforge.errors import ModelFileError
 
@@ -33,6 +34,7 @@ def main() -> None:
     trigforge verify jet_tagger         only the comparison of the simulators
     trigforge implement jet_tagger      Vivado's place and route, where it is installed
     trigforge emulate jet_tagger IN     events through the emulator, as fast as it goes
+    trigforge quantize tagger.keras     types for a model in floating point, from your events
     trigforge coverage jet_tagger       which bits the events use, and where they overflow
     trigforge export c jet_tagger       the emulator as a package for others
     trigforge train jet_tagger          train it again, or go on where a training stopped
@@ -176,6 +178,7 @@ def data(arguments: tuple[str, ...]) -> None:
 
 
 main.add_command(emulate)
+main.add_command(quantize)
 main.add_command(coverage)
 main.add_command(export)
 main.add_command(cache)

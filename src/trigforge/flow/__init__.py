@@ -1,6 +1,7 @@
-"""The only room that knows the whole route: read, emulate, verify, build."""
+"""The only room that knows the whole route: read, quantize, emulate, verify, build."""
 
 from trigforge.flow.builder import build, verify
 from trigforge.flow.preparing import emulate, read, to_hls
+from trigforge.flow.quantizing import quantize
 
-__all__ = ["build", "emulate", "read", "to_hls", "verify"]
+__all__ = ["build", "emulate", "quantize", "read", "to_hls", "verify"]

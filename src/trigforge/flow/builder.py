@@ -72,6 +72,7 @@ def build(
             graph=graph_nodes(graph),
             coverage=coverage,
             notices=(
+                *_typed(graph),
                 *_left_out(graph),
                 *_missing(results),
                 *(notice for result in results for notice in result.notices),
@@ -88,6 +89,22 @@ def build(
     raise_violations(report.budget)
     _raise_missing(results)
     return report
+
+
+_NAMED = 3
+
+
+def _typed(graph: FixedPointGraph) -> list[str]:
+    """A sentence that names the layers whose types do not come from the model."""
+    names = [layer.name for layer in graph.layers if layer.typed]
+    if not names:
+        return []
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    told = ", ".join(map(repr, names[:_NAMED]))
+    return [
+        f"the graph is a quantization of the model: the types of {told}{more} come from a table, and every comparison "
+        "is with what rounds as the table says, not with the model in floating point: see trigforge quantize"
+    ]
 
 
 def _left_out(graph: FixedPointGraph) -> list[str]:

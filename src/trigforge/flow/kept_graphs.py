@@ -34,7 +34,7 @@ def _place(source: ModelSource) -> Path | None:
         return None
     if source.checkpoint.suffix.lower() == ".json":
         return None
-    units = repr((sorted(source.units.items()), sorted(source.types.items())))
+    units = repr((sorted(source.units.items()), source.types))
     return cache.place(
         "graphs",
         content,

@@ -1,6 +1,7 @@
 """Preparation of a build: model to optimized graph, host values to mantissas, graph to a form for HLS."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge import frontends
-from trigforge.building import Quantization
+from trigforge.building import ModelTypes, load_types
 from trigforge.design import DesignPoint
 from trigforge.emulator import run
 from trigforge.errors import EventsError
@@ -27,20 +28,23 @@ def read(
     model: Any,
     *,
     check: bool = True,
-    types: Mapping[str, Quantization] | None = None,
+    types: ModelTypes | str | Path | None = None,
     shapes: Sequence[tuple[int, ...]] | None = None,
 ) -> FixedPointGraph:
     """The optimized graph of a trained model.
 
     ``model`` is a Keras, torch or ONNX model object, a model file, a model folder or the name of a folder under
-    ``models/``. For an object, ``types`` are those of inputs that it does not quantize, by name; a torch module needs
-    the ``shapes`` of its inputs, without events. The graph is compared with the model, run by its own framework, unless
-    ``check`` is False. Raises ``ModelFileError`` for what cannot be opened, ``UnsupportedModelError`` for what cannot
-    be exact and ``FrameworkMismatch`` for a difference.
+    ``models/``. ``types``, or their file, say how to quantize what the model leaves in floating point; without them a
+    file or folder takes those that stand beside it. A torch module needs the ``shapes`` of its inputs, without events.
+    The graph is compared with the model, run by its own framework, unless ``check`` is False. Raises ``ModelFileError``
+    for what cannot be opened, ``UnsupportedModelError`` for what cannot be exact and ``FrameworkMismatch`` for a
+    difference.
     """
+    given = load_types(Path(types)) if isinstance(types, str | Path) else types
     if isinstance(model, str | Path):
-        return read_source(resolve(str(model)), check=check)
-    return _optimized(frontends.read_with_model(model, types=types, shapes=shapes), check)
+        source = resolve(str(model))
+        return read_source(source if given is None else replace(source, types=given), check=check)
+    return optimized(frontends.read_with_model(model, types=given, shapes=shapes), check)
 
 
 def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
@@ -54,12 +58,13 @@ def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
             units=source.units,
             types=source.types,
         )
-        return _optimized(read, check)
+        return optimized(read, check)
 
     return kept_or_read(source, reading) if check else reading()
 
 
-def _optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:
+def optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:
+    """A graph that was read, optimized, and compared with its model if ``check``."""
     graph = optimize(reading.graph)
     if check and reading.model is not None:
         compare_with_framework(reading.graph, graph, reading.model)

@@ -1,13 +1,13 @@
 """Workspaces: folders with ``models/`` and ``datasets/``. The ``model.toml`` of a model folder lists what it ships."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 
-from trigforge.building import Quantization
+from trigforge.building import ModelTypes, Quantization, load_types, read_type
 from trigforge.errors import ModelFileError
 from trigforge.events import EventsBinding
 from trigforge.fixed import FixedArray
@@ -31,7 +31,7 @@ class ModelSource:
     events: Path | None = None
     binding: EventsBinding = field(default_factory=EventsBinding)
     units: Mapping[str, HostUnits] = field(default_factory=dict[str, HostUnits])
-    types: Mapping[str, Quantization] = field(default_factory=dict[str, Quantization])
+    types: ModelTypes = field(default_factory=ModelTypes)
 
     def output(self, graph_name: str) -> Path:
         """The folder of what is made of a model: named after its file as it is spelt, else after its graph."""
@@ -55,7 +55,9 @@ def resolve(model: str) -> ModelSource:
         if path.suffix == ".json":
             return ModelSource(None, 1, path)
         name = "".join(c if c.isalnum() and c.isascii() else "_" for c in path.stem)
-        return ModelSource(name if name[:1].isalpha() else f"model_{name}", 1, path)
+        source = ModelSource(name if name[:1].isalpha() else f"model_{name}", 1, path)
+        beside = types_beside(source)
+        return replace(source, types=load_types(beside)) if beside.is_file() else source
     folder = path if (path / "model.toml").is_file() else root() / "models" / model
     if not (folder / "model.toml").is_file():
         shipped = sorted(entry.parent.name for entry in (root() / "models").glob("*/model.toml"))
@@ -66,10 +68,16 @@ def resolve(model: str) -> ModelSource:
     return _read_folder(folder)
 
 
+def types_beside(source: ModelSource) -> Path:
+    """The file of types that is taken with a model: ``types.toml`` in its folder, ``NAME.types.toml`` beside a file."""
+    return source.checkpoint.with_suffix(".types.toml") if source.folder is None else source.folder / "types.toml"
+
+
 def _read_folder(folder: Path) -> ModelSource:
     with read_toml(folder / "model.toml", "model description", ModelFileError) as file:
         name, version = file.need("name", str), file.need("version", int)
         checkpoint, design = file.need("checkpoint", str), file.take("design", str)
+        types = file.take("types", str)
         has_events, events = "events" in file, file.table("events")
         sample = events.need("file", str) if has_events else None
         tree = events.take("tree", str)
@@ -85,8 +93,22 @@ def _read_folder(folder: Path) -> ModelSource:
         events=folder / sample if sample else None,
         binding=EventsBinding(tree, {name: own.columns for name, own in inputs.items() if own.columns}),
         units={name: own.units for name, own in inputs.items()},
-        types={name: own.types for name, own in inputs.items() if own.types is not None},
+        types=_all_types(folder, types, {name: own.types for name, own in inputs.items() if own.types is not None}),
     )
+
+
+def _all_types(folder: Path, file: str | None, inputs: Mapping[str, Quantization]) -> ModelTypes:
+    """The types of inputs in ``model.toml``, and all in the file that it names.
+
+    Raises ``ModelFileError`` for an input with two.
+    """
+    found = ModelTypes() if file is None else load_types(folder / file)
+    twice = sorted(found.inputs.keys() & inputs.keys())
+    if twice:
+        raise ModelFileError(
+            f"model description {folder / 'model.toml'}: input {twice[0]!r} has a type there and in {file}; keep one"
+        )
+    return replace(found, inputs={**inputs, **found.inputs})
 
 
 @dataclass(frozen=True)
@@ -108,21 +130,10 @@ def _inputs(table: TomlTable) -> dict[str, _Input]:
             continue
         entry = table.table(name)
         inputs[name] = _Input(
-            _columns(entry), HostUnits(_scale(entry), entry.take("nan_policy", NanPolicy)), _types(entry)
+            _columns(entry), HostUnits(_scale(entry), entry.take("nan_policy", NanPolicy)), read_type(entry, "type")
         )
         entry.finish()
     return inputs
-
-
-def _types(entry: TomlTable) -> Quantization | None:
-    spelling = entry.take("type", str)
-    if spelling is None:
-        return None
-    try:
-        return Quantization.parse(spelling)
-    except ValueError as error:
-        entry.note(f'type: {error}; write it as in "ap_fixed<16,6>" or "ap_fixed<16,6,RND,SAT>"')
-        return None
 
 
 def _columns(entry: TomlTable) -> tuple[str, ...]:

@@ -5,14 +5,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from trigforge.building import Quantization, with_units
+from trigforge.building import ModelTypes, with_units
 from trigforge.errors import ModelFileError, UnsupportedModelError
 from trigforge.frontends.keras.saved import is_of_keras_2
-from trigforge.frontends.reading import FrameworkModel, Reading
+from trigforge.frontends.reading import FrameworkModel, Reading, behind_types
+from trigforge.frontends.survey import FloatModel, Place, Span
 from trigforge.graph import FixedPointGraph, HostUnits, load_graph
-from trigforge.suggestions import known_names
 
-__all__ = ["MODEL_SUFFIXES", "FrameworkModel", "Reading", "read", "read_with_model", "refuse_pickle"]
+__all__ = [
+    "MODEL_SUFFIXES",
+    "FloatModel",
+    "FrameworkModel",
+    "Place",
+    "Reading",
+    "Span",
+    "read",
+    "read_with_model",
+    "refuse_pickle",
+    "survey",
+]
 
 _GRAPH, _KERAS, _ONNX = (".json",), (".keras", ".h5", ".hdf5"), (".onnx",)
 _TORCH, _PICKLES = (".pt2",), (".pt", ".pth", ".pkl", ".pickle", ".ckpt")
@@ -26,15 +37,15 @@ def read(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
-    types: Mapping[str, Quantization] | None = None,
+    types: ModelTypes | None = None,
     shapes: Sequence[tuple[int, ...]] | None = None,
 ) -> FixedPointGraph:
     """The graph of a model object, a model file or a graph file.
 
     Files are Keras 3 models with HGQ2's layers and Keras 2 models with QKeras' (``.keras``, ``.h5``; architectures in
     ``.json`` with weights beside them), ONNX models (``.onnx``), archives of ``torch.export`` (``.pt2``), and graphs
-    (``.json``): the content decides. ``types`` are those of inputs that the model does not quantize, by name. A torch
-    module needs the ``shapes`` of its inputs, without events.
+    (``.json``): the content decides. ``types`` are those of inputs, weights and results that the model leaves in
+    floating point. A torch module needs the ``shapes`` of its inputs, without events.
 
     A graph file keeps its name, version and encodings, but for what ``name``, ``version`` and ``units`` (by input)
     replace. Raises ``ModelFileError``, ``GraphFormatError`` or ``UnsupportedModelError``.
@@ -48,20 +59,18 @@ def read_with_model(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
-    types: Mapping[str, Quantization] | None = None,
+    types: ModelTypes | None = None,
     shapes: Sequence[tuple[int, ...]] | None = None,
 ) -> Reading:
     """As ``read``, beside the model that the framework itself can run."""
+    given = types or ModelTypes()
     if _is_of(model_or_path, "torch"):
         from trigforge.frontends import brevitas
 
-        reading = brevitas.read(model_or_path, shapes, name=name, version=version, units=units, types=types)
+        reading = brevitas.read(model_or_path, shapes, name=name, version=version, units=units, types=given)
     else:
-        reading = _read(model_or_path, name, version, units, types or {})
-    inputs = [tensor.name for tensor in reading.graph.inputs]
-    for unknown in sorted(set(types or {}) - set(inputs)):
-        raise UnsupportedModelError(f"the model has no input {unknown!r}; {known_names(unknown, inputs)}")
-    return reading
+        reading = _read(model_or_path, name, version, units, given)
+    return behind_types(reading, given)
 
 
 def _read(
@@ -69,7 +78,7 @@ def _read(
     name: str | None,
     version: int,
     units: Mapping[str, HostUnits] | None,
-    types: Mapping[str, Quantization],
+    types: ModelTypes,
 ) -> Reading:
     if isinstance(model_or_path, FixedPointGraph):
         return _graph(model_or_path, name, version, units, types)
@@ -108,6 +117,37 @@ def _read(
     return hgq.read(model_or_path, name=name, version=version, units=units, types=types)
 
 
+def survey(model_or_path: Any, *, shapes: Sequence[tuple[int, ...]] | None = None) -> FloatModel:
+    """A model as its framework computes it, and the places in it that need types; ``shapes`` as for ``read``.
+
+    A file of Keras 2 is run by Keras 3, where that knows all its layers. Raises ``ModelFileError``,
+    ``UnsupportedModelError`` or ``ToolMissingError``.
+    """
+    path = Path(model_or_path) if isinstance(model_or_path, str | Path) else None
+    if path is not None:
+        refuse_pickle(path)
+    if _is_of(model_or_path, "torch") or (path and path.suffix.lower() in _TORCH):
+        from trigforge.frontends import brevitas
+
+        return brevitas.survey(path or model_or_path, shapes)
+    if _is_of(model_or_path, "onnx") or (path and (path.suffix.lower() in _ONNX or _begins_as_onnx(path))):
+        from trigforge.frontends.qonnx.files import open_model
+        from trigforge.frontends.qonnx.surveying import survey as survey_onnx
+
+        return survey_onnx(model_or_path if path is None else open_model(path))
+    from trigforge.frontends.keras.files import open_model as open_keras
+    from trigforge.frontends.keras.surveying import survey as survey_keras
+
+    if path is None and not _is_of(model_or_path, "keras"):
+        raise UnsupportedModelError(
+            f"cannot find types for an object of type {type(model_or_path).__name__}; "
+            "give a Keras, torch or ONNX model in floating point"
+        )
+    if path is None:
+        return survey_keras(model_or_path)
+    return survey_keras(open_keras(path), path if is_of_keras_2(path) else None)
+
+
 def refuse_pickle(path: Path) -> None:
     """``ModelFileError`` for a file of torch, with the way to export what it holds."""
     if path.suffix.lower() in _PICKLES:
@@ -136,12 +176,14 @@ def _graph(
     name: str | None,
     version: int,
     units: Mapping[str, HostUnits] | None,
-    types: Mapping[str, Quantization],
+    types: ModelTypes,
 ) -> Reading:
     """The graph under another name and in other units; types, rounding and overflow of its inputs stay."""
-    for tensor in graph.inputs:
-        if tensor.name in types:
-            raise UnsupportedModelError(f"a type is given to the input {tensor.name!r}, which has one; leave it out")
+    for what, names in (("input", types.inputs), ("layer", types.layers)):
+        for own in names:
+            raise UnsupportedModelError(
+                f"a type is given to the {what} {own!r} of a graph, which has one; leave it out"
+            )
     if name is not None:
         graph = replace(graph, name=name, version=version)
     return Reading(replace(graph, inputs=with_units(graph.inputs, units)))

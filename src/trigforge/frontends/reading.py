@@ -1,10 +1,10 @@
 """``Reading``: a graph beside the model that it was read from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from trigforge.building import Floats
+from trigforge.building import Floats, ModelTypes, rounded_constant
 from trigforge.graph import FixedPointGraph
 
 
@@ -34,3 +34,38 @@ class Reading:
 
     graph: FixedPointGraph
     model: FrameworkModel | None = None
+
+
+@dataclass(frozen=True)
+class _TypedInputs:
+    """A model behind the types that a table gives to its inputs."""
+
+    model: FrameworkModel
+    types: ModelTypes
+
+    @property
+    def framework(self) -> str:
+        """See ``FrameworkModel``."""
+        return self.model.framework
+
+    def outputs(self, events: Mapping[str, Floats], *, precise: bool) -> list[Floats]:
+        """See ``FrameworkModel``."""
+        return self.model.outputs(self._rounded(events), precise=precise)
+
+    def layers(self, events: Mapping[str, Floats]) -> Sequence[tuple[str, str, Floats]]:
+        """See ``FrameworkModel``."""
+        return self.model.layers(self._rounded(events))
+
+    def _rounded(self, events: Mapping[str, Floats]) -> dict[str, Floats]:
+        own = self.types.inputs
+        return {
+            name: rounded_constant(values, own[name]).to_float() if name in own else values
+            for name, values in events.items()
+        }
+
+
+def behind_types(reading: Reading, types: ModelTypes) -> Reading:
+    """A reading whose model rounds its inputs as ``types`` says, as its graph does."""
+    if reading.model is None or not types.inputs:
+        return reading
+    return replace(reading, model=_TypedInputs(reading.model, types))

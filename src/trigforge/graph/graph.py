@@ -21,11 +21,13 @@ class UserLayer:
     """A layer of the user's model: its own name (``outer.inner`` inside a model) and its class, as ``QDense``.
 
     ``left_out`` names a function of it that the graph does not compute, as a softmax at the end.
+    ``typed`` says that types of it come from a table, not from the model.
     """
 
     name: str
     kind: str
     left_out: str = ""
+    typed: bool = False
 
 
 @dataclass(frozen=True)

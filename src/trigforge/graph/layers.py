@@ -14,8 +14,9 @@ def joined_layers(*nodes: Node) -> tuple[str, ...]:
 def map_name(layers: Sequence[str]) -> str:
     """The name of a ``Map`` that holds these layers, in their order; no layer has it.
 
-    >>> map_name(["phi_1", "phi_2"]), map_name(["edge.mlp"])
-    ('phi_1_to_phi_2', 'edge_mlp_each')
+    >>> map_name(["phi_1", "phi_2"]), map_name(["edge.mlp"]), map_name(["0.0", "0.1"])
+    ('phi_1_to_phi_2', 'edge_mlp_each', 'n0_0_to_0_1')
     """
     ends = f"{layers[0]}_to_{layers[-1]}" if len(layers) > 1 else f"{layers[0]}_each"
-    return re.sub(r"\W", "_", ends, flags=re.ASCII)
+    name = re.sub(r"\W", "_", ends, flags=re.ASCII)
+    return f"n{name}" if name[:1].isdigit() else name

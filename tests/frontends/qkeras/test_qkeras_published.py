@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from trigforge import frontends
-from trigforge.building import Quantization
+from trigforge.building import ModelTypes, Quantization
 from trigforge.emulator import run
 from trigforge.passes import optimize
 
@@ -16,7 +16,7 @@ def test_the_interaction_network_computes_what_qkeras_computes(shared: Path) -> 
     """Recorded with QKeras 0.9.0, its pruning wrappers taken off, at the logits, on multiples of 1/64."""
     with np.load(Path(__file__).parent / "recorded" / "interaction_network.npz") as file:
         mantissas, expected = file["x"], file["y"].astype(np.float64)
-    types = {"in_layer": Quantization.parse("ap_fixed<12,6>")}
+    types = ModelTypes({"in_layer": Quantization.parse("ap_fixed<12,6>")})
     graph = frontends.read(shared / "models" / "qkeras_interaction_network_16.h5", types=types)
     assert [layer.name for layer in graph.layers if layer.left_out == "softmax"] == ["softmax_g2"]
     (x,) = graph.inputs

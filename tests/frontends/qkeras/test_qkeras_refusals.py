@@ -13,7 +13,7 @@ import pytest
 
 from tests.frontends.qkeras.written import BITS, Layer, activation, chain, dense, layer, sequence, write
 from trigforge import frontends
-from trigforge.building import Quantization
+from trigforge.building import ModelTypes, Quantization
 from trigforge.errors import ModelFileError, UnsupportedModelError
 from trigforge.frontends.keras import saved
 
@@ -97,7 +97,7 @@ REFUSED: list[tuple[Layer, str]] = [
     (
         dense(kernel_quantizer=None),
         "layer 'fc' (QDense): its kernel is of floating-point numbers; give it a kernel_quantizer, as "
-        "quantized_bits(8,0)",
+        "quantized_bits(8,0), or a type (trigforge quantize)",
     ),
     (
         dense(bias_quantizer=quantizer("binary", alpha="auto")),
@@ -191,10 +191,11 @@ def test_a_model_whose_input_is_not_quantized_says_how_to_give_a_type(tmp_path: 
         "begin the model with QActivation('quantized_bits(...)'), or give the input a type: "
         "type = 'ap_fixed<16,6>' in [inputs.NAME] of its model.toml"
     )
-    graph = frontends.read(path, types={"x": Quantization.parse("ap_fixed<8,3,TRN,WRAP>")})
+    graph = frontends.read(path, types=ModelTypes({"x": Quantization.parse("ap_fixed<8,3,TRN,WRAP>")}))
     assert str(graph.tensors["x"].hull) == "ap_fixed<8,3>" and graph.inputs[0].encoding.rounding == "TRN"
-    with pytest.raises(UnsupportedModelError, match=r"^the model has no input 'y'; known are x$"):
-        frontends.read(path, types={"x": Quantization.of("ap_fixed<8,3>"), "y": Quantization.of("ap_fixed<8,3>")})
+    own = Quantization.of("ap_fixed<8,3>")
+    with pytest.raises(UnsupportedModelError, match=r": its types: the model has no input 'y'; known are x$"):
+        frontends.read(path, types=ModelTypes({"x": own, "y": own}))
 
 
 def test_a_function_at_the_end_is_left_out_and_named(tmp_path: Path) -> None:

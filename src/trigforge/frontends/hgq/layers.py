@@ -9,6 +9,7 @@ from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call, Handlers
 from trigforge.frontends.keras.layers import HANDLERS as KERAS
 from trigforge.frontends.keras.options import Reader, options
+from trigforge.frontends.keras.plain import PLAIN
 from trigforge.frontends.keras.structure import MERGING, POOLING
 
 
@@ -125,29 +126,21 @@ _FLOAT_VALUES = "its values have no exact fixed-point form"
 HANDLERS = Handlers(
     {
         **KERAS,
+        **{("keras", name): reader for name, reader in PLAIN.items()},
         **{("hgq", name): reader for name, reader in _OWN.items()},
     },
     {
         **{
             name: (_FLOAT_WEIGHTS, f"use hgq.layers.Q{name}")
-            for name in ("Dense", "EinsumDense", "Conv1D", "Conv2D", "Conv3D", "MultiHeadAttention", "SimpleRNN", "GRU")
+            for name in ("Conv3D", "MultiHeadAttention", "SimpleRNN", "GRU")
         },
         "LSTM": (_FLOAT_WEIGHTS, "use hgq.layers.QGRU"),
-        **{
-            f"{kind}Conv{rank}D": (_FLOAT_WEIGHTS, f"use hgq.layers.QConv{rank}D with groups")
-            for kind in ("Depthwise", "Separable")
-            for rank in (1, 2)
-        },
-        "BatchNormalization": (
-            "its scale and offset are floating-point numbers",
-            "use hgq.layers.QEinsumDenseBatchnorm, QBatchNormDense or QBatchNormalization",
-        ),
         "Bidirectional": (
             "runs a layer in both directions",
             "use two layers, one with go_backwards=True, and Concatenate",
         ),
         "Masking": ("leaves out steps of some events", "call the layers behind it on all steps"),
-        "Softmax": (_FLOAT_VALUES, "end the model at its logits, or use hgq.layers.QSoftmax"),
         "LayerNormalization": (_FLOAT_VALUES, "use hgq.layers.QEinsumDenseBatchnorm in front of it"),
     },
+    frozenset(("keras", name) for name in PLAIN),
 )

@@ -4,14 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from trigforge.building import Builder, Refusal, Tensor
+from trigforge.building import NO_TYPES, Builder, LayerTypes, OpenLayer, Refusal, Tensor
+
+LEFT_OUT = ("softmax", "sigmoid")
+"""functions at the end of a model that keep the order of its results: the graph ends before them"""
 
 
 @dataclass(frozen=True)
 class Call:
     """The arguments of one call of ``layer`` in ``model``.
 
-    ``output_shape`` is Keras's, without the event axis; of several outputs, that of number ``output``.
+    ``output_shape`` is Keras's, without the event axis; of several outputs, that of number ``output``. ``types`` are
+    those that a table gives to the layer; ``final`` is True where nothing follows in the model, ``opened`` the layer of
+    the graph that is being made.
     """
 
     builder: Builder
@@ -20,7 +25,10 @@ class Call:
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     output_shape: tuple[int, ...]
+    final: bool = False
     output: int = 0
+    types: LayerTypes = NO_TYPES
+    opened: OpenLayer | None = None
 
     @property
     def tensors(self) -> list[Tensor]:
@@ -40,6 +48,13 @@ class Call:
         """The precision in which the layer computes, float32 or float64; that of the model for an operation."""
         return str(getattr(self.layer, "compute_dtype", self.model.compute_dtype))
 
+    def leaves_out(self, function: str) -> bool:
+        """True for a softmax or sigmoid without a type that ends the model: the graph ends before it, and says so."""
+        ends = self.final and self.opened is not None and function in LEFT_OUT and self.types.result is None
+        if ends and self.opened is not None:
+            self.opened.left_out = function
+        return ends
+
     def named(self, *names: str) -> dict[str, Any]:
         """The arguments by name, where ``names`` are those of the first ones."""
         return {**dict(zip(names, self.args, strict=False)), **self.kwargs}
@@ -58,10 +73,20 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Handlers:
-    """The layers that a front-end reads; ``reasons`` says of others what was found and what to do."""
+    """The layers that a front-end reads; ``reasons`` says of others what was found and what to do.
+
+    ``typed`` are those whose weights and activations may have types from a table.
+    """
 
     by_class: Mapping[Key, Handler]
     reasons: Mapping[str, tuple[str, str]]
+    typed: frozenset[Key] = frozenset()
+
+    def check_types(self, key: Key, types: LayerTypes) -> None:
+        """``Refusal`` for a type that the layer has no use for; any layer's result may have one."""
+        unused = sorted(types.parts.keys() - {"result"})
+        if unused and key not in self.typed:
+            raise Refusal(f"has no {unused[0]} that a type could be given to", f"leave {unused[0]} out of its types")
 
 
 def _flatten(value: Any) -> list[Tensor]:

@@ -5,19 +5,25 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-from trigforge.building import Floats
+from trigforge.building import Floats, LayerTypes
 from trigforge.errors import UnsupportedModelError
 from trigforge.foreign_files import reading, reason
 from trigforge.frontends.keras.framework import keras, quiet, to_numpy
+from trigforge.frontends.keras.typed import typed_copy
 
 
 @dataclass(frozen=True)
 class KerasModel:
-    """A Keras model beside the names of its graph's inputs, and of the tensor that is each layer's result."""
+    """A Keras model beside the names of its graph's inputs, and of the tensor that is each layer's result.
+
+    It rounds as ``types`` says, and ends before the activations of ``left_out``, both by layer.
+    """
 
     model: Any
     inputs: tuple[str, ...]
     results: Mapping[str, str]
+    types: Mapping[str, LayerTypes]
+    left_out: frozenset[str]
     framework: str = "Keras"
 
     def outputs(self, events: Mapping[str, Floats], *, precise: bool) -> list[Floats]:
@@ -27,19 +33,26 @@ class KerasModel:
         """
         if not precise:
             with self._runnable(str(self.model.compute_dtype)):
-                return _run(self.model, [events[name] for name in self.inputs])
+                return run(self._rounding, [events[name] for name in self.inputs])
         with self._runnable("float64"), float64():
-            return _run(in_float64(self.model), [events[name] for name in self.inputs])
+            return run(in_float64(self._rounding), [events[name] for name in self.inputs])
 
     def layers(self, events: Mapping[str, Floats]) -> Sequence[tuple[str, str, Floats]]:
         """The results of all layers that are called once, in float64."""
         with self._runnable("float64"), float64():
-            copy = in_float64(self.model)
+            copy = in_float64(self._rounding)
             single = {layer.name: layer for layer in copy.layers if len(layer._inbound_nodes) == 1}
             named = [(name, tensor) for name, tensor in self.results.items() if name in single]
             inside = keras().Model(copy.inputs, [single[name].output for name, _ in named])
-            values = _run(inside, [events[name] for name in self.inputs])
+            values = run(inside, [events[name] for name in self.inputs])
         return [(name, tensor, found) for (name, tensor), found in zip(named, values, strict=True)]
+
+    @property
+    def _rounding(self) -> Any:
+        """The model as the graph computes it."""
+        if not self.types and not self.left_out:
+            return self.model
+        return typed_copy(self.model, self.types, self.left_out)
 
     def _runnable(self, precision: str) -> AbstractContextManager[None]:
         return reading(
@@ -50,7 +63,8 @@ class KerasModel:
         )
 
 
-def _run(model: Any, arrays: Sequence[Floats]) -> list[Floats]:
+def run(model: Any, arrays: Sequence[Floats]) -> list[Floats]:
+    """Every output of a model, in its own precision."""
     precision = str(model.compute_dtype)
     given = [keras().ops.convert_to_tensor(array.astype(precision)) for array in arrays]
     struct = getattr(model, "_inputs_struct", None)

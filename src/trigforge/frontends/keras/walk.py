@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from trigforge.building import Builder, Quantization, Refusal, Tensor, concat, cut, each, quantize, reshape
+from trigforge.building import Builder, ModelTypes, Refusal, Tensor, concat, cut, each, quantize, reshape
 from trigforge.errors import UnsupportedModelError
 from trigforge.frontends.keras.call import Call, Handlers, Key
 from trigforge.frontends.keras.framework import keras, origin, quiet, to_numpy
@@ -19,7 +19,6 @@ _UNKNOWN = ("this class has no exact fixed-point form here", "replace it by a la
 
 
 _INPUT_REMEDY = "put a Quantizer layer behind the input, or set enable_iq=True where a layer has it"
-_NO_QUANTIZERS: Mapping[str, Quantization | None] = {}
 
 
 def lower_model(
@@ -28,24 +27,25 @@ def lower_model(
     name: str,
     version: int,
     units: Mapping[str, HostUnits] | None,
-    quantizers: Mapping[str, Quantization | None] = _NO_QUANTIZERS,
+    types: ModelTypes,
 ) -> Reading:
     """The graph of a built Keras model; ``UnsupportedModelError`` lists every layer that cannot be exact.
 
-    ``quantizers`` stand before inputs of the model, by name, that no layer of it quantizes.
+    ``types`` quantize inputs before the model does, and what its layers leave in floating point.
     """
-    function = _function(model)
-    walk = _Walk(Builder(name, version, _INPUT_REMEDY), model, handlers)
+    function = functional(model)
+    walk = _Walk(Builder(name, version, _INPUT_REMEDY, types), model, handlers)
     walk.builder.reserve({*(str(layer.name) for layer in function.layers), *(str(t.name) for t in function.inputs)})
     operands = [walk.builder.input(str(t.name), _shape(t, f"input {t.name!r}")) for t in function.inputs]
-    names = (str(t.name) for t in function.inputs)
-    quantized = [quantize(x, quantizers.get(own), "input") for own, x in zip(names, operands, strict=True)]
-    graph = walk.builder.graph(walk.function(function, quantized, ""), units)
+    quantized = [quantize(x, types.inputs.get(x.name), "input") for x in operands]
+    graph = walk.builder.graph(walk.function(function, quantized, "", final=True), units)
     results = {layer: tensor.name for layer, tensor in walk.results.items() if tensor.unfinished is None}
-    return Reading(graph, KerasModel(function, tuple(tensor.name for tensor in operands), results))
+    left_out = frozenset(layer.name for layer in graph.layers if layer.left_out)
+    own = KerasModel(function, tuple(tensor.name for tensor in operands), results, types.layers, left_out)
+    return Reading(graph, own)
 
 
-def _function(model: Any) -> Any:
+def functional(model: Any) -> Any:
     """The graph of calls inside a functional or sequential model."""
     function = getattr(model, "_functional", None) if isinstance(model, keras().Sequential) else model
     if function is None or not hasattr(function, "_nodes_by_depth"):
@@ -55,6 +55,14 @@ def _function(model: Any) -> Any:
             "build it with the functional API, or give a Sequential an Input"
         )
     return function
+
+
+def ends_of(function: Any) -> frozenset[int]:
+    """The calls whose results are outputs of the model, and nothing else."""
+    nodes = [node for nodes in function._nodes_by_depth.values() for node in nodes]
+    taken = {id(t) for node in nodes for t in node.input_tensors}
+    outputs = {id(t) for t in function.outputs} - taken
+    return frozenset(id(node) for node in nodes if any(id(t) in outputs for t in node.outputs))
 
 
 def _shape(tensor: Any, what: str) -> tuple[int, ...]:
@@ -84,8 +92,9 @@ class _Walk:
         self.builder, self.model, self.handlers = builder, model, handlers
         self.results: dict[str, Tensor] = {}
 
-    def function(self, function: Any, operands: list[Tensor], prefix: str) -> list[Tensor]:
-        """The outputs of a graph of calls. ``prefix`` begins the names of its layers."""
+    def function(self, function: Any, operands: list[Tensor], prefix: str, *, final: bool) -> list[Tensor]:
+        """The outputs of a graph of calls. ``prefix`` begins the names of its layers; ``final``: nothing follows it."""
+        ends = ends_of(function) if final else frozenset[int]()
         known: dict[int, Tensor] = {id(t): operand for t, operand in zip(function.inputs, operands, strict=True)}
         depths: dict[int, list[Any]] = function._nodes_by_depth
         for depth in sorted(depths, reverse=True):
@@ -93,20 +102,22 @@ class _Walk:
                 if node.is_input or any(id(t) not in known for t in node.input_tensors):
                     continue
                 args, kwargs = node.arguments.fill_in(known)
-                results = self._call(node, args, kwargs, prefix)
+                results = self._call(node, args, kwargs, prefix, final=id(node) in ends)
                 known.update((id(t), result) for t, result in zip(node.outputs, results, strict=True))
         return [known[id(t)] for t in function.outputs]
 
-    def _call(self, node: Any, args: tuple[Any, ...], kwargs: dict[str, Any], prefix: str) -> list[Tensor]:
+    def _call(
+        self, node: Any, args: tuple[Any, ...], kwargs: dict[str, Any], prefix: str, *, final: bool
+    ) -> list[Tensor]:
         """The outputs of one call; stand-ins, and a refusal noted, where it cannot be lowered."""
         layer = node.operation
         name = prefix + str(layer.name)
         shapes = [_shape(t, f"layer {layer.name!r}") for t in node.outputs]
         given = {key: value for key, value in kwargs.items() if value is not None}
-        call = Call(self.builder, self.model, layer, args, given, shapes[0])
+        call = Call(self.builder, self.model, layer, args, given, shapes[0], final)
         if isinstance(layer, keras().Model):
-            inner = _function(layer)
-            return self.function(inner, _operands(inner, call), f"{name}.")
+            inner = functional(layer)
+            return self.function(inner, _operands(inner, call), f"{name}.", final=final)
         where = f"layer {name!r} ({type(layer).__name__})"
         return self.builder.attempt(where, shapes, lambda: self._layer(call, name, shapes))
 
@@ -115,7 +126,8 @@ class _Walk:
         results: list[Tensor] = []
         for one in calls:
             with self.builder.layer(name, type(call.layer).__name__) as opened, quiet():
-                result = self._lowered(one, len(shapes) > 1)
+                typed = replace(one, types=opened.types, opened=opened)
+                result = self._lowered(typed, len(shapes) > 1)
                 if result.shape != one.output_shape:
                     found = f"has the shape {list(one.output_shape)} in Keras and {list(result.shape)} here"
                     raise Refusal(found, "report this")
@@ -133,7 +145,8 @@ class _Walk:
         handler = self.handlers.by_class.get(_key(call.layer))
         if handler is None or several > (isinstance(handler, Reader) and handler.several):
             raise Refusal(*self._reason(call.layer))
-        return handler(call)
+        self.handlers.check_types(_key(call.layer), call.types)
+        return quantize(handler(call), call.types.result, "result")
 
     def _timed(self, call: Call) -> Tensor:
         """A layer on each entry of the first axis; a loop, unless the input has no type yet."""

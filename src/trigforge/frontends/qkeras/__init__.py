@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from trigforge.building import Quantization, identifier
+from trigforge.building import ModelTypes, identifier
 from trigforge.frontends.keras import borders
 from trigforge.frontends.keras.activations import lower_relu
 from trigforge.frontends.keras.call import Handlers
 from trigforge.frontends.keras.options import Reader, options
+from trigforge.frontends.keras.plain import PLAIN
 from trigforge.frontends.keras.saved import refusing, saved_model
 from trigforge.frontends.keras.structure import LAYERS, lower_flatten
 from trigforge.frontends.qkeras import activations, hgq, linear, operations
@@ -17,7 +18,7 @@ from trigforge.frontends.qkeras.walk import Place, Walk
 from trigforge.frontends.reading import Reading
 from trigforge.graph import HostUnits
 
-_NO_TYPES: Mapping[str, Quantization] = {}
+_NO_TYPES = ModelTypes()
 
 
 def read(
@@ -26,13 +27,13 @@ def read(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
-    types: Mapping[str, Quantization] = _NO_TYPES,
+    types: ModelTypes = _NO_TYPES,
 ) -> Reading:
     """The graph of a ``.h5`` or ``.keras`` file of Keras 2, or of an architecture in JSON with weights beside it.
 
     The graph's outputs equal the model's for every event while its float32 sums are exact: accumulators of at most 24
-    bits. ``types`` quantize inputs, by name, that no layer of the model quantizes. A softmax or sigmoid at the end is
-    left out; the layer of the graph says so.
+    bits. ``types`` quantize inputs, weights and results that no quantizer of the model does. A softmax or sigmoid at
+    the end is left out; the layer of the graph says so.
 
     Raises ``ModelFileError`` for a file that cannot be read, ``UnsupportedModelError`` with every layer that cannot be
     represented exactly.
@@ -112,4 +113,5 @@ HANDLERS = Handlers(
         **dict.fromkeys(("QLSTM", "QGRU", "QSimpleRNN", "LSTM", "GRU", "SimpleRNN", "Bidirectional"), _UNROLLED),
         "QAdaptiveActivation": ("its range is no part of the file", "use QActivation with the range that was found"),
     },
+    frozenset(("keras", name) for name in _OWN if name in PLAIN),
 )

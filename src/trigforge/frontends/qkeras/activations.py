@@ -1,11 +1,13 @@
 """Activations: those of layers, layers of their own, and the function at the end of a model that is left out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from trigforge.building import (
+    Floats,
+    Function,
     Refusal,
     Steps,
     Tensor,
@@ -14,8 +16,10 @@ from trigforge.building import (
     global_average_pool,
     maximum,
     multiply,
+    quantize,
     short_constant,
     sum_over,
+    table,
     window_sums,
 )
 from trigforge.fixed import FixedArray
@@ -23,16 +27,23 @@ from trigforge.frontends.keras.call import Call
 from trigforge.frontends.qkeras.quantizing import quantized, weights
 from trigforge.frontends.qkeras.spelling import Quantizer, quantizer
 
-LEFT_OUT = ("softmax", "sigmoid")
-"""functions at the end of a model that keep the order of its results: the graph ends before them"""
+
+def _sigmoid(x: Floats) -> Floats:
+    return 1 / (1 + np.exp(-x))
 
 
-@dataclass
-class Context:
-    """The place of a layer: ``final`` for one whose results the model gives; its handler says what it ``left_out``."""
-
-    final: bool
-    left_out: str = ""
+_CURVES: Mapping[str, Function] = {
+    "tanh": np.tanh,
+    "sigmoid": _sigmoid,
+    "softplus": lambda x: np.logaddexp(0, x),
+    "softsign": lambda x: x / (1 + np.abs(x)),
+    "swish": lambda x: x * _sigmoid(x),
+    "silu": lambda x: x * _sigmoid(x),
+    "exponential": np.exp,
+    "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+    "selu": lambda x: 1.05070098 * np.where(x > 0, x, 1.67326324 * np.expm1(np.minimum(x, 0))),
+}
+"""Keras's own functions that are tables where they have a type, in float64"""
 
 
 def activated(call: Call, x: Tensor, found: Any = None) -> Tensor:
@@ -42,9 +53,11 @@ def activated(call: Call, x: Tensor, found: Any = None) -> Tensor:
 
 def applied(call: Call, x: Tensor, own: Quantizer | None) -> Tensor:
     """``x`` through a quantizer or an activation; a softmax or sigmoid at the end of the model is left out."""
-    if own is not None and own.kind in LEFT_OUT and call.model.final:
-        call.model.left_out = own.kind
+    if own is not None and call.leaves_out(own.kind):
         return x
+    function = None if own is None or not own.is_function else _CURVES.get(own.kind)
+    if function is not None and call.types.result is not None:
+        return table(quantize(x, call.types.sum, "sum"), function, call.types.result)
     return quantized(x, own)
 
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from trigforge.building import Refusal, Steps, Tensor, batch_norm, conv, dense, einsum_dense
+from trigforge.building import Refusal, Steps, Tensor, batch_norm, conv, dense, einsum_dense, rounded_constant
 from trigforge.fixed import FixedArray
 from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call
@@ -23,13 +23,18 @@ def _quantizer(call: Call, what: str) -> object:
 def _kernel(call: Call, what: str = "kernel") -> FixedArray:
     """A kernel of the layer; its quantizer bears the first word of its name."""
     own = quantizer(_quantizer(call, what.removesuffix("_kernel")))
+    if own is None and call.types.weight is not None:
+        return rounded_constant(call.layer.weight(what).astype(np.float64), call.types.weight)
     return kernel(call.layer.weight(what), own, what)
 
 
 def _bias(call: Call) -> FixedArray | None:
     if not call.layer.use_bias:
         return None
-    return weights(call.layer.weight("bias"), quantizer(_quantizer(call, "bias")), "bias")
+    own = quantizer(_quantizer(call, "bias"))
+    if own is None and call.types.bias is not None:
+        return rounded_constant(call.layer.weight("bias").astype(np.float64), call.types.bias)
+    return weights(call.layer.weight("bias"), own, "bias")
 
 
 def _steps(call: Call, axes: int) -> Steps:
@@ -83,7 +88,12 @@ def lower_batch_normalization(call: Call) -> Tensor:
     if len(axes) != 1:
         raise Refusal(f"normalizes along the axes {axes}", "normalize along one axis")
     axis = without_event_axis(axes[0], x, "normalizes along")
-    return batch_norm(x, FixedArray.from_float(scale), FixedArray.from_float(offset), axis)
+    parts = zip((scale, offset), (call.types.weight, call.types.bias), strict=True)
+    scales, offsets = (
+        FixedArray.from_float(values) if own is None else rounded_constant(values.astype(np.float64), own)
+        for values, own in parts
+    )
+    return batch_norm(x, scales, offsets, axis)
 
 
 def _statistic(call: Call, name: str) -> Singles:

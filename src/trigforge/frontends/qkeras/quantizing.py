@@ -44,7 +44,8 @@ def weights(values: Singles, own: Quantizer | None, what: str) -> FixedArray:
     found = FixedArray.from_float(values if own is None else evaluated(own, values))
     bits = int(exact.bit_length(found.mantissa.values).max(initial=0))
     if own is None and bits > _PLAIN_BITS:
-        raise Refusal(f"its {what} is of floating-point numbers", f"give it a {what}_quantizer, as quantized_bits(8,0)")
+        remedy = f"give it a {what}_quantizer, as quantized_bits(8,0), or a type (trigforge quantize)"
+        raise Refusal(f"its {what} is of floating-point numbers", remedy)
     if bits > _CONSTANT_BITS:
         raise Refusal(f"its {what} spans {bits} bits", "use a quantizer with a smaller range")
     return found

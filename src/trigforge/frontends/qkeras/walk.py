@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, cast
 
-from trigforge.building import Builder, Quantization, Refusal, Tensor, each, quantize
+from trigforge.building import Builder, ModelTypes, Refusal, Tensor, each, quantize
 from trigforge.errors import ModelFileError
-from trigforge.frontends.keras.call import Call, Handlers
+from trigforge.frontends.keras.call import Call, Handler, Handlers
 from trigforge.frontends.keras.options import Reader
-from trigforge.frontends.qkeras.activations import Context
 from trigforge.frontends.qkeras.configurations import LayerEntry, entries, outputs, plain_name, references
 from trigforge.frontends.qkeras.saved import SavedLayer, SavedWeights, numbered_names
 from trigforge.frontends.qkeras.shapes import Shape, reshaped, result_shape
@@ -42,17 +41,13 @@ class Place:
 class Walk:
     """The way through the calls of a saved model, and of the models inside of it."""
 
-    def __init__(
-        self, builder: Builder, handlers: Handlers, weights: SavedWeights, types: Mapping[str, Quantization]
-    ) -> None:
-        self.builder, self.handlers, self.weights, self.types = builder, handlers, weights, types
+    def __init__(self, builder: Builder, handlers: Handlers, weights: SavedWeights) -> None:
+        self.builder, self.handlers, self.weights = builder, handlers, weights
 
     @classmethod
-    def begun(
-        cls, name: str, version: int, handlers: Handlers, weights: SavedWeights, types: Mapping[str, Quantization]
-    ) -> "Walk":
+    def begun(cls, name: str, version: int, handlers: Handlers, weights: SavedWeights, types: ModelTypes) -> "Walk":
         """A walk with an empty graph."""
-        return cls(Builder(name, version, _REMEDY), handlers, weights, types)
+        return cls(Builder(name, version, _REMEDY, types), handlers, weights)
 
     def model(self, config: Mapping[str, Any], operands: Sequence[Tensor | None] | None, place: Place) -> list[Any]:
         """The outputs of a model; ``operands`` are None for the outermost, whose inputs are made."""
@@ -104,7 +99,7 @@ class Walk:
             self._refuse(where, Refusal(f"has {prod(own)} elements", f"give it at most {_MOST_ELEMENTS}"))
             return None
         x = self.builder.input(entry.name, own)
-        return quantize(x, self.types.get(x.name), "input")
+        return quantize(x, self.builder.types.inputs.get(x.name), "input")
 
     def _refuse(self, where: str, refusal: Refusal) -> None:
         def refuse() -> list[Tensor]:
@@ -119,6 +114,7 @@ class Walk:
         if entry.class_name in _MODELS:
             return self.model(entry.config, operands, place)
         name = ".".join(place.path)
+        self.builder.expect([name])
         where = f"layer {name!r} ({entry.class_name})"
         layer = SavedLayer(entry.class_name, entry.config)
         shapes = [tensor.shape for tensor in operands if tensor is not None]
@@ -162,17 +158,19 @@ class Walk:
         handler = self.handlers.by_class.get(("keras", inner.class_name))
         if handler is None:
             raise self._unknown(inner)
-        context = Context(place.final)
         if inner.class_name == "Reshape":
             shape = reshaped(operands[0].shape, inner.target_shape)
-        call = Call(self.builder, context, inner, tuple(operands), kwargs, shape or operands[0].shape)
+        call = Call(self.builder, None, inner, tuple(operands), kwargs, shape or operands[0].shape, place.final)
         with self.builder.layer(name, layer.class_name) as opened:
-            if timed and inner.class_name not in _LAST_AXIS:
-                result = each(operands, lambda *slices: handler(replace(call, args=slices)))
-            else:
-                result = handler(call)
-            opened.result, opened.left_out = result, context.left_out
-        return result
+            opened.result = self._typed(handler, replace(call, types=opened.types, opened=opened), timed)
+        return opened.result
+
+    def _typed(self, handler: Handler, call: Call, timed: bool) -> Tensor:
+        """The result of a call in the type that a table gives to it."""
+        self.handlers.check_types(("keras", call.layer.class_name), call.types)
+        each_apart = timed and call.layer.class_name not in _LAST_AXIS
+        result = each(call.args, lambda *slices: handler(replace(call, args=slices))) if each_apart else handler(call)
+        return quantize(result, call.types.result, "result")
 
     def _weights(self, inner: SavedLayer, place: Place) -> Mapping[str, Any]:
         found = self.weights.of(place.path, place.numbers, inner)

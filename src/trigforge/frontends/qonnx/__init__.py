@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from trigforge.building import Builder, Quantization, identifier
+from trigforge.building import Builder, ModelTypes, identifier
 from trigforge.errors import ModelFileError, UnsupportedModelError
 from trigforge.foreign_files import reading, reason
 from trigforge.frontends.qonnx.endings import without_endings
 from trigforge.frontends.qonnx.files import check_model, open_model
 from trigforge.frontends.qonnx.framework import onnx
 from trigforge.frontends.qonnx.running import OnnxModel, runnable
+from trigforge.frontends.qonnx.typed import typed_model
 from trigforge.frontends.qonnx.walk import Walk
 from trigforge.frontends.reading import Reading
 from trigforge.graph import HostUnits
+
+_NO_TYPES = ModelTypes()
 
 
 def read(
@@ -22,14 +25,13 @@ def read(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
-    types: Mapping[str, Quantization] | None = None,
+    types: ModelTypes = _NO_TYPES,
 ) -> Reading:
     """The graph of an ``onnx.ModelProto``, or of an ``.onnx`` file, beside the model.
 
     Numbers are those of the file and arithmetic is exact: ``round(x / scale)`` is that of rational numbers, whatever
     float32 makes of them. The first axis of every input is that of the events. ``name`` defaults to the file's or the
-    graph's own; ``units`` are those of host values, by input name; ``types`` those of inputs that the model does not
-    quantize.
+    graph's own; ``units`` are those of host values, by input name; ``types`` of what the model does not quantize.
 
     Raises ``ModelFileError`` for a file that cannot be opened or is not safe to open, ``UnsupportedModelError`` with
     every node that cannot be represented exactly, ``ToolMissingError`` without the package onnx.
@@ -45,9 +47,10 @@ def read(
             )
         check_model(model, where)
         own = identifier(str(model.graph.name) or "onnx_model")
-    model, left_out = without_endings(model)
-    builder = Builder(own if name is None else name, version)
-    walk = Walk(model, builder, where, types or {}, left_out)
+    model, left_out = without_endings(model, types.layers)
+    builder = Builder(own if name is None else name, version, types=types)
+    model = typed_model(model, types.layers)
+    walk = Walk(model, builder, where, left_out)
     with reading(lambda error: ModelFileError(f"{where} contradicts itself ({reason(error)}); export it again")):
         outputs = walk.run()
     graph = builder.graph(outputs, units)

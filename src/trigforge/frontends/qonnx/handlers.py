@@ -56,6 +56,7 @@ HANDLERS: dict[str, Reader] = {
         )
         for name, function in elementwise.FUNCTIONS.items()
     },
+    "Gelu": reads(elementwise.FUNCTIONS["Gelu"].handler, approximate=[b"none"]),
     "MatMul": reads(linear.matmul),
     "Gemm": reads(linear.gemm, "alpha beta transB", transA=[0]),
     "Conv": reads(linear.conv, f"{_WINDOWS} group"),

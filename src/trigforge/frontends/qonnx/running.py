@@ -45,11 +45,6 @@ class OnnxModel:
     constants: Mapping[str, Array]
     framework: str = "ONNX"
 
-    @property
-    def plain(self) -> bool:
-        """True for a model without the quantizers of QONNX."""
-        return not any(node.op_type in _CUSTOM for node in self.model.graph.node)
-
     def outputs(self, events: Mapping[str, Floats], *, precise: bool) -> list[Floats]:
         """Every output: in float32; in extended precision if ``precise``.
 
@@ -72,17 +67,11 @@ class OnnxModel:
     def _run(self, events: Mapping[str, Floats], names: Sequence[str], kind: Any) -> dict[str, Floats]:
         given = {own: events[name].astype(kind) for name, own in self.inputs.items()}
         with reading(self._failed):
-            runtime = optional("onnxruntime") if self.plain and kind is np.float32 else None
-            if runtime is not None:
-                options = runtime.SessionOptions()
-                options.log_severity_level, options.intra_op_num_threads = 4, 1
-                session = runtime.InferenceSession(batched(self.model).SerializeToString(), options)
-                found = session.run(list(names), given)
-                return {name: np.asarray(array, np.float64) for name, array in zip(names, found, strict=True)}
-            model = batched(self.model) if kind is np.float32 else _doubled(batched(self.model), self.constants)
+            if kind is np.float32:
+                return run_single(self.model, given, names)
+            model = _doubled(batched(self.model), self.constants)
             evaluator = onnx().reference.ReferenceEvaluator(model, new_ops=_custom_ops(self.model))
-            if kind is _PRECISE:
-                evaluator.rt_inits_ = {name: _widened(array) for name, array in evaluator.rt_inits_.items()}
+            evaluator.rt_inits_ = {name: _widened(array) for name, array in evaluator.rt_inits_.items()}
             with np.errstate(all="ignore"):
                 every: Any = evaluator.run(None, given, intermediate=True)
         return {name: np.asarray(every[name]).astype(np.float64) for name in names}
@@ -92,6 +81,26 @@ class OnnxModel:
             f"model {self.model.graph.name!r} cannot be compared with its graph, as the packages of ONNX do not "
             f"run it ({reason(error)}); correct the model, or read it with check=False"
         )
+
+
+def run_single(model: Any, events: Mapping[str, Array], names: Sequence[str]) -> dict[str, Floats]:
+    """Tensors of a model in float32 for its inputs, both by their names in it; with onnxruntime where that will do.
+
+    With it, tensors must be outputs of the model.
+    """
+    given = {name: values.astype(np.float32) for name, values in events.items()}
+    plain = not any(node.op_type in _CUSTOM for node in model.graph.node)
+    runtime = optional("onnxruntime") if plain else None
+    if runtime is not None:
+        options = runtime.SessionOptions()
+        options.log_severity_level, options.intra_op_num_threads = 4, 1
+        session = runtime.InferenceSession(batched(model).SerializeToString(), options)
+        found = session.run(list(names), given)
+        return {name: np.asarray(array, np.float64) for name, array in zip(names, found, strict=True)}
+    evaluator = onnx().reference.ReferenceEvaluator(batched(model), new_ops=_custom_ops(model))
+    with np.errstate(all="ignore"):
+        every: Any = evaluator.run(None, given, intermediate=True)
+    return {name: np.asarray(every[name]).astype(np.float64) for name in names}
 
 
 def batched(model: Any) -> Any:
@@ -110,6 +119,7 @@ def batched(model: Any) -> Any:
     for entry in graph.output:
         entry.type.tensor_type.ClearField("shape")
     for node in graph.node:
+        node.ClearField("name")  # those of a torch module are not unique
         if node.op_type in ("Reshape", "Expand") and len(node.input) > 1 and node.input[1] in weights:
             _copy_events(graph, weights[node.input[1]], node)
     return copy
@@ -124,6 +134,8 @@ def _copy_events(graph: Any, tensor: Any, node: Any) -> None:
         if not any(entry.name == name for entry in graph.initializer):
             graph.initializer.append(onnx().numpy_helper.from_array(shape, name))
         node.input[1] = name
+        for entry in [entry for entry in node.attribute if entry.name == "allowzero"]:
+            node.attribute.remove(entry)
 
 
 def _doubled(model: Any, constants: Mapping[str, Array]) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from trigforge.building import Builder, Quantization, Refusal, identifier, quantize
+from trigforge.building import NO_TYPES, Builder, Refusal, identifier, quantize
 from trigforge.building.refusals import RefusedLayer
 from trigforge.errors import ModelFileError
 from trigforge.fixed import FixedArray
@@ -15,8 +15,9 @@ from trigforge.frontends.qonnx.constants import Array, Constant, folded
 from trigforge.frontends.qonnx.framework import onnx
 from trigforge.frontends.qonnx.handlers import DOMAINS, HANDLERS, QUANTIZERS, REASONS
 from trigforge.frontends.qonnx.recovered import recovered
+from trigforge.frontends.qonnx.typed import layer_names
 from trigforge.frontends.scales.outputs import Output
-from trigforge.frontends.scales.values import Value, by_scale, lattice, looked_up
+from trigforge.frontends.scales.values import Value, by_scale, exactly, lattice, looked_up
 
 _UNKNOWN = ("has no exact form here", "replace it by an op that docs/frontends.md lists")
 _FLOATS = (1, 11)
@@ -31,14 +32,13 @@ class Walk:
         model: Any,
         builder: Builder,
         where: str,
-        types: Mapping[str, Quantization],
         left_out: Mapping[str, tuple[str, str]],
     ) -> None:
-        self.graph, self.builder, self.where, self.types = model.graph, builder, where, types
+        self.graph, self.builder, self.where = model.graph, builder, where
         self.opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 13)
         self.left_out = left_out
         self.known: dict[str, Any] = {}
-        self.names: list[str] = _layer_names(self.graph)
+        self.names: list[str] = layer_names(self.graph)
         self.results: dict[str, tuple[str, str]] = {}
         self.finals: dict[str, Output] = {}
         self.quantized: dict[str, Array] = {}
@@ -66,10 +66,11 @@ class Walk:
             )
         self.events = next(iter(first), 1) or 1
         self.builder.reserve(self.names)
+        self.builder.expect(self.names)
         for name, shape in shapes.items():
             own = self.builder.input(name, tuple(shape[1:]))
             self.inputs[own.name] = name
-            self.known[name] = Value(quantize(own, self.types.get(own.name), f"{own.name}.type"))
+            self.known[name] = Value(quantize(own, self.builder.types.inputs.get(own.name), f"{own.name}.type"))
 
     def _shape(self, entry: Any) -> list[int]:
         """The full shape of an input; 0 for a number of events that is not given."""
@@ -124,8 +125,10 @@ class Walk:
             return [None] * len(node.output)
         last = "channels_last" in node.domain
         call = Call(self.builder, node.op_type, operands, attributes, self.opset, self.events, len(node.output), last)
-        with self.builder.layer(name, node.op_type):
+        with self.builder.layer(name, node.op_type) as opened:
             found = reader.handler(call)
+            if opened.types != NO_TYPES and isinstance(found, Value) and found.ramp is not None:
+                found = Value(exactly(found))  # its rounded constants are short
         made: list[Any] = [*found] if isinstance(found, list) else [found]
         if len(made) == 1 and isinstance(made[0], Value):
             self._note(name, made[0], node.output[0])
@@ -182,14 +185,3 @@ def _standard(node: Any) -> Any:
     copy.CopyFrom(node)
     copy.domain = ""
     return copy
-
-
-def _layer_names(graph: Any) -> list[str]:
-    """A name for each node: its own, or its kind and number."""
-    seen: dict[str, int] = {}
-    names: list[str] = []
-    for number, node in enumerate(graph.node):
-        name = node.name.strip("/").replace("/", ".") or f"{node.op_type}_{number}"
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return names

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from trigforge.building import Refusal, Tensor, maximum
 from trigforge.building.staircase import Stairs, clipped, staircase
-from trigforge.fixed import FixedArray, Integers, Rounding
+from trigforge.fixed import FixedArray, Integers, Rounding, exact, round_mantissa
 from trigforge.frontends.scales.inputs import input_stairs
 from trigforge.frontends.scales.ramps import ONE, ZERO, Ramp, Ratios, exponent, ratios
 from trigforge.frontends.scales.rounding import Rule, rounded
@@ -141,6 +141,11 @@ def _tabulated(value: Value, levels: Levels) -> Tensor:
     def round_to(found: Singles, scale: Any, zero: Any, lo: Any, hi: Any) -> FixedArray:
         if not bool(np.isfinite(found).all()):
             raise Refusal("has a function that gives NaN or infinity", "quantize its input to where it is defined")
+        places = exponent(scale)
+        if levels.rounding is not None and places is not None and zero == 0:
+            exactly = FixedArray.from_float(found.astype(np.float64))
+            whole = round_mantissa(exactly.mantissa.values, places - exactly.lsb, levels.rounding)
+            return FixedArray(Integers(exact.integers(np.clip(whole.astype(object), int(lo), int(hi)))), 0)
         inner = (Fraction(float(v)) / scale + zero for v in found)
         return FixedArray(Integers([rounded(v, levels.rule, int(lo), int(hi)) for v in inner]), 0)
 

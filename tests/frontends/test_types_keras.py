@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trigforge.building import Quantization
+from trigforge import frontends
+from trigforge.building import LayerTypes, ModelTypes, Quantization
 from trigforge.emulator import run
 from trigforge.errors import UnsupportedModelError
 from trigforge.fixed import Overflow, Rounding, requantize
-from trigforge.frontends import plain
 from trigforge.frontends.keras.framework import keras, to_numpy
-from trigforge.frontends.plain import LayerTypes
 
 WEIGHTS = Quantization.of("ap_fixed<7,2>", "RND")
 INPUT = Quantization.of("ap_fixed<8,3>")
@@ -35,15 +34,15 @@ def test_a_network_of_plain_layers_equals_its_formula() -> None:
     y = layers.Activation("tanh", name="tanh")(y)
     y = layers.Flatten(name="flat")(layers.MaxPooling1D(2, name="pool")(y))
     model = keras().Model(x, layers.Dense(2, name="scores")(y), name="plain")
-    typed = LayerTypes(WEIGHTS, WEIGHTS)
+    summed = Quantization.of("ap_fixed<12,4>", "TRN")
     types = {
-        "jet": LayerTypes(result=INPUT),
-        "phi": LayerTypes(WEIGHTS, WEIGHTS, RESULT),
+        "phi": LayerTypes(WEIGHTS, WEIGHTS, result=RESULT),
+        "norm": LayerTypes(WEIGHTS, WEIGHTS),
         "tanh": LayerTypes(result=TANH),
-        "conv": LayerTypes(WEIGHTS, WEIGHTS, Quantization.of("ap_fixed<12,4>", "TRN")),
-        "*": typed,
+        "conv": LayerTypes(WEIGHTS, WEIGHTS, result=summed),
+        "scores": LayerTypes(WEIGHTS, WEIGHTS),
     }
-    graph = plain.read(model, types)
+    graph = frontends.read(model, types=ModelTypes({"jet": INPUT}, types))
     events = np.random.default_rng(4).normal(size=(200, 6, 3))
     found = run(graph, {"jet": graph.inputs[0].encode(events)}).outputs
     result = np.ldexp(found["scores"].astype(np.float64), graph.tensors["scores"].hull.lsb)
@@ -55,25 +54,28 @@ def test_a_network_of_plain_layers_equals_its_formula() -> None:
     h = h * rounded(scale, WEIGHTS) + rounded(np.zeros(5), WEIGHTS)
     padded = np.pad(h, ((0, 0), (1, 1), (0, 0)))
     h = sum(padded[:, n : n + 6] @ kernel["conv"][n] for n in range(3)) + bias["conv"]
-    h = rounded(np.tanh(rounded(h, types["conv"].result or INPUT)), TANH)
+    h = rounded(np.tanh(rounded(h, summed)), TANH)
     h = h.reshape(200, 3, 2, 4).max(axis=2).reshape(200, -1)
     assert np.array_equal(result, h @ kernel["scores"] + bias["scores"])
+    assert {layer.name for layer in graph.layers if layer.typed} == set(types)
     assert [layer.name for layer in graph.layers] == ["phi", "norm", "conv", "tanh", "pool", "flat", "scores"]
 
 
 def test_every_layer_without_a_type_is_named_at_once() -> None:
     layers = keras().layers
     x = layers.Input((3,), name="x")
-    y = layers.Dense(2, activation="sigmoid", name="first")(layers.Dense(2, name="zeroth")(x))
-    model = keras().Model(x, layers.Softmax(name="last")(y), name="m")
+    y = layers.Dense(2, activation="tanh", name="first")(layers.Dense(2, name="zeroth")(x))
+    model = keras().Model(x, layers.UnitNormalization(name="last")(y), name="m")
+    types = {"first": LayerTypes(WEIGHTS, WEIGHTS), "frist": LayerTypes(WEIGHTS)}
     with pytest.raises(UnsupportedModelError) as caught:
-        plain.read(model, {"x": LayerTypes(result=INPUT), "first": LayerTypes(WEIGHTS, WEIGHTS)})
+        frontends.read(model, types=ModelTypes({"x": INPUT}, types))
     assert str(caught.value) == (
-        "model 'm' cannot be represented exactly, for 3 reasons:\n"
-        "- layer 'zeroth' (Dense): has no type for its bias; give types[name].bias\n"
-        "- layer 'first' (Dense): its activation 'sigmoid' is a table and has no type; give types[name].result\n"
-        "- layer 'last' (Softmax): this class has no exact fixed-point form here; "
-        "replace it by a layer that docs/frontends.md lists"
+        "model 'm' cannot be represented exactly, for 4 reasons:\n"
+        "- layer 'zeroth' (Dense): its weights are floating-point numbers; use hgq.layers.QDense, or give its weights "
+        "types (trigforge quantize)\n"
+        "- layer 'first' (Dense): its activation 'tanh' gives values without an exact fixed-point form; use "
+        "hgq.layers.QDense, or give its results types (trigforge quantize)\n"
+        "- layer 'last' (UnitNormalization): this class has no exact fixed-point form here; "
+        "replace it by a layer that docs/frontends.md lists\n"
+        "- its types: the model has no layer 'frist'; nearest is 'first'"
     )
-    with pytest.raises(UnsupportedModelError, match="types name the layer 'frist'; the model has "):
-        plain.read(model, {"frist": LayerTypes()})

@@ -1,0 +1,108 @@
+"""An ONNX model in floating point, looked at for the types that it needs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from trigforge.building import Floats, tensor_name
+from trigforge.frontends.qonnx.constants import Array
+from trigforge.frontends.qonnx.elementwise import FUNCTIONS
+from trigforge.frontends.qonnx.endings import without_endings
+from trigforge.frontends.qonnx.framework import onnx
+from trigforge.frontends.qonnx.handlers import QUANTIZERS
+from trigforge.frontends.qonnx.running import run_single
+from trigforge.frontends.qonnx.typed import known_constants, layer_names, normalizing, weights_of
+from trigforge.frontends.survey import FloatModel, Place, Span, Step, Watched, results, untyped_inputs
+
+_GROWING = frozenset(
+    "Gemm MatMul Conv Einsum BatchNormalization Mul Div ReduceMean ReduceSum AveragePool GlobalAveragePool Pow "
+    "LeakyRelu PRelu Softmax".split()
+)
+_WAITING = frozenset("Relu Clip BatchNormalization".split())
+_ADDING = ("Add", "Sub", "Mul", "Div")
+_EVENTS_AT_ONCE = 4096
+
+
+def survey(model: Any, readable: Any = None) -> FloatModel:
+    """An ``onnx.ModelProto`` as a ``FloatModel``; ``readable`` is what is read in its place, if another thing is."""
+    whole, (model, left_out) = model, without_endings(model)
+    constants = known_constants(model)
+    nodes = [
+        (node, name)
+        for node, name in zip(model.graph.node, layer_names(model.graph), strict=True)
+        if not all(output in constants for output in node.output)
+    ]
+    steps = [_step(node, name, constants) for node, name in nodes]
+    outputs = [entry.name for entry in model.graph.output]
+    wanted = set(results(steps, outputs))
+    given = [entry for entry in model.graph.input if entry.name not in constants]
+    names = {entry.name: tensor_name(entry.name) for entry in given}
+    places = [Place(name, "type") for name in untyped_inputs(steps, {own: name for name, own in names.items()})]
+    weights: dict[Place, Floats] = {}
+    for node, name in nodes:
+        own = _weights(node, constants)
+        weights.update({Place(name, part): values for part, values in own.items()})
+        places += [Place(name, part) for part in own]
+        if name in wanted:
+            places.append(Place(name, "result"))
+    made = {name: node for node, name in nodes}
+    return FloatModel(
+        whole if readable is None else readable,
+        "ONNX",
+        {names[entry.name]: tuple(int(d.dim_value) for d in entry.type.tensor_type.shape.dim)[1:] for entry in given},
+        places,
+        weights,
+        [left_out[name][1].lower() if name in left_out else "" for name in outputs],
+        _watching(model, places, made, {own: name for name, own in names.items()}),
+    )
+
+
+def _step(node: Any, name: str, constants: Mapping[str, Array]) -> Step:
+    takes = tuple(operand for operand in node.input if operand and operand not in constants)
+    fixed = node.op_type in _ADDING and len(takes) < len(node.input)
+    return Step(
+        name,
+        takes,
+        tuple(node.output),
+        grows=node.op_type in _GROWING,
+        waits=node.op_type in _WAITING or fixed,
+        table=node.op_type in FUNCTIONS,
+        quantizes=node.op_type in QUANTIZERS,
+    )
+
+
+def _weights(node: Any, constants: Mapping[str, Array]) -> dict[str, Floats]:
+    """The constants of a node that have types, by part; those of nodes behind quantizers have theirs."""
+    if node.op_type == "BatchNormalization":
+        return dict(zip(("weight", "bias"), normalizing(node, constants), strict=True))
+    places = weights_of(node, constants)
+    return {part: constants[node.input[place]].astype(np.float64) for part, place in places.items()}
+
+
+def _watching(model: Any, places: Sequence[Place], made: Mapping[str, Any], inputs: Mapping[str, str]) -> Any:
+    watched = {place: made[place.name] for place in places if place.part == "result"}
+    outputs = [entry.name for entry in model.graph.output]
+    copy = onnx().ModelProto()
+    copy.CopyFrom(model)
+    for name in sorted({node.output[0] for node in watched.values()} - {*outputs}):
+        copy.graph.output.append(onnx().helper.make_tensor_value_info(name, onnx().TensorProto.FLOAT, None))
+    own = {name: tensor for tensor, name in inputs.items()}
+
+    def watch(events: Mapping[str, Floats]) -> Watched:
+        spans: dict[Place, Span] = {}
+        blocks: list[list[Floats]] = []
+        count = max(len(values) for values in events.values())
+        for start in range(0, count, _EVENTS_AT_ONCE):
+            block = {own[name]: values[start : start + _EVENTS_AT_ONCE] for name, values in events.items()}
+            found = run_single(copy, block, [entry.name for entry in copy.graph.output])
+            blocks.append([found[name] for name in outputs])
+            for place, node in watched.items():
+                spans[place] = Span.of(found[node.output[0]], None).joined(spans.get(place))
+        for place in places:
+            if place.part == "type":
+                values = events[place.name]
+                spans[place] = Span.of(values, -1 if values.ndim > 1 else None)
+        return [np.concatenate(parts) for parts in zip(*blocks, strict=True)], spans
+
+    return watch
