@@ -19,7 +19,7 @@ def rearrange(op: Reshape | Transpose | Slice | Gather, values: npt.NDArray[Any]
     """The op on a plain array whose first ``lead`` axes are left alone."""
     match op:
         case Reshape(shape):
-            return values.reshape(*values.shape[:lead], *shape)
+            return values.reshape((*values.shape[:lead], *shape))
         case Transpose(permutation):
             return values.transpose(*range(lead), *(lead + axis for axis in permutation))
         case Slice(start, stop, step):

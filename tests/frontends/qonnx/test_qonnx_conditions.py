@@ -150,7 +150,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "a condition at the end": (
         lambda n: (quantized(n, 0.5, 4), setattr(n, "x", compared(n, "Greater", n.constant(0)))),
-        "is a condition",
+        "takes a condition for numbers",
     ),
     "a choice of nothing": (
         lambda n: (

@@ -38,7 +38,7 @@ def check(net: Net, opset: int = 14) -> None:
     compare_with_framework(reading.graph, optimize(reading.graph), reading.model)
 
 
-def indices(net: Net, *values: int) -> str:
+def indices(net: Net, *values: object) -> str:
     return net.constant(values, np.int64)
 
 
@@ -58,6 +58,31 @@ MOVES: dict[str, tuple[Change, int]] = {
     ),
     "gather": (lambda n: n.then("Gather", indices(n, 2, 0, 2), axis=2), 14),
     "pad": (lambda n: n.then("Pad", indices(n, 0, 1, 0, 0, 0, 2), n.constant(0.25)), 14),
+    "lists of indices": (
+        lambda n: (
+            n.then("Transpose", perm=[1, 2, 0]),
+            n.then("GatherND", indices(n, [0, 2], [3, -1], [1, 1])),
+            n.then("Transpose", perm=[1, 0]),
+        ),
+        14,
+    ),
+    "lists of indices of one axis": (
+        lambda n: (
+            n.then("Transpose", perm=[2, 0, 1]),
+            n.then("GatherND", indices(n, [2], [0])),
+            n.then("Transpose", perm=[1, 2, 0]),
+        ),
+        14,
+    ),
+    "nearest entries": (
+        lambda n: n.then(
+            "Resize", "", n.constant([1.0, 2.0, 3.0]), mode="nearest", coordinate_transformation_mode="asymmetric"
+        ),
+        14,
+    ),
+    "reflected borders": (lambda n: n.then("Pad", indices(n, 0, 1, 2, 0, 0, 1), mode="reflect"), 14),
+    "repeated borders": (lambda n: n.then("Pad", indices(n, 0, 1, 2, 0, 0, 1), mode="edge"), 14),
+    "running sum": (lambda n: n.then("CumSum", n.constant(1, np.int64)), 14),
     "expand": (lambda n: (n.then("Unsqueeze", indices(n, 3)), n.then("Expand", indices(n, 1, 4, 3, 2))), 14),
     "identity, cast and dropout": (
         lambda n: (n.then("Identity"), n.then("Cast", to=1), n.then("Dropout")),

@@ -66,12 +66,12 @@ Operand = Value | Constant
 class Call:
     """A node's operands, its attributes and the number of events that the model was exported for.
 
-    An operand that is left out is None.
+    ``given`` are the operands as they are known; one that is left out is None.
     """
 
     builder: Builder
     kind: str
-    operands: Sequence[Any]
+    given: Sequence[Any]
     attributes: Mapping[str, Any]
     opset: int
     events: int = 1
@@ -92,26 +92,17 @@ class Call:
 
     def pending(self, n: int) -> Any:
         """Operand ``n`` as it is known: an ``Operand``, ``Rounded``, or a condition; None where it is left out."""
-        return self.operands[n] if n < len(self.operands) else None
+        return self.given[n] if n < len(self.given) else None
+
+    @property
+    def operands(self) -> list[Operand | None]:
+        """All operands as numbers."""
+        return [self.operand(n) for n in range(len(self.given))]
 
     def operand(self, n: int) -> Operand | None:
         """Operand ``n`` as numbers; None where it is left out."""
         found = self.pending(n)
-        return None if found is None else self.settled(found)
-
-    def number(self, found: Any) -> Value:
-        """As ``settled``, of what events change."""
-        value = self.settled(found)
-        assert isinstance(value, Value)
-        return value
-
-    def settled(self, found: Any) -> Operand:
-        """Numbers of what is known of an operand; ``Refusal`` for a condition."""
-        if isinstance(found, Rounded):
-            return found.settled()
-        if not isinstance(found, Value | Constant):
-            raise Refusal("takes a condition for numbers", "cast it to float, or choose by it with torch.where")
-        return found
+        return None if found is None else settled(found)
 
     def constant(self, n: int, what: str) -> Constant:
         """Operand ``n`` as a constant; ``Refusal`` where events change it."""
@@ -170,6 +161,25 @@ def numbers(constant: Constant, x: Value, events: int) -> Ratios:
             f"has a constant of shape {[*constant.shape]} for one of {[*x.shape]}", "let it broadcast"
         ) from None
     return found
+
+
+def settled(found: Any) -> Operand:
+    """Numbers of what is known of an operand; ``Refusal`` for what is none, with its own reason."""
+    if isinstance(found, Rounded):
+        return found.settled()
+    if not isinstance(found, Value | Constant):
+        raise Refusal(*getattr(found, "unread", _CONDITION))
+    return found
+
+
+def number(found: Any) -> Value:
+    """As ``settled``, of what events change."""
+    value = settled(found)
+    assert isinstance(value, Value)
+    return value
+
+
+_CONDITION = ("takes a condition for numbers", "cast it to float, or choose by it with torch.where")
 
 
 def domain(x: Value, scale: Ratios, zero: Ratios) -> tuple[Ratios, Ratios]:

@@ -8,7 +8,7 @@ import numpy as np
 from trigforge.building import Refusal, Tensor, add, multiply, subtract
 from trigforge.building.arithmetic import constant
 from trigforge.fixed import FixedArray
-from trigforge.frontends.qonnx.call import Call, Operand, Rounded, numbers
+from trigforge.frontends.qonnx.call import Call, Operand, Rounded, number, numbers
 from trigforge.frontends.qonnx.constants import Constant
 from trigforge.frontends.qonnx.elementwise import clip, together
 from trigforge.frontends.qonnx.structure import as_value
@@ -69,7 +69,7 @@ def _ordered(left: Operand | None, right: Operand | None, equal: bool) -> Condit
 
 def logic(call: Call) -> Condition:
     """``Not``, ``And`` and ``Or``."""
-    first, *more = (_condition(call.pending(n)) for n in range(len(call.operands)))
+    first, *more = (_condition(call.pending(n)) for n in range(len(call.given)))
     return Both(first, more[0], call.kind == "Or") if more else Negated(first)
 
 
@@ -189,13 +189,13 @@ def _selected(condition: Condition, x: Tensor, y: Tensor, call: Call) -> Tensor:
 
 def _threshold(left: Any, right: Any, equal: bool, call: Call) -> tuple[Tensor, FixedArray]:
     """A tensor and the numbers from which on the comparison holds."""
-    first = call.number(left)
+    first = number(left)
     if isinstance(right, Constant):
         ends = numbers(right, first, call.events)
         tensor, unit = lattice(first, "its operand")
         counts = ends / unit
     else:
-        (a, unit_a), (b, unit_b) = lattice(first, "its operand"), lattice(call.number(right), "its operand")
+        (a, unit_a), (b, unit_b) = lattice(first, "its operand"), lattice(number(right), "its operand")
         (a, b), _ = together(a, unit_a, b, unit_b)
         tensor, counts = subtract(a, b), ratios(0)
     return tensor, _least(counts, tensor, equal)

@@ -9,7 +9,7 @@ import numpy as np
 
 from trigforge.building import Refusal, Tensor, add, maximum, minimum, multiply, relu, subtract
 from trigforge.building import negative as negated
-from trigforge.frontends.qonnx.call import Call, Operand, Rounded, numbers
+from trigforge.frontends.qonnx.call import Call, Operand, Rounded, number, numbers
 from trigforge.frontends.qonnx.constants import Constant
 from trigforge.frontends.qonnx.structure import expanded
 from trigforge.frontends.scales.ramps import Ratios, divisor, ratios
@@ -115,10 +115,10 @@ def extremes(call: Call) -> Any:
         if isinstance(y, Constant):
             bound = numbers(y, x, call.events)
             return clip(x, *((bound, ratios(np.inf)) if word is maximum else (ratios(-np.inf), bound)))
-        (a, b), unit = together(*lattice(call.number(x)), *lattice(call.number(y)))
+        (a, b), unit = together(*lattice(number(x)), *lattice(number(y)))
         return Value(word(a, b)).then("mul", unit)
 
-    return reduce(joined, [found for found in map(call.pending, range(len(call.operands))) if found is not None])
+    return reduce(joined, [found for found in call.given if found is not None])
 
 
 def clip(x: Value | Rounded, lo: Ratios, hi: Ratios) -> Value | Rounded:

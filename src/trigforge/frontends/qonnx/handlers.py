@@ -1,6 +1,6 @@
 """The table of ops: the handler of each, the attributes that it reads, and reasons why others are refused."""
 
-from trigforge.frontends.qonnx import conditions, elementwise, linear, pooling, quantizers, structure
+from trigforge.frontends.qonnx import conditions, elementwise, indexing, linear, pooling, quantizers, structure
 from trigforge.frontends.qonnx.call import Reader, reads
 
 DOMAINS = frozenset(
@@ -74,10 +74,19 @@ HANDLERS: dict[str, Reader] = {
     "Flatten": reads(structure.flatten, "axis"),
     "Squeeze": reads(structure.squeeze, "axes"),
     "Unsqueeze": reads(structure.unsqueeze, "axes"),
-    "Transpose": reads(structure.transpose_op, "perm"),
+    "Transpose": reads(indexing.transpose_op, "perm"),
     "Concat": reads(structure.concat_op, "axis"),
     "Slice": reads(structure.slice_op, "starts ends axes steps"),
     "Gather": reads(structure.gather, "axis"),
+    "GatherND": reads(indexing.gather_nd, "batch_dims"),
+    "GatherElements": reads(indexing.gather_elements, "axis"),
+    "Resize": reads(
+        indexing.resize,
+        "mode coordinate_transformation_mode nearest_mode cubic_coeff_a extrapolation_value exclude_outside",
+        antialias=[0],
+        keep_aspect_ratio_policy=[b"stretch", "stretch"],
+    ),
+    "CumSum": reads(linear.cumulative_sum, exclusive=[0], reverse=[0]),
     "Split": reads(structure.split, "axis split num_outputs"),
     "Pad": reads(structure.pad, "pads value mode"),
     "Expand": reads(structure.expand),
@@ -93,7 +102,6 @@ REASONS: dict[str, tuple[str, str]] = {
     "LogSoftmax": (_FLOATING, "end the model at its logits"),
     "LayerNormalization": (_FLOATING, "use batch normalization in its place"),
     "InstanceNormalization": (_FLOATING, "use batch normalization in its place"),
-    "GatherND": ("takes entries by lists of indices", "use torch.index_select, or one Gather an axis"),
     "TopK": ("sorts", "sort in front of the model"),
     "ConvTranspose": ("is a transposed convolution, which is not read", "use a convolution"),
 }

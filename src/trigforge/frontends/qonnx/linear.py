@@ -161,3 +161,14 @@ def _one_scale(weights: Constant) -> tuple[FixedArray, Ratios]:
     one = Constant(weights.values.reshape(1, -1), flat(weights.integers), flat(weights.scale))
     found, scale = one.weights(0)
     return FixedArray.of(found.mantissa.values.reshape(weights.shape), found.lsb), scale.reshape(())
+
+
+def cumulative_sum(call: Call) -> Operand:
+    """``CumSum``: each entry and those before it, as a matrix of 0 and 1."""
+    x, (axis,) = call.x, call.constant(1, "an axis").whole()
+    own = call.axis(axis, x)
+    tensor, unit = lattice(x, "its operand")
+    letters = "abcdefghijkl"[: len(x.shape)]
+    equation = Equation((letters, f"{letters[own]}z"), letters.replace(letters[own], "z"))
+    ones = FixedArray.of(np.triu(np.ones((x.shape[own], x.shape[own]), np.int64)))
+    return Value(einsum_dense(tensor, equation, ones)).then("mul", unit)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from trigforge.building import Refusal, check_elements, concat, constant, cut, padded, reshape, take, transpose
+from trigforge.building import Refusal, check_elements, concat, constant, cut, padded, reshape, take
 from trigforge.frontends.qonnx.call import Call, Operand, without_events
 from trigforge.frontends.qonnx.constants import Constant
+from trigforge.frontends.qonnx.indexing import padded_by_entries
 from trigforge.frontends.scales.ramps import divisor, ratios
 from trigforge.frontends.scales.values import Value, binary, by_scale, lattice
 
@@ -67,16 +68,6 @@ def unsqueeze(call: Call) -> Operand:
         raise Refusal(f"makes axes {named}", "keep the first axis that of the events")
     axes, lengths = {axis % rank for axis in named}, iter((call.events, *x.shape))
     return _reshaped(call, x, [1 if axis in axes else next(lengths) for axis in range(rank)])
-
-
-def transpose_op(call: Call) -> Operand:
-    """``Transpose``."""
-    x = call.x
-    order = [int(n) for n in call.get("perm", range(len(x.shape), -1, -1))]
-    if sorted(order) != list(range(len(x.shape) + 1)) or order[0] != 0:
-        raise Refusal(f"has perm {order}, which moves the events", "keep axis 0 in its place")
-    own = [n - 1 for n in order[1:]]
-    return x.moved(transpose(x.tensor, own), lambda array: array.transpose(own))
 
 
 def concat_op(call: Call) -> Operand:
@@ -158,21 +149,22 @@ def split(call: Call) -> Operand | list[Operand]:
     return [_cut(x, axis, slice(stop - size, stop)) for stop, size in zip(stops, sizes, strict=True)]
 
 
+_OWN_ENTRIES = ("reflect", "edge", "wrap")
+
+
 def pad(call: Call) -> Operand:
-    """``Pad`` with one number."""
+    """``Pad`` with one number, or with entries of the tensor."""
     x, pads = call.x, call.listed("pads", 1)
     filling = call.optional(2, "a value")
     rank = len(x.shape) + 1
-    if (
-        call.get("mode", "constant") != "constant"
-        or pads is None
-        or len(pads) != 2 * rank
-        or call.operand(3) is not None
-    ):
-        raise Refusal("pads in a way that is not read", "use mode = constant, and pads for all axes")
+    mode = str(call.get("mode", "constant"))
+    if mode not in ("constant", *_OWN_ENTRIES) or pads is None or len(pads) != 2 * rank or call.operand(3) is not None:
+        raise Refusal("pads in a way that is not read", "use mode = constant, reflect, edge or wrap, for all axes")
     ends = list(zip(pads[:rank], pads[rank:], strict=True))
     if ends[0] != (0, 0) or min(pads) < 0:
         raise Refusal(f"has pads {pads}", "pad no events, and cut nothing off")
+    if mode != "constant":
+        return padded_by_entries(x, ends[1:], mode)
     tensor, unit = lattice(x, "its operand")
     value = ratios(float(call.get("value", 0.0)) if filling is None else filling.values.reshape(-1)[0])
     if bool(value == 0):

@@ -10,7 +10,7 @@ from trigforge.building import NO_TYPES, Builder, Refusal, identifier, quantize
 from trigforge.building.refusals import RefusedLayer
 from trigforge.errors import ModelFileError
 from trigforge.fixed import FixedArray
-from trigforge.frontends.qonnx.call import Call, Rounded
+from trigforge.frontends.qonnx.call import Call, settled
 from trigforge.frontends.qonnx.constants import Array, Constant, folded
 from trigforge.frontends.qonnx.framework import onnx
 from trigforge.frontends.qonnx.handlers import DOMAINS, HANDLERS, QUANTIZERS, REASONS
@@ -155,12 +155,9 @@ class Walk:
             return None
 
     def _exact(self, value: Any, name: str) -> Any:
-        if isinstance(value, Rounded):
-            value = value.settled()
+        value = settled(value)
         if isinstance(value, Constant):
             raise Refusal("never changes", "leave it out")
-        if not isinstance(value, Value):
-            raise Refusal("is a condition", "cast it to float")
         if value.ramp is None or value.tensor.known_interval is None:
             return by_scale(*lattice(value))
         try:
