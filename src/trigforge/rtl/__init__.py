@@ -2,5 +2,6 @@
 
 from trigforge.rtl.generate import core_ports, to_project
 from trigforge.rtl.interpret import expected_probes
+from trigforge.rtl.survey import StageLogic, Survey, survey
 
-__all__ = ["core_ports", "expected_probes", "to_project"]
+__all__ = ["StageLogic", "Survey", "core_ports", "expected_probes", "survey", "to_project"]

@@ -1,0 +1,65 @@
+"""``survey``: the logic of a design by stage, tensor and kind of gate, before any Verilog is written."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from trigforge.design import DesignPoint
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.rtl.circuit import Circuit
+from trigforge.rtl.delays import cost_bits
+from trigforge.rtl.plan import PlannedModule, PlannedRegion, plan_graph
+from trigforge.rtl.schedule import StagePlan
+
+
+@dataclass(frozen=True)
+class StageLogic:
+    """One pipeline stage, which the design holds ``copies`` times.
+
+    ``cost`` is that of one copy in bits of adders (``delays.cost_bits``), by tensor and class of gate.
+    """
+
+    copies: int
+    cost: Mapping[tuple[str, str], float]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """All stages of a design, those in bodies of ``Map``s once, and its pipeline registers from input to output."""
+
+    stages: tuple[StageLogic, ...]
+    latency_cycles: int
+
+    @property
+    def adder_bits(self) -> float:
+        """The cost of all logic, all copies counted, as ``RtlProject.adder_bits``."""
+        return sum(stage.copies * bits for stage in self.stages for bits in stage.cost.values())
+
+
+def survey(graph: FixedPointGraph, design: DesignPoint) -> Survey:
+    """The logic of the design that ``to_project`` would write; raises as ``to_project``.
+
+    No tool runs but the search for adder graphs, whose results the cache keeps for the build.
+    """
+    plan = plan_graph(graph, design)
+    return Survey(tuple(_stages(plan, 1)), plan.latency_cycles)
+
+
+def stage_cost(circuit: Circuit, stage: StagePlan) -> dict[tuple[str, str], float]:
+    """The cost of what a stage computes, by tensor and class of gate."""
+    cost: dict[tuple[str, str], float] = {}
+    for number in stage.computed:
+        gate = circuit.gates[number]
+        key = (gate.tensor, type(gate.op).__name__)
+        cost[key] = cost.get(key, 0.0) + cost_bits(circuit, gate)
+    return cost
+
+
+def _stages(plan: PlannedModule, copies: int) -> Iterator[StageLogic]:
+    for item in plan.items:
+        count = copies * len(item.item.inputs)
+        if isinstance(item.content, PlannedRegion):
+            circuit = item.content.region.circuit
+            for stage in item.content.schedule.stages:
+                yield StageLogic(count, stage_cost(circuit, stage))
+        else:
+            yield from _stages(item.content, count)

@@ -1,0 +1,23 @@
+"""A survey tells what the project of the same design holds."""
+
+from tests.small_graph import SMALL
+from trigforge.building import Builder, Quantization, dense, each, quantize, relu
+from trigforge.design import DesignPoint, RtlDesign
+from trigforge.fixed import FixedArray
+from trigforge.rtl import survey, to_project
+
+
+def test_a_survey_is_the_project_without_its_text() -> None:
+    build = Builder("sets")
+    x = build.input("x", (4, 2), "ap_fixed<5,3>")
+    weight = FixedArray.of([[1, 5], [3, -7]])
+    y = each(x, lambda one: quantize(relu(dense(one, weight)), Quantization.of("ap_ufixed<4,4>")))
+    for graph in (SMALL, build.graph([y])):
+        design = DesignPoint(rtl=RtlDesign(stage_delay_ns=1.0))
+        found, project = survey(graph, design), to_project(graph, design)
+        assert found.adder_bits == project.adder_bits
+        assert found.latency_cycles == project.latency_cycles
+        assert [stage.copies for stage in found.stages] == [stage.copies for stage in project.stages]
+        for stage, module in zip(found.stages, project.stages, strict=True):
+            assert sum(stage.cost.values()) == sum(bits for _, bits in module.cost)
+            assert {tensor for tensor, _ in stage.cost} == {tensor for tensor, _ in module.cost}
