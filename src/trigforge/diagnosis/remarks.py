@@ -1,0 +1,136 @@
+"""What is legal in a model and will be regretted: from the graph alone, from a user's events, from predicted sizes."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from trigforge.coverage import Coverage
+from trigforge.design import DesignPoint
+from trigforge.diagnosis.places import Place, bits, places
+from trigforge.diagnosis.records import Prediction, Remark, RemarkKind
+from trigforge.fixed import Overflow
+from trigforge.graph import FixedPointGraph
+from trigforge.graph.ops import Einsum, Lookup, Mul, Requantize, Weighted
+from trigforge.resources.parts import FpgaResource
+
+WIDE_OPERAND_BITS = 16
+"""Multiplications cost about as many LUTs as the bits of their operands; networks that were trained for triggers have
+4 to 10."""
+WIDE_ACCUMULATOR_BITS = 32
+LARGE_TABLE_ENTRIES = 1 << 12
+"""A table of 12 address bits takes up to 64 LUTs for each bit of its entries, and each bit more doubles that."""
+ALWAYS = 0.99
+"""The share of values from which on a quantizer counts as saturating always."""
+LONG_BUILD_MINUTES = 30.0
+
+
+def remarks_of(graph: FixedPointGraph) -> tuple[Remark, ...]:
+    """The remarks on a graph alone, in its order; one a layer and kind."""
+    kinds = {layer.name: layer.kind for layer in graph.layers}
+    found: dict[tuple[RemarkKind, str], Remark] = {}
+    for place in places(graph):
+        for remark in _of_place(place, kinds):
+            found.setdefault((remark.kind, remark.where), remark)
+    for name in dict.fromkeys(graph.outputs):
+        interval = graph.tensors[name]
+        fixed = int(np.count_nonzero(interval.lo.values == interval.hi.values))
+        if fixed:
+            elements = f"{fixed} of its {interval.lo.values.size} elements never change"
+            found[RemarkKind.CONSTANT, name] = Remark(
+                RemarkKind.CONSTANT, f"output {name}", elements, "look for what is pruned or saturates before them"
+            )
+    return tuple(found.values())
+
+
+def remarks_of_coverage(coverage: Coverage) -> tuple[Remark, ...]:
+    """The remarks on what a user's events do: quantizers that wrap around, and those that saturate always.
+
+    A type of one bit is a flag, whose purpose is to saturate.
+    """
+    found: list[Remark] = []
+    flags = {tensor.name for tensor in coverage.tensors if max(tensor.width, default=0) <= 1}
+    for entry in coverage.quantizers:
+        share = entry.overflow_fraction
+        if entry.wraps and entry.overflowed:
+            text = f"{share:.2%} of the values of {coverage.events:,} events wrap around and become other values"
+            found.append(Remark(RemarkKind.WRAPS, entry.tensor, text, "give it more integer bits or let it saturate"))
+        elif share >= ALWAYS and entry.tensor not in flags:
+            text = f"{share:.1%} of the values of {coverage.events:,} events saturate"
+            found.append(
+                Remark(RemarkKind.SATURATES, entry.tensor, text, "check the units of the inputs and its integer bits")
+            )
+    return tuple(found)
+
+
+def remarks_of_size(prediction: Prediction, design: DesignPoint) -> tuple[Remark, ...]:
+    """The remarks on a design that fills its part or takes long to build."""
+    found: list[Remark] = []
+    target, lut = design.target, prediction.lut.value
+    held, die = target.held(FpgaResource.LUT), target.held_by_die(FpgaResource.LUT)
+    if held is not None and lut > held:
+        text = f"about {lut:,} LUT are predicted, the part holds {held:,}"
+        found.append(Remark(RemarkKind.TOO_LARGE, target.part, text, "use fewer bits, layers or inputs, or prune"))
+    elif die is not None and lut > die:
+        text = f"about {lut:,} LUT are predicted, one die of the part holds {die:,.0f}"
+        found.append(Remark(RemarkKind.TOO_LARGE, target.part, text, "expect slow wires between dies, or prune it"))
+    if prediction.minutes.value > LONG_BUILD_MINUTES:
+        text = f"about {prediction.minutes.value:,.0f} minutes are predicted for the first trigforge synth"
+        found.append(
+            Remark(RemarkKind.LONG_BUILD, "build", text, "use trigforge emulate and coverage while the model changes")
+        )
+    return tuple(found)
+
+
+def _of_place(place: Place, kinds: Mapping[str, str]) -> Iterator[Remark]:
+    op = place.node.op
+    if isinstance(op, Weighted | Einsum | Mul):
+        yield from _of_product(place)
+    if isinstance(op, Lookup):
+        yield from _of_tables(place, op, kinds.get(place.layer, ""))
+    if isinstance(op, Requantize):
+        yield from _of_quantizer(place, op)
+
+
+def _of_product(place: Place) -> Iterator[Remark]:
+    widest, sums = max(map(bits, place.operands)), bits(place.interval)
+    if widest >= WIDE_OPERAND_BITS:
+        yield Remark(
+            RemarkKind.WIDE_OPERAND,
+            place.layer,
+            f"multiplies values of {widest} bits",
+            "quantize its input; every bit costs adders in all its products",
+        )
+    if sums > WIDE_ACCUMULATOR_BITS:
+        yield Remark(
+            RemarkKind.WIDE_ACCUMULATOR,
+            place.layer,
+            f"its sums need {sums} bits",
+            "quantize its input or its weights to fewer bits",
+        )
+
+
+def _of_tables(place: Place, op: Lookup, kind: str) -> Iterator[Remark]:
+    entries = max(len(table.values.mantissa.values) for table in op.tables)
+    if entries < LARGE_TABLE_ENTRIES:
+        return
+    address = (entries - 1).bit_length()
+    text = f"its table has {entries:,} entries, for an input of {address} bits"
+    if "softmax" in kind.lower() or "attention" in kind.lower():
+        yield Remark(RemarkKind.WIDE_SOFTMAX, place.layer, text, "quantize what enters the softmax to 10 bits or fewer")
+    else:
+        yield Remark(RemarkKind.LARGE_TABLE, place.layer, text, "quantize the activation's input to 10 bits or fewer")
+
+
+def _of_quantizer(place: Place, op: Requantize) -> Iterator[Remark]:
+    """Elements that vary before and not behind: all they can be lies beyond one end of the type."""
+    before, behind = place.operands[0], place.interval
+    varies = before.lo.values != before.hi.values
+    alive = op.types.broadcast(behind.shape).width.values > 0
+    stuck = int(np.count_nonzero(varies & alive & (behind.lo.values == behind.hi.values)))
+    if stuck and op.overflow is not Overflow.WRAP:
+        yield Remark(
+            RemarkKind.SATURATES,
+            place.layer,
+            f"{stuck} of its {varies.size} elements can only become the end of the type",
+            "give it more integer bits, or train with the range that arrives there",
+        )
