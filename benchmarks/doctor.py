@@ -164,7 +164,7 @@ def fit(sizes: Sequence[Mapping[str, float]], truth: Sequence[float]) -> Line:
         for n in range(len(target))
     ]
     found = {name: float(f"{value:.3g}") for name, value in zip(names, factors(rows, target), strict=True)}
-    return Line(found, round(100 * max(errors), 1), len(target))
+    return Line(found, round(100 * max(errors), 1), len(target), float(target.min()), float(target.max()))
 
 
 def print_constants(lines: Mapping[str, Line]) -> str:
@@ -176,6 +176,7 @@ def print_constants(lines: Mapping[str, Line]) -> str:
         table = ", ".join(f"{key} = {value:.10g}" for key, value in line.factors.items())
         text += f"\n[{name}]\nfactors = {{ {table} }}\n"
         text += f"interval_percent = {line.interval_percent:g}\ndesigns = {line.designs}\n"
+        text += f"least = {line.least:.10g}\nmost = {line.most:.10g}\n"
     return text
 
 

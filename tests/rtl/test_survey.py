@@ -1,10 +1,14 @@
 """A survey tells what the project of the same design holds."""
 
+import numpy as np
+import pytest
+
 from tests.small_graph import SMALL
-from trigforge.building import Builder, Quantization, dense, each, quantize, relu
+from trigforge.building import Builder, Quantization, dense, each, quantize, relu, table
 from trigforge.design import DesignPoint, RtlDesign
 from trigforge.fixed import FixedArray
 from trigforge.rtl import survey, to_project
+from trigforge.rtl.survey import BLOCK_ROM
 
 
 def test_a_survey_is_the_project_without_its_text() -> None:
@@ -21,3 +25,12 @@ def test_a_survey_is_the_project_without_its_text() -> None:
         for stage, module in zip(found.stages, project.stages, strict=True):
             assert sum(stage.cost.values()) == sum(bits for _, bits in module.cost)
             assert {tensor for tensor, _ in stage.cost} == {tensor for tensor, _ in module.cost}
+
+
+@pytest.mark.parametrize(("bits", "out", "kind"), [(10, 8, "Rom"), (12, 3, BLOCK_ROM)])
+def test_tables_of_more_than_half_a_block_ram_are_told_apart(bits: int, out: int, kind: str) -> None:
+    build = Builder("looked_up")
+    x = build.input("x", (1,), f"ap_fixed<{bits},3>")
+    y = table(x, np.tanh, Quantization.of(f"ap_fixed<{out},1>"))
+    (stage,) = survey(build.graph([y]), DesignPoint()).stages
+    assert {gate for (_, gate), cost in stage.cost.items() if cost} == {kind}

@@ -39,7 +39,7 @@ def doctor(model: str | None, design: Path | None, events: Path | None, as_json:
 
     Of a model that cannot be exact it names every refused layer, why, and what to do. A warning is about what is legal
     and will be regretted: operands of 16 bits, large tables, quantizers that always saturate, designs that do not fit.
-    LUTs, minutes and memory are predicted, with an interval; docs/doctor.md says how well. Nothing is written.
+    LUTs, minutes and memory are predicted, with an interval; docs/doctor.md says how well. Nothing is built.
     """
     from trigforge.diagnosis import to_json
     from trigforge.diagnosis.terminal import render

@@ -15,36 +15,46 @@ from trigforge.diagnosis.records import Prediction
 from trigforge.reports import Figure, Provenance
 from trigforge.rtl import Survey
 from trigforge.rtl.gates import Multiply, Rom
+from trigforge.rtl.survey import BLOCK_ROM
 from trigforge.timing.model import interval
 
 CORES = 2
 """The cores for which minutes are predicted."""
-START, STAGES, WRITTEN, SIMULATED = "start", "stages", "lut_written", "lut_events"
-"""Sizes of a build: 1; pipeline stages; LUTs of all stages, each once; thousands of LUTs, all copies, times thousands
-of events."""
+START, STAGES, WRITTEN, ALL, SIMULATED = "start", "stages", "lut_written", "lut", "lut_events"
+"""Sizes of a build: 1; pipeline stages; LUTs of all stages, each once; LUTs of all copies; thousands of these times
+thousands of events."""
 ADDERS = "adders"
-_GROUPS = {Multiply.__name__: "products", Rom.__name__: "tables"}
-"""Classes of gates that are mapped otherwise than adders are."""
+_GROUPS = {Multiply.__name__: "products", Rom.__name__: "tables", BLOCK_ROM: "block RAM"}
+"""Classes of gates that are mapped otherwise than adders are; block RAM takes no LUTs."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A sum of sizes times ``factors``. The truth of each of ``designs`` builds was within ``interval_percent`` of what
-    the fit to all others said."""
+    """A sum of sizes times ``factors``, fitted to ``designs`` builds that took from ``least`` to ``most``.
+
+    The truth of each of them was within ``interval_percent`` of what the fit to all others said.
+    """
 
     factors: Mapping[str, float]
     interval_percent: float
     designs: int
+    least: float
+    most: float
 
     def at(self, sizes: Mapping[str, float]) -> float:
         """The sum; a size without a factor counts nothing."""
         return sum(self.factors.get(name, 0.0) * value for name, value in sizes.items())
 
-    def figure(self, value: float, unit: str, source: str, places: int | None) -> Figure:
-        """An estimate with its interval, rounded to ``places``; ``source`` says what it is made of."""
+    def figure(self, sum_: float, unit: str, source: str, places: int | None, value: float | None = None) -> Figure:
+        """An estimate with its interval, rounded to ``places``: ``sum_``, or the ``value`` that follows from it.
+
+        ``source`` says what it is made of. Beyond the builds that were fitted it is marked as outside of the range.
+        """
+        value, outside = sum_ if value is None else value, not self.least <= sum_ <= self.most
         low, high = (round(end, places) for end in interval(value, self.interval_percent))
         told = f"{source}; within {self.interval_percent:g} % for each of {self.designs} builds (leave one out)"
-        return Figure(round(value, places), unit, Provenance.ESTIMATED, told, low, high)
+        told += ", none as small or as large as this" if outside else ""
+        return Figure(round(value, places), unit, Provenance.ESTIMATED, told, low, high, outside)
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,8 @@ class Size:
     def sizes(self) -> Mapping[str, float]:
         """What time and memory grow with."""
         once = model().lut.at(self.bits_once)
-        return {START: 1.0, STAGES: self.stages, WRITTEN: once, SIMULATED: self.lut / 1000 * self.events / 1000}
+        simulated = self.lut / 1000 * self.events / 1000
+        return {START: 1.0, STAGES: self.stages, WRITTEN: once, ALL: self.lut, SIMULATED: simulated}
 
     @property
     def minutes(self) -> float:
@@ -97,12 +108,13 @@ class Size:
 def predict(found: Survey, events: int) -> Prediction:
     """The figures of a design, and of its first ``trigforge synth`` on so many events: an empty cache, two cores."""
     size, fitted = size_of(found, events), model()
-    memory = fitted.memory_gib.at(size.sizes)
+    cpu_s, memory = fitted.cpu_s.at(size.sizes), fitted.memory_gib.at(size.sizes)
+    told = f"CPU time on {CORES} cores, {events:,} events"
     return Prediction(
         adder_bits=found.adder_bits,
         latency_cycles=found.latency_cycles,
         lut=fitted.lut.figure(size.lut, "LUT", "from adders, products and tables", None),
-        minutes=fitted.cpu_s.figure(size.minutes, "min", f"CPU time on {CORES} cores, {events:,} events", 1),
+        minutes=fitted.cpu_s.figure(cpu_s, "min", told, 1, size.minutes),
         memory_gib=fitted.memory_gib.figure(memory, "GiB", "the largest process", 1),
     )
 
@@ -124,7 +136,7 @@ def shares(found: Survey) -> Mapping[str, float]:
     lut: dict[str, float] = defaultdict(float)
     for stage in found.stages:
         for (tensor, gate), bits in stage.cost.items():
-            lut[tensor] += stage.copies * bits * factors[group_of(gate)]
+            lut[tensor] += stage.copies * bits * factors.get(group_of(gate), 0.0)
     return lut
 
 

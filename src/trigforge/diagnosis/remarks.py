@@ -18,7 +18,7 @@ WIDE_OPERAND_BITS = 16
 4 to 10."""
 WIDE_ACCUMULATOR_BITS = 32
 LARGE_TABLE_ENTRIES = 1 << 12
-"""A table of 12 address bits takes up to 64 LUTs for each bit of its entries, and each bit more doubles that."""
+"""Tables of 4,096 entries become block RAM in every copy, take long to map, and each bit of input doubles them."""
 ALWAYS = 0.99
 """The share of values from which on a quantizer counts as saturating always."""
 LONG_BUILD_MINUTES = 30.0

@@ -5,17 +5,25 @@ from dataclasses import dataclass
 
 from trigforge.design import DesignPoint
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.rtl.circuit import Circuit
+from trigforge.rtl.circuit import Circuit, Gate
 from trigforge.rtl.delays import cost_bits
+from trigforge.rtl.gates import Rom
 from trigforge.rtl.plan import PlannedModule, PlannedRegion, plan_graph
 from trigforge.rtl.schedule import StagePlan
+
+BLOCK_ROM = "BlockRom"
+"""the class under which a ``Rom`` counts that Yosys maps to block RAM"""
+BLOCK_ROM_BITS = 9216
+"""Tables of more bits, half of what a block RAM holds, go there: one of 8,192 bits is mapped to LUTs, one of 12,288 is
+not."""
 
 
 @dataclass(frozen=True)
 class StageLogic:
     """One pipeline stage, which the design holds ``copies`` times.
 
-    ``cost`` is that of one copy in bits of adders (``delays.cost_bits``), by tensor and class of gate.
+    ``cost`` is that of one copy in bits of adders (``delays.cost_bits``), by tensor and class of gate;
+    ``BLOCK_ROM`` is one more.
     """
 
     copies: int
@@ -49,9 +57,15 @@ def stage_cost(circuit: Circuit, stage: StagePlan) -> dict[tuple[str, str], floa
     cost: dict[tuple[str, str], float] = {}
     for number in stage.computed:
         gate = circuit.gates[number]
-        key = (gate.tensor, type(gate.op).__name__)
+        key = (gate.tensor, _class_of(circuit, gate))
         cost[key] = cost.get(key, 0.0) + cost_bits(circuit, gate)
     return cost
+
+
+def _class_of(circuit: Circuit, gate: Gate) -> str:
+    if isinstance(gate.op, Rom) and gate.width << circuit.gates[gate.operands[0]].width > BLOCK_ROM_BITS:
+        return BLOCK_ROM
+    return type(gate.op).__name__
 
 
 def _stages(plan: PlannedModule, copies: int) -> Iterator[StageLogic]:
