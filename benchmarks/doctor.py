@@ -32,7 +32,7 @@ from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.reports import BuildReport, Figure, load_report
 from trigforge.resources.parts import FpgaResource
-from trigforge.rtl import survey
+from trigforge.rtl import logic_of
 from trigforge.toolchain import gxx, verilator, yosys
 
 REPOSITORY = BENCHMARKS.parent
@@ -107,7 +107,7 @@ def keep(name: str, model: str, report: BuildReport, cpu_s: float, wall_s: float
     source = resolve(model)
     point = load_design(source.design).point if source.design else DesignPoint()
     events = report.verification[0].events
-    size = size_of(survey(read_source(source), point), events)
+    size = size_of(logic_of(read_source(source), point), events)
     mapped = report.principal.mapped[FpgaResource.LUT]
     assert isinstance(mapped, Figure)
     found = [Measurement(f"{name}, {group}", size.bits.get(group, 0.0), "bits") for group in GROUPS]

@@ -16,7 +16,7 @@ from trigforge.diagnosis import predict, shares
 from trigforge.diagnosis.prediction import model, size_of
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
-from trigforge.rtl import survey
+from trigforge.rtl import logic_of
 
 FASTEST = "muon_tracker_cnn"
 
@@ -51,7 +51,7 @@ def test_a_model_is_what_was_recorded(doctor: Any) -> None:
     (built,) = (entry for entry in doctor.recorded() if entry.name == FASTEST)
     source = resolve(FASTEST)
     assert source.design is not None
-    found = survey(read_source(source), load_design(source.design).point)
+    found = logic_of(read_source(source), load_design(source.design).point)
     size = size_of(found, built.size.events)
     assert {group: size.bits.get(group, 0.0) for group in doctor.GROUPS} == built.size.bits
     prediction = predict(found, 1000)

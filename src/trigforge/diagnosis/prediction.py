@@ -13,9 +13,9 @@ from typing import Any
 
 from trigforge.diagnosis.records import Prediction
 from trigforge.reports import Figure, Provenance
-from trigforge.rtl import Survey
+from trigforge.rtl import DesignLogic
 from trigforge.rtl.gates import Multiply, Rom
-from trigforge.rtl.survey import BLOCK_ROM
+from trigforge.rtl.logic import BLOCK_ROM
 from trigforge.timing.model import interval
 
 CORES = 2
@@ -46,7 +46,7 @@ class Line:
         return sum(self.factors.get(name, 0.0) * value for name, value in sizes.items())
 
     def figure(self, sum_: float, unit: str, source: str, places: int | None, value: float | None = None) -> Figure:
-        """An estimate with its interval, rounded to ``places``: ``sum_``, or the ``value`` that follows from it.
+        """An estimate with its interval, rounded to ``seen_nodes``: ``sum_``, or the ``value`` that follows from it.
 
         ``source`` says what it is made of. Beyond the builds that were fitted it is marked as outside of the range.
         """
@@ -105,7 +105,7 @@ class Size:
         return (start + (total - start) / CORES) / 60
 
 
-def predict(found: Survey, events: int) -> Prediction:
+def predict(found: DesignLogic, events: int) -> Prediction:
     """The figures of a design, and of its first ``trigforge synth`` on so many events: an empty cache, two cores."""
     size, fitted = size_of(found, events), model()
     cpu_s, memory = fitted.cpu_s.at(size.sizes), fitted.memory_gib.at(size.sizes)
@@ -119,7 +119,7 @@ def predict(found: Survey, events: int) -> Prediction:
     )
 
 
-def size_of(found: Survey, events: int) -> Size:
+def size_of(found: DesignLogic, events: int) -> Size:
     """The size of a design's build on so many events."""
     bits: dict[str, float] = defaultdict(float)
     once: dict[str, float] = defaultdict(float)
@@ -130,7 +130,7 @@ def size_of(found: Survey, events: int) -> Size:
     return Size(bits, once, len(found.stages), events)
 
 
-def shares(found: Survey) -> Mapping[str, float]:
+def shares(found: DesignLogic) -> Mapping[str, float]:
     """The predicted LUTs of each tensor, all copies counted."""
     factors = model().lut.factors
     lut: dict[str, float] = defaultdict(float)

@@ -6,8 +6,8 @@ import numpy as np
 
 from trigforge.coverage import Coverage
 from trigforge.design import DesignPoint
-from trigforge.diagnosis.places import Place, bits, places
 from trigforge.diagnosis.records import Prediction, Remark, RemarkKind
+from trigforge.diagnosis.seen_nodes import SeenNode, bits, seen_nodes
 from trigforge.fixed import Overflow
 from trigforge.graph import FixedPointGraph
 from trigforge.graph.ops import Einsum, Lookup, Mul, Requantize, Weighted
@@ -28,8 +28,8 @@ def remarks_of(graph: FixedPointGraph) -> tuple[Remark, ...]:
     """The remarks on a graph alone, in its order; one a layer and kind."""
     kinds = {layer.name: layer.kind for layer in graph.layers}
     found: dict[tuple[RemarkKind, str], Remark] = {}
-    for place in places(graph):
-        for remark in _of_place(place, kinds):
+    for seen in seen_nodes(graph):
+        for remark in _of_node(seen, kinds):
             found.setdefault((remark.kind, remark.where), remark)
     for name in dict.fromkeys(graph.outputs):
         interval = graph.tensors[name]
@@ -81,56 +81,56 @@ def remarks_of_size(prediction: Prediction, design: DesignPoint) -> tuple[Remark
     return tuple(found)
 
 
-def _of_place(place: Place, kinds: Mapping[str, str]) -> Iterator[Remark]:
-    op = place.node.op
+def _of_node(seen: SeenNode, kinds: Mapping[str, str]) -> Iterator[Remark]:
+    op = seen.node.op
     if isinstance(op, Weighted | Einsum | Mul):
-        yield from _of_product(place)
+        yield from _of_product(seen)
     if isinstance(op, Lookup):
-        yield from _of_tables(place, op, kinds.get(place.layer, ""))
+        yield from _of_tables(seen, op, kinds.get(seen.layer, ""))
     if isinstance(op, Requantize):
-        yield from _of_quantizer(place, op)
+        yield from _of_quantizer(seen, op)
 
 
-def _of_product(place: Place) -> Iterator[Remark]:
-    widest, sums = max(map(bits, place.operands)), bits(place.interval)
+def _of_product(seen: SeenNode) -> Iterator[Remark]:
+    widest, sums = max(map(bits, seen.operands)), bits(seen.interval)
     if widest >= WIDE_OPERAND_BITS:
         yield Remark(
             RemarkKind.WIDE_OPERAND,
-            place.layer,
+            seen.layer,
             f"multiplies values of {widest} bits",
             "quantize its input; every bit costs adders in all its products",
         )
     if sums > WIDE_ACCUMULATOR_BITS:
         yield Remark(
             RemarkKind.WIDE_ACCUMULATOR,
-            place.layer,
+            seen.layer,
             f"its sums need {sums} bits",
             "quantize its input or its weights to fewer bits",
         )
 
 
-def _of_tables(place: Place, op: Lookup, kind: str) -> Iterator[Remark]:
+def _of_tables(seen: SeenNode, op: Lookup, kind: str) -> Iterator[Remark]:
     entries = max(len(table.values.mantissa.values) for table in op.tables)
     if entries < LARGE_TABLE_ENTRIES:
         return
     address = (entries - 1).bit_length()
     text = f"its table has {entries:,} entries, for an input of {address} bits"
     if "softmax" in kind.lower() or "attention" in kind.lower():
-        yield Remark(RemarkKind.WIDE_SOFTMAX, place.layer, text, "quantize what enters the softmax to 10 bits or fewer")
+        yield Remark(RemarkKind.WIDE_SOFTMAX, seen.layer, text, "quantize what enters the softmax to 10 bits or fewer")
     else:
-        yield Remark(RemarkKind.LARGE_TABLE, place.layer, text, "quantize the activation's input to 10 bits or fewer")
+        yield Remark(RemarkKind.LARGE_TABLE, seen.layer, text, "quantize the activation's input to 10 bits or fewer")
 
 
-def _of_quantizer(place: Place, op: Requantize) -> Iterator[Remark]:
+def _of_quantizer(seen: SeenNode, op: Requantize) -> Iterator[Remark]:
     """Elements that vary before and not behind: all they can be lies beyond one end of the type."""
-    before, behind = place.operands[0], place.interval
+    before, behind = seen.operands[0], seen.interval
     varies = before.lo.values != before.hi.values
     alive = op.types.broadcast(behind.shape).width.values > 0
     stuck = int(np.count_nonzero(varies & alive & (behind.lo.values == behind.hi.values)))
     if stuck and op.overflow is not Overflow.WRAP:
         yield Remark(
             RemarkKind.SATURATES,
-            place.layer,
+            seen.layer,
             f"{stuck} of its {varies.size} elements can only become the end of the type",
             "give it more integer bits, or train with the range that arrives there",
         )

@@ -24,7 +24,7 @@ from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import lower_for_hls, read_source
 from trigforge.flow.workspace import ModelSource, resolve
 from trigforge.graph import FixedPointGraph, Route, verify
-from trigforge.rtl import survey
+from trigforge.rtl import logic_of
 
 WATCHED_EVENTS = 2000
 """Events that tell of quantizers which wrap or saturate; ``trigforge coverage`` takes all."""
@@ -62,7 +62,7 @@ def _examine(source: ModelSource, design: DesignPoint, events: Path | None, obse
     count, of_events = _of_events(source, graph, events, observer)
     try:
         with observer.step("Plan the pipeline"):
-            found = survey(graph, design)
+            found = logic_of(graph, design)
     except ProjectError as error:
         layers, remarks = examine_layers(graph, {}), (*remarks_of(graph), *of_events)
         return ModelFinding(graph.name, graph.digest, layers, remarks, unpredicted=str(error))

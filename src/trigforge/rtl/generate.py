@@ -12,10 +12,10 @@ from trigforge.project import Probe, RtlPort, RtlProject, StageModule
 from trigforge.rtl.cells import Writing
 from trigforge.rtl.core import Block, core_text, module_text
 from trigforge.rtl.gates import Rom
+from trigforge.rtl.logic import stage_cost
 from trigforge.rtl.names import distinct, gate_names, identifier
 from trigforge.rtl.plan import PlannedModule, PlannedRegion, delay_bits, plan_graph
 from trigforge.rtl.shells import library_files, library_sources, shell_files, testbench_files
-from trigforge.rtl.survey import stage_cost
 from trigforge.rtl.verilog import region_ports, region_text, stage_text, table_text, tables_of
 
 _CELL = re.compile(r"^\s*(tf_\w+) #\(", re.MULTILINE)

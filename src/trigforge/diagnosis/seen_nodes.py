@@ -1,4 +1,4 @@
-"""``places``: the nodes of a graph with the intervals around them, those in bodies of ``Map``s too."""
+"""``seen_nodes``: the nodes of a graph with the intervals around them, those in bodies of ``Map``s too."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from trigforge.graph.ops import Map, Node
 
 
 @dataclass(frozen=True)
-class Place:
+class SeenNode:
     """A node that is no ``Map``, the interval of its tensor, and those of its operands."""
 
     node: Node
@@ -23,9 +23,9 @@ class Place:
         return self.node.layers[0] if self.node.layers else self.node.name
 
 
-def places(graph: FixedPointGraph) -> Iterator[Place]:
+def seen_nodes(graph: FixedPointGraph) -> Iterator[SeenNode]:
     """All nodes in order; the body of a ``Map`` once, in the place of the ``Map``."""
-    return _places(graph.nodes, graph.tensors)
+    return _seen_nodes(graph.nodes, graph.tensors)
 
 
 def bits(interval: Interval) -> int:
@@ -33,10 +33,10 @@ def bits(interval: Interval) -> int:
     return int(interval.types.width.values.max(initial=0))
 
 
-def _places(nodes: Sequence[Node], tensors: Mapping[str, Interval]) -> Iterator[Place]:
+def _seen_nodes(nodes: Sequence[Node], tensors: Mapping[str, Interval]) -> Iterator[SeenNode]:
     for node in nodes:
         operands = tuple(tensors[name] for name in node.operands)
         if isinstance(node.op, Map):
-            yield from _places(node.op.body.nodes, body_tensors(node.op, operands))
+            yield from _seen_nodes(node.op.body.nodes, body_tensors(node.op, operands))
         else:
-            yield Place(node, tensors[node.name], operands)
+            yield SeenNode(node, tensors[node.name], operands)

@@ -1,4 +1,4 @@
-"""``survey``: the logic of a design by stage, tensor and kind of gate, before any Verilog is written."""
+"""``logic_of``: the logic of a design by stage, tensor and kind of gate, before any Verilog is written."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class StageLogic:
 
 
 @dataclass(frozen=True)
-class Survey:
+class DesignLogic:
     """All stages of a design, those in bodies of ``Map``s once, and its pipeline registers from input to output."""
 
     stages: tuple[StageLogic, ...]
@@ -43,13 +43,13 @@ class Survey:
         return sum(stage.copies * bits for stage in self.stages for bits in stage.cost.values())
 
 
-def survey(graph: FixedPointGraph, design: DesignPoint) -> Survey:
+def logic_of(graph: FixedPointGraph, design: DesignPoint) -> DesignLogic:
     """The logic of the design that ``to_project`` would write; raises as ``to_project``.
 
     No tool runs but the search for adder graphs, whose results the cache keeps for the build.
     """
     plan = plan_graph(graph, design)
-    return Survey(tuple(_stages(plan, 1)), plan.latency_cycles)
+    return DesignLogic(tuple(_stages(plan, 1)), plan.latency_cycles)
 
 
 def stage_cost(circuit: Circuit, stage: StagePlan) -> dict[tuple[str, str], float]:
