@@ -30,7 +30,7 @@ _EPILOG = (
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, and nothing else.")
 @reported
 def doctor(model: str | None, design: Path | None, events: Path | None, as_json: bool) -> None:
-    """What is installed here, what MODEL becomes and what it will cost, before anything is built.
+    """The tools that are here, the layers that MODEL becomes, and its cost, before anything is built.
 
     \b
     trigforge doctor                    tools, packages, where they are, what each enables

@@ -111,7 +111,7 @@ def _folder(wanted: Sequence[Required]) -> str:
 
 
 def _traps() -> Iterator[str]:
-    """What works here otherwise than expected, a sentence each: what was found, and what to do."""
+    """Traps, a sentence each: what works here otherwise than expected, and what to do."""
     for extra in _EXTRAS:
         for entry in required(extra.name):
             if entry.installed and not entry.fits:

@@ -92,7 +92,7 @@ class Size:
 
     @property
     def sizes(self) -> Mapping[str, float]:
-        """What time and memory grow with."""
+        """The sizes that time and memory grow with."""
         once = model().lut.at(self.bits_once)
         simulated = self.lut / 1000 * self.events / 1000
         return {START: 1.0, STAGES: self.stages, WRITTEN: once, ALL: self.lut, SIMULATED: simulated}

@@ -74,7 +74,7 @@ class LayerFinding:
 
 
 class RemarkKind(StrEnum):
-    """What is legal and will be regretted."""
+    """The kinds of what is legal and will be regretted."""
 
     WIDE_OPERAND = "wide operand"
     WIDE_ACCUMULATOR = "wide accumulator"
