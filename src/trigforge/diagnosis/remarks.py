@@ -1,4 +1,4 @@
-"""Remarks on what is legal in a model and will be regretted: from the graph alone, from a user's events, from predicted sizes."""
+"""Remarks on what is legal in a model and will be regretted: from its graph, a user's events, predicted sizes."""
 
 from collections.abc import Iterator, Mapping
 
