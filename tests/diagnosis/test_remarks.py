@@ -93,3 +93,12 @@ def test_sizes() -> None:
     assert told(400_000) == []
     assert told(500_000) == told(2_000_000) == [RemarkKind.TOO_LARGE]
     assert told(100, 31.0) == [RemarkKind.LONG_BUILD]
+
+
+def test_what_is_cut_off_to_0_does_not_saturate() -> None:
+    """A rectifier of what is never positive, and a rounding of what is smaller than a step."""
+    build = Builder("made")
+    x = build.input("x", (2,), "ap_ufixed<3,3>")
+    weight = FixedArray.of([[-512, 1], [-512, 1]], -9)
+    y = quantize(dense(x, weight), Quantization.of("ap_ufixed<3,3>", "TRN", "SAT"))
+    assert kinds(build.graph([y])) == [RemarkKind.CONSTANT]

@@ -122,11 +122,17 @@ def _of_tables(seen: SeenNode, op: Lookup, kind: str) -> Iterator[Remark]:
 
 
 def _of_quantizer(seen: SeenNode, op: Requantize) -> Iterator[Remark]:
-    """Elements that vary before and not behind: all they can be lies beyond one end of the type."""
+    """Elements that vary before and can only be an end of their type behind.
+
+    What is cut off to 0 is none of these: a rectifier does that, or a rounding.
+    """
     before, behind = seen.operands[0], seen.interval
-    varies = before.lo.values != before.hi.values
-    alive = op.types.broadcast(behind.shape).width.values > 0
-    stuck = int(np.count_nonzero(varies & alive & (behind.lo.values == behind.hi.values)))
+    types = op.types.broadcast(behind.shape)
+    only, _ = behind.scaled(np.where(behind.is_zero, 0, types.lsb))
+    lowest = np.maximum(types.lo, -types.hi) if op.overflow is Overflow.SAT_SYM else types.lo
+    ends = (only == types.hi) | (only == lowest)
+    varies, fixed = before.lo.values != before.hi.values, behind.lo.values == behind.hi.values
+    stuck = int(np.count_nonzero(varies & fixed & ends & ~behind.is_zero))
     if stuck and op.overflow is not Overflow.WRAP:
         yield Remark(
             RemarkKind.SATURATES,
