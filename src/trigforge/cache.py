@@ -25,6 +25,7 @@ MOST_BYTES = 1 << 30
 """the size to which each kind of piece is cut, oldest first"""
 KINDS = ("adders", "graphs", "kernels", "simulations", "stages", "timings")
 _UNFINISHED = "making-"
+_OWN = "trigforge_cache_"
 _ABANDONED_S = 86400.0
 
 
@@ -51,9 +52,14 @@ def root() -> Path:
     return _own_root()
 
 
+def lasts() -> bool:
+    """False where the folder is the process's own, and is gone with it."""
+    return not root().name.startswith(_OWN)
+
+
 @cache
 def _own_root() -> Path:
-    folder = tempfile.mkdtemp(prefix="trigforge_cache_")
+    folder = tempfile.mkdtemp(prefix=_OWN)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 

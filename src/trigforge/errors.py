@@ -24,7 +24,12 @@ class GraphFormatError(TrigforgeError):
 
 
 class UnsupportedModelError(TrigforgeError):
-    """A trained model that cannot be represented exactly; lists every offending layer."""
+    """A trained model that cannot be represented exactly; lists every offending layer.
+
+    ``refused`` has, for each of them, where it stands and why it is refused; it is empty where no layer is at fault.
+    """
+
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 class ModelFileError(TrigforgeError):

@@ -25,11 +25,15 @@ class RefusedLayer:
 
 def raise_refusals(model: str, refused: list[RefusedLayer]) -> None:
     """``UnsupportedModelError`` with a line for every layer, if there are any."""
-    lines = list(dict.fromkeys(str(layer) for layer in refused))
-    if len(lines) == 1:
-        raise UnsupportedModelError(f"model {model!r} cannot be represented exactly: {lines[0]}")
-    if lines:
-        listed = "\n".join(f"- {line}" for line in lines)
-        raise UnsupportedModelError(
-            f"model {model!r} cannot be represented exactly, for {len(lines)} reasons:\n{listed}"
+    layers = list(dict.fromkeys(refused))
+    if not layers:
+        return
+    if len(layers) == 1:
+        error = UnsupportedModelError(f"model {model!r} cannot be represented exactly: {layers[0]}")
+    else:
+        listed = "\n".join(f"- {layer}" for layer in layers)
+        error = UnsupportedModelError(
+            f"model {model!r} cannot be represented exactly, for {len(layers)} reasons:\n{listed}"
         )
+    error.refused = tuple((layer.where, layer.text) for layer in layers)
+    raise error

@@ -9,6 +9,7 @@ import click
 
 from trigforge.cli.cache import cache
 from trigforge.cli.coverage import coverage
+from trigforge.cli.doctor import doctor
 from trigforge.cli.emulate import emulate
 from trigforge.cli.export import export
 from trigforge.cli.progress import TerminalObserver
@@ -29,6 +30,7 @@ def main() -> None:
     """From a trained physics model to verified trigger firmware.
 
     \b
+    trigforge doctor jet_tagger         what is installed, what the model becomes, what it costs
     trigforge synth jet_tagger          a model folder under models/
     trigforge synth my_model.keras      a file of your own (.keras, .h5, or a graph.json)
     trigforge verify jet_tagger         only the comparison of the simulators
@@ -177,6 +179,7 @@ def data(arguments: tuple[str, ...]) -> None:
     runpy.run_module(f"datasets.{arguments[0]}", run_name="__main__", alter_sys=False)
 
 
+main.add_command(doctor)
 main.add_command(emulate)
 main.add_command(quantize)
 main.add_command(coverage)

@@ -2,5 +2,6 @@
 
 from trigforge.rtl.generate import core_ports, to_project
 from trigforge.rtl.interpret import expected_probes
+from trigforge.rtl.logic import DesignLogic, StageLogic, logic_of
 
-__all__ = ["core_ports", "expected_probes", "to_project"]
+__all__ = ["DesignLogic", "StageLogic", "core_ports", "expected_probes", "logic_of", "to_project"]

@@ -11,8 +11,8 @@ from trigforge.graph.inputs import InputKind
 from trigforge.project import Probe, RtlPort, RtlProject, StageModule
 from trigforge.rtl.cells import Writing
 from trigforge.rtl.core import Block, core_text, module_text
-from trigforge.rtl.delays import cost_bits
 from trigforge.rtl.gates import Rom
+from trigforge.rtl.logic import stage_cost
 from trigforge.rtl.names import distinct, gate_names, identifier
 from trigforge.rtl.plan import PlannedModule, PlannedRegion, delay_bits, plan_graph
 from trigforge.rtl.shells import library_files, library_sources, shell_files, testbench_files
@@ -179,12 +179,10 @@ class _Written:
             self.shared.append(path)
             circuit = plan.region.circuit
             cost: dict[str, float] = {}
-            roms: list[str] = []
-            for gate in stage.computed:
-                found = circuit.gates[gate]
-                cost[found.tensor] = cost.get(found.tensor, 0.0) + cost_bits(circuit, found)
-                if isinstance(found.op, Rom):
-                    roms.append(f"core/{writing.tables[found.op]}.v")
+            for (tensor, _), bits in stage_cost(circuit, stage).items():
+                cost[tensor] = cost.get(tensor, 0.0) + bits
+            computed = (circuit.gates[gate].op for gate in stage.computed)
+            roms = [f"core/{writing.tables[op]}.v" for op in computed if isinstance(op, Rom)]
             cells = sorted({f"cells/{cell}.v" for cell in _CELL.findall(self.files[path])})
             sources = (*cells, *dict.fromkeys(roms), path)
             self.stages.append(

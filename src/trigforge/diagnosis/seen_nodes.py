@@ -1,0 +1,42 @@
+"""``seen_nodes``: the nodes of a graph with the intervals around them, those in bodies of ``Map``s too."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from trigforge.fixed import Interval
+from trigforge.graph import FixedPointGraph
+from trigforge.graph.infer import body_tensors
+from trigforge.graph.ops import Map, Node
+
+
+@dataclass(frozen=True)
+class SeenNode:
+    """A node that is no ``Map``, the interval of its tensor, and those of its operands."""
+
+    node: Node
+    interval: Interval
+    operands: tuple[Interval, ...]
+
+    @property
+    def layer(self) -> str:
+        """The user's layer that the node comes from; its own name where there is none."""
+        return self.node.layers[0] if self.node.layers else self.node.name
+
+
+def seen_nodes(graph: FixedPointGraph) -> Iterator[SeenNode]:
+    """All nodes in order; the body of a ``Map`` once, in the place of the ``Map``."""
+    return _seen_nodes(graph.nodes, graph.tensors)
+
+
+def bits(interval: Interval) -> int:
+    """The width of the widest element."""
+    return int(interval.types.width.values.max(initial=0))
+
+
+def _seen_nodes(nodes: Sequence[Node], tensors: Mapping[str, Interval]) -> Iterator[SeenNode]:
+    for node in nodes:
+        operands = tuple(tensors[name] for name in node.operands)
+        if isinstance(node.op, Map):
+            yield from _seen_nodes(node.op.body.nodes, body_tensors(node.op, operands))
+        else:
+            yield SeenNode(node, tensors[node.name], operands)

@@ -1,0 +1,89 @@
+"""``diagnose``: the work of ``trigforge doctor``, from a model's name to all that is found of it."""
+
+from pathlib import Path
+
+from trigforge.design import DesignPoint, check_layers, load_design
+from trigforge.diagnosis import (
+    Diagnosis,
+    ModelFinding,
+    Remark,
+    examine_environment,
+    examine_layers,
+    predict,
+    refused_layers,
+    remarks_of,
+    remarks_of_coverage,
+    remarks_of_size,
+    shares,
+)
+from trigforge.errors import GraphError, ProjectError, UnsupportedModelError
+from trigforge.events import open_events
+from trigforge.flow.builder import STIMULI_EVENTS
+from trigforge.flow.coverage import measure
+from trigforge.flow.observer import Observer
+from trigforge.flow.preparing import lower_for_hls, read_source
+from trigforge.flow.workspace import ModelSource, resolve
+from trigforge.graph import FixedPointGraph, Route, verify
+from trigforge.rtl import logic_of
+
+WATCHED_EVENTS = 2000
+"""Events that tell of quantizers which wrap or saturate; ``trigforge coverage`` takes all."""
+
+
+def diagnose(model: str | None, design: Path | None, events: Path | None, observer: Observer) -> Diagnosis:
+    """The environment and, where one is named, the model, its layers and its predictions; nothing is written or built.
+
+    ``events`` are watched for overflows, by default those that the model folder names. A model that cannot be exact is
+    a finding, no error. Raises ``ModelFileError`` for what cannot be opened, ``DesignError`` for a design file or its
+    layers, and ``EventsError`` for events.
+    """
+    with observer.step("Examine the environment"):
+        environment = examine_environment()
+    if model is None:
+        return Diagnosis(environment)
+    source = resolve(model)
+    path = design or source.design
+    point = load_design(path).point if path else DesignPoint()
+    return Diagnosis(environment, _examine(source, point, events or source.events, observer))
+
+
+def _examine(source: ModelSource, design: DesignPoint, events: Path | None, observer: Observer) -> ModelFinding:
+    name = source.name or source.checkpoint.stem
+    try:
+        with observer.step("Read the model"):
+            graph = read_source(source)
+            _check_routes(graph)
+    except UnsupportedModelError as error:
+        refused = error.refused or (("model", str(error)),)
+        return ModelFinding(name, "", refused_layers(refused))
+    except GraphError as error:
+        return ModelFinding(name, "", refused_layers([("graph", line) for line in str(error).splitlines()]))
+    check_layers(graph, design)
+    count, of_events = _of_events(source, graph, events, observer)
+    try:
+        with observer.step("Plan the pipeline"):
+            found = logic_of(graph, design)
+    except ProjectError as error:
+        layers, remarks = examine_layers(graph, {}), (*remarks_of(graph), *of_events)
+        return ModelFinding(graph.name, graph.digest, layers, remarks, unpredicted=str(error))
+    prediction = predict(found, count)
+    remarks = (*remarks_of(graph), *of_events, *remarks_of_size(prediction, design))
+    return ModelFinding(graph.name, graph.digest, examine_layers(graph, shares(found)), remarks, prediction)
+
+
+def _of_events(
+    source: ModelSource, graph: FixedPointGraph, events: Path | None, observer: Observer
+) -> tuple[int, tuple[Remark, ...]]:
+    """The number of events that a build verifies on, and the remarks on the first of a user's own."""
+    if events is None:
+        return STIMULI_EVENTS, ()
+    shapes = {tensor.name: tensor.shape for tensor in graph.inputs}
+    with open_events(events, shapes, source.binding) as file:
+        host = file.read(0, min(file.events, WATCHED_EVENTS))
+        return file.events, remarks_of_coverage(measure(graph, host, observer))
+
+
+def _check_routes(graph: FixedPointGraph) -> None:
+    """Raises ``GraphError`` for tensors that are too wide for either route."""
+    verify(graph, Route.RTL)
+    lower_for_hls(graph)
