@@ -58,7 +58,7 @@ class Model:
 def models(wanted: Sequence[str]) -> list[Model]:
     """The dense MLP, what the workspace ships, and the published models, where they are present."""
     files = [
-        *sorted((ROOT / "models").glob("*/*.keras")),
+        *sorted(path for path in (ROOT / "models").glob("*/*") if path.suffix in (".keras", ".h5")),
         *sorted(SHARED.glob("calibration/*.keras")),
         *sorted(SHARED.glob("calibration/*.h5")),
         *sorted(SHARED.glob("models/*.keras")),

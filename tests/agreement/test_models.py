@@ -63,6 +63,8 @@ def test_the_graph_equals_keras(
     folder: Path, graph: FixedPointGraph, inputs: dict[str, Mantissas], result: SimulationResult
 ) -> None:
     """In float32 on the folder's events, in float64 on all."""
+    if not (folder / f"{folder.name}.keras").is_file():
+        pytest.skip("no file of Keras 3; tests/models compares its answers with those that its own framework gave")
     model = open_model(folder / f"{folder.name}.keras")
     network = {x.name: np.ldexp(inputs[x.name].astype(np.float64), x.interval.hull.lsb) for x in graph.inputs}
     first = {name: values[:EVENTS] for name, values in network.items()}

@@ -102,7 +102,7 @@ def test_missing_and_unknown_files(tmp_path: Path) -> None:
     assert refusal(path) == f"model file {path} does not exist; give the path of a .keras or .h5 file"
     path = tmp_path / "model.tflite"
     assert refusal(path) == (
-        f"model file {path} is of the unknown kind '.tflite'; give a .keras, .h5 or .onnx file, or a graph"
+        f"model file {path} is of the unknown kind '.tflite'; give a .keras, .h5, .onnx or .pt2 file, or a graph"
     )
     with pytest.raises(UnsupportedModelError) as caught:
         frontends.read(3.5)

@@ -70,11 +70,9 @@ def test_every_layer_without_a_type_is_named_at_once() -> None:
     with pytest.raises(UnsupportedModelError) as caught:
         frontends.read(model, types=ModelTypes({"x": INPUT}, types))
     assert str(caught.value) == (
-        "model 'm' cannot be represented exactly, for 4 reasons:\n"
+        "model 'm' cannot be represented exactly, for 3 reasons:\n"
         "- layer 'zeroth' (Dense): its weights are floating-point numbers; use hgq.layers.QDense, or give its weights "
         "types (trigforge quantize)\n"
-        "- layer 'first' (Dense): its activation 'tanh' gives values without an exact fixed-point form; use "
-        "hgq.layers.QDense, or give its results types (trigforge quantize)\n"
         "- layer 'last' (UnitNormalization): this class has no exact fixed-point form here; "
         "replace it by a layer that docs/frontends.md lists\n"
         "- its types: the model has no layer 'frist'; nearest is 'first'"

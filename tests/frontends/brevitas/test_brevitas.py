@@ -92,7 +92,7 @@ def test_a_module_in_training_is_read_as_it_infers(sliced: nn.Module) -> None:
     ("module", "shapes", "message"),
     [
         (nn.Linear(3, 2), None, "does not know the shapes of its inputs"),
-        (nn.Linear(3, 2), [(4,)], "the torch module Linear cannot be exported by Brevitas"),
+        (nn.Linear(3, 2), [(4,)], "the torch module Linear cannot be exported by torch"),
         (nn.Linear(3, 2), [(3,)], r"has weights of \d+ bits; put a quantizer behind them"),
     ],
 )

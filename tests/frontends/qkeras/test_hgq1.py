@@ -11,11 +11,11 @@ import pytest
 from tests.frontends.hgq_support import events_for, mismatches, simulate
 from tests.frontends.qkeras.written import Layer, layer, sequence, write
 from trigforge import frontends
-from trigforge.building import Quantization
+from trigforge.building import ModelTypes, Quantization
 from trigforge.errors import UnsupportedModelError
 
 RNG = np.random.default_rng(5)
-TYPES = {"x": Quantization.parse("ap_fixed<9,3>")}
+TYPES = ModelTypes({"x": Quantization.parse("ap_fixed<9,3>")})
 ROUND, FLOOR = {"rnd_strategy": "standard_round", "bw_clip": [-23, 23]}, {"rnd_strategy": "floor", "bw_clip": None}
 AUTO = {"rnd_strategy": "auto", "bw_clip": [-23, 23]}
 OPTIONS = {"kq_conf": ROUND, "paq_conf": ROUND, "beta": 0.0}
