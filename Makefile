@@ -54,7 +54,7 @@ train-qkeras: setup .venv-qkeras/.ready ## Train jet_tagger_qkeras again, in the
 	@$(TRIGFORGE) train jet_tagger_qkeras
 
 ##@ Checks
-.PHONY: lint test test-qkeras fuzz hunt notebooks docs bench
+.PHONY: lint test test-qkeras others fuzz hunt notebooks docs bench
 lint: setup ## Style, types, layers, exactness of the agreement tests, docstrings, what git carries
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -69,6 +69,9 @@ test: setup setup-frameworks ## The tests (every warning is an error)
 test-qkeras: setup .venv-qkeras/.ready ## Record what QKeras computes, in an environment of its own, and compare: RECORD=folder
 	TF_CPP_MIN_LOG_LEVEL=3 .venv-qkeras/bin/python -W ignore -m tests.frontends.qkeras.record "$(RECORD)"
 	TRIGFORGE_QKERAS_VECTORS="$(RECORD)" $(BIN)/pytest -W error -n $(WORKERS) tests/frontends/qkeras/test_qkeras_vectors.py
+
+others: setup setup-frameworks .venv-qkeras/.ready ## Read models of others, rebuilt with random weights, and compare (takes an hour)
+	$(PYTHON_IN_VENV) -m tests.frontends.others.survey
 
 fuzz: setup ## Random graphs, emulator against C simulation and RTL: GRAPHS=300
 	$(PYTHON_IN_VENV) -m tests.agreement.fuzz --graphs $(GRAPHS)

@@ -214,7 +214,7 @@ def test_channels_last_convolutions_are_those_of_channels_first() -> None:
     first, last = begun((3, 4, 5)), begun((4, 5, 3))
     attributes = {"kernel_shape": [2, 2], "strides": [1, 2], "pads": [1, 0, 0, 1], "dilations": [1, 1], "group": 1}
     first.then("Conv", first.constant(kernel), **attributes)
-    last.then("Conv", last.constant(kernel), domain="qonnx.custom_op.channels_last", **attributes)
+    last.then("Conv", last.constant(kernel.transpose(0, 2, 3, 1)), domain="qonnx.custom_op.channels_last", **attributes)
     graphs = [qonnx.read(net.model()).graph for net in (first, last)]
     x = random.integers(-16, 16, (100, 3, 4, 5))
     outputs = [
@@ -222,6 +222,46 @@ def test_channels_last_convolutions_are_those_of_channels_first() -> None:
         for graph, given in zip(graphs, (x, x.transpose(0, 2, 3, 1)), strict=True)
     ]
     assert np.array_equal(outputs[0], outputs[1].transpose(0, 3, 1, 2))
+
+
+@pytest.mark.parametrize("mode", ["ROUND", "FLOOR", "HALF_UP"])
+def test_ties_between_levels_stay_ties_behind_a_bias(mode: str) -> None:
+    """Scales are powers of two, some biases on the grid of the sums, where halves go to even, some not."""
+    net = begun((3,))
+    bias = net.constant([0.5, -0.3, 1.25, 0.015625])
+    net.then("Gemm", net.constant(np.ones((3, 4)) / 2), bias)
+    net.then("Relu")
+    quantized(net, 4, 1.0, rounding_mode=mode)
+    check(net)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"},
+        {"coordinate_transformation_mode": "half_pixel"},
+        {},
+    ],
+)
+def test_nearest_neighbours(attributes: dict[str, str]) -> None:
+    net = begun((2, 3, 4))
+    net.then("Resize", "", net.constant([1, 1, 2, 3]), mode="nearest", **attributes)
+    check(net)
+
+
+def test_wrapped_ops_of_qonnx_are_compared() -> None:
+    net = begun((4, 5, 3))
+    kernel = net.constant(np.random.default_rng(0).integers(-3, 4, (2, 2, 2, 3)))
+    domain = "qonnx.custom_op.channels_last"
+    net.then("Conv", kernel, domain=domain, kernel_shape=[2, 2], strides=[1, 1], pads=[0, 0, 0, 0], group=1)
+    net.then("MaxPool", domain=domain, kernel_shape=[2, 2], strides=[1, 2])
+    check(net)
+
+
+def test_a_reshape_in_which_zero_is_a_length() -> None:
+    net = begun((2, 3))
+    net.then("Reshape", net.constant([1, -1], np.int64), allowzero=1)
+    check(net)
 
 
 REFUSED: dict[str, tuple[Change, str]] = {

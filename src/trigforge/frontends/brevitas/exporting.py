@@ -9,10 +9,13 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from trigforge.errors import ToolMissingError, UnsupportedModelError
 from trigforge.foreign_files import reading, reason
 from trigforge.frameworks import quiet
 from trigforge.frontends.brevitas.running import InBatches, Module
+from trigforge.frontends.qonnx.framework import onnx
 
 _SCOPES, _CLASSES = "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy"
 _INSIDE = ("aten", "brevitas.proxy", "brevitas.export", "brevitas.core", "torch.ops", "onnx_symbolic")
@@ -38,6 +41,7 @@ def exported(module: Any, shapes: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
             f"{where} becomes a program, no graph of layers, when Brevitas exports it, as recurrent layers do; "
             "leave them out"
         )
+    _quantize_as_torch(model.graph)
     _name_layers(model.graph)
     return model, Module(kept)
 
@@ -52,6 +56,7 @@ def exported_program(program: Any) -> tuple[Any, Any]:
     with reading(lambda error: _refused(where, error)), quiet(), _silent(), torch.no_grad():
         events = tuple(torch.zeros(shape) for shape in _example_shapes(program))
         model = torch.onnx.export(program, events, dynamo=True, verbose=False, optimize=True).model_proto
+    _quantize_as_torch(model.graph)
     _name_layers(model.graph)
     return model, InBatches(program, _example_shapes(program)[0][0])
 
@@ -98,6 +103,28 @@ def _silent() -> Any:
             yield
     finally:
         logging.disable(before)
+
+
+def _quantize_as_torch(graph: Any) -> None:
+    """Let torch's fake quantizers multiply by the float32 inverse of their scale, as they do, where ONNX divides."""
+    numpy_helper, helper = onnx().numpy_helper, onnx().helper
+    known = {tensor.name: tensor for tensor in graph.initializer}
+    nodes: list[Any] = []
+    for node in graph.node:
+        own = any("fake_quantize" in entry.value for entry in node.metadata_props if entry.key == _CLASSES)
+        if own and node.op_type == "QuantizeLinear" and node.input[1] in known:
+            scale = numpy_helper.to_array(known[node.input[1]])
+            inverse, one = (f"{node.output[0]}.{name}" for name in ("inverse", "one"))
+            graph.initializer.append(numpy_helper.from_array(np.float32(1) / scale, inverse))
+            graph.initializer.append(numpy_helper.from_array(np.ones_like(scale), one))
+            nodes.append(helper.make_node("Mul", [node.input[0], inverse], [f"{inverse}.scaled"], name=node.name))
+            nodes[-1].metadata_props.extend(node.metadata_props)
+            node.input[0], node.input[1] = f"{inverse}.scaled", one
+        nodes.append(node)
+    if len(nodes) > len(graph.node):
+        kept = [copy.deepcopy(node) for node in nodes]
+        del graph.node[:]
+        graph.node.extend(kept)
 
 
 def _name_layers(graph: Any) -> None:

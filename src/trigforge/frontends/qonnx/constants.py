@@ -1,5 +1,6 @@
 """``Constant``: a tensor of the model that no event changes, beside the integers and scale that it is made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
@@ -117,18 +118,22 @@ def folded(node: Any, operands: list[Constant | None], opset: int) -> list[Const
         raise Refusal("computes with constants alone, and is not read", "fold constants before the export")
     if _size(node, arrays) > _LARGEST_CONSTANT:
         raise Refusal(f"makes a constant of {8 * _size(node, arrays) / 1e6:,.0f} MB", "export a smaller model")
-    values = _run(node, arrays, opset)
+    values = computed(node, arrays, opset)
     first = operands[0] if operands else None
     if node.op_type not in MOVING or first is None or first.integers is None or first.scale is None or len(values) != 1:
         return [Constant(v) for v in values]
     integers, scale = (
-        _run(node, [part.astype(np.float64), *arrays[1:]], opset)[0]
+        computed(node, [part.astype(np.float64), *arrays[1:]], opset)[0]
         for part in (first.integers, np.broadcast_to(first.scale, first.shape))
     )
     return [replace(Constant(values[0]), integers=integers, scale=scale)]
 
 
-def _run(node: Any, arrays: list[Array | None], opset: int) -> list[Array]:
+def computed(node: Any, arrays: Sequence[Array | None], opset: int, new_ops: Any = None) -> list[Array]:
+    """The outputs of a node for its operands, by the package onnx; ``new_ops`` are further classes of its reference.
+
+    Raises ``Refusal`` where it cannot.
+    """
     package = onnx()
     anyone = package.TensorProto.UNDEFINED
     names = [name for name in node.input if name]
@@ -138,7 +143,7 @@ def _run(node: Any, arrays: list[Array | None], opset: int) -> list[Array]:
     graph = package.helper.make_graph([node], "constants", inputs, outputs)
     model = package.helper.make_model(graph, opset_imports=[package.helper.make_opsetid("", opset)])
     try:
-        found = package.reference.ReferenceEvaluator(model).run(None, given)
+        found = package.reference.ReferenceEvaluator(model, new_ops=new_ops).run(None, given)
     except Exception as error:
         raise Refusal(
             f"cannot be computed from its constants ({type(error).__name__})", "export the model again"

@@ -1,5 +1,7 @@
 """The table of ops: the handler of each, the attributes that it reads, and reasons why others are refused."""
 
+from typing import Any
+
 from trigforge.frontends.qonnx import conditions, elementwise, indexing, linear, pooling, quantizers, structure
 from trigforge.frontends.qonnx.call import Reader, reads
 
@@ -21,6 +23,13 @@ QUANTIZERS = frozenset("Quant IntQuant BipolarQuant Trunc QuantizeLinear Dequant
 _QUANT = "signed narrow rounding_mode"
 _WINDOWS = "kernel_shape strides pads dilations auto_pad"
 _ARITHMETIC = reads(elementwise.arithmetic)
+_UNUSED: dict[str, list[Any]] = {
+    "antialias": [0],
+    "cubic_coeff_a": [-0.75],
+    "exclude_outside": [0],
+    "extrapolation_value": [0.0],
+}
+"""options of a resize that say nothing where it takes nearest neighbours"""
 
 HANDLERS: dict[str, Reader] = {
     "Quant": reads(quantizers.quant, _QUANT),
@@ -80,16 +89,14 @@ HANDLERS: dict[str, Reader] = {
     "Gather": reads(structure.gather, "axis"),
     "GatherND": reads(indexing.gather_nd, "batch_dims"),
     "GatherElements": reads(indexing.gather_elements, "axis"),
-    "Resize": reads(
-        indexing.resize,
-        "mode coordinate_transformation_mode nearest_mode cubic_coeff_a extrapolation_value exclude_outside",
-        antialias=[0],
-        keep_aspect_ratio_policy=[b"stretch", "stretch"],
-    ),
     "CumSum": reads(linear.cumulative_sum, exclusive=[0], reverse=[0]),
     "Split": reads(structure.split, "axis split num_outputs"),
     "Pad": reads(structure.pad, "pads value mode"),
     "Expand": reads(structure.expand),
+    "Resize": reads(
+        structure.resize, "mode coordinate_transformation_mode nearest_mode keep_aspect_ratio_policy", **_UNUSED
+    ),
+    "Upsample": reads(structure.resize, "mode scales"),
     "Identity": reads(structure.identity),
     "Dropout": reads(structure.identity, "ratio seed"),
     "Cast": reads(conditions.cast, "to saturate round_mode"),
@@ -103,6 +110,14 @@ REASONS: dict[str, tuple[str, str]] = {
     "LayerNormalization": (_FLOATING, "use batch normalization in its place"),
     "InstanceNormalization": (_FLOATING, "use batch normalization in its place"),
     "TopK": ("sorts", "sort in front of the model"),
+    **dict.fromkeys(
+        ("QLinearConv", "QLinearMatMul", "QLinearAdd", "QLinearMul", "QGemm", "ConvInteger", "MatMulInteger"),
+        ("computes on integers of its own", "quantize with quant_format=QuantFormat.QDQ"),
+    ),
+    **dict.fromkeys(
+        ("Im2Col", "MultiThreshold", "XnorPopcountMatMul", "StreamingDataflowPartition"),
+        ("is of FINN's own form", "give the model as it was exported, before it is lowered"),
+    ),
     "ConvTranspose": ("is a transposed convolution, which is not read", "use a convolution"),
 }
 """faults and remedies of ops that are refused"""

@@ -1,9 +1,6 @@
-"""Ops that take entries by constant lists: ``GatherND``, ``GatherElements``, ``Resize``, and ``Pad`` by entries."""
+"""Ops that take entries by constant lists: ``GatherND``, ``GatherElements``, and ``Pad`` by entries."""
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -117,46 +114,6 @@ def repeated_entries(x: Value, entries: list[list[int]]) -> Value:
             tensor = take(x.tensor, flat, axis, "repeated")
             x = x.moved(tensor, lambda array, flat=flat, axis=axis: array.take(flat, axis))
     return x
-
-
-def resize(call: Call) -> Operand:
-    """``Resize`` to the nearest entry, by whole factors."""
-    x = call.x
-    scales, sizes = call.optional(2, "scales"), call.optional(3, "sizes")
-    if sizes is not None:
-        factors = [n / own for n, own in zip(sizes.whole()[1:], x.shape, strict=True)]
-    else:
-        factors = [float(n) for n in call.constant(2, "scales").values.reshape(-1)[1:]]
-    mode = call.get("mode", "nearest")
-    if mode != "nearest" or len(factors) != len(x.shape) or any(n != int(n) or n < 1 for n in factors):
-        found = "its sizes" if scales is None else f"scales {factors}"
-        raise Refusal(f"resizes by mode {mode!r} and {found}", "repeat entries by whole factors, mode = nearest")
-    coordinates = str(call.get("coordinate_transformation_mode", "half_pixel"))
-    nearest = str(call.get("nearest_mode", "round_prefer_floor"))
-    if coordinates not in _COORDINATES or nearest not in _NEAREST:
-        raise Refusal(f"resizes by {coordinates!r} and {nearest!r}", "use asymmetric and floor")
-    place, rounded = _COORDINATES[coordinates], _NEAREST[nearest]
-    return repeated_entries(
-        x,
-        [
-            [min(max(rounded(place(Fraction(n), Fraction(factor))), 0), own - 1) for n in range(own * int(factor))]
-            for own, factor in zip(x.shape, factors, strict=True)
-        ],
-    )
-
-
-_HALF = Fraction(1, 2)
-_COORDINATES: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
-    "asymmetric": lambda n, factor: n / factor,
-    "half_pixel": lambda n, factor: (n + _HALF) / factor - _HALF,
-}
-"""places of entries in the tensor that is resized, as ONNX defines them"""
-_NEAREST: dict[str, Callable[[Fraction], int]] = {
-    "floor": math.floor,
-    "ceil": math.ceil,
-    "round_prefer_floor": lambda place: math.ceil(place - _HALF),
-    "round_prefer_ceil": lambda place: math.floor(place + _HALF),
-}
 
 
 def padded_by_entries(x: Value, ends: list[tuple[int, int]], mode: str) -> Value:

@@ -80,6 +80,8 @@ def conv(call: Call) -> Operand:
     dims = len(kernel.shape) - 2
     if dims not in (1, 2) or len(x.shape) != dims + 1:
         raise Refusal(f"has a kernel of shape {[*kernel.shape]}", "use convolutions in one or two dimensions")
+    if call.channels_last:
+        kernel = transposed(kernel, (0, dims + 1, *range(1, dims + 1)))
     groups = int(call.get("group", 1))
     channels = x.shape[-1 if call.channels_last else 0]
     if groups < 1 or kernel.shape[1] * groups != channels or kernel.shape[0] % groups:

@@ -14,7 +14,7 @@ import numpy as np
 from trigforge.building import Floats
 from trigforge.errors import UnsupportedModelError
 from trigforge.foreign_files import reading, reason
-from trigforge.frontends.qonnx.constants import Array
+from trigforge.frontends.qonnx.constants import Array, computed
 from trigforge.frontends.qonnx.framework import onnx, optional
 from trigforge.frontends.scales.outputs import Output
 
@@ -27,8 +27,8 @@ _PRECISE = np.longdouble
 
 def runnable(model: Any) -> bool:
     """True where the packages are here that compute all ops of a model."""
-    domains = {node.domain for node in model.graph.node if node.op_type in _CUSTOM or node.domain == _WRAPPED}
-    return _WRAPPED not in domains and (not domains or optional("qonnx.custom_op.general.intquant") is not None)
+    quantizers = any(node.op_type in _CUSTOM for node in model.graph.node)
+    return not quantizers or optional("qonnx.custom_op.general.intquant") is not None
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def run_single(model: Any, events: Mapping[str, Array], names: Sequence[str]) ->
     With it, tensors must be outputs of the model.
     """
     given = {name: values.astype(np.float32) for name, values in events.items()}
-    plain = not any(node.op_type in _CUSTOM for node in model.graph.node)
+    plain = not any(node.op_type in _CUSTOM or node.domain == _WRAPPED for node in model.graph.node)
     runtime = optional("onnxruntime") if plain else None
     if runtime is not None:
         options = runtime.SessionOptions()
@@ -167,9 +167,37 @@ def _widened(array: Array) -> Array:
 
 
 def _custom_ops(model: Any) -> list[Any]:
-    """The quantizers of a model as classes of the reference implementation, which call the functions of qonnx."""
+    """The ops of a model that are not ONNX's own, or not as its reference implementation has them, as its classes.
+
+    Quantizers call the functions of qonnx.
+    """
     wanted = sorted({(node.domain, node.op_type) for node in model.graph.node if node.op_type in _CUSTOM})
-    return [_custom_op(domain, kind) for domain, kind in wanted] + [_batch_normalization(), *_linear_quantizers()]
+    wrapped = sorted({node.op_type for node in model.graph.node if node.domain == _WRAPPED})
+    opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 13)
+    return [
+        *(_custom_op(domain, kind) for domain, kind in wanted),
+        *(_channels_last(kind, opset) for kind in wrapped),
+        _batch_normalization(),
+        *_linear_quantizers(),
+    ]
+
+
+def _channels_last(kind: str, opset: int) -> Any:
+    """An op of ONNX between transpositions, as qonnx wraps it; the weights of a convolution are transposed too."""
+    base: Any = onnx().reference.op_run.OpRun
+
+    def run(self: Any, *operands: Array, **_: Any) -> tuple[Array]:
+        moved = [
+            np.moveaxis(array, -1, 1) if n == 0 or (n == 1 and kind == "Conv") else array
+            for n, array in enumerate(operands)
+        ]
+        node = onnx().NodeProto()
+        node.CopyFrom(self.onnx_node)
+        node.domain = ""
+        (found,) = computed(node, moved, opset, [_batch_normalization()])
+        return (np.moveaxis(found, 1, -1),)
+
+    return type(kind, (base,), {"op_domain": _WRAPPED, "_run": run})
 
 
 def _linear_quantizers() -> list[Any]:

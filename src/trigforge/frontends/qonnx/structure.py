@@ -1,13 +1,18 @@
 """Ops that move elements: shapes, slices, concatenation; and shapes as constants."""
 
+from math import prod
+
 import numpy as np
 
 from trigforge.building import Refusal, check_elements, concat, constant, cut, padded, reshape, take
 from trigforge.frontends.qonnx.call import Call, Operand, without_events
-from trigforge.frontends.qonnx.constants import Constant
+from trigforge.frontends.qonnx.constants import Constant, computed
+from trigforge.frontends.qonnx.framework import onnx
 from trigforge.frontends.qonnx.indexing import padded_by_entries
 from trigforge.frontends.scales.ramps import divisor, ratios
 from trigforge.frontends.scales.values import Value, binary, by_scale, lattice
+
+_RESIZING = {"mode": "nearest", "keep_aspect_ratio_policy": "stretch"}
 
 
 def shape_of(call: Call) -> Operand:
@@ -179,6 +184,37 @@ def identity(call: Call) -> Operand:
     if call.kind == "Dropout" and call.outputs > 1:
         raise Refusal("gives its mask too", "export the model for inference")
     return call.x
+
+
+def resize(call: Call) -> Operand:
+    """``Resize`` and ``Upsample`` to nearest neighbours: entries are repeated or left out along each axis."""
+    x = call.x
+    mode, policy = (call.get(name, usual) for name, usual in _RESIZING.items())
+    if mode != "nearest" or policy != "stretch":
+        raise Refusal(f"resizes by mode {mode!r} and policy {policy!r}", "use nearest neighbours")
+    given = [
+        None if call.operand(n) is None else call.constant(n, "a size").values for n in range(1, len(call.operands))
+    ]
+    own = {name: call.get(name, None) for name in ("coordinate_transformation_mode", "nearest_mode", "scales")}
+    scales = own["scales"] if given == [] else given[0] if call.kind == "Upsample" else given[1]
+    sizes = given[2] if len(given) > 2 else None
+    wanted = np.multiply((1, *x.shape), scales) if sizes is None and scales is not None else sizes
+    if wanted is None or len(wanted) != len(x.shape) + 1 or int(wanted[0]) != 1:
+        raise Refusal("resizes the axis of the events, or without sizes", "give scales for all axes, 1 for the events")
+    check_elements([int(n) for n in wanted])
+    names = ["x", *(f"c{n}" if part is not None else "" for n, part in enumerate(given))]
+    places = np.arange(np.prod(x.shape), dtype=np.float64).reshape(1, *x.shape)
+    node = onnx().helper.make_node(
+        call.kind, names, ["y"], mode="nearest", **{key: value for key, value in own.items() if value is not None}
+    )
+    (found,) = computed(node, [places, *given], call.opset)
+    entries = np.rint(found[0]).astype(np.int64)
+    for axis, length in enumerate(x.shape):
+        line = np.moveaxis(entries, axis, -1).reshape(-1, entries.shape[axis])[0]
+        kept = [int(n) // prod(x.shape[axis + 1 :]) % length for n in line.tolist()]
+        if kept != [*range(length)]:
+            x = x.moved(take(x.tensor, kept, axis, "resized"), lambda array, own=kept, axis=axis: array.take(own, axis))
+    return x
 
 
 def expand(call: Call) -> Operand:

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.building import Refusal, Tensor, maximum
-from trigforge.building.staircase import Stairs, clipped, staircase
+from trigforge.building.staircase import Stairs, clipped, line, staircase
 from trigforge.fixed import FixedArray, Integers, Rounding, exact, round_mantissa
 from trigforge.frontends.scales.inputs import input_stairs
 from trigforge.frontends.scales.ramps import ONE, ZERO, Ramp, Ratios, exponent, ratios
 from trigforge.frontends.scales.rounding import Rule, rounded
-from trigforge.frontends.scales.values import KINDS, LEAKY, Singles, Step, Value, exactly, looked_up
+from trigforge.frontends.scales.values import KINDS, LEAKY, Singles, Step, Value, binary, exactly, looked_up
 
 _MOST_STEPS = 2**16
 
@@ -53,8 +53,9 @@ def integers(value: Value, levels: Levels) -> Value:
     inner = ramp.times(1 / levels.scale, levels.zero)
     lo, hi = (_ends(end, levels) for end in (inner.lo, inner.hi))
     places = _binary_places(inner, levels)
-    if places is not None:
-        made = clipped(value.tensor, _ints(lo), _ints(hi), levels.rounding or Rounding.TRN, -places)
+    if places is not None and levels.rounding is not None and _shiftable(value.tensor, inner):
+        tensor, rounding = _shifted(value.tensor, inner.offset, places, levels.rounding)
+        made = clipped(tensor, _ints(lo), _ints(hi), rounding, -places)
         return Value(made).then("mul", _powers(places))
     if value.tensor.known_interval is None:
         typed, steps = input_stairs(value.tensor, inner, lo, hi, levels.rule)
@@ -101,9 +102,39 @@ def _ends(end: Ratios, levels: Levels) -> Ratios:
 def _binary_places(inner: Ramp, levels: Levels) -> npt.NDArray[np.int64] | None:
     """The exponents of powers of two by which levels are the value, where it needs no more than a rounding of ours."""
     scales = [exponent(v) for v in inner.scale.reshape(-1).tolist()]
-    if levels.rounding is None or None in scales or bool((inner.offset != 0).any()):
+    if levels.rounding is None or None in scales:
         return None
     return np.array(scales, np.int64).reshape(inner.scale.shape)
+
+
+def _shiftable(x: Tensor, inner: Ramp) -> bool:
+    """True but for an offset on floats, which no input of integers takes."""
+    return x.known_interval is not None or not bool((inner.offset != 0).any())
+
+
+def _shifted(x: Tensor, offset: Ratios, places: npt.NDArray[np.int64], rounding: Rounding) -> tuple[Tensor, Rounding]:
+    """``x`` with an offset of levels of ``2**-places``, short where it is long, and the rounding that then stands.
+
+    Thresholds are multiples of half a level. So of an offset between two neighbours in the grid of ``x``, or of half
+    levels where that is coarser, only that it lies between them matters: their middle stands for it. Where no element
+    meets a tie, halves go up.
+    """
+    if not bool((offset != 0).any()):
+        return x, rounding
+    finest = np.minimum(x.interval.lsb.values + places, -1)
+    grids = _powers(finest)
+    counts = np.asarray(offset / grids, dtype=object)
+    middles = np.asarray(np.frompyfunc(_middle, 1, 1)(counts), dtype=object)
+    ties = bool((np.asarray(middles % 1, dtype=object) == 0).any())
+    shift = binary(np.asarray(middles * grids, dtype=object) / _powers(places))
+    assert shift is not None
+    moved = line(x, FixedArray.of(1), shift, "shifted")
+    return moved, rounding if ties or rounding is not Rounding.RND_CONV else Rounding.RND
+
+
+def _middle(count: Fraction) -> Fraction:
+    """A whole number itself, else the middle between its neighbours."""
+    return count if count.denominator == 1 else math.floor(count) + Fraction(1, 2)
 
 
 def _powers(places: npt.NDArray[np.int64]) -> Ratios:
