@@ -10,7 +10,7 @@ import numpy as np
 from tests.frontends.others.entry import Built
 from tests.frontends.qkeras import drawn
 from trigforge import frontends
-from trigforge.building import Quantization
+from trigforge.building import ModelTypes, Quantization
 from trigforge.emulator import run
 from trigforge.frontends import Reading
 from trigforge.graph import FixedPointGraph
@@ -21,7 +21,7 @@ EVENTS = 100
 def read(built: Built) -> Reading:
     """The graph, beside the model where its framework is here."""
     types = {name: Quantization.parse(text) for name, text in (built.types or {}).items()}
-    return frontends.read_with_model(built.model, shapes=built.shapes, types=types)
+    return frontends.read_with_model(built.model, shapes=built.shapes, types=ModelTypes(inputs=types))
 
 
 def drawn_events(graph: FixedPointGraph) -> dict[str, Any]:

@@ -264,7 +264,7 @@ class Merged(nn.Module):
         kind = {"weight_quant": Int8WeightPerTensorFloat, "weight_bit_width": 4, "bias": False}
         self.start = qnn.QuantIdentity(bit_width=6, return_quant_tensor=True)
         self.a, self.b = qnn.QuantLinear(8, 8, **kind), qnn.QuantLinear(8, 8, **kind)
-        self.same = qnn.QuantIdentity(bit_width=6, return_quant_tensor=True)
+        self.same = qnn.QuantIdentity(bit_width=6)
         self.sum = qnn.QuantEltwiseAdd(bit_width=6)
         self.cat = qnn.QuantIdentity(bit_width=6)
         self.last = qnn.QuantLinear(16, 4, **kind)
@@ -272,7 +272,7 @@ class Merged(nn.Module):
     def forward(self, x: Any) -> Any:
         x = self.start(x)
         a, b = self.same(self.a(x)), self.same(self.b(x))
-        return self.last(self.cat(torch.cat([self.sum(a, b), a.value], 1)))
+        return self.last(self.cat(torch.cat([self.sum(a, b), a], 1)))
 
 
 class FakeQuantized(nn.Module):
