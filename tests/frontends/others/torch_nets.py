@@ -322,7 +322,7 @@ OTHERS = (
     ),
     Other("jet tagger, powers of two", "Brevitas", brevitas(mlp(POWERS, (16, 64, 32, 32, 5), 6, 6), (16,)), fast=True),
     Other("jet tagger, scales a channel", "Brevitas", brevitas(mlp(CHANNELS, (16, 64, 32, 32, 5), 4, 4), (16,))),
-    Other("jet tagger, biases and tanh", "Brevitas", brevitas(Biased, (16,)), fast=True),
+    Other("jet tagger, biases and tanh", "Brevitas", brevitas(Biased, (16,))),
     Other("small CNN, powers of two", "Brevitas", brevitas(cnn(POWERS), (1, 16, 16)), fast=True),
     Other("small CNN, scales a channel", "Brevitas", brevitas(cnn(CHANNELS), (1, 16, 16))),
     Other("autoencoder of the L1 trigger", "Brevitas", brevitas(autoencoder, (57,))),
