@@ -27,6 +27,8 @@ for _variable in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
 # A shell that runs the tests in the background has them ignore Ctrl-C, and with them the commands that they interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # under nohup
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Property tests are as reproducible as all others, and no slow machine fails them.
 settings.register_profile("reproducible", derandomize=True, deadline=None, max_examples=300)

@@ -100,7 +100,7 @@ def test_a_scale_follows_the_letters_of_an_equation() -> None:
             {"x": ("ap_fixed<6,3>", (2, 3))},
             [
                 ("y", ops.EinsumDense(Equation.parse(equation), weights(1, *shape), weights(2, *own)), "x"),
-                ("scale", ops.Constant(weights(3, *own)), ""),
+                ("scale", ops.Constant(powers(3, *own)), ""),
                 ("scaled", ops.Mul(), "scale y"),
                 ("bias", ops.Constant(weights(4, *(lengths[letter] for letter in output))), ""),
                 ("z", ops.Sub(), "scaled bias"),
@@ -173,6 +173,27 @@ def test_channels_stay_where_they_show() -> None:
     assert hidden.tensors["h"].shape == (2, 2)
 
 
+def powers(seed: int, *shape: int) -> FixedArray:
+    """Constants of one term ``± 2**n`` each."""
+    random = np.random.default_rng(seed)
+    return FixedArray.of(random.choice([-1, 1], shape) << random.integers(0, 4, shape), -2)
+
+
+def test_a_scale_stays_where_it_costs_less_than_wider_weights() -> None:
+    for factor, left in {96: ["z"], 107: ["y", "z"]}.items():
+        before = graph(
+            {"x": ("ap_fixed<6,3>", (5,))},
+            [
+                ("y", ops.Dense(FixedArray.of([[5, 3], [7, -11], [13, 1], [9, -6], [-3, 19]])), "x"),
+                ("scale", ops.Constant(FixedArray.of([factor])), ""),
+                ("z", ops.Mul(), "y scale"),
+            ],
+        )
+        after = fold_scale_and_bias(before)
+        assert_same_bits(before, after)
+        assert [node.name for node in after.nodes if not isinstance(node.op, ops.Constant)] == left
+
+
 def test_batch_norm_behind_convolutions_and_dense_layers() -> None:
     layers: dict[ops.Op, tuple[int, ...]] = {
         ops.Dense(weights(1, 2, 3), weights(2, 3)): (4, 2),
@@ -184,7 +205,7 @@ def test_batch_norm_behind_convolutions_and_dense_layers() -> None:
             {"x": ("ap_fixed<6,3>", shape)},
             [
                 ("y", layer, "x"),
-                ("gamma", ops.Constant(weights(3, 3, lsb=-6)), ""),
+                ("gamma", ops.Constant(powers(3, 3)), ""),
                 ("beta", ops.Constant(weights(4, 1, 3, lsb=-9)), ""),
                 ("scaled", ops.Mul(), "y gamma"),
                 ("z", ops.Add(), "beta scaled"),
