@@ -27,7 +27,7 @@ from harness import BENCHMARKS, Measurement, fill, newest, record
 
 from trigforge.design import DesignPoint, load_design
 from trigforge.diagnosis import prediction
-from trigforge.diagnosis.prediction import CORES, START, Line, Model, Size, size_of
+from trigforge.diagnosis.prediction import Line, Model, Size, size_of
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.reports import BuildReport, Figure, load_report
@@ -38,7 +38,6 @@ from trigforge.toolchain import gxx, verilator, yosys
 REPOSITORY = BENCHMARKS.parent
 CONSTANTS = REPOSITORY / "src" / "trigforge" / "resources" / "prediction.toml"
 RESULTS = BENCHMARKS / "results" / "doctor.jsonl"
-SHIPPED = ("jet_tagger", "jet_tagger_qkeras", "muon_tracker", "muon_tracker_cnn")
 PUBLISHED = {
     "hgq_tgc_2.010.keras": "",
     "hgq_plf_32x3_78.46.keras": "",
@@ -67,16 +66,16 @@ class Built:
 
     @property
     def minutes(self) -> float:
-        """The minutes on idle cores: what each build begins with on one, the rest on all."""
-        start = min(prediction.model().cpu_s.factors[START], self.cpu_s)
-        return (start + (self.cpu_s - start) / CORES) / 60
+        """The minutes on idle cores."""
+        return prediction.minutes_of(self.cpu_s)
 
 
 def models(workspace: Path) -> dict[str, str]:
     """The argument of ``trigforge`` for each model that is here, by name; ``workspace`` takes folders of those that
     need one."""
     shared = Path(os.environ.get("TRIGFORGE_SHARED", REPOSITORY.parent / "shared")) / "models"
-    found = {name: str(REPOSITORY / "models" / name) for name in SHIPPED}
+    shipped = sorted(path.parent for path in (REPOSITORY / "models").glob("*/model.toml"))
+    found = {folder.name: str(folder) for folder in shipped}
     for file, addition in PUBLISHED.items():
         path = shared / file
         name = re.sub(r"\W", "_", path.stem)

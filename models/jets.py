@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from trigforge.errors import TrainingError
 from trigforge.training import LabelledEvents
@@ -13,13 +12,15 @@ JETS = Path(__file__).resolve().parents[1] / "build" / "data" / "jets"
 CLASS_NAMES = ("g", "q", "W", "Z", "t")
 LEAST_TRAINING_JETS = 150_000
 DATA = "jets simulated here (datasets/jets); they are not the public benchmark hls4ml_lhc_jets_150p"
+UNITS = np.array([2.0**-2, 4.0, 4.0], np.float32)
+"""pT in units of 4 GeV, angles in units of 1/4"""
 EVALUATED = {"test": "test jets", "sample": "jets of `sample.root`"}
 
 
-def loader(constituents: int, scale: npt.NDArray[np.float32]) -> Callable[[str], LabelledEvents]:
+def loader(constituents: int) -> Callable[[str], LabelledEvents]:
     """Jets of ``build/data/jets`` (``make data``) by split, or the committed ``sample``.
 
-    ``scale`` multiplies pT in GeV, and eta and phi in radians relative to the jet.
+    Of the leading constituents pT in GeV, and eta and phi in radians relative to the jet, times ``UNITS``.
     """
 
     def load(split: str) -> LabelledEvents:
@@ -34,6 +35,6 @@ def loader(constituents: int, scale: npt.NDArray[np.float32]) -> Callable[[str],
             raise TrainingError(
                 f"{folder} holds {len(jets.label):,} jets, training needs {LEAST_TRAINING_JETS:,}; finish `make data`"
             )
-        return LabelledEvents(jets.features * scale, jets.label.astype(np.int64))
+        return LabelledEvents(jets.features * UNITS, jets.label.astype(np.int64))
 
     return load

@@ -23,7 +23,6 @@ from models import blocks, jets
 from trigforge.training import Classes, Recipe, Stage
 
 CONSTITUENTS = 16
-SCALE = np.array([2.0**-2, 4.0, 4.0], np.float32)
 PRESENT = 2.0**-3
 
 ANGLES = (16, 24)
@@ -66,7 +65,7 @@ def _start(shape: tuple[int, ...], dtype: Any = None) -> Any:
 
 RECIPE = Recipe(
     build=build,
-    load=jets.loader(CONSTITUENTS, SCALE),
+    load=jets.loader(CONSTITUENTS),
     data=jets.DATA,
     task=Classes(jets.CLASS_NAMES),
     float_stage=Stage(epochs=60, batch_size=1024, learning_rate=3e-3),

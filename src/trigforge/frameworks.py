@@ -9,6 +9,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from types import ModuleType
 
+from trigforge.errors import ToolMissingError
+
 
 def imported(name: str) -> ModuleType:
     """The module ``name`` of Keras or HGQ2, after HGQ2 has registered its layers.
@@ -22,6 +24,15 @@ def imported(name: str) -> ModuleType:
     with quiet(), _silent_start():
         importlib.import_module("hgq.layers")
         return importlib.import_module(name)
+
+
+@contextmanager
+def needing(what: str, remedy: str) -> Generator[None]:
+    """``ToolMissingError`` for a package that is imported inside and not installed; it is needed for ``what``."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ToolMissingError(f"{what} needs the package {error.name!r}, which is not installed; {remedy}") from None
 
 
 @contextmanager

@@ -30,7 +30,15 @@ from trigforge.building.attention import attention, layer_norm, softmax
 from trigforge.building.builder import Builder, OpenLayer
 from trigforge.building.inputs import with_units
 from trigforge.building.linear import batch_norm, conv, dense, einsum_dense
-from trigforge.building.model_types import NO_TYPES, LayerTypes, ModelTypes, load_types, read_input_types, read_type
+from trigforge.building.model_types import (
+    NO_TYPES,
+    UNTYPED,
+    LayerTypes,
+    ModelTypes,
+    load_types,
+    read_input_types,
+    read_type,
+)
 from trigforge.building.pooling import average_pool, global_average_pool, global_max_pool, max_pool, window_sums
 from trigforge.building.quantization import Quantization, is_short, power_of_two, short_constant, short_constants
 from trigforge.building.refusals import Refusal
@@ -43,6 +51,7 @@ from trigforge.building.windows import Steps, padded, patches
 __all__ = [
     "EXACT",
     "NO_TYPES",
+    "UNTYPED",
     "Builder",
     "Floats",
     "Function",

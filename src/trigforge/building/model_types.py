@@ -71,6 +71,9 @@ class ModelTypes:
         return "\n".join(lines).lstrip("\n") + "\n"
 
 
+UNTYPED = ModelTypes()
+
+
 def load_types(path: Path) -> ModelTypes:
     """The types in a file; ``ModelFileError`` with all its faults."""
     with read_toml(path, "file of types", ModelFileError) as file:

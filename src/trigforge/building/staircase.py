@@ -14,9 +14,10 @@ import numpy.typing as npt
 from trigforge.building.arithmetic import add, constant, maximum, minimum, multiply
 from trigforge.building.quantization import Quantization
 from trigforge.building.refusals import Refusal
+from trigforge.building.tables import by_element
 from trigforge.building.tensor import Tensor
 from trigforge.fixed import FixedArray, FixedTypes, Integers, Overflow, Rounding, exact
-from trigforge.graph import MAX_TABLE_ENTRIES, Lookup, Select, Table
+from trigforge.graph import MAX_TABLE_ENTRIES, Select, Table
 
 _LONGEST = 62
 _COMPARED = 3
@@ -217,9 +218,7 @@ def lookup(x: Tensor, index: npt.NDArray[np.int64], entries: Entries, name: str 
     columns = (part.reshape(-1).tolist() for part in (lo, hi, lsb, numbers))
     keys: list[tuple[int, int, int, int]] = list(zip(*columns, strict=True))
     made = {(a, b, c, n): _table(a, b, c, n, entries) for a, b, c, n in dict.fromkeys(keys)}
-    place = {table: n for n, table in enumerate(dict.fromkeys(made.values()))}
-    chosen = Integers(np.array([place[made[key]] for key in keys], np.int64).reshape(x.shape))
-    return x.builder.add(name, Lookup(tuple(place), chosen.collapsed()), x)
+    return by_element(x, [made[key] for key in keys], name)
 
 
 def _table(lo: int, hi: int, lsb: int, number: int, entries: Entries) -> Table:

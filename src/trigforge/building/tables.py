@@ -56,13 +56,13 @@ def table(
             _entries(int(lo[n]), int(lsb[n]), quantized(column, *map(int, kinds[:, n])))
             for n, column in enumerate(columns)
         ]
-        return scaled(_lookup(x, made, name), quantization, name)
+        return scaled(by_element(x, made, name), quantization, name)
     distinct, index = np.unique(np.stack([lo, hi, lsb, *kinds]).astype(np.int64), axis=1, return_inverse=True)
     tables: list[Table] = []
     for first, last, place, *kind in distinct.T.tolist():
         values = evaluated(np.ldexp(np.arange(first, last + 1, dtype=np.float64), place))
         tables.append(_entries(first, place, quantized(values, *kind)))
-    return scaled(_lookup(x, [tables[n] for n in index.reshape(-1).tolist()], name), quantization, name)
+    return scaled(by_element(x, [tables[n] for n in index.reshape(-1).tolist()], name), quantization, name)
 
 
 def tables(x: Tensor, function: Function, name: str = "tables") -> Tensor:
@@ -73,7 +73,7 @@ def tables(x: Tensor, function: Function, name: str = "tables") -> Tensor:
     """
     lo, _, lsb = _domain(x)
     columns = _columns(x, _evaluated(x, function))
-    return _lookup(x, [_entries(int(lo[n]), int(lsb[n]), column) for n, column in enumerate(columns)], name)
+    return by_element(x, [_entries(int(lo[n]), int(lsb[n]), column) for n, column in enumerate(columns)], name)
 
 
 def _evaluated(x: Tensor, function: Function) -> Function:
@@ -118,7 +118,7 @@ def _domain(x: Tensor) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], np
     return lo.astype(np.int64), hi.astype(np.int64), lsb.astype(np.int64)
 
 
-def _lookup(x: Tensor, made: Sequence[Table], name: str) -> Tensor:
+def by_element(x: Tensor, made: Sequence[Table], name: str) -> Tensor:
     """One table an element, equal ones only once."""
     places: dict[Table, int] = {}
     numbers = np.array([places.setdefault(one, len(places)) for one in made], np.int64).reshape(x.shape)

@@ -19,7 +19,7 @@ from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.inputs import GraphInput
 from trigforge.graph.kinds import INPUT, kind_of
 from trigforge.graph.ops import Node, Requantize
-from trigforge.graph.simulation import Mantissas, Visit, count_events
+from trigforge.graph.simulation import Mantissas, Visit, by_input, count_events
 
 _EVENTS_AT_ONCE = 4096
 _SMALLEST, _LARGEST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
@@ -76,10 +76,7 @@ class Observation:
         Raises ``EventsError`` for inputs that are missing, refused by their encoding or of different lengths, and
         ``WidthError`` as the reference emulator does.
         """
-        missing = [tensor.name for tensor in self.graph.inputs if tensor.name not in events]
-        if missing:
-            raise EventsError(f"input {missing[0]!r} is not among the events, which hold {sorted(events)}; give it too")
-        host = {tensor.name: np.asarray(events[tensor.name]) for tensor in self.graph.inputs}
+        host = by_input([tensor.name for tensor in self.graph.inputs], events)
         known = {tensor.name: tensor.encode(host[tensor.name]) for tensor in self.graph.inputs}
         count = count_events(known.values())
         for name, array in known.items():

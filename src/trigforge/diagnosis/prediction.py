@@ -46,7 +46,7 @@ class Line:
         return sum(self.factors.get(name, 0.0) * value for name, value in sizes.items())
 
     def figure(self, sum_: float, unit: str, source: str, places: int | None, value: float | None = None) -> Figure:
-        """An estimate with its interval, rounded to ``seen_nodes``: ``sum_``, or the ``value`` that follows from it.
+        """An estimate with its interval, rounded to ``places``: ``sum_``, or the ``value`` that follows from it.
 
         ``source`` says what it is made of. Beyond the builds that were fitted it is marked as outside of the range.
         """
@@ -99,10 +99,14 @@ class Size:
 
     @property
     def minutes(self) -> float:
-        """The minutes of a build: what each begins with on one core, the rest on all."""
-        line = model().cpu_s
-        total, start = line.at(self.sizes), line.factors[START]
-        return (start + (total - start) / CORES) / 60
+        """The predicted minutes."""
+        return minutes_of(model().cpu_s.at(self.sizes))
+
+
+def minutes_of(cpu_s: float) -> float:
+    """The minutes of a build of so many CPU seconds: what each begins with on one core, the rest on all."""
+    start = min(model().cpu_s.factors[START], cpu_s)
+    return (start + (cpu_s - start) / CORES) / 60
 
 
 def predict(found: DesignLogic, events: int) -> Prediction:

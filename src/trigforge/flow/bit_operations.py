@@ -1,13 +1,12 @@
 """Bit operations: a size of a graph before anything is built, as EBOPs are, from widths alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
 import numpy as np
 
+from trigforge.diagnosis.seen_nodes import SeenNode, seen_nodes
 from trigforge.fixed import FixedArray, Interval, exact
-from trigforge.graph import Einsum, FixedPointGraph, Lookup, Map, Mul, Node, Table, Weighted
-from trigforge.graph.infer import body_tensors, slices_of
+from trigforge.graph import Einsum, FixedPointGraph, Lookup, Mul, Table, Weighted
 
 _LUT_INPUTS = 6
 """address bits of a table that one LUT holds for each bit of its entries"""
@@ -20,33 +19,28 @@ def bit_operations(graph: FixedPointGraph) -> dict[str, int]:
     a table counts the LUTs that its entries fill. Sums are not counted: they follow from the products.
     """
     found = {layer.name: 0.0 for layer in graph.layers}
-    for node, cost in _costs(graph.nodes, graph.tensors):
-        name = node.layers[0] if node.layers else node.name
-        found[name] = found.get(name, 0.0) + cost
+    for seen in seen_nodes(graph):
+        found[seen.layer] = found.get(seen.layer, 0.0) + seen.copies * _cost(seen)
     return {name: round(cost) for name, cost in found.items()}
 
 
-def _costs(nodes: Sequence[Node], tensors: Mapping[str, Interval]) -> Iterator[tuple[Node, float]]:
-    for node in nodes:
-        operands = [tensors[name] for name in node.operands]
-        match node.op:
-            case Map() as op:
-                count = slices_of(op, operands)
-                for inner, cost in _costs(op.body.nodes, body_tensors(op, operands)):
-                    yield inner, count * cost
-            case Weighted() as op:
-                positions = prod(tensors[node.name].shape) / max(op.weight.shape[-1], 1)
-                yield node, _bits(op.weight) * positions * _width(operands[0])
-            case Einsum(equation):
-                lengths = equation.lengths(*(operand.shape for operand in operands))
-                yield node, prod(lengths.values()) * _width(operands[0]) * _width(operands[1])
-            case Mul():
-                yield node, prod(tensors[node.name].shape) * _width(operands[0]) * _width(operands[1])
-            case Lookup(tables, index):
-                used = np.broadcast_to(index.values, operands[0].shape).reshape(-1)
-                yield node, float(sum(_table(tables[n]) for n in map(int, used)))
-            case _:
-                pass
+def _cost(seen: SeenNode) -> float:
+    """The bit operations of one run of a node."""
+    operands = seen.operands
+    match seen.node.op:
+        case Weighted() as op:
+            positions = prod(seen.interval.shape) / max(op.weight.shape[-1], 1)
+            return _bits(op.weight) * positions * _width(operands[0])
+        case Einsum(equation):
+            lengths = equation.lengths(*(operand.shape for operand in operands))
+            return prod(lengths.values()) * _width(operands[0]) * _width(operands[1])
+        case Mul():
+            return prod(seen.interval.shape) * _width(operands[0]) * _width(operands[1])
+        case Lookup(tables, index):
+            used = np.broadcast_to(index.values, operands[0].shape).reshape(-1)
+            return float(sum(_table(tables[n]) for n in map(int, used)))
+        case _:
+            return 0.0
 
 
 def _bits(weights: FixedArray) -> int:

@@ -12,9 +12,9 @@ from trigforge.errors import EventsError
 from trigforge.events import open_events
 from trigforge.files import save_output
 from trigforge.flow.observer import Observer
-from trigforge.flow.preparing import HostEvents, by_input, read_source
+from trigforge.flow.preparing import HostEvents, read_source
 from trigforge.flow.workspace import resolve
-from trigforge.graph import FixedPointGraph, some_events
+from trigforge.graph import FixedPointGraph, by_input, some_events
 
 MOST_EVENTS = 20_000
 """The most events of a build; ``cover`` takes all."""
@@ -24,7 +24,7 @@ _EVENTS_AT_ONCE = 4096
 def measure(graph: FixedPointGraph, events: HostEvents, observer: Observer) -> Coverage:
     """The coverage of host values, or of the first ``MOST_EVENTS`` of them; for what is raised see
     ``Observation.add``."""
-    host = by_input(graph, events)
+    host = by_input([tensor.name for tensor in graph.inputs], events)
     count = max(len(values) for values in host.values())
 
     def read(start: int, stop: int) -> dict[str, npt.NDArray[Any]]:

@@ -12,11 +12,10 @@ from trigforge import frontends
 from trigforge.building import ModelTypes, load_types
 from trigforge.design import DesignPoint
 from trigforge.emulator import run
-from trigforge.errors import EventsError
 from trigforge.flow.framework_check import compare_with_framework
 from trigforge.flow.kept_graphs import kept_or_read
 from trigforge.flow.workspace import ModelSource, resolve
-from trigforge.graph import FixedPointGraph, Route, SimulationResult, verify
+from trigforge.graph import FixedPointGraph, Route, SimulationResult, by_input, verify
 from trigforge.hls import to_project
 from trigforge.passes import inline_maps, optimize
 from trigforge.project import HlsProject
@@ -71,22 +70,9 @@ def optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:
     return graph
 
 
-def by_input(graph: FixedPointGraph, events: HostEvents) -> dict[str, npt.NDArray[Any]]:
-    """Host values by the inputs of the graph; one array will do for a graph with one."""
-    if not isinstance(events, dict):
-        if len(graph.inputs) != 1:
-            names = [tensor.name for tensor in graph.inputs]
-            raise EventsError(f"the graph has the inputs {names}; give a dictionary with an array for each")
-        events = {graph.inputs[0].name: np.asarray(events)}
-    missing = [tensor.name for tensor in graph.inputs if tensor.name not in events]
-    if missing:
-        raise EventsError(f"input {missing[0]!r} is not among the events, which hold {sorted(events)}; give it too")
-    return {tensor.name: np.asarray(events[tensor.name]) for tensor in graph.inputs}
-
-
 def encode(graph: FixedPointGraph, events: HostEvents) -> dict[str, npt.NDArray[np.int64]]:
-    """Host values to mantissas, by the encodings of the graph; see ``by_input``."""
-    host = by_input(graph, events)
+    """Host values to mantissas, by the encodings of the graph; see ``graph.by_input``."""
+    host = by_input([tensor.name for tensor in graph.inputs], events)
     return {tensor.name: tensor.encode(host[tensor.name]) for tensor in graph.inputs}
 
 

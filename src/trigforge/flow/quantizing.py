@@ -21,7 +21,7 @@ from trigforge.flow.quality import Judge, Judged, judge_of
 from trigforge.flow.type_search import Ranges, Search, Trial
 from trigforge.flow.workspace import ModelSource, resolve, types_beside
 from trigforge.frontends import FloatModel
-from trigforge.graph import FixedPointGraph, HostUnits, NanPolicy
+from trigforge.graph import FixedPointGraph, HostUnits, NanPolicy, by_input
 
 MARGIN = 0.1
 """the part of the largest value seen by which ranges reach beyond it"""
@@ -83,7 +83,7 @@ def quantize(
     with observer.step("Read the model"):
         found = frontends.survey(model, shapes=shapes)
     own = None if labels is None else np.asarray(labels)
-    return _quantized(found, str(getattr(model, "name", model)), _by_input(found, events), own, loss, observer)
+    return _quantized(found, str(getattr(model, "name", model)), _host(found, events), own, loss, observer)
 
 
 def quantize_files(
@@ -137,16 +137,8 @@ def _in_units(values: npt.NDArray[Any], units: HostUnits | None) -> Floats:
     return found if units is None or units.scale is None else found * units.scale.to_float()
 
 
-def _by_input(model: FloatModel, events: HostEvents) -> dict[str, Floats]:
-    names = list(model.inputs)
-    if not isinstance(events, dict):
-        if len(names) != 1:
-            raise EventsError(f"the model has the inputs {names}; give a dictionary with an array for each")
-        events = {names[0]: np.asarray(events)}
-    missing = [name for name in names if name not in events]
-    if missing:
-        raise EventsError(f"input {missing[0]!r} is not among the events, which hold {sorted(events)}")
-    return {name: np.asarray(events[name], np.float64) for name in names}
+def _host(model: FloatModel, events: HostEvents) -> dict[str, Floats]:
+    return {name: values.astype(np.float64) for name, values in by_input([*model.inputs], events, "model").items()}
 
 
 def _quantized(
@@ -180,13 +172,14 @@ def _quantized(
             f"the widest types that can be built lose {best.loss:.3g} of the {judges[0].figure}, more than the "
             f"{loss:.3g} permitted, statistical error included; give more events, or permit more with --loss"
         )
+    widest, reading = (frontends.read_with_model(model.readable, types=trial.types) for trial in (first, best))
     with observer.step("Compare with the model"):
-        graph = optimized(frontends.read_with_model(model.readable, types=best.types), check=True)
+        graph = optimized(reading, check=True)
     with observer.step("Run events held out", len(parts[2])):
         found = _emulated(graph, chosen[2])
-        wide = judges[1].of(_emulated(frontends.read(model.readable, types=first.types), chosen[2]))
+        wide = judges[1].of(_emulated(widest.graph, chosen[2]))
     largest = max(float(np.abs(ours - theirs).max()) for ours, theirs in zip(found, outputs[1], strict=True))
-    before, after = (bit_operations(frontends.read(model.readable, types=trial.types)) for trial in (first, best))
+    before, after = bit_operations(widest.graph), bit_operations(reading.graph)
     counts = (len(parts[0]), len(parts[1]), len(parts[2]))
     return Quantized(name, best.types, judges[1].of(found), wide, loss, before, after, counts, largest)
 

@@ -3,7 +3,8 @@
 import heapq
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -79,10 +80,11 @@ class Search:
     ranges: Ranges
     evaluate: Callable[[ModelTypes], Trial]
     most: float
-    free: tuple[Place, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "free", tuple(place for place in self.places if place.part != "bias"))
+    @cached_property
+    def free(self) -> tuple[Place, ...]:
+        """The places that the search decides about; biases follow."""
+        return tuple(place for place in self.places if place.part != "bias")
 
     def types(self, fractions: Mapping[Place, int]) -> ModelTypes:
         """The table for fraction bits by place; those of biases follow."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
-from trigforge.building import ModelTypes, with_units
+from trigforge.building import UNTYPED, ModelTypes, with_units
 from trigforge.errors import ModelFileError, UnsupportedModelError
 from trigforge.frontends.keras.saved import is_of_keras_2
 from trigforge.frontends.reading import FrameworkModel, Reading, behind_types
@@ -63,58 +64,34 @@ def read_with_model(
     shapes: Sequence[tuple[int, ...]] | None = None,
 ) -> Reading:
     """As ``read``, beside the model that the framework itself can run."""
-    given = types or ModelTypes()
-    if _is_of(model_or_path, "torch"):
-        from trigforge.frontends import brevitas
-
-        reading = brevitas.read(model_or_path, shapes, name=name, version=version, units=units, types=given)
-    else:
-        reading = _read(model_or_path, name, version, units, given)
-    return behind_types(reading, given)
-
-
-def _read(
-    model_or_path: Any,
-    name: str | None,
-    version: int,
-    units: Mapping[str, HostUnits] | None,
-    types: ModelTypes,
-) -> Reading:
-    if isinstance(model_or_path, FixedPointGraph):
-        return _graph(model_or_path, name, version, units, types)
-    if isinstance(model_or_path, str | Path):
-        path = Path(model_or_path)
-        suffix = path.suffix.lower()
-        refuse_pickle(path)
-        if suffix in _ONNX or _begins_as_onnx(path):
-            from trigforge.frontends import qonnx
-
-            return qonnx.read(path, name=name, version=version, units=units, types=types)
-        if suffix in _TORCH:
+    given = types or UNTYPED
+    options: dict[str, Any] = {"name": name, "version": version, "units": units, "types": given}
+    match _kind(model_or_path):
+        case _Kind.GRAPH:
+            graph = model_or_path if isinstance(model_or_path, FixedPointGraph) else load_graph(Path(model_or_path))
+            reading = _graph(graph, name, version, units, given)
+        case _Kind.TORCH:
             from trigforge.frontends import brevitas
 
-            return brevitas.read(path, name=name, version=version, units=units, types=types)
-        if suffix in MODEL_SUFFIXES and is_of_keras_2(path):
+            reading = brevitas.read(_opened(model_or_path), shapes, **options)
+        case _Kind.ONNX:
+            from trigforge.frontends import qonnx
+
+            reading = qonnx.read(model_or_path, **options)
+        case _Kind.KERAS_2:
             from trigforge.frontends import qkeras
 
-            return qkeras.read(path, name=name, version=version, units=units, types=types)
-        if suffix in _GRAPH:
-            return _graph(load_graph(path), name, version, units, types)
-        if suffix not in _KERAS:
-            kind = f"of the unknown kind {suffix!r}" if suffix else "without a suffix"
-            raise ModelFileError(f"model file {path} is {kind}; give a .keras, .h5, .onnx or .pt2 file, or a graph")
-    elif _is_of(model_or_path, "onnx"):
-        from trigforge.frontends import qonnx
+            reading = qkeras.read(Path(model_or_path), **options)
+        case _Kind.KERAS:
+            from trigforge.frontends import hgq
 
-        return qonnx.read(model_or_path, name=name, version=version, units=units, types=types)
-    elif not _is_of(model_or_path, "keras"):
-        raise UnsupportedModelError(
-            f"cannot read an object of type {type(model_or_path).__name__}; "
-            "give a Keras, torch or ONNX model, or its path"
-        )
-    from trigforge.frontends import hgq
-
-    return hgq.read(model_or_path, name=name, version=version, units=units, types=types)
+            reading = hgq.read(model_or_path, **options)
+        case None:
+            raise UnsupportedModelError(
+                f"cannot read an object of type {type(model_or_path).__name__}; "
+                "give a Keras, torch or ONNX model, or its path"
+            )
+    return behind_types(reading, given)
 
 
 def survey(model_or_path: Any, *, shapes: Sequence[tuple[int, ...]] | None = None) -> FloatModel:
@@ -123,29 +100,73 @@ def survey(model_or_path: Any, *, shapes: Sequence[tuple[int, ...]] | None = Non
     A file of Keras 2 is run by Keras 3, where that knows all its layers. Raises ``ModelFileError``,
     ``UnsupportedModelError`` or ``ToolMissingError``.
     """
-    path = Path(model_or_path) if isinstance(model_or_path, str | Path) else None
-    if path is not None:
-        refuse_pickle(path)
-    if _is_of(model_or_path, "torch") or (path and path.suffix.lower() in _TORCH):
-        from trigforge.frontends import brevitas
+    model = _opened(model_or_path)
+    match kind := _kind(model_or_path):
+        case _Kind.TORCH:
+            from trigforge.frontends import brevitas
 
-        return brevitas.survey(path or model_or_path, shapes)
-    if _is_of(model_or_path, "onnx") or (path and (path.suffix.lower() in _ONNX or _begins_as_onnx(path))):
-        from trigforge.frontends.qonnx.files import open_model
-        from trigforge.frontends.qonnx.surveying import survey as survey_onnx
+            return brevitas.survey(model, shapes)
+        case _Kind.ONNX:
+            from trigforge.frontends.qonnx.files import open_model
+            from trigforge.frontends.qonnx.surveying import survey as survey_onnx
 
-        return survey_onnx(model_or_path if path is None else open_model(path))
-    from trigforge.frontends.keras.files import open_model as open_keras
-    from trigforge.frontends.keras.surveying import survey as survey_keras
+            return survey_onnx(open_model(model) if isinstance(model, Path) else model)
+        case _Kind.KERAS | _Kind.KERAS_2:
+            from trigforge.frontends.keras.files import open_model as open_keras
+            from trigforge.frontends.keras.surveying import survey as survey_keras
 
-    if path is None and not _is_of(model_or_path, "keras"):
-        raise UnsupportedModelError(
-            f"cannot find types for an object of type {type(model_or_path).__name__}; "
-            "give a Keras, torch or ONNX model in floating point"
-        )
-    if path is None:
-        return survey_keras(model_or_path)
-    return survey_keras(open_keras(path), path if is_of_keras_2(path) else None)
+            if not isinstance(model, Path):
+                return survey_keras(model)
+            return survey_keras(open_keras(model), model if kind is _Kind.KERAS_2 else None)
+        case _Kind.GRAPH | None:
+            what = f"the graph {model}" if isinstance(model, Path) else f"an object of type {type(model).__name__}"
+            raise UnsupportedModelError(
+                f"cannot find types for {what}; give a Keras, torch or ONNX model in floating point"
+            )
+
+
+class _Kind(Enum):
+    """The front-ends, by what they read."""
+
+    GRAPH = auto()
+    TORCH = auto()
+    ONNX = auto()
+    KERAS_2 = auto()
+    KERAS = auto()
+
+
+def _opened(model_or_path: Any) -> Any:
+    return Path(model_or_path) if isinstance(model_or_path, str | Path) else model_or_path
+
+
+def _kind(model_or_path: Any) -> _Kind | None:
+    """The front-end for an object or a file, by its content; None for an object of another kind.
+
+    Raises ``ModelFileError`` for a pickle, and for a file of another kind.
+    """
+    if isinstance(model_or_path, str | Path):
+        return _kind_of_file(Path(model_or_path))
+    if isinstance(model_or_path, FixedPointGraph):
+        return _Kind.GRAPH
+    packages = {"torch": _Kind.TORCH, "onnx": _Kind.ONNX, "keras": _Kind.KERAS}
+    return next((kind for package, kind in packages.items() if _is_of(model_or_path, package)), None)
+
+
+def _kind_of_file(path: Path) -> _Kind:
+    refuse_pickle(path)
+    suffix = path.suffix.lower()
+    if suffix in _ONNX or _begins_as_onnx(path):
+        return _Kind.ONNX
+    if suffix in _TORCH:
+        return _Kind.TORCH
+    if suffix in MODEL_SUFFIXES and is_of_keras_2(path):
+        return _Kind.KERAS_2
+    if suffix in _GRAPH:
+        return _Kind.GRAPH
+    if suffix in _KERAS:
+        return _Kind.KERAS
+    kind = f"of the unknown kind {suffix!r}" if suffix else "without a suffix"
+    raise ModelFileError(f"model file {path} is {kind}; give a .keras, .h5, .onnx or .pt2 file, or a graph")
 
 
 def refuse_pickle(path: Path) -> None:

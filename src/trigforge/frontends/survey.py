@@ -1,6 +1,6 @@
 """``FloatModel``: a model in floating point, the places in it that need types, and the ranges of values there."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from trigforge.building import Floats
 
+_EVENTS_AT_ONCE = 4096
 MOST_CHANNELS = 64
 """of a tensor that gets a type for each channel; one of more channels has one type"""
 
@@ -78,6 +79,23 @@ class Step:
     waits: bool = False
     table: bool = False
     quantizes: bool = False
+
+
+def blocks(events: Mapping[str, Floats]) -> Iterator[dict[str, Floats]]:
+    """The events, some at a time."""
+    count = max(len(values) for values in events.values())
+    for start in range(0, count, _EVENTS_AT_ONCE):
+        yield {name: values[start : start + _EVENTS_AT_ONCE] for name, values in events.items()}
+
+
+def channel_span(values: Floats) -> Span:
+    """The span of values with an event axis, whose last axis is that of the channels."""
+    return Span.of(values, -1 if values.ndim > 1 else None)
+
+
+def input_spans(places: Sequence[Place], events: Mapping[str, Floats]) -> dict[Place, Span]:
+    """The spans of the inputs among ``places``."""
+    return {place: channel_span(events[place.name]) for place in places if place.part == "type"}
 
 
 def results(steps: Sequence[Step], outputs: Sequence[Hashable]) -> list[str]:

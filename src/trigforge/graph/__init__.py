@@ -93,6 +93,7 @@ from trigforge.graph.parse import (
 from trigforge.graph.simulation import (
     Mantissas,
     SimulationResult,
+    by_input,
     some_events,
 )
 from trigforge.graph.text import (
@@ -164,6 +165,7 @@ __all__ = [
     "Windows",
     "arity",
     "body_tensors",
+    "by_input",
     "from_plain",
     "infer_nodes",
     "joined_layers",

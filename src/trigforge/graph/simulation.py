@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,22 @@ Visit = Callable[[str, Node, int, Mapping[str, Mantissas], Mapping[str, Interval
 """Called after each node, while its operands are still there: the path of the node (``map/relu`` inside a ``Map``), the
 node, the slices over which it runs, and by name the mantissas and intervals of its operands and its result. The slices
 of a ``Map`` are events of its body."""
+
+
+def by_input(names: Sequence[str], events: Any, whose: str = "graph") -> dict[str, npt.NDArray[Any]]:
+    """Arrays by the names of inputs; one array will do for a single input. ``whose`` inputs they are is for errors.
+
+    Raises ``EventsError`` where one is missing.
+    """
+    if not isinstance(events, Mapping):
+        if len(names) != 1:
+            raise EventsError(f"the {whose} has the inputs {[*names]}; give a dictionary with an array for each")
+        events = {names[0]: events}
+    given = cast(Mapping[str, Any], events)
+    missing = [name for name in names if name not in given]
+    if missing:
+        raise EventsError(f"input {missing[0]!r} is not among the events, which hold {sorted(given)}; give it too")
+    return {name: np.asarray(given[name]) for name in names}
 
 
 def some_events(

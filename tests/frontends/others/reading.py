@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import numpy as np
-
 from tests.frontends.others.entry import Built
 from tests.frontends.qkeras import drawn
 from trigforge import frontends
@@ -31,8 +29,8 @@ def drawn_events(graph: FixedPointGraph) -> dict[str, Any]:
 
 def results(graph: FixedPointGraph, events: dict[str, Any]) -> list[Any]:
     """The outputs for float32 events."""
-    found = run(graph, {x.name: x.encode(events[x.name]) for x in graph.inputs}).outputs
-    return [np.ldexp(found[name].astype(np.float64), graph.tensors[name].hull.lsb) for name in graph.outputs]
+    found = run(graph, {x.name: x.encode(events[x.name]) for x in graph.inputs}).values(graph)
+    return [found[name] for name in graph.outputs]
 
 
 def fingerprint(outputs: list[Any]) -> str:

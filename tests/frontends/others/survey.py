@@ -2,7 +2,7 @@
 
     python -m tests.frontends.others.survey [PART OF A NAME...]
 
-keeps one line a model in ``benchmarks/results/others.jsonl``. ``TRIGFORGE_QKERAS`` is the Python in which QKeras is.
+keeps one line a model in ``results.jsonl`` beside this file. ``TRIGFORGE_QKERAS`` is the Python in which QKeras is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import numpy as np
 from tests.frontends.others import reading
 from tests.frontends.others.entry import Other
 
-RESULTS = Path("benchmarks/results/others.jsonl")
+RESULTS = Path(__file__).with_name("results.jsonl")
 MODULES = ("qkeras_nets", "torch_nets", "onnx_nets", "hgq_nets")
 _QKERAS = os.environ.get("TRIGFORGE_QKERAS", ".venv-qkeras/bin/python")
 _LONGEST = 900

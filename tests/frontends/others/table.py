@@ -7,14 +7,13 @@ writes it anew.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.harness import fill
 from tests.frontends.others.survey import kept
 
 PAGE = Path("docs/frontends.md")
-_TABLE = re.compile(r"\| family \| models \| equal .*?\n(?=\n)", re.DOTALL)
 
 
 def table() -> str:
@@ -28,13 +27,8 @@ def table() -> str:
         lines.append(f"| {family} | {' | '.join(map(str, [sum(own), *own]))} |")
     whole = [sum(counts[family, outcome] for family in families) for outcome in ("equal", "read", "refused")]
     lines.append(f"| all | {' | '.join(map(str, [sum(whole), *whole]))} |")
-    return "\n".join(lines) + "\n"
-
-
-def written(text: str) -> str:
-    """The page with the table in it."""
-    return _TABLE.sub(lambda _: table(), text)
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    fill(PAGE, {"others": table()})

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from trigforge.building import ModelTypes, identifier
+from trigforge.building import UNTYPED, ModelTypes, identifier
 from trigforge.errors import UnsupportedModelError
 from trigforge.frontends import qonnx
 from trigforge.frontends.brevitas.archives import open_archive
@@ -20,8 +20,6 @@ from trigforge.frontends.reading import Reading
 from trigforge.frontends.survey import FloatModel
 from trigforge.graph import HostUnits
 
-_NO_TYPES = ModelTypes()
-
 
 def read(
     model_or_path: Any,
@@ -30,7 +28,7 @@ def read(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
-    types: ModelTypes = _NO_TYPES,
+    types: ModelTypes = UNTYPED,
 ) -> Reading:
     """The graph of a ``torch.nn.Module`` as it computes in ``eval()``, or of what ``torch.export`` made, beside it.
 

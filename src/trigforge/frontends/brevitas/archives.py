@@ -5,7 +5,6 @@ what is data: the graph, whose functions must be torch's own operators, and weig
 """
 
 import contextlib
-import importlib
 import io
 import json
 import logging
@@ -17,6 +16,7 @@ from typing import Any, cast
 from trigforge.errors import ModelFileError
 from trigforge.foreign_files import check_size, reading, reason, unpacked_size
 from trigforge.frameworks import quiet
+from trigforge.frontends.brevitas.framework import package
 
 _PROGRAM = re.compile(r"(?:[^/]+/)?models/model\.json")
 _WEIGHTS = re.compile(r"(?:[^/]+/)?data/(weights|constants)/[\w.]+")
@@ -32,7 +32,7 @@ def open_archive(path: Path) -> Any:
     """The ``torch.export.ExportedProgram`` of a file; ``ModelFileError`` where it is damaged or would run code."""
     if not path.is_file():
         raise ModelFileError(f"model file {path} does not exist; give the path of a .pt2 file")
-    torch = importlib.import_module("torch")
+    torch = package("torch")
     where = f"model file {path}"
     with reading(
         lambda error: ModelFileError(f"{where} is no archive of torch.export.save ({reason(error)}); save it again")

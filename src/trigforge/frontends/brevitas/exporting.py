@@ -3,7 +3,6 @@
 import ast
 import contextlib
 import copy
-import importlib
 import io
 import logging
 from collections.abc import Sequence
@@ -11,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from trigforge.errors import ToolMissingError, UnsupportedModelError
+from trigforge.errors import UnsupportedModelError
 from trigforge.foreign_files import reading, reason
 from trigforge.frameworks import quiet
+from trigforge.frontends.brevitas.framework import package
 from trigforge.frontends.brevitas.running import InBatches, Module
-from trigforge.frontends.qonnx.framework import onnx
+from trigforge.frontends.qonnx.framework import onnx, set_nodes
 
 _SCOPES, _CLASSES = "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy"
 _INSIDE = ("aten", "brevitas.proxy", "brevitas.export", "brevitas.core", "torch.ops", "onnx_symbolic")
@@ -28,7 +28,7 @@ def exported(module: Any, shapes: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
 
     Raises ``UnsupportedModelError`` where Brevitas or torch cannot export it, ``ToolMissingError`` without them.
     """
-    torch, export = _packages()
+    torch, export = package("torch"), package("brevitas.export")
     where = f"the torch module {type(module).__name__}"
     with reading(lambda error: _refused(where, error)):
         ready, kept = (copy.deepcopy(module).cpu().eval() for _ in range(2))
@@ -51,7 +51,7 @@ def exported_program(program: Any) -> tuple[Any, Any]:
 
     Raises as ``exported``.
     """
-    torch, _ = _packages()
+    torch = package("torch")
     where = "the exported program"
     with reading(lambda error: _refused(where, error)), quiet(), _silent(), torch.no_grad():
         events = tuple(torch.zeros(shape) for shape in _example_shapes(program))
@@ -66,17 +66,6 @@ def _example_shapes(program: Any) -> list[list[int]]:
     names = program.graph_signature.user_inputs
     given = {node.name: node.meta["val"] for node in program.graph.nodes if node.op == "placeholder"}
     return [[length if isinstance(length, int) else 2 for length in given[name].shape] for name in names]
-
-
-def _packages() -> tuple[Any, Any]:
-    try:
-        with quiet():
-            return importlib.import_module("torch"), importlib.import_module("brevitas.export")
-    except ModuleNotFoundError as error:
-        raise ToolMissingError(
-            f"reading a torch module needs the package {error.name!r}, which is not installed; "
-            "install trigforge with the extra [torch], here: make setup-frameworks"
-        ) from None
 
 
 def _refused(where: str, error: Exception) -> UnsupportedModelError:
@@ -122,9 +111,7 @@ def _quantize_as_torch(graph: Any) -> None:
             node.input[0], node.input[1] = f"{inverse}.scaled", one
         nodes.append(node)
     if len(nodes) > len(graph.node):
-        kept = [copy.deepcopy(node) for node in nodes]
-        del graph.node[:]
-        graph.node.extend(kept)
+        set_nodes(graph, nodes)
 
 
 def _name_layers(graph: Any) -> None:

@@ -1,7 +1,6 @@
 """The module itself, run by torch: what the graph is compared with."""
 
 import copy
-import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -12,6 +11,7 @@ from trigforge.building import Floats
 from trigforge.errors import UnsupportedModelError
 from trigforge.foreign_files import reading, reason
 from trigforge.frameworks import quiet
+from trigforge.frontends.brevitas.framework import package
 from trigforge.frontends.qonnx.running import OnnxModel
 
 
@@ -23,7 +23,7 @@ class Module:
 
     def run(self, events: Sequence[Any], kind: Any) -> list[Any]:
         """The outputs for tensors of the type ``kind``."""
-        torch = importlib.import_module("torch")
+        torch = package("torch")
         return _parts(copy.deepcopy(self.module).to(kind)(*events), torch)
 
 
@@ -36,7 +36,7 @@ class InBatches:
 
     def run(self, events: Sequence[Any], kind: Any) -> list[Any]:
         """The outputs for tensors of the type ``kind``, whatever type the program was exported for."""
-        torch = importlib.import_module("torch")
+        torch = package("torch")
         module = _in_type(self.program.module(check_guards=False), kind, torch)
         count = len(events[0])
         missing = -count % self.length
@@ -81,7 +81,7 @@ class TorchModel:
 
         Raises ``UnsupportedModelError`` where torch cannot run the module.
         """
-        torch = importlib.import_module("torch")
+        torch = package("torch")
         kind = torch.float64 if precise else torch.float32
         given = [torch.tensor(events[name], dtype=kind) for name in self.export.inputs]
         with reading(self._failed), quiet(), torch.no_grad():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from trigforge.building import ModelTypes, identifier
+from trigforge.building import UNTYPED, ModelTypes, identifier
 from trigforge.errors import UnsupportedModelError
 from trigforge.frontends.hgq.layers import HANDLERS
 from trigforge.frontends.keras.files import open_model
@@ -15,8 +15,6 @@ from trigforge.graph import HostUnits
 
 __all__ = ["HANDLERS", "read"]
 
-_NO_TYPES = ModelTypes()
-
 
 def read(
     model_or_path: Any,
@@ -24,7 +22,7 @@ def read(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
-    types: ModelTypes = _NO_TYPES,
+    types: ModelTypes = UNTYPED,
 ) -> Reading:
     """The graph of a Keras model, or of a ``.keras`` or ``.h5`` file, beside the model.
 

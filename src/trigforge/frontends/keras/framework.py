@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.building import Refusal
-from trigforge.errors import ToolMissingError
 from trigforge.foreign_files import reason
-from trigforge.frameworks import imported, quiet
+from trigforge.frameworks import imported, needing, quiet
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,13 +22,8 @@ def keras() -> ModuleType:
 
     Raises ``ToolMissingError`` where one of the packages is not installed.
     """
-    try:
+    with needing("reading an HGQ2 model", "install trigforge with the extra [hgq] (graph files are read without it)"):
         return imported("keras")
-    except ModuleNotFoundError as error:
-        raise ToolMissingError(
-            f"reading an HGQ2 model needs the package {error.name!r}, which is not installed; "
-            "install trigforge with the extra [hgq] (graph files are read without it)"
-        ) from None
 
 
 def to_numpy(tensor: Any) -> Floats:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from trigforge.errors import ModelFileError, ToolMissingError
+from trigforge.errors import ModelFileError
 from trigforge.foreign_files import check_hdf5, check_size, reading, reason, unpacked_size
+from trigforge.frameworks import needing
 
 _MEMBERS = ("config.json", "model.weights.h5")
 _METADATA = "metadata.json"
@@ -68,13 +69,9 @@ def refusing(where: str, fault: str, remedy: str) -> AbstractContextManager[None
 
 def hdf5() -> Any:
     """The package h5py; ``ToolMissingError`` where it is not installed."""
-    try:
+    remedy = "install trigforge with the extra [qkeras] or [hgq] (graph files are read without it)"
+    with needing("reading a .keras or .h5 file", remedy):
         return importlib.import_module("h5py")
-    except ModuleNotFoundError:
-        raise ToolMissingError(
-            "reading a .keras or .h5 file needs the package 'h5py', which is not installed; install trigforge with the "
-            "extra [qkeras] or [hgq] (graph files are read without it)"
-        ) from None
 
 
 def _start(path: Path) -> bytes:

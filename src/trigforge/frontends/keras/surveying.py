@@ -1,6 +1,6 @@
 """A Keras model in floating point, looked at for the types that it needs."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +13,21 @@ from trigforge.frontends.keras.plain import KERNELS, PLAIN, normalizing
 from trigforge.frontends.keras.running import run
 from trigforge.frontends.keras.typed import Watcher, typed_copy
 from trigforge.frontends.keras.walk import ends_of, functional
-from trigforge.frontends.survey import FloatModel, Place, Span, Step, Watched, results, untyped_inputs
+from trigforge.frontends.survey import (
+    FloatModel,
+    Place,
+    Span,
+    Step,
+    Watched,
+    blocks,
+    channel_span,
+    input_spans,
+    results,
+    untyped_inputs,
+)
 
 _GROWING = frozenset("Multiply Dot Average Mean Sum Matmul Einsum Dot Square".split())
 _POOLED = "AveragePooling"
-_EVENTS_AT_ONCE = 4096
 
 
 def survey(model: Any, readable: Any = None) -> FloatModel:
@@ -126,7 +136,7 @@ def _watching(function: Any, places: Sequence[Place], ended: Sequence[str], name
         def told(part: str, values: Floats) -> None:
             place = Place(name, part)
             if place in wanted:
-                spans[place] = Span.of(values, -1 if values.ndim > 1 else None).joined(spans.get(place))
+                spans[place] = channel_span(values).joined(spans.get(place))
 
         return told
 
@@ -135,18 +145,7 @@ def _watching(function: Any, places: Sequence[Place], ended: Sequence[str], name
 
     def watch(events: Mapping[str, Floats]) -> Watched:
         spans.clear()
-        blocks = [run(copy, [block[name] for name in names]) for block in _blocks(events)]
-        inputs = {place: _input_span(events[place.name]) for place in places if place.part == "type"}
-        return [np.concatenate(parts) for parts in zip(*blocks, strict=True)], {**inputs, **spans}
+        found = [run(copy, [block[name] for name in names]) for block in blocks(events)]
+        return [np.concatenate(parts) for parts in zip(*found, strict=True)], {**input_spans(places, events), **spans}
 
     return watch
-
-
-def _input_span(values: Floats) -> Span:
-    return Span.of(values, -1 if values.ndim > 1 else None)
-
-
-def _blocks(events: Mapping[str, Floats]) -> Iterator[dict[str, Floats]]:
-    count = max(len(values) for values in events.values())
-    for start in range(0, count, _EVENTS_AT_ONCE):
-        yield {name: values[start : start + _EVENTS_AT_ONCE] for name, values in events.items()}

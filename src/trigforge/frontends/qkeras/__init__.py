@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from trigforge.building import ModelTypes, identifier
+from trigforge.building import UNTYPED, ModelTypes, identifier
 from trigforge.frontends.keras import borders
 from trigforge.frontends.keras.activations import lower_relu
 from trigforge.frontends.keras.call import Handlers
@@ -18,8 +18,6 @@ from trigforge.frontends.qkeras.walk import Place, Walk
 from trigforge.frontends.reading import Reading
 from trigforge.graph import HostUnits
 
-_NO_TYPES = ModelTypes()
-
 
 def read(
     path: Path,
@@ -27,7 +25,7 @@ def read(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
-    types: ModelTypes = _NO_TYPES,
+    types: ModelTypes = UNTYPED,
 ) -> Reading:
     """The graph of a ``.h5`` or ``.keras`` file of Keras 2, or of an architecture in JSON with weights beside it.
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from trigforge.building import Builder, ModelTypes, identifier
+from trigforge.building import UNTYPED, Builder, ModelTypes, identifier
 from trigforge.errors import ModelFileError, UnsupportedModelError
 from trigforge.foreign_files import reading, reason
 from trigforge.frontends.qonnx.endings import without_endings
@@ -16,8 +16,6 @@ from trigforge.frontends.qonnx.walk import Walk
 from trigforge.frontends.reading import Reading
 from trigforge.graph import HostUnits
 
-_NO_TYPES = ModelTypes()
-
 
 def read(
     model_or_path: Any,
@@ -25,7 +23,7 @@ def read(
     name: str | None = None,
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
-    types: ModelTypes = _NO_TYPES,
+    types: ModelTypes = UNTYPED,
 ) -> Reading:
     """The graph of an ``onnx.ModelProto``, or of an ``.onnx`` file, beside the model.
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from trigforge.frontends.qonnx.framework import onnx
+from trigforge.frontends.qonnx.framework import onnx, set_nodes
 from trigforge.frontends.qonnx.typed import layer_names
 
 _KEEP_ORDER = frozenset(("Softmax", "LogSoftmax", "Sigmoid"))
@@ -24,9 +24,9 @@ def without_endings(model: Any, typed: Collection[str] = ()) -> tuple[Any, dict[
     copy = onnx().ModelProto()
     copy.CopyFrom(model)
     ended = {node.output[0]: node.input[0] for node in last}
-    kept = [node for node in copy.graph.node if node.op_type not in _KEEP_ORDER or node.output[0] not in ended]
-    del copy.graph.node[:]
-    copy.graph.node.extend(kept)
+    set_nodes(
+        copy.graph, [node for node in copy.graph.node if node.op_type not in _KEEP_ORDER or node.output[0] not in ended]
+    )
     for entry in copy.graph.output:
         entry.name = ended.get(entry.name, entry.name)
     return copy, {node.input[0]: (node.name or node.op_type, node.op_type) for node in last}

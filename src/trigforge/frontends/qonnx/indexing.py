@@ -106,12 +106,11 @@ def gather_elements(call: Call) -> Operand:
     return x.moved(tensor, lambda array: array.reshape(-1).take(flat).reshape(shape))
 
 
-def repeated_entries(x: Value, entries: list[list[int]]) -> Value:
+def with_entries(x: Value, entries: list[list[int]], name: str = "repeated") -> Value:
     """``x`` with each axis as the list of its entries."""
     for axis, flat in enumerate(entries):
         if flat != list(range(x.shape[axis])):
-            check_elements((*x.shape[:axis], len(flat), *x.shape[axis + 1 :]))
-            tensor = take(x.tensor, flat, axis, "repeated")
+            tensor = take(x.tensor, flat, axis, name)
             x = x.moved(tensor, lambda array, flat=flat, axis=axis: array.take(flat, axis))
     return x
 
@@ -119,6 +118,4 @@ def repeated_entries(x: Value, entries: list[list[int]]) -> Value:
 def padded_by_entries(x: Value, ends: list[tuple[int, int]], mode: str) -> Value:
     """``x`` with borders of its own entries: ``reflect``, ``edge`` or ``wrap``, as NumPy names them."""
     pads: Any = np.pad
-    return repeated_entries(
-        x, [pads(np.arange(own), end, mode).tolist() for own, end in zip(x.shape, ends, strict=True)]
-    )
+    return with_entries(x, [pads(np.arange(own), end, mode).tolist() for own, end in zip(x.shape, ends, strict=True)])

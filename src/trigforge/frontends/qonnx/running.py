@@ -15,7 +15,7 @@ from trigforge.building import Floats
 from trigforge.errors import UnsupportedModelError
 from trigforge.foreign_files import reading, reason
 from trigforge.frontends.qonnx.constants import Array, computed
-from trigforge.frontends.qonnx.framework import onnx, optional
+from trigforge.frontends.qonnx.framework import onnx, opset_of, optional, set_nodes
 from trigforge.frontends.scales.outputs import Output
 
 _CUSTOM = frozenset("Quant IntQuant BipolarQuant Trunc".split())
@@ -141,9 +141,7 @@ def _copy_events(graph: Any, tensor: Any, node: Any) -> None:
 def _doubled(model: Any, constants: Mapping[str, Array]) -> Any:
     """A model whose numbers are float64, its quantized weights among the constants."""
     graph, helper = model.graph, onnx().numpy_helper
-    kept = [node for node in graph.node if not any(name in constants for name in node.output)]
-    del graph.node[:]
-    graph.node.extend(kept)
+    set_nodes(graph, [node for node in graph.node if not any(name in constants for name in node.output)])
     for tensor in graph.initializer:
         if tensor.data_type == _FLOAT:
             tensor.CopyFrom(helper.from_array(helper.to_array(tensor).astype(np.float64), tensor.name))
@@ -173,7 +171,7 @@ def _custom_ops(model: Any) -> list[Any]:
     """
     wanted = sorted({(node.domain, node.op_type) for node in model.graph.node if node.op_type in _CUSTOM})
     wrapped = sorted({node.op_type for node in model.graph.node if node.domain == _WRAPPED})
-    opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 13)
+    opset = opset_of(model)
     return [
         *(_custom_op(domain, kind) for domain, kind in wanted),
         *(_channels_last(kind, opset) for kind in wrapped),

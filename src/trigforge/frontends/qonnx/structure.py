@@ -8,7 +8,7 @@ from trigforge.building import Refusal, check_elements, concat, constant, cut, p
 from trigforge.frontends.qonnx.call import Call, Operand, without_events
 from trigforge.frontends.qonnx.constants import Constant, computed
 from trigforge.frontends.qonnx.framework import onnx
-from trigforge.frontends.qonnx.indexing import padded_by_entries
+from trigforge.frontends.qonnx.indexing import padded_by_entries, with_entries
 from trigforge.frontends.scales.ramps import divisor, ratios
 from trigforge.frontends.scales.values import Value, binary, by_scale, lattice
 
@@ -209,12 +209,12 @@ def resize(call: Call) -> Operand:
     )
     (found,) = computed(node, [places, *given], call.opset)
     entries = np.rint(found[0]).astype(np.int64)
-    for axis, length in enumerate(x.shape):
-        line = np.moveaxis(entries, axis, -1).reshape(-1, entries.shape[axis])[0]
-        kept = [int(n) // prod(x.shape[axis + 1 :]) % length for n in line.tolist()]
-        if kept != [*range(length)]:
-            x = x.moved(take(x.tensor, kept, axis, "resized"), lambda array, own=kept, axis=axis: array.take(own, axis))
-    return x
+    lines = [np.moveaxis(entries, axis, -1).reshape(-1, entries.shape[axis])[0] for axis in range(len(x.shape))]
+    kept = [
+        [int(n) // prod(x.shape[axis + 1 :]) % length for n in line.tolist()]
+        for axis, (length, line) in enumerate(zip(x.shape, lines, strict=True))
+    ]
+    return with_entries(x, kept, "resized")
 
 
 def expand(call: Call) -> Operand:
@@ -229,8 +229,6 @@ def expand(call: Call) -> Operand:
 def expanded(x: Value, shape: tuple[int, ...]) -> Value:
     """``x`` with axes of length 1 repeated to ``shape``."""
     check_elements(shape)
-    tensor = x.tensor
-    for axis, (own, length) in enumerate(zip(x.shape, shape, strict=True)):
-        if own != length:
-            tensor = take(tensor, [0] * length, axis, "repeated")
-    return x.moved(tensor, lambda array: np.broadcast_to(array, shape))
+    return with_entries(
+        x, [[0] * length if own != length else [*range(own)] for own, length in zip(x.shape, shape, strict=True)]
+    )

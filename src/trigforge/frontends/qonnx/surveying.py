@@ -13,7 +13,17 @@ from trigforge.frontends.qonnx.framework import onnx
 from trigforge.frontends.qonnx.handlers import QUANTIZERS
 from trigforge.frontends.qonnx.running import run_single
 from trigforge.frontends.qonnx.typed import known_constants, layer_names, normalizing, weights_of
-from trigforge.frontends.survey import FloatModel, Place, Span, Step, Watched, results, untyped_inputs
+from trigforge.frontends.survey import (
+    FloatModel,
+    Place,
+    Span,
+    Step,
+    Watched,
+    blocks,
+    input_spans,
+    results,
+    untyped_inputs,
+)
 
 _GROWING = frozenset(
     "Gemm MatMul Conv Einsum BatchNormalization Mul Div ReduceMean ReduceSum AveragePool GlobalAveragePool Pow "
@@ -21,7 +31,6 @@ _GROWING = frozenset(
 )
 _WAITING = frozenset("Relu Clip BatchNormalization".split())
 _ADDING = ("Add", "Sub", "Mul", "Div")
-_EVENTS_AT_ONCE = 4096
 
 
 def survey(model: Any, readable: Any = None) -> FloatModel:
@@ -91,18 +100,13 @@ def _watching(model: Any, places: Sequence[Place], made: Mapping[str, Any], inpu
 
     def watch(events: Mapping[str, Floats]) -> Watched:
         spans: dict[Place, Span] = {}
-        blocks: list[list[Floats]] = []
-        count = max(len(values) for values in events.values())
-        for start in range(0, count, _EVENTS_AT_ONCE):
-            block = {own[name]: values[start : start + _EVENTS_AT_ONCE] for name, values in events.items()}
-            found = run_single(copy, block, [entry.name for entry in copy.graph.output])
-            blocks.append([found[name] for name in outputs])
+        parts: list[list[Floats]] = []
+        for block in blocks(events):
+            given = {own[name]: values for name, values in block.items()}
+            found = run_single(copy, given, [entry.name for entry in copy.graph.output])
+            parts.append([found[name] for name in outputs])
             for place, node in watched.items():
                 spans[place] = Span.of(found[node.output[0]], None).joined(spans.get(place))
-        for place in places:
-            if place.part == "type":
-                values = events[place.name]
-                spans[place] = Span.of(values, -1 if values.ndim > 1 else None)
-        return [np.concatenate(parts) for parts in zip(*blocks, strict=True)], spans
+        return [np.concatenate(part) for part in zip(*parts, strict=True)], {**input_spans(places, events), **spans}
 
     return watch

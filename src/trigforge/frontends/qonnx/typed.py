@@ -9,7 +9,7 @@ from trigforge.building import LayerTypes, Quantization, Refusal, rounded_consta
 from trigforge.building.refusals import RefusedLayer, raise_refusals
 from trigforge.fixed import Overflow, Rounding
 from trigforge.frontends.qonnx.constants import Array, Constant, folded
-from trigforge.frontends.qonnx.framework import onnx
+from trigforge.frontends.qonnx.framework import onnx, opset_of, set_nodes
 from trigforge.frontends.qonnx.handlers import DOMAINS, QUANTIZERS
 
 _QONNX = "qonnx.custom_op.general"
@@ -37,7 +37,7 @@ def layer_names(graph: Any) -> list[str]:
 
 def known_constants(model: Any) -> dict[str, Array]:
     """The tensors that no event changes, by name: initializers, and what ONNX's own ops make of them alone."""
-    opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 13)
+    opset = opset_of(model)
     found = {tensor.name: np.asarray(onnx().numpy_helper.to_array(tensor)) for tensor in model.graph.initializer}
     for node in model.graph.node:
         own = node.domain in DOMAINS and node.op_type not in QUANTIZERS
@@ -93,9 +93,8 @@ def typed_model(model: Any, types: Mapping[str, LayerTypes]) -> Any:
         except Refusal as refusal:
             refused.append(RefusedLayer(f"node {name!r} ({node.op_type})", str(refusal)))
     raise_refusals(model.graph.name, refused)
-    kept = [onnx().NodeProto.FromString(node.SerializeToString()) for node in nodes]
-    del copy.graph.node[:], copy.graph.value_info[:]
-    copy.graph.node.extend(kept)
+    del copy.graph.value_info[:]
+    set_nodes(copy.graph, nodes)
     if not any(entry.domain == _QONNX for entry in copy.opset_import):
         copy.opset_import.append(onnx().helper.make_opsetid(_QONNX, 1))
     return copy

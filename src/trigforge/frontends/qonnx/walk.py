@@ -12,7 +12,7 @@ from trigforge.errors import ModelFileError
 from trigforge.fixed import FixedArray
 from trigforge.frontends.qonnx.call import Call, settled
 from trigforge.frontends.qonnx.constants import Array, Constant, folded
-from trigforge.frontends.qonnx.framework import onnx
+from trigforge.frontends.qonnx.framework import onnx, opset_of
 from trigforge.frontends.qonnx.handlers import DOMAINS, HANDLERS, QUANTIZERS, REASONS
 from trigforge.frontends.qonnx.recovered import recovered
 from trigforge.frontends.qonnx.typed import layer_names
@@ -35,7 +35,7 @@ class Walk:
         left_out: Mapping[str, tuple[str, str]],
     ) -> None:
         self.graph, self.builder, self.where = model.graph, builder, where
-        self.opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 13)
+        self.opset = opset_of(model)
         self.left_out = left_out
         self.known: dict[str, Any] = {}
         self.names: list[str] = layer_names(self.graph)
