@@ -6,6 +6,7 @@ from typing import Any
 
 from trigforge.building import Refusal, Tensor
 from trigforge.frontends.keras.call import Call, Handler
+from trigforge.frontends.keras.framework import evaluating
 
 _HARMLESS = frozenset(
     """
@@ -34,7 +35,9 @@ class Reader:
 
     def __call__(self, call: Call) -> Tensor:
         """The translation of a call; ``Refusal`` for an option that nobody looked at."""
-        self.check_options(call.layer.get_config())
+        with evaluating("its configuration", "give it options with which Keras can save it"):
+            config = call.layer.get_config()
+        self.check_options(config)
         if hasattr(call.layer, "weights"):  # arguments of operations are their operands
             self._check_arguments(call)
         return self.handler(call)
