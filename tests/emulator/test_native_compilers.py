@@ -14,7 +14,7 @@ from trigforge.emulator.native import to_native
 from trigforge.errors import BitMismatch
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Overflow, Rounding
 from trigforge.flow.engines import EngineChoice, choose
-from trigforge.graph import Dense, FixedPointGraph, GraphInput, Node, Requantize
+from trigforge.graph import Body, Dense, FixedPointGraph, GraphInput, Map, Node, Requantize
 from trigforge.graph.simulation import Proof
 from trigforge.toolchain.native import FLAGS, compile_kernel, compile_kernels
 
@@ -54,6 +54,23 @@ def test_no_stage_is_deleted(
     stimuli = random_stimuli(graph, 3000, seed=2)
     expected, found = run(graph, stimuli).outputs, native.run(stimuli).outputs
     assert all(np.array_equal(found[name], expected[name]) for name in expected)
+
+
+def test_loops_in_loops_point_to_their_own_tensors(tmp_path: Path) -> None:
+    """A ``Map`` that is all of the body of a ``Map`` twice over once started from a pointer that was never set."""
+    body = Body(("v",), (Node("y", Dense(FixedArray.of([[3], [5]], -1)), ("v",)),), ("y",))
+    for _ in range(3):
+        body = Body(("v",), (Node("y", Map.along(0, body), ("v",)),), ("y",))
+    inputs = GraphInput("v", (2, 3, 4, 2), FixedTypes.uniform(FixedType(6, 2, True)))
+    graph = FixedPointGraph("loops", 1, (inputs,), body.nodes, ("y",))
+    stimuli = random_stimuli(graph, 300, seed=3)
+    assert all(
+        line.split(" = ")[0].split("*")[-1] not in line.split(" = ")[1].split(" + ")
+        for line in to_native(graph).source.splitlines()
+        if line.startswith("    char *")
+    )
+    (native,) = compile_kernels([to_native(graph)], tmp_path, flags=QUICK)
+    assert np.array_equal(native.run(stimuli).outputs["y"], run(graph, stimuli).outputs["y"])
 
 
 def test_a_stage_that_does_nothing_is_noticed(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import assert_never
 
 from trigforge.emulator.native.dots import Dot
@@ -51,7 +52,8 @@ class Printer:
         self, stage: Copies, program: Program, place: Layout, bases: Mapping[str, str], parameters: str
     ) -> tuple[str, int]:
         bound = {inner: outer for inner, (outer, _) in stage.bound.items() if outer in bases or outer in place.offset}
-        own = {name: f"t{len(bases) + n}" for n, name in enumerate(bound)}
+        free = (base for n in count() if (base := f"t{n}") not in bases.values())
+        own = dict(zip(bound, free, strict=False))
         calls, end, _ = self.program(stage.program, own, place.end)
         name = f"map{len(self.functions)}"
         lines = [f"// {stage.name}", f"TRIGFORGE_NOINLINE void {name}(char *ws{parameters}) {{"]

@@ -165,7 +165,8 @@ class Scope:
             length = op.equation.lengths(*shapes)
             order = [*output, *sorted(set(length) - set(output))]
             outputs = prod(length[letter] for letter in output)
-            grid = np.indices([length[letter] for letter in order]).reshape(len(order), -1)
+            lengths = [length[letter] for letter in order]
+            grid = np.indices(lengths).reshape(len(order), prod(lengths))
             self._sources[name] = [
                 np.ravel_multi_index([grid[order.index(x)] for x in own], shape).reshape(outputs, -1)
                 if own
