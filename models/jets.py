@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trigforge.errors import TrainingError
 from trigforge.training import LabelledEvents
@@ -17,10 +18,10 @@ UNITS = np.array([2.0**-2, 4.0, 4.0], np.float32)
 EVALUATED = {"test": "test jets", "sample": "jets of `sample.root`"}
 
 
-def loader(constituents: int) -> Callable[[str], LabelledEvents]:
+def loader(constituents: int, units: NDArray[np.float32] = UNITS) -> Callable[[str], LabelledEvents]:
     """Jets of ``build/data/jets`` (``make data``) by split, or the committed ``sample``.
 
-    Of the leading constituents pT in GeV, and eta and phi in radians relative to the jet, times ``UNITS``.
+    Of the leading constituents pT in GeV, and eta and phi in radians relative to the jet, times ``units``.
     """
 
     def load(split: str) -> LabelledEvents:
@@ -35,6 +36,6 @@ def loader(constituents: int) -> Callable[[str], LabelledEvents]:
             raise TrainingError(
                 f"{folder} holds {len(jets.label):,} jets, training needs {LEAST_TRAINING_JETS:,}; finish `make data`"
             )
-        return LabelledEvents(jets.features * UNITS, jets.label.astype(np.int64))
+        return LabelledEvents(jets.features * units, jets.label.astype(np.int64))
 
     return load

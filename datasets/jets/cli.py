@@ -13,7 +13,8 @@ from datasets.jets.errors import JetDataError
 from datasets.jets.inspection import save_plot, summary_table
 from datasets.jets.production import SPLIT_JETS, plan_shards, produce
 from datasets.jets.readers import HDF5_ENDINGS, read_jets
-from datasets.jets.shards import ShardRecord, table_digest
+from datasets.jets.shards import ShardRecord, read_table, table_digest
+from datasets.jets.words import write_words
 
 DEFAULT_FOLDER = Path("build/data/jets")
 DEFAULT_SEED = 2024
@@ -155,3 +156,19 @@ def main() -> None:
         cli(prog_name="trigforge data jets")
     except JetDataError as error:
         raise SystemExit(f"error: {error}") from None
+
+
+@cli.command()
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The ROOT file to write.")
+@click.option("--seed", type=click.IntRange(0), default=DEFAULT_SEED, show_default=True, help="Of the order in a jet.")
+def words(source: Path, out: Path, seed: int) -> None:
+    """Write the ROOT file SOURCE as a correlator sends it: integer words in any order, and those of the jet's axis.
+
+    \b
+    The committed words were made so:
+      python -m datasets.jets words datasets/jets/sample.root --out datasets/jets/words.root
+    """
+    table = read_table(source)
+    write_words(table, out, seed)
+    click.echo(f"{out}: {len(table):,} jets, {out.stat().st_size / 1e6:.2f} MB")

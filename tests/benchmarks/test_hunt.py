@@ -12,8 +12,8 @@ from tests.hunt.dice import OVERFLOWS, ROUNDINGS
 from tests.hunt.worker import COMPILERS
 
 MODELS, LAYER, OPTION, KERNELS = 2000, 20, 3, 100
-_NOT_GIVEN = ("name", "renorm_clipping", "renorm_momentum")
-"""the name is given always; the others mean nothing without ``renorm``, which is refused"""
+_NOT_GIVEN = ("name", "cell", "renorm_clipping", "renorm_momentum")
+"""the name is given always; recurrent layers make their cell; the others need ``renorm``, which is refused"""
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +36,8 @@ def test_every_compiler_at_every_level(counts: dict[str, float]) -> None:
         assert counts[f"kernels {compiler} {level}, equal"] >= KERNELS
 
 
-_SINCE = frozenset(
-    """
-    QConv3D QDenseT QEinsumDenseT QConvT1D QConvT2D QSimpleRNN QGRU QSimpleSNN QLIF QMultiHeadAttentionT
-    QLinformerAttentionT
-    """.split()
-)
-"""layers that are read since the recorded hunt; the next record takes them in"""
-
-
 def hgq_layers() -> list[str]:
-    return [name for package, name in layers() if package == "hgq" and name not in _SINCE]
+    return [name for package, name in layers() if package == "hgq"]
 
 
 def test_every_layer_and_option_of_hgq2(counts: dict[str, float]) -> None:

@@ -29,7 +29,12 @@ def dense_table(dice: Dice, shapes: Sequence[Shape]) -> dict[str, Any] | None:
 
 def einsum_dense_table(dice: Dice, shapes: Sequence[Shape]) -> dict[str, Any] | None:
     made = einsum_dense(dice, shapes) if prod(shapes[0]) <= 16 else None
-    return None if made is None else {**made, **_network(dice, wide=False)}
+    if made is None:
+        return None
+    letters = made["equation"].partition("->")[2].lstrip("b.")
+    if letters and dice.chance(0.3):
+        made["normalize_axes"] = dice.one(*letters)
+    return {**made, **_network(dice, wide=False)}
 
 
 def conv_table(rank: int) -> Maker:
@@ -52,7 +57,7 @@ def linformer_table(dice: Dice, shapes: Sequence[Shape]) -> dict[str, Any]:
 
 
 def recurrent(dice: Dice, shapes: Sequence[Shape]) -> dict[str, Any]:
-    made = {**dense(dice, shapes), "activation": dice.one("linear", "linear", "relu", "tanh")}
+    made = {**dense(dice, shapes), "activation": dice.one("linear", "linear", "linear", "relu", "relu", "tanh")}
     return made | {"return_sequences": dice.chance(0.5), "go_backwards": dice.chance(0.3)}
 
 

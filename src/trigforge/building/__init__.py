@@ -28,6 +28,11 @@ from trigforge.building.arithmetic import (
 )
 from trigforge.building.attention import attention, layer_norm, softmax
 from trigforge.building.builder import Builder, OpenLayer
+from trigforge.building.candidates import (
+    Candidates,
+    from_candidates,
+    read_candidates,
+)
 from trigforge.building.inputs import with_units
 from trigforge.building.linear import batch_norm, conv, dense, einsum_dense
 from trigforge.building.model_types import (
@@ -53,6 +58,7 @@ __all__ = [
     "NO_TYPES",
     "UNTYPED",
     "Builder",
+    "Candidates",
     "Floats",
     "Function",
     "LayerTypes",
@@ -80,6 +86,7 @@ __all__ = [
     "each",
     "einsum",
     "einsum_dense",
+    "from_candidates",
     "global_average_pool",
     "global_max_pool",
     "identifier",
@@ -100,6 +107,7 @@ __all__ = [
     "patches",
     "power_of_two",
     "quantize",
+    "read_candidates",
     "read_input_types",
     "read_type",
     "reduced",

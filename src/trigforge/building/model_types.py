@@ -85,7 +85,7 @@ def load_types(path: Path) -> ModelTypes:
 def read_input_types(table: TomlTable) -> dict[str, Quantization]:
     """The ``type`` of each input that has a table."""
     found: dict[str, Quantization] = {}
-    for name, entry in _tables(table, "the type of an input"):
+    for name, entry in named_tables(table, "the type of an input"):
         own = read_type(entry, "type")
         entry.finish()
         if own is not None:
@@ -109,7 +109,7 @@ def read_type(entry: TomlTable, key: str) -> Quantization | None:
 def _layers(table: TomlTable, above: str) -> list[tuple[str, LayerTypes]]:
     """Types by layer; a table in that of a layer belongs to a layer of a model inside, ``outer.inner``."""
     found: list[tuple[str, LayerTypes]] = []
-    for key, entry in _tables(table, "the types of a layer", nested=bool(above)):
+    for key, entry in named_tables(table, "the types of a layer", nested=bool(above)):
         name = f"{above}{key}"
         inside = _layers(entry, f"{name}.")
         own = LayerTypes(**{part.name: read_type(entry, part.name) for part in fields(LayerTypes)})
@@ -120,7 +120,7 @@ def _layers(table: TomlTable, above: str) -> list[tuple[str, LayerTypes]]:
     return found
 
 
-def _tables(table: TomlTable, what: str, *, nested: bool = False) -> list[tuple[str, TomlTable]]:
+def named_tables(table: TomlTable, what: str, *, nested: bool = False) -> list[tuple[str, TomlTable]]:
     """The tables in a table; what else stands there is noted, unless it belongs to the table itself (``nested``)."""
     found: list[tuple[str, TomlTable]] = []
     for name, value in table.left().items():

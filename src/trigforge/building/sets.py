@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import cast, overload
 
-from trigforge.building.arithmetic import add, select, subtract
+import numpy as np
+
+from trigforge.building.arithmetic import add, constant, select, subtract
 from trigforge.building.linear import dense
+from trigforge.building.quantization import Quantization
 from trigforge.building.refusals import Refusal
 from trigforge.building.structure import concat, cut, take
 from trigforge.building.tensor import Tensor, Weight
-from trigforge.fixed import FixedArray, Interval
+from trigforge.fixed import FixedArray, FixedTypes, Interval, Overflow, Rounding
 from trigforge.graph import Body, Map, joined_layers, map_name
 from trigforge.graph.infer_structure import union_along
 
@@ -107,14 +110,28 @@ def _half(weight: Weight, rows: slice) -> Weight:
 def top_n(x: Tensor, n: int, by: int = 0, name: str = "sorted") -> Tensor:
     """The ``n`` entries of axis 0 of ``x[candidates, features]`` with the largest feature ``by``, largest first.
 
-    Batcher's odd-even merge sort (AFIPS 32, 1968): comparisons of disjoint pairs, stage by stage; what no result needs
-    is not built. The order of candidates with equal ``by`` is the network's own, and always the same.
+    Entries with equal ``by`` keep their order. Batcher's odd-even merge sort (AFIPS 32, 1968): comparisons of disjoint
+    pairs, stage by stage; what no result needs is not built. Bits below the last one of ``by`` number the entries, so
+    that no two are equal.
     """
     if x.rank != 2 or not 0 < n <= x.shape[0]:
         raise Refusal(f"takes the first {n} of a tensor of shape {[*x.shape]}", "give [candidates, features]")
-    for stage in _comparisons(x.shape[0]):
+    entries = x.shape[0]
+    keys = _hull(cut(x, 1, slice(by, by + 1), f"{name}.key"))
+    places = np.zeros(x.shape, np.int64)
+    places[:, by] = np.arange(entries)[::-1]
+    numbered = FixedArray.of(places, int(keys.types.lsb) - (entries - 1).bit_length())
+    x = add(x, constant(x, numbered, f"{name}.place"), name=f"{name}.numbered")
+    for stage in _comparisons(entries):
         x = _exchanged(x, stage, by, name)
-    return cut(x, 0, slice(0, n), name)
+    parts = [cut(x, 1, slice(k, k + 1), f"{name}.column") for k in range(x.shape[1])]
+    parts[by] = x.builder.requantize(f"{name}.unnumbered", parts[by], keys)
+    return cut(concat(*parts, axis=1, name=f"{name}.joined"), 0, slice(0, n), name)
+
+
+def _hull(x: Tensor) -> Quantization:
+    """The type of all that ``x`` can be; what lies below its last bit is dropped."""
+    return Quantization(FixedTypes.uniform(x.interval.hull), Rounding.TRN, Overflow.WRAP)
 
 
 def _exchanged(x: Tensor, stage: list[tuple[int, int]], by: int, name: str) -> Tensor:

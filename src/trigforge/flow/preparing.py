@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge import frontends
-from trigforge.building import ModelTypes, load_types
+from trigforge.building import ModelTypes, from_candidates, load_types
 from trigforge.design import DesignPoint
 from trigforge.emulator import run
 from trigforge.flow.framework_check import compare_with_framework
@@ -49,15 +49,18 @@ def read(
 def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
     """The optimized graph of a model of a workspace; see ``read``."""
 
+    axes = {candidates.axis for candidates in source.candidates.values()}
+
     def reading() -> FixedPointGraph:
         read = frontends.read_with_model(
             source.checkpoint,
             name=source.name,
             version=source.version,
-            units=source.units,
+            units={name: units for name, units in source.units.items() if name not in axes},
             types=source.types,
         )
-        return optimized(read, check)
+        graph = optimized(read, check)
+        return optimize(from_candidates(graph, source.candidates)) if source.candidates else graph
 
     return kept_or_read(source, reading) if check else reading()
 

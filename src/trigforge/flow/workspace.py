@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 
-from trigforge.building import ModelTypes, Quantization, load_types, read_type
+from trigforge.building import Candidates, ModelTypes, Quantization, load_types, read_candidates, read_type
 from trigforge.errors import ModelFileError
 from trigforge.events import EventsBinding
 from trigforge.fixed import FixedArray
@@ -32,6 +32,7 @@ class ModelSource:
     binding: EventsBinding = field(default_factory=EventsBinding)
     units: Mapping[str, HostUnits] = field(default_factory=dict[str, HostUnits])
     types: ModelTypes = field(default_factory=ModelTypes)
+    candidates: Mapping[str, Candidates] = field(default_factory=dict[str, Candidates])
 
     def output(self, graph_name: str) -> Path:
         """The folder of what is made of a model: named after its file as it is spelt, else after its graph."""
@@ -83,6 +84,7 @@ def _read_folder(folder: Path) -> ModelSource:
         tree = events.take("tree", str)
         events.finish()
         inputs = _inputs(file.table("inputs"))
+        candidates = read_candidates(file.table("candidates"))
         file.finish()
     return ModelSource(
         name=name,
@@ -93,6 +95,7 @@ def _read_folder(folder: Path) -> ModelSource:
         events=folder / sample if sample else None,
         binding=EventsBinding(tree, {name: own.columns for name, own in inputs.items() if own.columns}),
         units={name: own.units for name, own in inputs.items()},
+        candidates=candidates,
         types=_all_types(folder, types, {name: own.types for name, own in inputs.items() if own.types is not None}),
     )
 

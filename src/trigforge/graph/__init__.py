@@ -8,6 +8,9 @@ from trigforge.graph.codec import (
     from_plain,
     to_plain,
 )
+from trigforge.graph.compose import (
+    chained,
+)
 from trigforge.graph.encoding import (
     MAX_INPUT_BITS,
     HostUnits,
@@ -166,6 +169,7 @@ __all__ = [
     "arity",
     "body_tensors",
     "by_input",
+    "chained",
     "from_plain",
     "infer_nodes",
     "joined_layers",

@@ -1,0 +1,5 @@
+"""Deep Sets on the 16 leading constituents of a jet; the network stands in ``models/sets.py``."""
+
+from models import sets
+
+RECIPE = sets.deep_sets(16, ebops_limit=100_000)
