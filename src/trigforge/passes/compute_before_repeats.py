@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from trigforge.fixed import Integers
 from trigforge.graph.block import AnyBlock, Block
 from trigforge.graph.ops import Concat, Gather, Node, Unary
 from trigforge.passes.axes import alike_along, taken_along, with_parameter
@@ -33,17 +34,24 @@ def compute_before_repeats(graph: AnyBlock) -> AnyBlock:
 
 
 def _before_gather(node: Node, gather: Node, graph: Block, taken: set[str]) -> list[Node]:
-    """The op on all entries, then the ``Gather`` under the op's name; none where it stays.
-
-    It stays where ``gather`` leaves entries out: a ``Lookup`` has tables for those that are taken.
-    """
+    """The op on the entries that are taken, each once, then the ``Gather`` under the op's name; none where it stays."""
     assert isinstance(node.op, Unary) and isinstance(gather.op, Gather)
     axis, shape = gather.op.axis, graph.tensors[gather.operands[0]].shape
     op = with_parameter(node.op, lambda parameter: alike_along(parameter, len(shape), axis))
-    if op is None or not repeats_entries(gather.op) or len(np.unique(gather.op.indices.values)) < shape[axis]:
+    if op is None or not repeats_entries(gather.op):
         return []
-    once = replace(node, name=free_name(f"{node.name}.once", taken), op=op, operands=gather.operands)
-    return [once, replace(gather, name=node.name, operands=(once.name,))]
+    indices = gather.op.indices.values
+    used = np.unique(indices)
+    out: list[Node] = []
+    source = gather.operands[0]
+    if len(used) < shape[axis]:
+        indices = np.searchsorted(used, indices)
+        chosen = Gather(Integers(used), axis)
+        out.append(replace(gather, name=free_name(f"{node.name}.used", taken), op=chosen))
+        source = out[0].name
+    once = replace(node, name=free_name(f"{node.name}.once", taken), op=op, operands=(source,))
+    last = Gather(Integers(indices), axis)
+    return [*out, once, replace(gather, name=node.name, op=last, operands=(once.name,))]
 
 
 def _before_concat(
