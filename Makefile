@@ -47,8 +47,8 @@ verify: setup ## Run every simulator on the same events and compare bits: MODEL=
 data: .venv/.ready-generate ## Simulate the training jets (installs Pythia 8 and FastJet, both GPL; resumes)
 	@$(TRIGFORGE) data jets generate
 
-train: setup ## Train a model again: MODEL=jet_tagger (resumes)
-	@$(TRIGFORGE) train $(MODEL)
+train: setup ## Train a model again: MODEL=jet_tagger (resumes), DATA=folder of jets of your own
+	@TRIGFORGE_DATA=$(DATA) $(TRIGFORGE) train $(MODEL)
 
 train-qkeras: setup .venv-qkeras/.ready ## Train jet_tagger_qkeras again, in the environment of QKeras (resumes)
 	@$(TRIGFORGE) train jet_tagger_qkeras

@@ -18,15 +18,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # datasets and ben
 from benchmarks.harness import Measurement, record
 from benchmarks.muon_study import page, pictures, quality
 from benchmarks.muon_study.answers import inputs_of
-from benchmarks.study import building
-from benchmarks.study.networks import ROOT, Kind, Network, definition, ebops_of, graph_of, networks
-from benchmarks.study.results import Study, load
+from benchmarks.study import commands
+from benchmarks.study.networks import definition, ebops_of, graph_of, networks
 from datasets.muon import DEFAULT, simulate
 from trigforge.errors import TrigforgeError
 
 STUDY = "muon"
-MAPPED, AGREED = f"{STUDY}_mapped", f"{STUDY}_agreement"
-BUILD = ROOT / "build" / STUDY
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -58,13 +55,7 @@ def map_networks(names: tuple[str, ...], again: bool) -> None:
 
     A checkpoint that was mapped before is not mapped again.
     """
-    known = load(MAPPED)
-    for network in _chosen(names):
-        if known.find(network.key, "LUT, mapped") is not None and not again:
-            click.echo(f"{network.key} is known")
-            continue
-        click.echo(f"{network.key} ...")
-        record(MAPPED, building.mapped(network, BUILD), tools=building.tools(simulated=False))
+    commands.map_networks(STUDY, names, again)
     _draw()
 
 
@@ -74,10 +65,7 @@ def map_networks(names: tuple[str, ...], again: bool) -> None:
 def agree(names: tuple[str, ...], muons: int) -> None:
     """Emulator, C simulation and RTL on the same muons, to the bit; NAMES as for map, by default the shipped ones."""
     hits = simulate(muons, (quality.SEED, quality.AGREE_SEED), conditions=DEFAULT).hits
-    for network in _chosen(names) if names else [n for n in networks(definition(STUDY)) if n.kind is Kind.SHIPPED]:
-        click.echo(f"{network.key} ...")
-        inputs = inputs_of(graph_of(network), hits)
-        record(AGREED, building.agreements(network, inputs, "muons", BUILD), tools=building.tools(simulated=True))
+    commands.agree(STUDY, names, lambda network: inputs_of(graph_of(network), hits))
     _draw()
 
 
@@ -87,22 +75,8 @@ def draw() -> None:
     _draw()
 
 
-def _chosen(names: tuple[str, ...]) -> list[Network]:
-    found = networks(definition(STUDY))
-    unknown = sorted(set(names) - {network.name for network in found})
-    if unknown:
-        known = ", ".join(network.name for network in found)
-        raise SystemExit(f"error: there is no network {unknown[0]!r}; there are {known}")
-    return [n for n in found if n.name in names or (not names and n.kind is not Kind.RECIPE)]
-
-
 def _draw() -> None:
-    study = Study.load(STUDY)
-    if not study.of(Kind.SHIPPED):
-        click.echo("no checkpoint that is here was measured, so that nothing is drawn; run benchmarks/muon.py measure")
-        return
-    pictures.draw(study)
-    page.write(study)
+    commands.draw(STUDY, pictures.draw, page.write)
 
 
 if __name__ == "__main__":

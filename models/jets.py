@@ -1,5 +1,6 @@
 """Simulated jets for the recipes of jet taggers: their leading constituents, in the units of a network."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +14,13 @@ from trigforge.training import LabelledEvents
 if TYPE_CHECKING:
     from datasets.jets import Jets
 
-JETS = Path(__file__).resolve().parents[1] / "build" / "data" / "jets"
+GIVEN = os.environ.get("TRIGFORGE_DATA")
+"""a folder with jets of the user's own, below ``train``, ``val`` and ``test``: ``make train MODEL=... DATA=path``"""
+JETS = Path(GIVEN) if GIVEN else Path(__file__).resolve().parents[1] / "build" / "data" / "jets"
 CLASS_NAMES = ("g", "q", "W", "Z", "t")
 LEAST_TRAINING_JETS = 150_000
-DATA = "jets simulated here (datasets/jets); they are not the public benchmark hls4ml_lhc_jets_150p"
+_SIMULATED = "jets simulated here (datasets/jets); they are not the public benchmark hls4ml_lhc_jets_150p"
+DATA = f"jets of the folder {JETS.name!r}, given with DATA" if GIVEN else _SIMULATED
 UNITS = np.array([2.0**-2, 4.0, 4.0], np.float32)
 """pT in units of 4 GeV, angles in units of 1/4"""
 EVALUATED = {"test": "test jets", "sample": "jets of `sample.root`"}

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
-import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -24,9 +22,9 @@ from benchmarks.muon_study.quality import (
     noise,
 )
 from benchmarks.study.networks import Kind
+from benchmarks.study.pictures import COLOURS, figure_at
 from benchmarks.study.results import Results, Study
 
-COLOURS = ("#4477aa", "#ee6677", "#228833", "#aa3377", "#ccbb44", "#66ccee")
 GREYS = {FIT: "#aaaaaa", REJECTING: "#444444"}
 CONDITIONS = {"clean": (COLOURS[0], FIT), "default": (COLOURS[1], REJECTING)}
 Style = Mapping[str, object]
@@ -60,7 +58,7 @@ def _scans(measured: Results, compared: Mapping[str, str], path: Path) -> None:
         ("noise of a channel, %", NOISE_PERCENT, [noise(x) for x in NOISE_PERCENT]),
         ("efficiency of a gap, %", EFFICIENCY_PERCENT, [efficiency(x) for x in EFFICIENCY_PERCENT]),
     )
-    with _figure(path, 7.6, 5.4) as figure:
+    with figure_at(path, 7.6, 5.4) as figure:
         axes = figure.subplots(2, 2, sharex="col", sharey="row")
         for column, (title, places, names) in enumerate(scans):
             top, bottom = axes[0, column], axes[1, column]
@@ -83,7 +81,7 @@ def _angles(study: Study, path: Path) -> None:
     edges = list(pairwise(ANGLE_EDGES_MRAD))
     middles = [(low + high) / 2 for low, high in edges]
     panels = (("clean", "resolution"), ("default", "resolution"), ("default", "kept"))
-    with _figure(path, 9.6, 3.6) as figure:
+    with figure_at(path, 9.6, 3.6) as figure:
         axes = figure.subplots(1, 3)
         for panel, (name, what) in zip(axes, panels, strict=True):
             for key, style in _styles(subjects(study)):
@@ -105,7 +103,7 @@ def _front(study: Study, path: Path) -> None:
     mapped = {n: study.mapped.find(n.key, "LUT, mapped") for n in (*chosen, *study.of(Kind.PUBLISHED))}
     if any(value is not None for value in mapped.values()):
         sizes.append(("look-up tables, mapped, thousands", mapped))
-    with _figure(path, 4.8 * len(sizes), 4.0) as figure:
+    with figure_at(path, 4.8 * len(sizes), 4.0) as figure:
         row = figure.subplots(1, len(sizes), squeeze=False)[0]
         for axes, (title, size) in zip(row, sizes, strict=True):
             known = {network: value / 1000 for network, value in size.items() if value is not None}
@@ -144,14 +142,3 @@ def _legend(figure: Figure, axes: Axes) -> None:
     """One legend above all panels, each label once."""
     entries = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
     figure.legend(entries.values(), entries.keys(), loc="outside upper center", ncols=3, fontsize=8, frameon=False)
-
-
-@contextmanager
-def _figure(path: Path, width: float, height: float) -> Iterator[Figure]:
-    """A figure in inches, saved as SVG without a date."""
-    settings = {"svg.hashsalt": "muon", "svg.fonttype": "none", "font.size": 9, "axes.grid": True, "grid.alpha": 0.25}
-    with matplotlib.rc_context():
-        matplotlib.rcParams.update({**settings, "axes.spines.top": False, "axes.spines.right": False})
-        figure = Figure(figsize=(width, height), layout="constrained")
-        yield figure
-        figure.savefig(path, metadata={"Date": None})

@@ -1,0 +1,101 @@
+"""``docs/results/jets.md``: its tables, written between marks from results alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.harness import fill
+from benchmarks.study import requirements
+from benchmarks.study.networks import ROOT, Kind, Network
+from benchmarks.study.results import Study
+
+FOLDER = ROOT / "docs" / "results"
+CLASSES = ("g", "q", "W", "Z", "t")
+
+
+def write(found: Study, page: Path = FOLDER / "jets.md") -> None:
+    """Replace all tables of the page."""
+    fill(page, blocks(found))
+
+
+def blocks(found: Study) -> dict[str, str]:
+    """The tables, in Markdown, by the name of their marks."""
+    return {
+        "origin": _origin(found),
+        "requirements": requirements.table(found),
+        "accuracy": _accuracy(found),
+        "size": "\n".join(_size(found)),
+        "agreement": _agreement(found),
+    }
+
+
+def _origin(found: Study) -> str:
+    (run,) = found.measured.runs
+    jets = max(value for name, value in found.measured.values.items() if name.endswith(": jets"))
+    return (
+        f"{jets:,.0f} test jets, simulated here and seen by no training; measured on {run['time'][:10]}, commit "
+        f"{run['commit']}. Quantized answers are those of the native emulator, equal to the firmware's to the bit."
+    )
+
+
+def _accuracy(found: Study) -> str:
+    heads = " | ".join(f"AUC {name}" for name in CLASSES)
+    rows = [f"| network | accuracy, float | quantized | {heads} |", "|---|--:|--:|" + "--:|" * len(CLASSES)]
+    for network in found.of(Kind.SHIPPED, Kind.FRONT):
+        own = found.measured.of(network.key)
+        areas = (f"{own[f'AUC {name}, float']:.3f} / {own[f'AUC {name}']:.3f}" for name in CLASSES)
+        cells = [f"{own['accuracy, float']:.2f} %", f"{own['accuracy']:.2f} %", *areas]
+        rows.append(f"| {_title(network)} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _title(network: Network) -> str:
+    return (
+        network.label.replace("jet_tagger_", "").replace("_", " ") if network.label == network.name else network.label
+    )
+
+
+def _size(found: Study) -> Iterator[str]:
+    """Ours, then what is published."""
+    yield (
+        "| network | accuracy | EBOPs | LUT | FF | DSP | clocks | II | latency at the design's clock "
+        "| period, estimated |"
+    )
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+    for network in found.of(Kind.SHIPPED, Kind.FRONT):
+        own, built = found.measured.of(network.key), found.mapped.of(network.key)
+        cells = [f"{own['accuracy']:.2f} %", f"{own['EBOPs']:,.0f}"]
+        if built:
+            period = "clock period (estimated)"
+            cells += [f"{built[name]:,.0f}" for name in ("LUT, mapped", "FF, mapped", "DSP", "cycles")]
+            cells += [f"{built['initiation interval']:.0f}", f"{built['cycles'] * built['clock period']:.0f} ns"]
+            cells += [f"{built[period]:.2f} ({built[f'{period}, low']:.2f} to {built[f'{period}, high']:.2f}) ns"]
+        else:
+            cells += ["-"] * 7
+        yield f"| {_title(network)} | {' | '.join(cells)} |"
+    for row in found.definition["published"]:
+        interval, dsp = row.get("interval", "-"), row.get("dsp", "-")
+        cells = [
+            f"{row['accuracy']:.1f} %",
+            "-",
+            f"{row['lut']:,}",
+            "-",
+            dsp,
+            "-",
+            interval,
+            f"{row['latency']} ns",
+            "-",
+        ]
+        yield f"| *{row['label']}*, {row['of']} | {' | '.join(str(cell) for cell in cells)} |"
+
+
+def _agreement(found: Study) -> str:
+    rows = ["| network | jets | mismatches: emulator | C simulation | RTL |", "|---|--:|--:|--:|--:|"]
+    for network in found.networks:
+        figures = found.figures(network.key)
+        if "compared" in figures:
+            own = found.agreed.of(network.key)
+            wrong = (f"{own[f'{name}: mismatches']:,.0f}" for name in ("native emulator", "csim", "RTL"))
+            rows.append(f"| {_title(network)} | {figures['compared']:,.0f} | {' | '.join(wrong)} |")
+    return "\n".join(rows)

@@ -1,0 +1,84 @@
+"""Figures of ``docs/results/jets.md``: SVG with text as text, the same bytes for the same results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.jet_study.page import CLASSES, FOLDER
+from benchmarks.study.networks import Kind, Network
+from benchmarks.study.pictures import COLOURS, figure_at
+from benchmarks.study.results import Study
+
+_LEAST_BACKGROUND = 1e-4
+
+
+def draw(study: Study, folder: Path = FOLDER) -> None:
+    """All figures that there are results for."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _front(study, folder / "jets_front.svg")
+    _curves(study, folder / "jets_roc.svg")
+
+
+def _front(study: Study, path: Path) -> None:
+    """Accuracy over look-up tables, ours on simulated jets and the published ones on the public set."""
+    with figure_at(path, 7.6, 4.6) as figure:
+        axes = figure.subplots()
+        for network in study.of(Kind.SHIPPED, Kind.FRONT):
+            own, built = study.measured.of(network.key), study.mapped.of(network.key)
+            if built:
+                style = {"marker": network.marker, "color": COLOURS[_size(network)], "linestyle": ""}
+                axes.plot(built["LUT, mapped"], own["accuracy"], **style)
+                axes.annotate(
+                    network.name.removeprefix("jet_tagger_"),
+                    (built["LUT, mapped"], own["accuracy"]),
+                    textcoords="offset points",
+                    xytext=(5, 3),
+                    fontsize=7,
+                )
+        for row in study.definition["published"]:
+            axes.plot(row["lut"], row["accuracy"], marker="x", color="#999999", linestyle="")
+            axes.annotate(
+                row["label"],
+                (row["lut"], row["accuracy"]),
+                textcoords="offset points",
+                xytext=(5, 3),
+                fontsize=7,
+                color="#777777",
+            )
+        axes.set_xscale("log")
+        axes.set_xlabel("look-up tables, mapped (published: placed)")
+        axes.set_ylabel("accuracy, %  (grey: on the public set)")
+
+
+def _size(network: Network) -> int:
+    """A colour for each number of constituents."""
+    return {"8": 0, "16": 1, "32": 2}.get(network.name.rpartition("_")[2], 3)
+
+
+def _curves(study: Study, path: Path) -> None:
+    """Background efficiency over signal efficiency of each class, for all networks on 16 constituents."""
+    chosen = [n for n in study.of(Kind.SHIPPED) if n.name.endswith("_16") or n.name == "jet_tagger"]
+    with figure_at(path, 11.0, 2.9) as figure:
+        panels = figure.subplots(1, len(CLASSES), sharey=True)
+        for axes, name in zip(panels, CLASSES, strict=True):
+            for number, network in enumerate(chosen):
+                curve = _metrics(network)
+                signal = curve["task"]["signal_efficiency"]
+                for kind, line in (("float", ":"), ("quantized", "-")):
+                    background = curve[kind]["background_efficiency"][name]
+                    label = network.name if kind == "quantized" else None
+                    axes.plot(signal, background, line, color=COLOURS[number], linewidth=1.1, label=label)
+            axes.set_yscale("log")
+            axes.set_ylim(_LEAST_BACKGROUND, 1)
+            axes.set_title(f"{name} against the rest", fontsize=9)
+            axes.set_xlabel("signal efficiency")
+        panels[0].set_ylabel("background efficiency")
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(chosen), frameon=False, fontsize=8)
+
+
+def _metrics(network: Network) -> Mapping[str, Any]:
+    return json.loads((network.path.parent / "metrics.json").read_text(encoding="utf-8"))

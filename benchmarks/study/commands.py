@@ -1,0 +1,55 @@
+"""The commands that all studies share: map networks, compare them in every simulator, draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import click
+
+from benchmarks.harness import record
+from benchmarks.study import building
+from benchmarks.study.networks import ROOT, Kind, Network, definition, networks
+from benchmarks.study.results import Study, load
+from trigforge.graph import Mantissas
+
+
+def map_networks(study: str, names: Sequence[str], again: bool) -> None:
+    """Map networks that were not mapped before (or ``again``) with Yosys, and record each."""
+    known = load(f"{study}_mapped")
+    for network in _chosen(study, names):
+        if known.find(network.key, "LUT, mapped") is not None and not again:
+            click.echo(f"{network.key} is known")
+            continue
+        click.echo(f"{network.key} ...")
+        found = building.mapped(network, ROOT / "build" / study)
+        record(f"{study}_mapped", found, tools=building.tools(simulated=False))
+
+
+def agree(study: str, names: Sequence[str], inputs: Callable[[Network], Mapping[str, Mantissas]]) -> None:
+    """Compare networks, by default the shipped ones, in every simulator on the same events, and record each."""
+    chosen = _chosen(study, names)
+    for network in chosen if names else [n for n in chosen if n.kind is Kind.SHIPPED]:
+        click.echo(f"{network.key} ...")
+        events = definition(study)["events"]
+        found = building.agreements(network, inputs(network), events, ROOT / "build" / study)
+        record(f"{study}_agreement", found, tools=building.tools(simulated=True))
+
+
+def draw(name: str, pictures: Callable[[Study], None], page: Callable[[Study], None]) -> None:
+    """Pictures and tables of a study, from the results that are there."""
+    study = Study.load(name)
+    if not study.of(Kind.SHIPPED):
+        click.echo(f"no checkpoint that is here was measured, so nothing is drawn; run benchmarks/{name}.py measure")
+        return
+    pictures(study)
+    page(study)
+
+
+def _chosen(study: str, names: Sequence[str]) -> list[Network]:
+    """The networks of these names; without any, all but those of other recipes."""
+    found = networks(definition(study))
+    unknown = sorted({*names} - {network.name for network in found})
+    if unknown:
+        known = ", ".join(network.name for network in found)
+        raise SystemExit(f"error: there is no network {unknown[0]!r}; there are {known}")
+    return [n for n in found if n.name in names or (not names and n.kind is not Kind.RECIPE)]
