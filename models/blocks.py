@@ -239,6 +239,64 @@ class Quantized:
         )
 
 
+@dataclass(frozen=True)
+class Uniform(Quantized):
+    """One width for all weights and, behind an activation, all values, as ``quantized_bits(bits, 0, alpha=1)`` and
+    ``quantized_relu(bits, 0)`` of QKeras have it; nothing of it is trained. Inputs keep the types of ``boundary``."""
+
+    bits: int = 8
+
+    def shared_dense(
+        self, x: Any, name: str, units: int, activation: str, *, kernel: Any = "glorot_uniform", bias: bool = False
+    ) -> Any:
+        from hgq.layers import QEinsumDense
+
+        types = {"kq_conf": self._weight(), "bq_conf": self._weight(), "bias_axes": "d" if bias else None}
+        y = QEinsumDense(
+            "bnc,cd->bnd", (x.shape[1], units), activation=activation, name=name, enable_iq=False, **types
+        )(x)
+        return self._values(y, name)
+
+    def dense(
+        self,
+        x: Any,
+        name: str,
+        units: int,
+        activation: str | None = None,
+        *,
+        kernel: Any = "glorot_uniform",
+        bias: Any = "zeros",
+        bits: int | None = None,
+    ) -> Any:
+        from hgq.layers import QDense
+
+        types = {"kq_conf": self._weight(), "bq_conf": self._weight()}
+        y = QDense(units, activation=activation, name=name, enable_iq=False, **types)(x)
+        return y if activation is None else self._values(y, name)
+
+    def mean(self, x: Any, name: str, axis: int = 1, keep: bool = False) -> Any:
+        import keras
+
+        return keras.layers.GlobalAveragePooling1D(keepdims=keep, name=name)(x)
+
+    def _values(self, x: Any, name: str) -> Any:
+        return self._quantizer(x, f"{name}_values", _fixed(0, 0, self.bits, "RND_CONV", ()))
+
+    def _weight(self, bits: int | None = None) -> Any:
+        from hgq.quantizer import QuantizerConfig
+
+        return QuantizerConfig(
+            "kif",
+            "weight",
+            k0=1,
+            i0=0,
+            f0=self.bits - 1,
+            round_mode="RND_CONV",
+            overflow_mode="SAT",
+            trainable=False,
+        )
+
+
 def _fixed(signed: Bits, integer: Bits, fraction: Bits, rounding: str, axes: tuple[int, ...]) -> Any:
     """A saturating type that is not trained, with an entry for each place along ``axes``."""
     from hgq.quantizer import QuantizerConfig

@@ -25,7 +25,7 @@ from trigforge.training import Classes, Recipe, Stage
 UNITS = np.array([2.0**-7, 4.0, 4.0], np.float32)
 INPUT_TYPES = {"signed": [[[0, 1, 1]]], "integer": [[[3, 2, 2]]], "fraction": [[[9, 6, 6]]], "axes": (2,)}
 """pT: 12 bits, 0.25 GeV to 1024 GeV; angles: 9 bits, 1/256 to 1 rad"""
-TYPES = blocks.Types(integer=3, fraction=3, weight=4, largest_weight=10)
+TYPES = blocks.Types(integer=3, fraction=5, weight=6, largest_weight=10)
 
 PERCEPTRON = {
     8: (120, 60, 32, 64, 64, 64, 32, 44),
@@ -108,11 +108,14 @@ def _dense(network: Any, x: Any, name: str, layers: tuple[int, ...]) -> Any:
 
 
 def _recipe(family: str, constituents: int, body: Callable[[Any, Any], Any], training: dict[str, Any]) -> Recipe:
+    """``uniform`` among the settings is one width for all weights and values, in place of trained ones."""
+    uniform = training.pop("uniform", None)
+
     def build(quantized: bool) -> Any:
         import keras
 
         inputs = keras.Input((constituents, 3), name="constituents")
-        network = blocks.layers(quantized, TYPES)
+        network = blocks.Uniform(TYPES, uniform) if quantized and uniform else blocks.layers(quantized, TYPES)
         jet = body(network, network.boundary(inputs, "input_types", **INPUT_TYPES))
         outputs = network.dense(jet, "classes", len(jets.CLASS_NAMES))
         return keras.Model(inputs, outputs, name=f"jet_tagger_{family}_{constituents}")
