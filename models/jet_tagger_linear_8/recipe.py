@@ -1,5 +1,0 @@
-"""A linear interaction network on the 8 leading constituents of a jet; the network stands in ``models/sets.py``."""
-
-from models import sets
-
-RECIPE = sets.linear(8, ebops_limit=100_000)

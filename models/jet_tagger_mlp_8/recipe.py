@@ -1,5 +1,0 @@
-"""A multilayer perceptron on the 8 leading constituents of a jet; the network stands in ``models/sets.py``."""
-
-from models import sets
-
-RECIPE = sets.perceptron(8, ebops_limit=100_000)
