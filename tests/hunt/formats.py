@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import zipfile
 from collections.abc import Callable, Mapping
@@ -25,7 +26,8 @@ from trigforge.frontends import Reading
 from trigforge.graph import FixedPointGraph
 from trigforge.passes import optimize
 
-RECORDED = Path(os.environ.get("TRIGFORGE_QKERAS_VECTORS") or "tests/frontends/qkeras/recorded")
+_COMMITTED = Path(__file__).parents[1] / "frontends/qkeras/recorded"
+RECORDED = Path(os.environ.get("TRIGFORGE_QKERAS_VECTORS") or _COMMITTED)
 """the folder of what other environments computed; see ``tests.frontends.qkeras.record``"""
 SINGLE_BITS, DOUBLE_BITS = 22, 52
 """of sums with which float32 and float64 are exact, sums with a quantized number included"""
@@ -174,6 +176,19 @@ def _typed(kind: str, seed: int) -> Verdict:
     )
 
 
+def _keras_2(seed: int) -> Verdict:
+    """Files of Keras 2 in floating point with random types, against what Keras 2 computed in float64."""
+    from tests.frontends.drawn_types import Drawn
+    from tests.frontends.qkeras import drawn
+
+    with TemporaryDirectory() as folder:
+        path, expected = extracted("plain", seed, Path(folder))
+        types = Drawn(**json.loads((Path(folder) / f"{seed}.types").read_text(encoding="utf-8")))
+        graph = frontends.read(path, name=f"m{seed}", types=_saved_types(types))
+    events = {x.name: drawn.events(7919 * seed + n, x.shape).astype(np.float64) for n, x in enumerate(graph.inputs)}
+    return too_wide(graph, DOUBLE_BITS) or equal(graph, events, expected)
+
+
 def _saved_types(drawn: Any) -> ModelTypes:
     """The types, through their file."""
     own = ModelTypes(
@@ -194,8 +209,9 @@ FORMATS: Mapping[str, Callable[[int], Verdict]] = {
     "qkeras": _qkeras,
     "hgq1": _hgq,
     "keras-types": lambda seed: _typed("keras", seed),
+    "keras2-types": _keras_2,
     "onnx-types": lambda seed: _typed("onnx", seed),
     "torch-types": lambda seed: _typed("torch", seed),
 }
-FAMILIES = {"qkeras": "qkeras", "hgq1": "hgq"}
+FAMILIES = {"qkeras": "qkeras", "hgq1": "hgq", "keras2-types": "plain"}
 """formats of which only the recorded seeds exist"""

@@ -2,18 +2,20 @@
 
     python -m tests.frontends.qkeras.record FOLDER [COUNT]
 
-writes ``quantizers.npz``, and ``qkeras.zip`` and ``hgq.zip`` there: models with their files and results.
+writes ``quantizers.npz``, and ``qkeras.zip``, ``hgq.zip`` and ``plain.zip`` there: models with their files and results.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import sys
 import tempfile
 import warnings
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,11 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from qkeras.quantizers import get_quantizer  # noqa: E402
 
-from tests.frontends.qkeras import architectures, drawn, hgq_architectures, quantizers  # noqa: E402
+from tests.frontends.qkeras import architectures, drawn, hgq_architectures, plain_architectures, quantizers  # noqa: E402
 
 tf.get_logger().setLevel("ERROR")
 MODELS = 120
-FAMILIES = {"qkeras": architectures, "hgq": hgq_architectures}
+FAMILIES = {"qkeras": architectures, "hgq": hgq_architectures, "plain": plain_architectures}
 
 
 def record_quantizers(place: Path) -> None:
@@ -46,15 +48,23 @@ def record_quantizers(place: Path) -> None:
 
 
 def record_models(place: Path, count: int, family: Any) -> None:
-    """Models of all architectures, in files of the kinds that the family has, and float32 results for its events."""
+    """Models of all architectures, in files of the kinds that the family has, and what they compute for its events.
+
+    Models in floating point have random types beside them, with which they round.
+    """
     with zipfile.ZipFile(place, "w", zipfile.ZIP_LZMA) as archive, tempfile.TemporaryDirectory() as folder:
         for seed in range(count):
             tf.keras.backend.clear_session()
-            model = family.model(seed)
+            typed = family is plain_architectures
+            model, net = family.model(seed) if typed else (family.model(seed), None)
             for path in _saved(model, Path(folder), seed, family.KINDS[seed % len(family.KINDS)]):
                 archive.write(path, path.name)
+            if typed:
+                result, types = family.results(net, seed)
+                archive.writestr(f"{seed}.types", json.dumps(asdict(types)))
             content = io.BytesIO()
-            np.savez(content, **{f"y{n}": result for n, result in enumerate(_results(model, seed, family))})
+            found = [result] if typed else _results(model, seed, family)
+            np.savez(content, **{f"y{n}": result for n, result in enumerate(found)})
             archive.writestr(f"{seed}.npz", content.getvalue())
             print(f"\r{place.stem}: {seed + 1} of {count} models", end="", file=sys.stderr)
     print(file=sys.stderr)

@@ -40,6 +40,7 @@ _CURVES: Mapping[str, Function] = {
     "swish": lambda x: x * _sigmoid(x),
     "silu": lambda x: x * _sigmoid(x),
     "exponential": np.exp,
+    "hard_sigmoid": lambda x: np.clip(0.2 * x + 0.5, 0, 1),
     "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
     "selu": lambda x: 1.05070098 * np.where(x > 0, x, 1.67326324 * np.expm1(np.minimum(x, 0))),
 }
@@ -55,9 +56,15 @@ def applied(call: Call, x: Tensor, own: Quantizer | None) -> Tensor:
     """``x`` through a quantizer or an activation; a softmax or sigmoid at the end of the model is left out."""
     if own is not None and call.leaves_out(own.kind):
         return x
-    function = None if own is None or not own.is_function else _CURVES.get(own.kind)
+    of_keras = own is not None and own.is_function and not (own.is_of_qkeras and call.layer.class_name.startswith("Q"))
+    function = _CURVES.get(own.kind) if own is not None and of_keras else None
     if function is not None and call.types.result is not None:
         return table(quantize(x, call.types.sum, "sum"), function, call.types.result)
+    if function is not None and own is not None and own.is_of_qkeras:
+        raise Refusal(
+            f"its activation {own.kind!r} is that of Keras, which gives values without an exact fixed-point form",
+            "use that of QKeras in a QActivation",
+        )
     return quantized(x, own)
 
 
