@@ -35,7 +35,7 @@ def drawn_type(
     roundings: Sequence[str] = ROUNDINGS,
     overflows: Sequence[str] = OVERFLOWS,
 ) -> Spelt:
-    """A type of 4 to 7 bits for values up to ``largest``, one a channel where there are several; some are too narrow."""
+    """A type of 4 to 7 bits for values up to ``largest``, one a channel of several; some are too narrow."""
     modes = f",{rng.choice(roundings)},{rng.choice(overflows)}" if rng.random() < 0.7 else ""
     found: list[str] = []
     for one in largest:

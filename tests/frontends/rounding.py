@@ -1,4 +1,4 @@
-"""``ap_fixed`` types applied to float64 numbers, written without the package: a second opinion, and where it is not installed.
+"""``ap_fixed`` types applied to float64 numbers without the package, for second opinions and other environments.
 
 Numbers times ``2^f`` are exact in float64, and so is every result here.
 """

@@ -121,14 +121,18 @@ def torch_outputs(module: Any, types: Drawn, x: Floats) -> Floats:
             continue
         norm = layers[n + 1] if n + 1 < len(layers) and kind.startswith("Conv") else ("", None)
         if type(norm[1]).__name__.startswith("BatchNorm"):
-            y = _torch_weighted(torch.nn.utils.fuse_conv_bn_eval(layer, norm[1]), types.of(norm[0]), types.of(norm[0]))(y)
+            y = _torch_weighted(torch.nn.utils.fuse_conv_bn_eval(layer, norm[1]), types.of(norm[0]), types.of(norm[0]))(
+                y
+            )
             result = types.of(norm[0]).get("result")
         elif kind.startswith("BatchNorm"):
             if n and type(layers[n - 1][1]).__name__.startswith("Conv"):
                 continue
             y, result = _torch_norm(layer, types.of(name))(y), types.of(name).get("result")
         elif hasattr(layer, "weight"):
-            apart = types.of(f"{name}_2") if kind == "Linear" and y.dim() > 2 and layer.bias is not None else types.of(name)
+            apart = (
+                types.of(f"{name}_2") if kind == "Linear" and y.dim() > 2 and layer.bias is not None else types.of(name)
+            )
             y, result = _torch_weighted(layer, types.of(name), apart)(y), apart.get("result")
         else:
             if kind == "LeakyReLU":

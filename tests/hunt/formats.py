@@ -42,7 +42,9 @@ def equal(graph: FixedPointGraph, inputs: Mapping[str, Any], expected: list[Any]
         for name, values in zip(form.outputs, expected, strict=True):
             wrong = int((found[name].reshape(np.shape(values)) != values).sum())
             if wrong:
-                return Verdict(Outcome.WRONG, f"{wrong} of {np.size(values)} values of output {name!r} differ", optimized)
+                return Verdict(
+                    Outcome.WRONG, f"{wrong} of {np.size(values)} values of output {name!r} differ", optimized
+                )
     return Verdict(Outcome.EQUAL, "", optimized)
 
 
@@ -55,7 +57,9 @@ def widest(graph: FixedPointGraph) -> int:
 def too_wide(graph: FixedPointGraph, bits: int) -> Verdict | None:
     """A verdict where the framework's sums may not be exact."""
     found = widest(graph)
-    return Verdict(Outcome.NO_MODEL, f"has sums of {found} bits, more than the framework holds") if found > bits else None
+    return (
+        Verdict(Outcome.NO_MODEL, f"has sums of {found} bits, more than the framework holds") if found > bits else None
+    )
 
 
 def _compared(reading: Reading) -> Verdict:
@@ -143,7 +147,11 @@ def _hgq(seed: int) -> Verdict:
         try:
             graph = frontends.read(path, name=f"m{seed}")
         except UnsupportedModelError as error:
-            names = [name for name in ("x", "first", "second") if f"takes the input {name!r}, which is not quan" in str(error)]
+            names = [
+                name
+                for name in ("x", "first", "second")
+                if f"takes the input {name!r}, which is not quan" in str(error)
+            ]
             if not names:
                 raise
             types = ModelTypes(dict.fromkeys(names, Quantization.parse(HGQ_INPUT)))

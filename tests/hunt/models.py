@@ -1,9 +1,9 @@
 """Thousands of random models against their framework: ``python -m tests.hunt.models --models 2000 [FORMAT...]``.
 
-Every record of a worker is appended to ``OUT/records.jsonl``, with ``OUT`` a folder for each format but HGQ2. Seeds that
-stand there are not judged again, but for those of faults; remove the folder to begin anew. The recipe of each model of
-HGQ2 that is wrong, slow or ends in a traceback is kept in ``OUT``, as a file for ``tests/crashers/``; models of other
-formats come again from their seed.
+Every record of a worker is appended to ``OUT/records.jsonl``, with ``OUT`` a folder for each format but HGQ2. Seeds
+that stand there are not judged again, but for those of faults; remove the folder to begin anew. The recipe of each
+model of HGQ2 that is wrong, slow or ends in a traceback is kept in ``OUT``, as a file for ``tests/crashers/``; models
+of other formats come again from their seed.
 """
 
 from __future__ import annotations

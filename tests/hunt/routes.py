@@ -69,7 +69,7 @@ def simulated(graphs: Sequence[FixedPointGraph]) -> list[Verdict]:
 
 
 def built(graphs: Sequence[FixedPointGraph]) -> list[Verdict]:
-    """Graphs of different names through Verilator, at clock periods and with multipliers that change from one to the next."""
+    """Graphs of different names through Verilator, at clock periods and with multipliers that change."""
     tally = Tally()
     run_rtl([*enumerate(graphs)], tally, rtl_design)
     return _verdicts(graphs, tally)

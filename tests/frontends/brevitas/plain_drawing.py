@@ -29,7 +29,9 @@ class Quantized(nn.Module):
             case 1:
                 return torch.fake_quantize_per_tensor_affine(x, self.scale, 0, self.low, self.high)
             case 2:
-                return torch.floor(torch.clamp(x, self.low * self.scale, self.high * self.scale) / self.scale) * self.scale
+                return (
+                    torch.floor(torch.clamp(x, self.low * self.scale, self.high * self.scale) / self.scale) * self.scale
+                )
             case _:
                 return torch.clamp(torch.floor(x * (1 / self.scale) + 0.5), self.low, self.high) * self.scale
 
@@ -63,7 +65,11 @@ class Plain(nn.Module):
         if self.family in ("mlp", "set"):
             return self._rounded(nn.Linear(self.shape[-1], width, bias=bias))
         kind = nn.Conv1d if self.family == "line" else nn.Conv2d
-        options = {"stride": int(self.rng.integers(1, 3)), "padding": int(self.rng.integers(2)), "groups": int(self.rng.integers(1, 3))}
+        options = {
+            "stride": int(self.rng.integers(1, 3)),
+            "padding": int(self.rng.integers(2)),
+            "groups": int(self.rng.integers(1, 3)),
+        }
         options |= {"dilation": int(self.rng.integers(1, 3)) if options["stride"] == 1 else 1}
         return self._rounded(kind(2, width, kernel_size=2, bias=bias, **options))
 
@@ -71,7 +77,11 @@ class Plain(nn.Module):
         """The layer with weights of few bits."""
         with torch.no_grad():
             for weight in layer.parameters():
-                scale = float(2.0 ** self.rng.integers(-3, 0)) if self.binary else float(np.float32(self.rng.uniform(0.1, 0.4)))
+                scale = (
+                    float(2.0 ** self.rng.integers(-3, 0))
+                    if self.binary
+                    else float(np.float32(self.rng.uniform(0.1, 0.4)))
+                )
                 weight.copy_(torch.tensor(self.rng.integers(-7, 8, tuple(weight.shape)) * np.float32(scale)))
         return layer
 

@@ -41,7 +41,11 @@ class Draw:
         return {"kq_conf": kernel, "paq_conf": results, "beta": self.one(0.0, 1e-5)}
 
     def weighted(self) -> dict[str, Any]:
-        return {**self.quantizers(), "use_bias": self.one(True, True, False), "activation": self.one(None, "relu", "linear")}
+        return {
+            **self.quantizers(),
+            "use_bias": self.one(True, True, False),
+            "activation": self.one(None, "relu", "linear"),
+        }
 
     def normed(self) -> dict[str, Any]:
         """Options of a fused batch norm; files hold no epsilon, and none with neither scale nor center can be saved."""

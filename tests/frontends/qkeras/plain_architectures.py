@@ -5,7 +5,6 @@ Keras computes each layer in float64, and NumPy rounds, in the environment of QK
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +24,7 @@ _CURVES = ("tanh", "sigmoid", "elu", "softplus", "selu", "hard_sigmoid")
 
 @dataclass
 class Net:
-    """A model that grows with its steps: layer, numbers of the tensors that it takes, whether its weights have types."""
+    """A model that grows with its steps: a layer and the numbers of the tensors that it takes."""
 
     rng: np.random.Generator
     shape: tuple[int, ...]
@@ -98,7 +97,7 @@ class Rounding:
     types: Drawn = field(default_factory=Drawn)
 
     def of(self, layer: str, part: str, values: Any, among: Any = None) -> Any:
-        """Values of a part of a layer, or of the input (no name); the type is drawn for them, or for those ``among``."""
+        """Values of a part of a layer, or of the input (no name); the type is drawn for them, or for ``among``."""
         own = self.types.layers.setdefault(layer, {}) if layer else self.types.inputs
         if part not in own:
             own[part] = self._drawn(part, np.asarray(values if among is None else among))

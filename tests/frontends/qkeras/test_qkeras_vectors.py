@@ -19,6 +19,7 @@ from trigforge.frontends.qkeras.formulas import evaluated
 from trigforge.frontends.qkeras.quantizing import quantized
 from trigforge.frontends.qkeras.spelling import quantizer
 
+
 @cache
 def recorded() -> dict[str, Any]:
     with np.load(RECORDED / "quantizers.npz") as file:
@@ -68,7 +69,9 @@ def test_activations_are_those_of_qkeras(spelling: str) -> None:
 PARTS = 10
 REFUSED = {"qkeras": 0, "hgq1": 3, "keras2-types": 0}
 """models of a part that are refused at most"""
-TRUE_REASONS = re.compile(r"its (function|activation) '\w+' (depends on the last bits of float32|gives values without an)")
+TRUE_REASONS = re.compile(
+    r"its (function|activation) '\w+' (depends on the last bits of float32|gives values without an)"
+)
 
 
 @pytest.mark.parametrize("part", range(PARTS))

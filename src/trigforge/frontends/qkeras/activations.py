@@ -56,16 +56,24 @@ def applied(call: Call, x: Tensor, own: Quantizer | None) -> Tensor:
     """``x`` through a quantizer or an activation; a softmax or sigmoid at the end of the model is left out."""
     if own is not None and call.leaves_out(own.kind):
         return x
-    of_keras = own is not None and own.is_function and not (own.is_of_qkeras and call.layer.class_name.startswith("Q"))
-    function = _CURVES.get(own.kind) if own is not None and of_keras else None
-    if function is not None and call.types.result is not None:
+    function = None if own is None else _function_of_keras(call, own)
+    if function is None:
+        return quantized(x, own)
+    if call.types.result is not None:
         return table(quantize(x, call.types.sum, "sum"), function, call.types.result)
-    if function is not None and own is not None and own.is_of_qkeras:
+    if own is not None and own.is_of_qkeras:
         raise Refusal(
             f"its activation {own.kind!r} is that of Keras, which gives values without an exact fixed-point form",
             "use that of QKeras in a QActivation",
         )
     return quantized(x, own)
+
+
+def _function_of_keras(call: Call, own: Quantizer) -> Function | None:
+    """A function of Keras without exact form; of one name in both, the layers of QKeras take that of QKeras."""
+    if not own.is_function or (own.is_of_qkeras and call.layer.class_name.startswith("Q")):
+        return None
+    return _CURVES.get(own.kind)
 
 
 def lower_activation(call: Call) -> Tensor:

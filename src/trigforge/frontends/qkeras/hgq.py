@@ -1,7 +1,7 @@
 """HGQ 1: its layers, whose quantizers have fraction bits and no range, and the fixed-point quantizers of its proxies.
 
-HGQ computes ``floor(x 2^f + 1/2) / 2^f``, or ``floor(x 2^f) / 2^f``, in float32. These formulas are its published ones;
-the results were not compared with HGQ itself. What depends on the last bits of float32 is refused.
+HGQ computes ``floor(x 2^f + 1/2) / 2^f``, or ``floor(x 2^f) / 2^f``, in float32; ``make test-qkeras`` compares with HGQ
+itself. What depends on the last bits of float32 is refused.
 """
 
 from typing import Any, cast
