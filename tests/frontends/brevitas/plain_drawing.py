@@ -26,8 +26,11 @@ class Quantized(nn.Module):
         match self.way:
             case 0:
                 return torch.clamp(torch.round(x / self.scale), self.low, self.high) * self.scale
-            case 1:
+            case 1 if x.dtype is torch.float32:
                 return torch.fake_quantize_per_tensor_affine(x, self.scale, 0, self.low, self.high)
+            case 1:  # torch gives results of float32 here too
+                inverse = float(np.float32(1) / np.float32(self.scale))
+                return torch.clamp(torch.round(x * inverse), self.low, self.high) * self.scale
             case 2:
                 return (
                     torch.floor(torch.clamp(x, self.low * self.scale, self.high * self.scale) / self.scale) * self.scale

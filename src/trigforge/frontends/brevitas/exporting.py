@@ -60,7 +60,7 @@ def exported_program(program: Any) -> tuple[Any, Any]:
         model = torch.onnx.export(spelt, events, dynamo=True, verbose=False, optimize=True).model_proto
     _quantize_as_torch(model.graph)
     _name_layers(model.graph)
-    return model, InBatches(program, _example_shapes(program)[0][0])
+    return model, InBatches(spelt, _example_shapes(program)[0][0])
 
 
 def _example_shapes(program: Any) -> list[list[int]]:
