@@ -107,7 +107,7 @@ def _computed(node: Any, given: Sequence[Floats], opsets: Any) -> Floats:
 
 
 def torch_outputs(module: Any, types: Drawn, x: Floats) -> Floats:
-    """The output of a ``Sequential`` of ``Sequential`` and layers by torch in float64, batch norms folded in front."""
+    """The output of nested ``Sequential`` by torch in float64, batch norms folded into layers in front."""
     import torch
 
     layers = [(f"0.{name}", layer) for name, layer in module[0].named_children()]
@@ -119,14 +119,13 @@ def torch_outputs(module: Any, types: Drawn, x: Floats) -> Floats:
         final = n == len(layers) - 1
         if final and kind.lower() in _LEFT_OUT and "result" not in types.of(name):
             continue
-        norm = layers[n + 1] if n + 1 < len(layers) and kind.startswith("Conv") else ("", None)
+        norm = layers[n + 1] if n + 1 < len(layers) and _folds(layer) else ("", None)
         if type(norm[1]).__name__.startswith("BatchNorm"):
-            y = _torch_weighted(torch.nn.utils.fuse_conv_bn_eval(layer, norm[1]), types.of(norm[0]), types.of(norm[0]))(
-                y
-            )
-            result = types.of(norm[0]).get("result")
+            own, fusion = types.of(norm[0]), torch.nn.utils.fusion
+            fuse = fusion.fuse_linear_bn_eval if kind == "Linear" else fusion.fuse_conv_bn_eval
+            y, result = _torch_weighted(fuse(layer, norm[1]), own, own)(y), own.get("result")
         elif kind.startswith("BatchNorm"):
-            if n and type(layers[n - 1][1]).__name__.startswith("Conv"):
+            if n and _folds(layers[n - 1][1]):
                 continue
             y, result = _torch_norm(layer, types.of(name))(y), types.of(name).get("result")
         elif hasattr(layer, "weight"):
@@ -141,6 +140,10 @@ def torch_outputs(module: Any, types: Drawn, x: Floats) -> Floats:
             result = types.of(name).get("result")
         y = y if result is None else torch.tensor(rounded(y.detach().numpy(), result))
     return y.detach().numpy()
+
+
+def _folds(layer: Any) -> bool:
+    return type(layer).__name__ in ("Linear", "Conv1d", "Conv2d")
 
 
 def _torch_weighted(layer: Any, own: Mapping[str, Spelt], behind: Mapping[str, Spelt]) -> Any:

@@ -1,9 +1,9 @@
 """Thousands of random models against their framework: ``python -m tests.hunt.models --models 2000 [FORMAT...]``.
 
 Every record of a worker is appended to ``OUT/records.jsonl``, with ``OUT`` a folder for each format but HGQ2. Seeds
-that stand there are not judged again, but for those of faults; remove the folder to begin anew. The recipe of each
-model of HGQ2 that is wrong, slow or ends in a traceback is kept in ``OUT``, as a file for ``tests/crashers/``; models
-of other formats come again from their seed.
+that stand there are not judged again, but for those of faults and of batches that were cut off; remove the folder to
+begin anew. The recipe of each model of HGQ2 that is wrong, slow or ends in a traceback is kept in ``OUT``, as a file
+for ``tests/crashers/``; models of other formats come again from their seed.
 """
 
 from __future__ import annotations
@@ -105,10 +105,16 @@ class Hunt:
         self.out, self.path, self.total = out, out / "records.jsonl", total
         self.lock = threading.Lock()
         self.records = read_records(self.path)
-        faulty = {record["seed"] for record in self.records if record["outcome"] in FAULTS}
-        self.records = [record for record in self.records if record["seed"] not in faulty]
+        again = {record["seed"] for record in self.records if record["outcome"] in FAULTS} | self._interrupted()
+        self.records = [record for record in self.records if record["seed"] not in again]
         self.path.write_text("".join(json.dumps(record) + "\n" for record in self.records), encoding="utf-8")
         self.begin, self.new = time.monotonic(), 0
+
+    def _interrupted(self) -> set[int]:
+        """Seeds of sound models that have not gone through what follows in their batch."""
+        last = "kernel" if self.kind == HGQ2 else "csim"
+        sound = {one["seed"] for one in self.records if (one["kind"], one["outcome"]) == ("model", Outcome.EQUAL)}
+        return sound - {one["seed"] for one in self.records if one["kind"] == last}
 
     def add(self, record: dict[str, Any]) -> None:
         """Keep a record, and the recipe of a fault."""

@@ -11,8 +11,8 @@ _KINDS = ("fake_quantize_per_tensor_affine", "fake_quantize_per_channel_affine")
 def spelt_out(program: Any) -> Any:
     """A copy of a ``torch.export.ExportedProgram`` in which each fake quantizer is what torch computes for it.
 
-    That is ``clamp(round(x * (1 / scale)), lo - zero, hi - zero) * scale``; itself where it has none. The fake quantizers
-    themselves have results of float32 for numbers of float64 too, with which nothing can be compared.
+    That is ``clamp(round(x * (1 / scale)), lo - zero, hi - zero) * scale``; itself where it has none. Fake quantizers
+    give float32 numbers for float64 ones too, with which nothing can be compared.
     """
     if not any(_is_one(node) for node in program.graph.nodes):
         return program
