@@ -11,6 +11,7 @@ EVENTS ?=
 OUT ?=
 GRAPHS ?= 300
 MODELS ?= 2000
+EACH ?= 120
 FILES ?= 2000
 SEED ?= 0
 WORKERS ?= 2
@@ -54,7 +55,7 @@ train-qkeras: setup .venv-qkeras/.ready ## Train jet_tagger_qkeras again, in the
 	@$(TRIGFORGE) train jet_tagger_qkeras
 
 ##@ Checks
-.PHONY: lint test test-qkeras others fuzz hunt notebooks docs bench
+.PHONY: lint test test-qkeras others fuzz hunt formats notebooks docs bench
 lint: setup ## Style, types, layers, exactness of the agreement tests, docstrings, what git carries
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -66,8 +67,8 @@ test: setup setup-frameworks ## The tests (every warning is an error)
 	$(BIN)/pytest -W error -n $(WORKERS) --dist loadfile --ignore tests/flow/test_emulating_dask.py
 	timeout 600 $(BIN)/pytest -W error tests/flow/test_emulating_dask.py # Dask wants a process in which nothing else runs
 
-test-qkeras: setup .venv-qkeras/.ready ## Record what QKeras computes, in an environment of its own, and compare: RECORD=folder
-	TF_CPP_MIN_LOG_LEVEL=3 .venv-qkeras/bin/python -W ignore -m tests.frontends.qkeras.record "$(RECORD)"
+test-qkeras: setup .venv-qkeras/.ready ## Record what QKeras, HGQ 1 and Keras 2 compute, in their environment, and compare: RECORD=folder
+	TF_CPP_MIN_LOG_LEVEL=3 .venv-qkeras/bin/python -W ignore -m tests.frontends.qkeras.record "$(RECORD)" $(EACH)
 	TRIGFORGE_QKERAS_VECTORS="$(RECORD)" $(BIN)/pytest -W error -n $(WORKERS) tests/frontends/qkeras/test_qkeras_vectors.py
 
 others: setup setup-frameworks .venv-qkeras/.ready ## Read models of others, rebuilt with random weights, and compare (takes an hour)
@@ -81,6 +82,11 @@ hunt: setup ## Random models against their framework, then damaged files: MODELS
 	$(PYTHON_IN_VENV) -m tests.hunt.models --models $(MODELS) --seed $(SEED) --workers $(WORKERS) || status=1; \
 	$(PYTHON_IN_VENV) -m tests.hunt.files --files $(FILES) --first $(SEED) || status=1; \
 	exit $$status
+
+formats: setup setup-frameworks .venv-qkeras/.ready ## Random models of every other format against their frameworks: EACH=120 (resumes)
+	@[ -e "$(RECORD)/plain.zip" ] || \
+	TF_CPP_MIN_LOG_LEVEL=3 .venv-qkeras/bin/python -W ignore -m tests.frontends.qkeras.record "$(RECORD)" $(EACH)
+	TRIGFORGE_QKERAS_VECTORS="$(RECORD)" $(PYTHON_IN_VENV) -W ignore -m tests.hunt.models others --models $(EACH) --seed $(SEED) --workers $(WORKERS)
 
 notebooks: setup ## Execute every lesson in notebooks/
 	@for notebook in notebooks/*.ipynb; do \
@@ -108,9 +114,9 @@ clean: ## Remove generated output and caches; .venv stays
 	@bash .ci/setup
 	@touch $@
 
-# QKeras 0.9 wants a TensorFlow that nothing else here works with.
+# QKeras 0.9 and HGQ 0.2 want a TensorFlow that nothing else here works with.
 .venv-qkeras/.ready: requirements-qkeras.lock
-	@echo "installing QKeras 0.9 and TensorFlow 2.14 in .venv-qkeras"
+	@echo "installing QKeras 0.9, HGQ 0.2 and TensorFlow 2.14 in .venv-qkeras"
 	@$(PYTHON_IN_VENV) -m venv --clear .venv-qkeras
 	@$(BIN)/uv pip install --quiet --python .venv-qkeras/bin/python --require-hashes -r requirements-qkeras.lock
 	@touch $@

@@ -1,12 +1,12 @@
-"""The records of the last ``make hunt`` as one line of data; it judges no model itself.
+"""The records of the last ``make hunt`` and ``make formats`` as lines of data; it judges no model itself.
 
-Counted are outcomes of models, of kernels by compiler and level, and of models on the routes; how often layers and
-options were given in models that Keras builds, and layers in models that are equal.
+Counted are outcomes of models, of kernels by compiler and level, and of models on the routes; for HGQ2 how often layers
+and options were given in models that Keras builds, and layers in models that are equal; for the other formats the
+outcomes of each kind of work, its seconds on one core, and the reasons of refusals.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from pathlib import Path
@@ -15,9 +15,14 @@ from typing import Any
 import click
 from harness import Measurement, record
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.hunt.formats import FORMATS
+from tests.hunt.models import read_records, reasons
+
 _OUTCOMES = ("equal", "refused", "not buildable", "wrong", "traceback", "slow")
 _SUBJECTS = {"model": "models", "kernel": "kernels", "kernels": "kernels", "routes": "routes"}
-RECORDS = Path("build/hunt/records.jsonl")
+RECORDS = Path("build/hunt")
 
 
 def counted(records: list[dict[str, Any]]) -> list[Measurement]:
@@ -53,14 +58,34 @@ def _uses(models: list[dict[str, Any]]) -> list[Measurement]:
     ]
 
 
+def counted_formats(records: dict[str, list[dict[str, Any]]]) -> list[Measurement]:
+    """The counts of all formats but HGQ2, by name."""
+    found: list[Measurement] = []
+    for name, entries in records.items():
+        for kind in dict.fromkeys(entry["kind"] for entry in entries):
+            own = [entry for entry in entries if entry["kind"] == kind]
+            counts = Counter(entry["outcome"] for entry in own)
+            outcomes = [outcome for outcome in _OUTCOMES if counts[outcome] or outcome in ("equal", "refused", "wrong")]
+            found += [Measurement(f"{name}: {kind}, {outcome}", counts[outcome], "models") for outcome in outcomes]
+            found.append(Measurement(f"{name}: {kind}, time", round(sum(entry["seconds"] for entry in own)), "s"))
+        said = Counter(
+            reason for entry in entries if entry["outcome"] == "refused" for reason in reasons(entry["said"])
+        )
+        found += [Measurement(f"{name}: refused as {reason}", count, "models") for reason, count in said.most_common()]
+    return found
+
+
 @click.command()
 @click.option("--records", type=click.Path(path_type=Path), default=RECORDS, show_default=True)
 def main(records: Path) -> None:
-    """Record the counts of a hunt."""
-    if not records.exists():
-        click.echo(f"no hunt to record: {records} is written by make hunt")
-        sys.exit()
-    record("hunt", counted([json.loads(line) for line in records.read_text(encoding="utf-8").splitlines()]))
+    """Record the counts of a hunt, and of one over the other formats."""
+    if (records / "records.jsonl").exists():
+        record("hunt", counted(read_records(records / "records.jsonl")))
+    formats = {name: read_records(records / name / "records.jsonl") for name in FORMATS}
+    if any(formats.values()):
+        record("formats", counted_formats(formats))
+    elif not (records / "records.jsonl").exists():
+        click.echo(f"no hunt to record: {records} is written by make hunt and make formats")
 
 
 if __name__ == "__main__":

@@ -28,5 +28,27 @@ int main() {
             check_equal("select", t, integer(res[1]), -8 >= -t - 1 ? 1 * 64 : 15);
         }
     }
+    // An unsigned number of 32 bits and a negative one, which C compares as unsigned.
+    typedef ap_ufixed<33, 30> wide_t;
+    typedef ap_fixed<3, -29> fine_t;
+    typedef ap_fixed<64, 32> both_t;
+    for (int64_t m = -4; m < 4; m++) {
+        const fine_t fine[2] = {trigforge::from_mantissa<fine_t>(m), trigforge::from_mantissa<fine_t>(-1)};
+        const wide_t wide[2] = {trigforge::from_mantissa<wide_t>(0), trigforge::from_mantissa<wide_t>(5)};
+        both_t res[2];
+        const wide_t one[2] = {trigforge::from_mantissa<wide_t>(8), trigforge::from_mantissa<wide_t>(8)};
+        const wide_t none[2] = {trigforge::from_mantissa<wide_t>(0), trigforge::from_mantissa<wide_t>(0)};
+        trigforge::select<fine_t, wide_t, wide_t, wide_t, both_t, two>(fine, one, none, wide, res);
+        check_equal("select", m, integer(res[0]), m >= 0 ? int64_t(1) << 32 : 0);
+        check_equal("select", m, integer(res[1]), 0);
+        trigforge::maximum<fine_t, wide_t, both_t, two>(fine, none, res);
+        check_equal("maximum", m, integer(res[0]), m > 0 ? m : 0);
+        trigforge::maximum<wide_t, fine_t, both_t, two>(none, fine, res);
+        check_equal("maximum", m, integer(res[0]), m > 0 ? m : 0);
+        trigforge::minimum<fine_t, wide_t, both_t, two>(fine, none, res);
+        check_equal("minimum", m, integer(res[0]), m < 0 ? m : 0);
+        trigforge::minimum<wide_t, fine_t, both_t, two>(none, fine, res);
+        check_equal("minimum", m, integer(res[0]), m < 0 ? m : 0);
+    }
     return failures != 0;
 }

@@ -118,7 +118,7 @@ def _models(folder: Path) -> list[Sample]:
 
 def _qkeras_models(folder: Path) -> list[Sample]:
     """One recorded QKeras model of each kind of file."""
-    recorded = Path(__file__).parents[1] / "frontends" / "qkeras" / "recorded" / "models.zip"
+    recorded = Path(__file__).parents[1] / "frontends" / "qkeras" / "recorded" / "qkeras.zip"
     made: list[Sample] = []
     with zipfile.ZipFile(recorded) as archive:
         for number, kinds in ((8, ("h5",)), (9, ("keras",)), (7, ("json", "_weights.h5"))):

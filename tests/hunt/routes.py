@@ -1,17 +1,18 @@
-"""Random design files, and a graph through C simulation and Verilog as they say."""
+"""Random design files, and graphs through C simulation and Verilog."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from tests.agreement.fuzz import Tally, run_csim, run_rtl
+from tests.agreement.fuzz import Tally, rtl_design, run_csim, run_rtl
 from tests.hunt.dice import Dice
 from tests.hunt.judging import Outcome, Verdict
 from tests.hunt.recipes import Recipe
-from trigforge.design import load_design
+from trigforge.design import DesignPoint, load_design
 from trigforge.graph import FixedPointGraph
 
 _PARTS = ("xcvu13p-flga2577-2-e", "xcvu9p-flga2104-2l-e", "xczu9eg-ffvb1156-2-e", "xcu55c-fsvh2892-2l-e")
@@ -58,3 +59,30 @@ def routed(recipe: Recipe, graph: FixedPointGraph) -> Verdict:
         return Verdict(Outcome.WRONG, "; ".join(f"{name}: {said}" for name, said in tally.wrong.items()))
     refused = "; ".join(tally.refused.values())
     return Verdict(Outcome.REFUSED if len(tally.refused) == 2 else Outcome.EQUAL, refused)
+
+
+def simulated(graphs: Sequence[FixedPointGraph]) -> list[Verdict]:
+    """Graphs of different names through C simulation, all in one compilation."""
+    tally = Tally()
+    run_csim(graphs, tally, DesignPoint())
+    return _verdicts(graphs, tally)
+
+
+def built(graphs: Sequence[FixedPointGraph]) -> list[Verdict]:
+    """Graphs of different names through Verilator, at clock periods and with multipliers that change."""
+    tally = Tally()
+    run_rtl([*enumerate(graphs)], tally, rtl_design)
+    return _verdicts(graphs, tally)
+
+
+def _verdicts(graphs: Sequence[FixedPointGraph], tally: Tally) -> list[Verdict]:
+    """The verdict on each graph; what a tally says bears the name of a graph in front."""
+
+    def of(name: str) -> Verdict:
+        for outcome, said in ((Outcome.WRONG, tally.wrong), (Outcome.REFUSED, tally.refused)):
+            found = [text for key, text in said.items() if key.partition(",")[0].partition(" ")[0] == name]
+            if found:
+                return Verdict(outcome, "; ".join(found))
+        return Verdict(Outcome.EQUAL)
+
+    return [of(graph.name) for graph in graphs]

@@ -23,22 +23,24 @@ from trigforge.hls.layers import Builder, Operand
 def lower_merge(
     builder: Builder, op: Add | Sub | Mul | Maximum | Minimum, x: Operand, y: Operand, out: Interval
 ) -> None:
-    """hls4ml's merges, on operands of equal shape: broadcast operands are written out before, as wires."""
+    """hls4ml's merges, on operands of equal shape: broadcast operands are written out before, as wires.
+
+    Extrema are kernels of ours: hls4ml compares the types of both operands as they are, with and without a sign.
+    """
+    operands = (builder.broadcast(x, out.shape, "first"), builder.broadcast(y, out.shape, "second"))
     match op:
         case Add():
-            merge = "add"
+            builder.add("Merge", operands, out, attributes={"op": "add"})
         case Sub():
-            merge = "subtract"
+            builder.add("Merge", operands, out, attributes={"op": "subtract"})
         case Mul():
-            merge = "multiply"
+            builder.add("Merge", operands, out, attributes={"op": "multiply"})
         case Maximum():
-            merge = "maximum"
+            builder.kernel("maximum", "select.h", operands, out)
         case Minimum():
-            merge = "minimum"
+            builder.kernel("minimum", "select.h", operands, out)
         case _:
             assert_never(op)
-    operands = (builder.broadcast(x, out.shape, "first"), builder.broadcast(y, out.shape, "second"))
-    builder.add("Merge", operands, out, attributes={"op": merge})
 
 
 def lower_relu(builder: Builder, x: Operand, out: Interval) -> None:

@@ -16,6 +16,8 @@ from tensorflow.keras import layers as k
 from tests.frontends.qkeras import drawn
 
 _EPSILON = 2.0**-10
+KINDS = ("h5", "keras", "h5", "json")
+"""of files, in turn"""
 
 
 class Draw:
@@ -221,6 +223,11 @@ def model(seed: int) -> Any:
     whole = _ALL[seed % len(_ALL)](Draw(seed))
     _set_weights(whole, seed)
     return whole
+
+
+def events(seed: int, n: int, shape: tuple[int, ...]) -> Any:
+    """The float32 events for input ``n``."""
+    return drawn.events(7919 * seed + n, shape)
 
 
 def end_at_logits(whole: Any) -> None:

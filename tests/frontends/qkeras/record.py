@@ -1,19 +1,21 @@
-"""Record what QKeras itself computes: run it where QKeras is, as ``make test-qkeras`` does.
+"""Record what QKeras and HGQ 1 themselves compute: run it where they are, as ``make test-qkeras`` does.
 
-    python -m tests.frontends.qkeras.record FOLDER
+    python -m tests.frontends.qkeras.record FOLDER [COUNT]
 
-writes ``quantizers.npz`` and ``models.zip`` there: models with their files and results.
+writes ``quantizers.npz``, and ``qkeras.zip``, ``hgq.zip`` and ``plain.zip`` there: models with their files and results.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import sys
 import tempfile
 import warnings
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +26,11 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from qkeras.quantizers import get_quantizer  # noqa: E402
 
-from tests.frontends.qkeras import architectures, drawn, quantizers  # noqa: E402
+from tests.frontends.qkeras import architectures, drawn, hgq_architectures, plain_architectures, quantizers  # noqa: E402
 
+tf.get_logger().setLevel("ERROR")
 MODELS = 120
+FAMILIES = {"qkeras": architectures, "hgq": hgq_architectures, "plain": plain_architectures}
 
 
 def record_quantizers(place: Path) -> None:
@@ -43,26 +47,39 @@ def record_quantizers(place: Path) -> None:
     np.savez_compressed(place, **found)
 
 
-def record_models(place: Path, count: int) -> None:
-    """Models of all architectures, in files of all kinds, with events from seeds and float32 results."""
+def record_models(place: Path, count: int, family: Any) -> None:
+    """Models of all architectures, in files of the kinds that the family has, and what they compute for its events.
+
+    Models in floating point have random types beside them, with which they round.
+    """
     with zipfile.ZipFile(place, "w", zipfile.ZIP_LZMA) as archive, tempfile.TemporaryDirectory() as folder:
         for seed in range(count):
             tf.keras.backend.clear_session()
-            model = architectures.model(seed)
-            for path in _saved(model, Path(folder), seed):
+            typed = family is plain_architectures
+            model, net = family.model(seed) if typed else (family.model(seed), None)
+            for path in _saved(model, Path(folder), seed, family.KINDS[seed % len(family.KINDS)]):
                 archive.write(path, path.name)
-            architectures.end_at_logits(model)
-            inputs = [drawn.events(7919 * seed + n, tuple(x.shape[1:])) for n, x in enumerate(model.inputs)]
-            results = tf.nest.flatten(model(inputs if len(inputs) > 1 else inputs[0], training=False))
+            if typed:
+                result, types = family.results(net, seed)
+                archive.writestr(f"{seed}.types", json.dumps(asdict(types)))
             content = io.BytesIO()
-            np.savez(content, **{f"y{n}": result.numpy() for n, result in enumerate(results)})
+            found = [result] if typed else _results(model, seed, family)
+            np.savez(content, **{f"y{n}": result for n, result in enumerate(found)})
             archive.writestr(f"{seed}.npz", content.getvalue())
-            print(f"\r{seed + 1} of {count} models", end="", file=sys.stderr)
+            print(f"\r{place.stem}: {seed + 1} of {count} models", end="", file=sys.stderr)
     print(file=sys.stderr)
 
 
-def _saved(model: Any, folder: Path, seed: int) -> list[Path]:
-    kind = ("h5", "keras", "h5", "json")[seed % 4]
+def _results(model: Any, seed: int, family: Any) -> list[Any]:
+    """The outputs of a second call: in the first one HGQ brings bits into their limits, too late for its biases."""
+    family.end_at_logits(model)
+    inputs = [family.events(seed, n, tuple(x.shape[1:])) for n, x in enumerate(model.inputs)]
+    given = inputs if len(inputs) > 1 else inputs[0]
+    model(given, training=False)
+    return [result.numpy() for result in tf.nest.flatten(model(given, training=False))]
+
+
+def _saved(model: Any, folder: Path, seed: int, kind: str) -> list[Path]:
     path = folder / f"{seed}.{kind}"
     if kind != "json":
         model.save(path)
@@ -77,4 +94,5 @@ if __name__ == "__main__":
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
     record_quantizers(target / "quantizers.npz")
-    record_models(target / "models.zip", int(sys.argv[2]) if len(sys.argv) > 2 else MODELS)
+    for family_name, found in FAMILIES.items():
+        record_models(target / f"{family_name}.zip", int(sys.argv[2]) if len(sys.argv) > 2 else MODELS, found)

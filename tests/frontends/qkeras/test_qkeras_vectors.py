@@ -1,31 +1,23 @@
-"""Quantizers and models against what QKeras itself computed; see ``record.py``."""
+"""Quantizers and models against what QKeras, HGQ 1 and Keras 2 themselves computed; see ``record.py``."""
 
 from __future__ import annotations
 
-import io
-import os
-import zipfile
+import re
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.frontends.qkeras import drawn, quantizers
-from trigforge import frontends
+from tests.hunt.formats import FAMILIES, FORMATS, RECORDED
+from tests.hunt.formats import recorded as recorded_seeds
+from tests.hunt.judging import Outcome, guarded
 from trigforge.building import Builder, Refusal
 from trigforge.emulator import run
-from trigforge.fixed import exact
 from trigforge.frontends.qkeras.formulas import evaluated
 from trigforge.frontends.qkeras.quantizing import quantized
 from trigforge.frontends.qkeras.spelling import quantizer
-from trigforge.graph import FixedPointGraph
-from trigforge.passes import optimize
-
-RECORDED = Path(os.environ.get("TRIGFORGE_QKERAS_VECTORS") or Path(__file__).parent / "recorded")
-_SUM_BITS = 22
-"""of sums with which float32 is exact, sums with a quantized number included"""
 
 
 @cache
@@ -74,30 +66,24 @@ def test_activations_are_those_of_qkeras(spelling: str) -> None:
     np.testing.assert_array_equal(found, recorded()[f"activation {spelling}"].astype(np.float64))
 
 
-def _models() -> list[int]:
-    with zipfile.ZipFile(RECORDED / "models.zip") as archive:
-        return sorted(int(name.removesuffix(".npz")) for name in archive.namelist() if name.endswith(".npz"))
+PARTS = 10
+REFUSED = {"qkeras": 0, "hgq1": 3, "keras2-types": 0}
+"""models of a part that are refused at most"""
+TRUE_REASONS = re.compile(
+    r"its (function|activation) '\w+' (depends on the last bits of float32|gives values without an)"
+)
 
 
-@pytest.mark.parametrize("seed", _models())
-def test_models_compute_what_qkeras_computes(seed: int, tmp_path: Path) -> None:
-    with zipfile.ZipFile(RECORDED / "models.zip") as archive:
-        names = [name for name in archive.namelist() if name.partition(".")[0].partition("_")[0] == str(seed)]
-        archive.extractall(tmp_path, names)
-    with np.load(io.BytesIO((tmp_path / f"{seed}.npz").read_bytes())) as file:
-        expected = [file[f"y{n}"] for n in range(len(file.files))]
-    graph = frontends.read(next(tmp_path / name for name in names if name.endswith((".h5", ".keras", ".json"))))
-    assert _widest(graph) <= _SUM_BITS
-    inputs = {x.name: x.encode(drawn.events(7919 * seed + n, x.shape)) for n, x in enumerate(graph.inputs)}
-    for form in (graph, optimize(graph)):
-        result = run(form, inputs)
-        assert len(form.outputs) == len(expected)
-        for name, values in zip(form.outputs, expected, strict=True):
-            found = np.ldexp(result.outputs[name].astype(np.float64), form.tensors[name].hull.lsb)
-            assert int((found != values).sum()) == 0
-
-
-def _widest(graph: FixedPointGraph) -> int:
-    """The most bits of a number of the graph."""
-    ends = [end.values for x in graph.tensors.values() for end in (x.lo, x.hi)]
-    return max(int(exact.bit_length(end).max(initial=0)) for end in ends)
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_models_compute_what_their_framework_computes(kind: str, part: int) -> None:
+    """Files of QKeras, of HGQ 1, and of Keras 2 in floating point with types, on the recorded events."""
+    refused: list[str] = []
+    for seed in recorded_seeds(FAMILIES[kind])[part::PARTS]:
+        found = guarded(lambda seed=seed: FORMATS[kind](seed))
+        if found.outcome is Outcome.REFUSED:
+            refused.append(found.said)
+        else:
+            assert (seed, found.outcome, found.said) == (seed, Outcome.EQUAL, "")
+    assert len(refused) <= REFUSED[kind]
+    assert all(TRUE_REASONS.search(reason) for reason in refused), refused

@@ -23,7 +23,7 @@ _WEIGHTS = re.compile(r"(?:[^/]+/)?data/(weights|constants)/[\w.]+")
 _CONFIGURATIONS = ("model_weights_config.json", "model_constants_config.json")
 _PLAIN = ("archive_format", "archive_version", "byteorder", ".data/version", ".data/serialization_id")
 _OPERATOR = re.compile(r"torch\.ops\.(aten|prims|brevitas)\.\w+\.\w+|_operator\.(getitem|add|sub|mul|truediv|neg)")
-_SYMBOL = re.compile(r"[su]\d{1,6}")
+_SYMBOL = re.compile(r"[su]\d{1,6}|Symbol\('[su]\d{1,6}'(, (positive|nonnegative|integer)=True)*\)")
 _CODE = frozenset(("as_custom_obj", "as_operator", "as_graph", "as_string_to_argument"))
 _KEPT = ("nn_module_stack",)
 

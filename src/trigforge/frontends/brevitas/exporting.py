@@ -13,6 +13,7 @@ import numpy as np
 from trigforge.errors import UnsupportedModelError
 from trigforge.foreign_files import reading, reason
 from trigforge.frameworks import quiet
+from trigforge.frontends.brevitas.fake_quantizers import spelt_out
 from trigforge.frontends.brevitas.framework import package
 from trigforge.frontends.brevitas.running import InBatches, Module
 from trigforge.frontends.qonnx.framework import onnx, set_nodes
@@ -55,10 +56,11 @@ def exported_program(program: Any) -> tuple[Any, Any]:
     where = "the exported program"
     with reading(lambda error: _refused(where, error)), quiet(), _silent(), torch.no_grad():
         events = tuple(torch.zeros(shape) for shape in _example_shapes(program))
-        model = torch.onnx.export(program, events, dynamo=True, verbose=False, optimize=True).model_proto
+        spelt = spelt_out(program)
+        model = torch.onnx.export(spelt, events, dynamo=True, verbose=False, optimize=True).model_proto
     _quantize_as_torch(model.graph)
     _name_layers(model.graph)
-    return model, InBatches(program, _example_shapes(program)[0][0])
+    return model, InBatches(spelt, _example_shapes(program)[0][0])
 
 
 def _example_shapes(program: Any) -> list[list[int]]:

@@ -40,6 +40,7 @@ _CURVES: Mapping[str, Function] = {
     "swish": lambda x: x * _sigmoid(x),
     "silu": lambda x: x * _sigmoid(x),
     "exponential": np.exp,
+    "hard_sigmoid": lambda x: np.clip(0.2 * x + 0.5, 0, 1),
     "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
     "selu": lambda x: 1.05070098 * np.where(x > 0, x, 1.67326324 * np.expm1(np.minimum(x, 0))),
 }
@@ -55,10 +56,24 @@ def applied(call: Call, x: Tensor, own: Quantizer | None) -> Tensor:
     """``x`` through a quantizer or an activation; a softmax or sigmoid at the end of the model is left out."""
     if own is not None and call.leaves_out(own.kind):
         return x
-    function = None if own is None or not own.is_function else _CURVES.get(own.kind)
-    if function is not None and call.types.result is not None:
+    function = None if own is None else _function_of_keras(call, own)
+    if function is None:
+        return quantized(x, own)
+    if call.types.result is not None:
         return table(quantize(x, call.types.sum, "sum"), function, call.types.result)
+    if own is not None and own.is_of_qkeras:
+        raise Refusal(
+            f"its activation {own.kind!r} is that of Keras, which gives values without an exact fixed-point form",
+            "use that of QKeras in a QActivation",
+        )
     return quantized(x, own)
+
+
+def _function_of_keras(call: Call, own: Quantizer) -> Function | None:
+    """A function of Keras without exact form; of one name in both, the layers of QKeras take that of QKeras."""
+    if not own.is_function or (own.is_of_qkeras and call.layer.class_name.startswith("Q")):
+        return None
+    return _CURVES.get(own.kind)
 
 
 def lower_activation(call: Call) -> Tensor:

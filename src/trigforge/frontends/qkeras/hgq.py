@@ -1,7 +1,7 @@
 """HGQ 1: its layers, whose quantizers have fraction bits and no range, and the fixed-point quantizers of its proxies.
 
-HGQ computes ``floor(x 2^f + 1/2) / 2^f``, or ``floor(x 2^f) / 2^f``, in float32. These formulas are its published ones;
-the results were not compared with HGQ itself. What depends on the last bits of float32 is refused.
+HGQ computes ``floor(x 2^f + 1/2) / 2^f``, or ``floor(x 2^f) / 2^f``, in float32; ``make test-qkeras`` compares with HGQ
+itself. What depends on the last bits of float32 is refused.
 """
 
 from typing import Any, cast
@@ -31,6 +31,8 @@ from trigforge.frontends.qkeras.formulas import Singles
 _FLOOR = ("floor", 3)
 _NEAR = 2.0**-20
 """relative error of a float32 function, by which no result may change"""
+_EPSILON = float(np.float32(1e-3))
+"""of batch norm: HGQ's files hold none, and HGQ itself takes this one when it loads them"""
 _CURVES: dict[str, Function] = {
     "tanh": lambda x: np.tanh(x),
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
@@ -95,14 +97,17 @@ def _folded(
     call: Call, kernel: Floats, bias: Floats | None
 ) -> tuple[Floats, Floats | None, tuple[Floats | None, Floats | None]]:
     """Kernel and bias with the batch norm in them, and how wrong float32 may have them."""
-    layer, scale = call.layer, np.ones(kernel.shape[-1])
-    if "bn_gamma" in layer.weights:
-        variance = layer.weight("moving_variance").astype(np.float64)
-        scale = layer.weight("bn_gamma") / np.sqrt(variance + float(np.float32(layer.config.get("epsilon", 1e-3))))
+    layer, scales = call.layer, "bn_gamma" in call.layer.weights
+    gamma, variance = (
+        layer.weight(name).astype(np.float64) if scales else np.ones(kernel.shape[-1])
+        for name in ("bn_gamma", "moving_variance")
+    )
+    slope = gamma / np.sqrt(variance + _EPSILON)
     terms = [] if bias is None else [bias]
     if bias is not None and "bn_beta" in layer.weights:
-        terms += [-layer.weight("moving_mean") * scale, layer.weight("bn_beta").astype(np.float64)]
+        terms += [-layer.weight("moving_mean") * slope, layer.weight("bn_beta").astype(np.float64)]
     whole = None if bias is None else np.sum(terms, axis=0)
+    scale = slope if scales else gamma
     return kernel * scale, whole, (_NEAR * np.abs(kernel * scale), _NEAR * np.sum(np.abs(terms), axis=0))
 
 

@@ -113,6 +113,11 @@ class Quantizer:
         """True for an activation of Keras or QKeras that takes no arguments, as relu."""
         return self.kind not in SIGNATURES
 
+    @property
+    def is_of_qkeras(self) -> bool:
+        """True for a function that QKeras defines; Keras has another one of the name ``hard_sigmoid``."""
+        return self.kind in _FUNCTIONS
+
 
 def quantizer(found: Any) -> Quantizer | None:
     """The quantizer or function that a file spells; None for none and for ``linear``. Raises ``Refusal``."""

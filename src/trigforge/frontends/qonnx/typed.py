@@ -16,7 +16,7 @@ _QONNX = "qonnx.custom_op.general"
 _MODES = {
     Rounding.RND_CONV: "ROUND",
     Rounding.TRN: "FLOOR",
-    Rounding.TRN_ZERO: "ROUND_TO_ZERO",
+    Rounding.TRN_ZERO: "DOWN",
     Rounding.RND_INF: "HALF_UP",
     Rounding.RND_ZERO: "HALF_DOWN",
 }
