@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from matplotlib.axes import Axes
+
 from benchmarks.jet_study.page import CLASSES, FOLDER
 from benchmarks.study.networks import Kind, Network
 from benchmarks.study.pictures import COLOURS, figure_at
@@ -29,28 +31,22 @@ def _front(study: Study, path: Path) -> None:
         for network in study.of(Kind.SHIPPED, Kind.FRONT):
             own, built = study.measured.of(network.key), study.mapped.of(network.key)
             if built:
-                style = {"marker": network.marker, "color": COLOURS[_size(network)], "linestyle": ""}
-                axes.plot(built["LUT, mapped"], own["accuracy"], **style)
-                axes.annotate(
-                    network.name.removeprefix("jet_tagger_"),
-                    (built["LUT, mapped"], own["accuracy"]),
-                    textcoords="offset points",
-                    xytext=(5, 3),
-                    fontsize=7,
-                )
-        for row in study.definition["published"]:
-            axes.plot(row["lut"], row["accuracy"], marker="x", color="#999999", linestyle="")
-            axes.annotate(
-                row["label"],
-                (row["lut"], row["accuracy"]),
-                textcoords="offset points",
-                xytext=(5, 3),
-                fontsize=7,
-                color="#777777",
-            )
+                place = built["LUT, mapped"], own["accuracy"]
+                axes.plot(*place, marker=network.marker, color=COLOURS[_size(network)], linestyle="")
+                _named(axes, network.name.removeprefix("jet_tagger_"), place, "black")
+        for number, row in enumerate(study.definition["published"]):
+            place = row["lut"], row["accuracy"]
+            axes.plot(*place, marker="x", color="#999999", linestyle="")
+            _named(axes, row["label"], place, "#777777", above=number % 2 == 0)
+        axes.margins(x=0.15)
         axes.set_xscale("log")
         axes.set_xlabel("look-up tables, mapped (published: placed)")
         axes.set_ylabel("accuracy, %  (grey: on the public set)")
+
+
+def _named(axes: Axes, text: str, place: tuple[float, float], colour: str, above: bool = True) -> None:
+    """A point's name beside it."""
+    axes.annotate(text, place, (5, 3 if above else -9), textcoords="offset points", fontsize=7, color=colour)
 
 
 def _size(network: Network) -> int:
