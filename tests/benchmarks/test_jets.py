@@ -1,0 +1,44 @@
+"""The study of the jet taggers: the page says what was measured, and what was to be shown holds."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchmarks.jet_study import page
+from benchmarks.study import requirements
+from benchmarks.study.networks import Kind
+from benchmarks.study.results import Study
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return Study.load("jets")
+
+
+def test_every_shipped_checkpoint_was_measured_mapped_and_compared(study: Study) -> None:
+    for network in study.networks:
+        figures = study.figures(network.key)
+        assert {"accuracy", "LUT, mapped", "compared", "mismatches"} <= set(figures), network.key
+
+
+def test_what_was_to_be_shown_holds(study: Study) -> None:
+    rows = list(requirements.requirements(study))
+    assert rows
+    assert {row.verdict for row in rows} == {"yes"}
+
+
+def test_the_page_shows_the_results(study: Study, tmp_path: Path) -> None:
+    shipped = page.FOLDER / "jets.md"
+    shutil.copy(shipped, tmp_path / "jets.md")
+    page.write(study, tmp_path / "jets.md")
+    assert (tmp_path / "jets.md").read_text(encoding="utf-8") == shipped.read_text(encoding="utf-8")
+
+
+def test_published_figures_are_marked_as_such(study: Study) -> None:
+    text = page.blocks(study)["size"]
+    for row in study.definition["published"]:
+        assert f"*{row['label']}*, {row['of']}" in text
+    assert all(network.kind is Kind.SHIPPED for network in study.networks)
