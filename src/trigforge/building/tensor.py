@@ -52,6 +52,14 @@ class Maker(Protocol):
         """The requantization alone."""
         ...
 
+    def allow_inexact(self, refusal: Refusal) -> None:
+        """Return where an approximation is allowed in place of a refusal; raise it elsewhere."""
+        ...
+
+    def approximate(self, tensor: "Tensor", units: int, differing: int = 0, values: int = 0) -> "Tensor":
+        """``tensor``, noted as an approximation."""
+        ...
+
     def part(self, name: str) -> AbstractContextManager[None]:
         """A part of a layer."""
         ...

@@ -90,6 +90,10 @@ from trigforge.graph.ops import (
     Weighted,
     only_wires,
 )
+from trigforge.graph.origin import (
+    Approximation,
+    Comparison,
+)
 from trigforge.graph.parse import (
     parse_graph,
 )
@@ -115,9 +119,11 @@ __all__ = [
     "MAX_INPUT_BITS",
     "MAX_TABLE_ENTRIES",
     "Add",
+    "Approximation",
     "Block",
     "Body",
     "BodyBlock",
+    "Comparison",
     "Concat",
     "Constant",
     "Conv1D",

@@ -6,14 +6,14 @@ as many bits as tell all these neighbours apart.
 
 import itertools
 import math
+from collections import Counter
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from trigforge.building import Quantization, Refusal, Tensor
-from trigforge.building.staircase import Stairs, clipped, line
+from trigforge.building.staircase import Stairs, clipped, line, staircase
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding, round_mantissa
 from trigforge.frontends.scales.ramps import Ramp, Ratios
 from trigforge.frontends.scales.rounding import Rule
@@ -21,17 +21,14 @@ from trigforge.graph import MAX_INPUT_BITS, GraphInput, InputEncoding
 
 _TIES = 26
 """fraction bits that tell float32 numbers next to a tie from the tie, where no product with a gain meets all of them"""
+_COARSE = 32
+"""the bits of an input that does not tell all neighbours apart"""
 Neighbours = tuple[Fraction, Fraction]
 """the largest float32 below a threshold, and the smallest that reaches it"""
 
 
-def input_stairs(
-    x: Tensor, ramp: Ramp, low: Ratios, high: Ratios, rule: Rule
-) -> tuple[Tensor, npt.NDArray[Any] | None]:
-    """The input ``x`` in types of its own, and the stairs of ``clip(round(ramp(x)), low, high)`` on their mantissas.
-
-    None in place of stairs: the encoding of the input does it all, and the tensor is the result.
-    """
+def input_levels(x: Tensor, ramp: Ramp, low: Ratios, high: Ratios, rule: Rule) -> Tensor:
+    """``clip(round(ramp(x)), low, high)`` of the input ``x``: its encoding alone, or stairs on types of its own."""
     columns = [np.broadcast_to(part, x.shape).reshape(-1).tolist() for part in (ramp.scale, ramp.offset, low, high)]
     keys = list(zip(*columns, strict=True))
     steps = {key: _steps(rule, *key) for key in dict.fromkeys(keys)}
@@ -39,7 +36,7 @@ def input_stairs(
         ((key, own),) = steps.items()
         encoded = _encoded(x, key, own)
         if encoded is not None:
-            return encoded, None
+            return encoded
     found = [neighbours for own in steps.values() for neighbours in own]
     if not found:
         raise Refusal("makes one number of every input", "leave it out")
@@ -48,15 +45,25 @@ def input_stairs(
     least, most = min(ends), max(ends)
     width = max(most.bit_length(), (-least - 1).bit_length() if least < 0 else 0) + (least < 0)
     if width > MAX_INPUT_BITS:
-        raise Refusal(
+        refusal = Refusal(
             f"tells float32 numbers {float(Fraction(2) ** lsb):g} apart, which takes {width} bits of the input",
             "use a scale that is a power of two, and no offset in front",
         )
+        x.builder.allow_inexact(refusal)
+        width, lsb = _COARSE, lsb + width - _COARSE
     types = FixedTypes.of(int(least < 0), width, width + lsb)
     typed = x.builder.requantize("input", x, Quantization(types, Rounding.TRN, Overflow.SAT))
     stairs = np.empty(len(keys), dtype=object)
     stairs[:] = [_stairs(key, steps[key], lsb, int(types.lo), int(types.hi)) for key in keys]
-    return typed, stairs.reshape(x.shape)
+    units, differing = _unresolved(list(steps.values()), lsb)
+    return x.builder.approximate(staircase(typed, stairs.reshape(x.shape)), units, differing, len(steps) << width)
+
+
+def _unresolved(steps: list[list[Neighbours]], lsb: int) -> tuple[int, int]:
+    """The most thresholds inside one number of the grid ``2**lsb``, and the numbers with any, of all stairs."""
+    place = Fraction(2) ** lsb
+    inside = [Counter(math.floor(a / place) for b, a in own if b // place == a // place) for own in steps]
+    return max((max(own.values(), default=0) for own in inside), default=0), sum(map(len, inside))
 
 
 def _encoded(x: Tensor, key: tuple[Any, ...], steps: list[Neighbours]) -> Tensor | None:
@@ -140,7 +147,7 @@ def _stairs(key: tuple[Any, ...], steps: list[Neighbours], lsb: int, lo: int, hi
     places = [(math.floor(b / Fraction(2) ** lsb), math.floor(a / Fraction(2) ** lsb)) for b, a in steps]
     slope = abs(scale) * Fraction(2) ** lsb
     if scale > 0:
-        starts, ends = tuple(a for _, a in places), tuple(b for b, _ in places)
+        starts, ends = tuple(a for _, a in places), tuple(min(b, a - 1) for b, a in places)
         return Stairs(int(low), starts, ends, lo, hi, slope)
-    starts, ends = tuple(-b for b, _ in places), tuple(-a for _, a in places)
+    starts, ends = tuple(-b for b, _ in places), tuple(-max(a, b + 1) for b, a in places)
     return Stairs(int(low), starts, ends, -hi, -lo, slope, True)

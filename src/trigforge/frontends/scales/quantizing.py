@@ -11,7 +11,8 @@ import numpy.typing as npt
 from trigforge.building import Refusal, Tensor, maximum
 from trigforge.building.staircase import Stairs, clipped, line, staircase
 from trigforge.fixed import FixedArray, Integers, Rounding, exact, round_mantissa
-from trigforge.frontends.scales.inputs import input_stairs
+from trigforge.frontends.scales.inputs import input_levels
+from trigforge.frontends.scales.nearly import nearest_levels
 from trigforge.frontends.scales.ramps import ONE, ZERO, Ramp, Ratios, exponent, ratios
 from trigforge.frontends.scales.rounding import Rule, rounded
 from trigforge.frontends.scales.values import KINDS, LEAKY, Singles, Step, Value, binary, exactly, looked_up
@@ -58,17 +59,20 @@ def integers(value: Value, levels: Levels) -> Value:
         made = clipped(tensor, _ints(lo), _ints(hi), rounding, -places)
         return Value(made).then("mul", _powers(places))
     if value.tensor.known_interval is None:
-        typed, steps = input_stairs(value.tensor, inner, lo, hi, levels.rule)
-        return Value(typed if steps is None else staircase(typed, steps))
+        return Value(input_levels(value.tensor, inner, lo, hi, levels.rule))
     interval = value.tensor.interval
     domain = (part.values for part in (interval.lo, interval.hi, interval.lsb))
     shape = value.shape
     columns = [*(np.broadcast_to(part, shape) for part in (inner.scale, inner.offset, lo, hi)), *domain]
     keys = list(zip(*(part.reshape(-1).tolist() for part in columns), strict=True))
-    made_of = {key: _stairs(levels.rule, *key) for key in dict.fromkeys(keys)}
-    stairs = np.empty(len(keys), dtype=object)
-    stairs[:] = [made_of[key] for key in keys]
-    return Value(staircase(value.tensor, stairs.reshape(shape)))
+    try:
+        made_of = {key: _stairs(levels.rule, *key) for key in dict.fromkeys(keys)}
+        stairs = np.empty(len(keys), dtype=object)
+        stairs[:] = [made_of[key] for key in keys]
+        return Value(staircase(value.tensor, stairs.reshape(shape)))
+    except Refusal as refusal:
+        value.tensor.builder.allow_inexact(refusal)
+    return Value(nearest_levels(value.tensor, keys, levels.rule))
 
 
 def bent(value: Value) -> int:

@@ -13,6 +13,7 @@ from trigforge.building import Refusal, Tensor, maximum, minimum, shift
 from trigforge.building.arithmetic import constant
 from trigforge.building.staircase import line, lookup
 from trigforge.fixed import FixedArray, exact
+from trigforge.frontends.scales.nearly import nearest_line
 from trigforge.frontends.scales.ramps import ONE, Ramp, Ratios, divisor, exponent, ratios, shrunk
 
 Singles = npt.NDArray[np.float32]
@@ -106,10 +107,21 @@ class Value:
 
 
 def lattice(value: Value, what: str = "it") -> tuple[Tensor, Ratios]:
-    """A tensor and a scale (of no axes) of which ``value`` is the product, exactly.
+    """A tensor and a scale (of no axes) of which ``value`` is the product, exactly or within a bound that is allowed.
 
     Raises ``Refusal`` where a step has no exact form, and where the tensor's constants need more than 62 bits.
     """
+    try:
+        return exact_lattice(value, what)
+    except Refusal as refusal:
+        if value.ramp is None or value.tensor.known_interval is None:
+            raise
+        value.tensor.builder.allow_inexact(refusal)
+        return nearest_line(value.tensor, value.ramp)
+
+
+def exact_lattice(value: Value, what: str = "it") -> tuple[Tensor, Ratios]:
+    """As ``lattice``, always exactly."""
     ramp = value.ramp
     if ramp is None:
         raise Refusal(
