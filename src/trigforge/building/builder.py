@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -34,6 +35,7 @@ from trigforge.graph import (
 from trigforge.graph.infer import infer_outputs
 from trigforge.suggestions import known_names
 
+T = TypeVar("T")
 _GIVE_A_TYPE = "quantize it first, or give the input a type"
 _NO_TYPES = ModelTypes()
 _STAND_IN = FixedTypes.uniform(FixedType(8, 4, True))
@@ -180,10 +182,17 @@ class Builder:
         (interval,) = infer_outputs(op, [Interval.of_types(quantization.types, x.shape)])
         return self._drafted(suffix, op, (self._seen(x),), [(x.shape, interval, None)])[0]
 
-    def allow_inexact(self, refusal: Refusal) -> None:
-        """Return where an approximation may stand in for what ``refusal`` speaks of; raise it elsewhere."""
-        if not self.inexact:
-            raise refusal.or_inexactly() from None
+    def exactly_or(self, exact: Callable[[], T], nearly: Callable[[], T]) -> T:
+        """What ``exact`` makes; where it refuses and approximations are allowed, what ``nearly`` makes in its place."""
+        scope = self._scopes[-1]
+        nodes, demands = len(scope.drafts), len(self._demands)
+        try:
+            return exact()
+        except Refusal as refusal:
+            if not self.inexact:
+                raise refusal.or_inexactly() from None
+        del scope.drafts[nodes:], self._demands[demands:]
+        return nearly()
 
     def approximate(self, tensor: Tensor, units: int, differing: int = 0, values: int = 0) -> Tensor:
         """``tensor``, of which the graph tells that it is an ``Approximation`` of the open layer."""

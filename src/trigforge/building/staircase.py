@@ -171,9 +171,10 @@ def _roundest(least: int, most: int) -> int:
 def _unrounded(x: Tensor, lines: list[Line], index: npt.NDArray[np.int64], name: str) -> Tensor:
     """``x * slope + offset`` with one line for each element."""
     finest = max(line.places for line in lines)
-    own = x.interval.lsb.values
-    base = int(own.max(initial=0))
     slopes = np.array([line.slope << finest - line.places for line in lines], dtype=object)[index]
+    flat = slopes == 0
+    base = int(np.where(flat, 0, x.interval.lsb.values).max(initial=0))
+    own = np.where(flat, base, x.interval.lsb.values)
     offsets = np.array([line.offset << finest - line.places for line in lines], dtype=object)[index]
     slope = FixedArray(Integers(exact.shift(exact.integers(slopes), base - own)).collapsed(), -finest - base)
     offset = FixedArray(Integers(offsets).collapsed(), -finest)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from trigforge.building.refusals import Refusal
 from trigforge.fixed import FixedArray, Interval
 from trigforge.graph import Node, Op
 
+T = TypeVar("T")
 Floats = npt.NDArray[np.float64]
 Function = Callable[[Floats], Floats]
 """A function on an array, evaluated as the framework evaluates it: its caller chooses the precision."""
@@ -52,8 +53,8 @@ class Maker(Protocol):
         """The requantization alone."""
         ...
 
-    def allow_inexact(self, refusal: Refusal) -> None:
-        """Return where an approximation is allowed in place of a refusal; raise it elsewhere."""
+    def exactly_or(self, exact: Callable[[], T], nearly: Callable[[], T]) -> T:
+        """What one function makes, or another where that refuses and approximations are allowed."""
         ...
 
     def approximate(self, tensor: "Tensor", units: int, differing: int = 0, values: int = 0) -> "Tensor":

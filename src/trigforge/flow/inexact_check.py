@@ -83,7 +83,7 @@ def _compare(
     ours, own = (float(part[(event, *element)]) * float(place) for part in (values, scaled))
     raise FrameworkMismatch(
         f"model {graph.name!r} and its graph differ in {int(wrong.sum())} of {wrong.size} values of {where} by more "
-        f"than the {error / place:g} units in the last place that its approximations explain, first in element "
+        f"than the {float(error / place):g} units in the last place that its approximations explain, first in element "
         f"{element}: the model gives {own:g}, the graph {ours:g}; this is a fault of trigforge, please report it with "
         "the model (check=False reads it all the same)"
     )

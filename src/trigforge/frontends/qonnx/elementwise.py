@@ -103,11 +103,10 @@ def _between(kind: str, x: Value, y: Value) -> Value:
 def together(a: Tensor, unit_a: Ratios, b: Tensor, unit_b: Ratios) -> tuple[tuple[Tensor, Tensor], Ratios]:
     """Two tensors in one unit; the second within a bound where that is allowed."""
     unit = divisor(np.array([unit_a.item(), unit_b.item()], dtype=object))
-    try:
-        return (by_scale(a, unit_a / unit), by_scale(b, unit_b / unit)), ratios(unit)
-    except Refusal as refusal:
-        a.builder.allow_inexact(refusal)
-        return (a, nearest_multiple(b, unit_b / unit_a)), unit_a
+    return a.builder.exactly_or(
+        lambda: ((by_scale(a, unit_a / unit), by_scale(b, unit_b / unit)), ratios(unit)),
+        lambda: ((a, nearest_multiple(b, unit_b / unit_a)), unit_a),
+    )
 
 
 def extremes(call: Call) -> Any:

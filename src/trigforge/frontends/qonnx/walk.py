@@ -18,7 +18,8 @@ from trigforge.frontends.qonnx.recovered import recovered
 from trigforge.frontends.qonnx.typed import layer_names
 from trigforge.frontends.scales.nearly import nearest_multiple
 from trigforge.frontends.scales.outputs import Output
-from trigforge.frontends.scales.values import Value, by_scale, exact_lattice, exactly, lattice, looked_up
+from trigforge.frontends.scales.tables import looked_up
+from trigforge.frontends.scales.values import Value, by_scale, exact_lattice, exactly, lattice
 
 _UNKNOWN = ("has no exact form here", "replace it by an op that docs/frontends.md lists")
 _FLOATS = (1, 11)
@@ -168,12 +169,12 @@ class Walk:
 
     def _rounded(self, value: Value) -> tuple[Any, Output]:
         """An output that is no binary number: what float32 makes of it; within a bound where that is allowed."""
-        try:
-            return looked_up(value, _single), Output(value, single=True)
-        except Refusal as refusal:
-            self.builder.allow_inexact(refusal)
+
+        def nearly() -> tuple[Any, Output]:
             tensor = nearest_multiple(*lattice(value))
             return tensor, Output(Value(tensor), single=False)
+
+        return self.builder.exactly_or(lambda: (looked_up(value, _single), Output(value, single=True)), nearly)
 
 
 def _single(found: Array) -> FixedArray:

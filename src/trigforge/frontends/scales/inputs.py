@@ -6,7 +6,7 @@ as many bits as tell all these neighbours apart.
 
 import itertools
 import math
-from collections import Counter
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from trigforge.building import Quantization, Refusal, Tensor
 from trigforge.building.staircase import Stairs, clipped, line, staircase
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding, round_mantissa
+from trigforge.frontends.scales.nearly import nearest_levels
 from trigforge.frontends.scales.ramps import Ramp, Ratios
 from trigforge.frontends.scales.rounding import Rule
 from trigforge.graph import MAX_INPUT_BITS, GraphInput, InputEncoding
@@ -31,7 +32,7 @@ def input_levels(x: Tensor, ramp: Ramp, low: Ratios, high: Ratios, rule: Rule) -
     """``clip(round(ramp(x)), low, high)`` of the input ``x``: its encoding alone, or stairs on types of its own."""
     columns = [np.broadcast_to(part, x.shape).reshape(-1).tolist() for part in (ramp.scale, ramp.offset, low, high)]
     keys = list(zip(*columns, strict=True))
-    steps = {key: _steps(rule, *key) for key in dict.fromkeys(keys)}
+    steps = {key: neighbours(rule, *key) for key in dict.fromkeys(keys)}
     if len(steps) == 1:
         ((key, own),) = steps.items()
         encoded = _encoded(x, key, own)
@@ -44,26 +45,31 @@ def input_levels(x: Tensor, ramp: Ramp, low: Ratios, high: Ratios, rule: Rule) -
     ends = [math.floor(end / Fraction(2) ** lsb) for pair in found for end in pair]
     least, most = min(ends), max(ends)
     width = max(most.bit_length(), (-least - 1).bit_length() if least < 0 else 0) + (least < 0)
+
+    def nearly() -> Tensor:
+        coarse = max(lsb, lsb + width - _COARSE)
+        types = FixedTypes.of(int(least < 0), width + lsb - coarse, width + lsb)
+        typed = x.builder.requantize("input", x, Quantization(types, Rounding.TRN, Overflow.SAT))
+        domain = (int(types.lo), int(types.hi), coarse)
+        return nearest_levels(typed, [(*key, *domain) for key in keys], rule, continuous=True)
+
+    return x.builder.exactly_or(lambda: _on_grid(x, keys, steps, lsb, int(least < 0), width), nearly)
+
+
+def _on_grid(
+    x: Tensor, keys: list[tuple[Any, ...]], steps: Mapping[Any, list[Neighbours]], lsb: int, signed: int, width: int
+) -> Tensor:
+    """The levels as stairs on an input with the last place ``2**lsb``, which tells all neighbours apart."""
     if width > MAX_INPUT_BITS:
-        refusal = Refusal(
+        raise Refusal(
             f"tells float32 numbers {float(Fraction(2) ** lsb):g} apart, which takes {width} bits of the input",
             "use a scale that is a power of two, and no offset in front",
         )
-        x.builder.allow_inexact(refusal)
-        width, lsb = _COARSE, lsb + width - _COARSE
-    types = FixedTypes.of(int(least < 0), width, width + lsb)
+    types = FixedTypes.of(signed, width, width + lsb)
     typed = x.builder.requantize("input", x, Quantization(types, Rounding.TRN, Overflow.SAT))
     stairs = np.empty(len(keys), dtype=object)
     stairs[:] = [_stairs(key, steps[key], lsb, int(types.lo), int(types.hi)) for key in keys]
-    units, differing = _unresolved(list(steps.values()), lsb)
-    return x.builder.approximate(staircase(typed, stairs.reshape(x.shape)), units, differing, len(steps) << width)
-
-
-def _unresolved(steps: list[list[Neighbours]], lsb: int) -> tuple[int, int]:
-    """The most thresholds inside one number of the grid ``2**lsb``, and the numbers with any, of all stairs."""
-    place = Fraction(2) ** lsb
-    inside = [Counter(math.floor(a / place) for b, a in own if b // place == a // place) for own in steps]
-    return max((max(own.values(), default=0) for own in inside), default=0), sum(map(len, inside))
+    return staircase(typed, stairs.reshape(x.shape))
 
 
 def _encoded(x: Tensor, key: tuple[Any, ...], steps: list[Neighbours]) -> Tensor | None:
@@ -101,7 +107,7 @@ def _integers(lo: int, hi: int, fraction: int) -> FixedTypes:
     return FixedTypes.of(int(lo < 0), max(width, 1) + fraction, max(width, 1))
 
 
-def _steps(rule: Rule, scale: Fraction, offset: Fraction, low: Fraction, high: Fraction) -> list[Neighbours]:
+def neighbours(rule: Rule, scale: Fraction, offset: Fraction, low: Fraction, high: Fraction) -> list[Neighbours]:
     """The neighbours of every threshold, in the order of the levels. Those of a falling ramp are in falling order."""
     if scale == 0:
         raise Refusal("makes one number of every input", "leave it out")
@@ -147,7 +153,7 @@ def _stairs(key: tuple[Any, ...], steps: list[Neighbours], lsb: int, lo: int, hi
     places = [(math.floor(b / Fraction(2) ** lsb), math.floor(a / Fraction(2) ** lsb)) for b, a in steps]
     slope = abs(scale) * Fraction(2) ** lsb
     if scale > 0:
-        starts, ends = tuple(a for _, a in places), tuple(min(b, a - 1) for b, a in places)
+        starts, ends = tuple(a for _, a in places), tuple(b for b, _ in places)
         return Stairs(int(low), starts, ends, lo, hi, slope)
-    starts, ends = tuple(-b for b, _ in places), tuple(-max(a, b + 1) for b, a in places)
+    starts, ends = tuple(-b for b, _ in places), tuple(-a for _, a in places)
     return Stairs(int(low), starts, ends, -hi, -lo, slope, True)
