@@ -14,8 +14,9 @@ from trigforge.design import DesignPoint
 from trigforge.emulator import run
 from trigforge.flow.framework_check import compare_with_framework
 from trigforge.flow.kept_graphs import kept_or_read
+from trigforge.flow.observer import Observer
 from trigforge.flow.workspace import ModelSource, resolve
-from trigforge.graph import Comparison, FixedPointGraph, Route, SimulationResult, by_input, verify
+from trigforge.graph import Comparison, FixedPointGraph, Route, SimulationResult, by_input, reservations, verify
 from trigforge.hls import to_project
 from trigforge.passes import inline_maps, optimize
 from trigforge.project import HlsProject
@@ -68,6 +69,15 @@ def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
         return optimize(from_candidates(graph, source.candidates)) if source.candidates else graph
 
     return kept_or_read(source, reading) if check else reading()
+
+
+def read_told(source: ModelSource, observer: Observer) -> FixedPointGraph:
+    """As ``read_source``, while ``observer`` watches; then a line for each reservation about the graph."""
+    with observer.step("Read the model"):
+        graph = read_source(source)
+    for line in reservations(graph.approximations, graph.comparison):
+        observer.note(line)
+    return graph
 
 
 def optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:

@@ -93,6 +93,7 @@ from trigforge.graph.ops import (
 from trigforge.graph.origin import (
     Approximation,
     Comparison,
+    reservations,
 )
 from trigforge.graph.parse import (
     parse_graph,
@@ -185,6 +186,7 @@ __all__ = [
     "parse_graph",
     "print_graph",
     "rearrange",
+    "reservations",
     "save_graph",
     "slices_of",
     "some_events",

@@ -1,5 +1,6 @@
 """The origin of a graph that was read from a model: ``Approximation`` and ``Comparison``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -41,5 +42,12 @@ class Comparison:
 
     def __str__(self) -> str:
         if self.skipped:
-            return f"compared with nothing but itself: {self.skipped}"
-        return f"compared with {self.framework} on {self.events:,} events, of which {self.differing:,} differ"
+            return f"compared with: nothing, because {self.skipped}"
+        found = f"{self.differing:,} differ, by {self.largest} at most" if self.differing else "none differs"
+        return f"compared with: {self.framework}, on {self.events:,} events, of which {found}"
+
+
+def reservations(approximations: Sequence[Approximation], comparison: Comparison | None) -> tuple[str, ...]:
+    """A line for all that keeps a graph from being its model to the bit, and proven to be; none for others."""
+    told = comparison is not None and (bool(approximations) or bool(comparison.skipped))
+    return (*(f"inexact: {entry}" for entry in approximations), *([str(comparison)] if told else []))
