@@ -183,7 +183,7 @@ class Builder:
         return self._drafted(suffix, op, (self._seen(x),), [(x.shape, interval, None)])[0]
 
     def exactly_or(self, exact: Callable[[], T], nearly: Callable[[], T]) -> T:
-        """What ``exact`` makes; where it refuses and approximations are allowed, what ``nearly`` makes in its place."""
+        """The result of ``exact``; of ``nearly`` where that refuses and approximations are allowed."""
         scope = self._scopes[-1]
         nodes, demands = len(scope.drafts), len(self._demands)
         try:

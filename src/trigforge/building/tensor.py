@@ -54,7 +54,7 @@ class Maker(Protocol):
         ...
 
     def exactly_or(self, exact: Callable[[], T], nearly: Callable[[], T]) -> T:
-        """What one function makes, or another where that refuses and approximations are allowed."""
+        """The result of one function, or of another where that refuses and approximations are allowed."""
         ...
 
     def approximate(self, tensor: "Tensor", units: int, differing: int = 0, values: int = 0) -> "Tensor":
