@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from trigforge.building.tensor import Draft, Scope, Tensor, identifier, tensor_n
 from trigforge.errors import GraphError
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Interval
 from trigforge.graph import (
+    Approximation,
     Concat,
     FixedPointGraph,
     GraphInput,
@@ -33,6 +35,7 @@ from trigforge.graph import (
 from trigforge.graph.infer import infer_outputs
 from trigforge.suggestions import known_names
 
+T = TypeVar("T")
 _GIVE_A_TYPE = "quantize it first, or give the input a type"
 _NO_TYPES = ModelTypes()
 _STAND_IN = FixedTypes.uniform(FixedType(8, 4, True))
@@ -55,7 +58,7 @@ class Builder:
     """A graph that grows, word by word. Words are functions on ``Tensor``s; ``graph`` ends it.
 
     ``input_remedy`` says what to do about an input that is used before it is quantized; ``types`` is the table of what
-    the model leaves in floating point.
+    the model leaves in floating point. With ``inexact``, approximations whose bound is proven stand in for refusals.
 
     >>> from trigforge.building import Builder, Quantization, dense, quantize, relu
     >>> from trigforge.fixed import FixedArray
@@ -69,9 +72,16 @@ class Builder:
     """
 
     def __init__(
-        self, name: str, version: int = 1, input_remedy: str = _GIVE_A_TYPE, types: ModelTypes = _NO_TYPES
+        self,
+        name: str,
+        version: int = 1,
+        input_remedy: str = _GIVE_A_TYPE,
+        types: ModelTypes = _NO_TYPES,
+        inexact: bool = False,
     ) -> None:
         self.name, self.version, self.input_remedy, self.types = name, version, input_remedy, types
+        self.inexact = inexact
+        self._approximated: list[tuple[Tensor, Approximation]] = []
         self.refused: list[RefusedLayer] = []
         self._inputs: list[RawInput | GraphInput] = []
         self._demands: list[Demand] = []
@@ -172,6 +182,26 @@ class Builder:
         (interval,) = infer_outputs(op, [Interval.of_types(quantization.types, x.shape)])
         return self._drafted(suffix, op, (self._seen(x),), [(x.shape, interval, None)])[0]
 
+    def exactly_or(self, exact: Callable[[], T], nearly: Callable[[], T]) -> T:
+        """The result of ``exact``; of ``nearly`` where that refuses and approximations are allowed."""
+        scope = self._scopes[-1]
+        nodes, demands = len(scope.drafts), len(self._demands)
+        try:
+            return exact()
+        except Refusal as refusal:
+            if not self.inexact:
+                raise refusal.or_inexactly() from None
+        del scope.drafts[nodes:], self._demands[demands:]
+        return nearly()
+
+    def approximate(self, tensor: Tensor, units: int, differing: int = 0, values: int = 0) -> Tensor:
+        """``tensor``, of which the graph tells that it is an ``Approximation`` of the open layer."""
+        if units:
+            layer = self._open[-1].name if self._open else tensor.name
+            bits = tensor.interval.hull.width
+            self._approximated.append((tensor, Approximation(layer, tensor.name, units, bits, differing, values)))
+        return tensor
+
     @contextmanager
     def body(self, operands: Sequence[tuple[str, Interval]]) -> Generator[tuple[Scope, tuple[Tensor, ...]]]:
         """The inside of a loop: a scope of its own, and handles on one slice of each operand."""
@@ -210,7 +240,9 @@ class Builder:
         nodes = tuple(draft.node() for draft in self._scopes[0].drafts)
         names = tuple(tensor.name for tensor in distinct)
         layers = tuple(self._layers.values())
-        return FixedPointGraph(identifier(self.name), self.version, with_units(inputs, units), nodes, names, layers)
+        inexact = tuple(replace(entry, tensor=tensor.name) for tensor, entry in self._approximated)
+        given = with_units(inputs, units)
+        return FixedPointGraph(identifier(self.name), self.version, given, nodes, names, layers, inexact)
 
     def _refuse_unknown_names(self, inputs: list[str]) -> None:
         """Note names in the table of types that the model does not have."""

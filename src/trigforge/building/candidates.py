@@ -125,13 +125,12 @@ def read_candidates(table: TomlTable) -> dict[str, Candidates]:
 
 
 def _units(entry: TomlTable) -> tuple[float, float, float] | None:
-    spelt = entry.any("unit")
+    spelt = cast(object, entry.any("unit"))
     values = cast(list[object], spelt) if isinstance(spelt, list) else []
     numbers = [float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
     if len(numbers) != 3 or len(values) != 3 or not all(0 < number < inf for number in numbers):
-        entry.note(
-            f"unit = {shown(spelt)} should be GeV and radians of a 1 in pT, eta and phi, as in [0.25, 0.004, 0.004]"
-        )
+        found = shown(cast(object, spelt))
+        entry.note(f"unit = {found} should be GeV and radians of a 1 in pT, eta and phi, as in [0.25, 0.004, 0.004]")
         return None
     return numbers[0], numbers[1], numbers[2]
 

@@ -10,6 +10,11 @@ class Refusal(Exception):
 
     def __init__(self, found: str, remedy: str) -> None:
         super().__init__(f"{found}; {remedy}")
+        self.found, self.remedy = found, remedy
+
+    def or_inexactly(self) -> "Refusal":
+        """The same of what a stated error would do for."""
+        return Refusal(self.found, f"{self.remedy}, or accept an error whose bound is stated with --allow-inexact")
 
 
 @dataclass(frozen=True)

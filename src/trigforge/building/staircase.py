@@ -21,6 +21,7 @@ from trigforge.graph import MAX_TABLE_ENTRIES, Select, Table
 
 _LONGEST = 62
 _COMPARED = 3
+_SAMPLED = 16
 
 Entries = Callable[[int, npt.NDArray[Any]], FixedArray]
 """the values of a numbered function at mantissas"""
@@ -55,7 +56,7 @@ class Stairs:
 
 
 @dataclass(frozen=True)
-class _Line:
+class Line:
     """``floor((slope * mantissa + offset) / 2**places)``, clipped to the ends of the stairs, is the staircase."""
 
     slope: int
@@ -75,12 +76,19 @@ def staircase(x: Tensor, stairs: npt.NDArray[Any], name: str = "quantizer") -> T
     index = np.array([number[steps] for steps in full], np.int64).reshape(x.shape)
     if max(high - low for low, high in (steps.reached for steps in number)) <= _COMPARED:
         return _compared(x, list(number), index, name)
-    lines = [line for line in map(_line, number) if line is not None]
+    lines = [found for found in map(_line, number) if found is not None]
     if len(lines) < len(number) or _width(lines, list(number)) > _LONGEST:
         distinct = list(number)
         return lookup(x, index, lambda n, mantissas: FixedArray.of(distinct[n].at(mantissas)), name)
     ends = np.array([steps.reached for steps in number], dtype=np.int64).reshape(-1, 2)[index]
-    return clipped(_along(x, lines, index, name), ends[..., 0], ends[..., 1], Rounding.TRN, name=name)
+    return along(x, lines, index, ends, name)
+
+
+def along(
+    x: Tensor, lines: list[Line], index: npt.NDArray[np.int64], ends: npt.NDArray[Any], name: str = "quantizer"
+) -> Tensor:
+    """Line ``index[e]`` of each element, rounded down and clipped to the two ``ends`` of its own (last axis)."""
+    return clipped(_unrounded(x, lines, index, name), ends[..., 0], ends[..., 1], Rounding.TRN, name=name)
 
 
 def _compared(x: Tensor, distinct: list[Stairs], index: npt.NDArray[np.int64], name: str) -> Tensor:
@@ -112,29 +120,39 @@ def _compared(x: Tensor, distinct: list[Stairs], index: npt.NDArray[np.int64], n
     return y
 
 
-def _line(stairs: Stairs) -> _Line | None:
+def _line(stairs: Stairs) -> Line | None:
     """The line with the fewest places that gives the stairs, proved at every step; None where it is too long."""
     low, high = stairs.reached
     if low == high:
-        return _Line(0, low, 0)
+        return Line(0, low, 0)
     within = slice(low - stairs.bottom, high - stairs.bottom)
     targets = np.array(range(low + 1, high + 1), dtype=object)
     starts, ends = (np.array(part[within], dtype=object) for part in (stairs.starts, stairs.ends))
     reach = max(abs(stairs.lo), abs(stairs.hi), 1).bit_length()
     tallest = max(abs(low), abs(high), 1).bit_length()
+    decisive = np.unique(np.linspace(0, len(targets) - 1, _SAMPLED).astype(np.int64)).tolist()
     for places in range(_LONGEST - tallest):
         wanted = stairs.rise * 2**places
         for slope in dict.fromkeys((round(wanted), int(wanted), int(wanted) + 1, int(wanted) - 1)):
             if slope <= 0 or slope.bit_length() + reach > _LONGEST:
                 continue
-            least = int((targets * 2**places - slope * starts).max())
-            most = int((targets * 2**places - 1 - slope * ends).min())
-            if least <= most:
-                return _Line(-slope if stairs.falling else slope, _roundest(least, most), places)
+            if not _fits(slope, places, targets[decisive], starts[decisive], ends[decisive]):
+                continue
+            least, most = targets * 2**places - slope * starts, targets * 2**places - 1 - slope * ends
+            if least.max() <= most.min():
+                offset = _roundest(int(least.max()), int(most.min()))
+                return Line(-slope if stairs.falling else slope, offset, places)
+            decisive += [int(least.argmax()), int(most.argmin())]
     return None
 
 
-def _width(lines: list[_Line], distinct: list[Stairs]) -> int:
+def _fits(slope: int, places: int, targets: Any, starts: Any, ends: Any) -> bool:
+    """True if one offset gives some steps: where there is none for a few, there is none for all."""
+    highest = (targets * 2**places - slope * starts).max()
+    return bool(highest <= (targets * 2**places - 1 - slope * ends).min())
+
+
+def _width(lines: list[Line], distinct: list[Stairs]) -> int:
     """The bits of a tensor that holds all lines before they are rounded."""
     finest = max(one.places for one in lines)
     reaches = (max(abs(steps.lo), abs(steps.hi)) for steps in distinct)
@@ -150,12 +168,13 @@ def _roundest(least: int, most: int) -> int:
     return -(-least >> places) << places
 
 
-def _along(x: Tensor, lines: list[_Line], index: npt.NDArray[np.int64], name: str) -> Tensor:
+def _unrounded(x: Tensor, lines: list[Line], index: npt.NDArray[np.int64], name: str) -> Tensor:
     """``x * slope + offset`` with one line for each element."""
     finest = max(line.places for line in lines)
-    own = x.interval.lsb.values
-    base = int(own.max(initial=0))
     slopes = np.array([line.slope << finest - line.places for line in lines], dtype=object)[index]
+    flat = slopes == 0
+    base = int(np.where(flat, 0, x.interval.lsb.values).max(initial=0))
+    own = np.where(flat, base, x.interval.lsb.values)
     offsets = np.array([line.offset << finest - line.places for line in lines], dtype=object)[index]
     slope = FixedArray(Integers(exact.shift(exact.integers(slopes), base - own)).collapsed(), -finest - base)
     offset = FixedArray(Integers(offsets).collapsed(), -finest)

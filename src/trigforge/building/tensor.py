@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from trigforge.building.refusals import Refusal
 from trigforge.fixed import FixedArray, Interval
 from trigforge.graph import Node, Op
 
+T = TypeVar("T")
 Floats = npt.NDArray[np.float64]
 Function = Callable[[Floats], Floats]
 """A function on an array, evaluated as the framework evaluates it: its caller chooses the precision."""
@@ -50,6 +51,14 @@ class Maker(Protocol):
 
     def requantize(self, suffix: str, x: "Tensor", quantization: Quantization, gain: FixedArray = ONE) -> "Tensor":
         """The requantization alone."""
+        ...
+
+    def exactly_or(self, exact: Callable[[], T], nearly: Callable[[], T]) -> T:
+        """The result of one function, or of another where that refuses and approximations are allowed."""
+        ...
+
+    def approximate(self, tensor: "Tensor", units: int, differing: int = 0, values: int = 0) -> "Tensor":
+        """``tensor``, noted as an approximation."""
         ...
 
     def part(self, name: str) -> AbstractContextManager[None]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from trigforge.cli.options import allow_inexact
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
 
@@ -28,9 +29,16 @@ from trigforge.cli.reporting import reported
     help="A picture of all tensors (.svg, .png, .pdf); may be given more than once.",
 )
 @click.option("--all", "everything", is_flag=True, help="Every tensor in the table, not the first 24.")
+@allow_inexact
 @reported
 def coverage(
-    model: str, events: Path | None, limit: int | None, out: Path | None, plots: tuple[Path, ...], everything: bool
+    model: str,
+    events: Path | None,
+    limit: int | None,
+    out: Path | None,
+    plots: tuple[Path, ...],
+    everything: bool,
+    allow_inexact: bool,
 ) -> None:
     """Losses of MODEL on your own events: overflows, roundings, and bits that are never used.
 
@@ -41,7 +49,7 @@ def coverage(
     from trigforge.flow.coverage import cover
 
     observer = TerminalObserver()
-    found, where = cover(model, events, out, observer, limit=limit)
+    found, where = cover(model, events, out, observer, limit=limit, allow_inexact=allow_inexact)
     Console(highlight=False).print(render(found, None if everything else 24))
     if plots:
         from trigforge.coverage.plot import save_plot

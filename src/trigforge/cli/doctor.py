@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from trigforge.cli.options import allow_inexact
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import EXIT_ERROR, EXIT_TOOL_MISSING, reported
 
@@ -28,8 +29,9 @@ _EPILOG = (
     help="Events to look for overflows on (.root, .h5, .npz, .npy). Default: those the model folder names.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, and nothing else.")
+@allow_inexact
 @reported
-def doctor(model: str | None, design: Path | None, events: Path | None, as_json: bool) -> None:
+def doctor(model: str | None, design: Path | None, events: Path | None, as_json: bool, allow_inexact: bool) -> None:
     """The tools that are here, the layers that MODEL becomes, and its cost, before anything is built.
 
     \b
@@ -47,11 +49,11 @@ def doctor(model: str | None, design: Path | None, events: Path | None, as_json:
     from trigforge.flow.observer import Silent
 
     if as_json:
-        found = diagnose(model, design, events, Silent())
+        found = diagnose(model, design, events, Silent(), allow_inexact=allow_inexact)
         click.echo(to_json(found), nl=False)
     else:
         with TerminalObserver() as observer:
-            found = diagnose(model, design, events, observer)
+            found = diagnose(model, design, events, observer, allow_inexact=allow_inexact)
         Console(highlight=False).print(render(found))
     if found.model is not None and found.model.refused:
         sys.exit(EXIT_ERROR)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from trigforge.cli.options import allow_inexact
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
 from trigforge.errors import EventsError
@@ -39,6 +40,7 @@ from trigforge.errors import EventsError
     "--partition", type=click.IntRange(min=1), metavar="EVENTS", help="Events of a part. Default: as fill 16 MiB."
 )
 @click.option("--fresh", is_flag=True, help="Forget the parts of an interrupted run, and replace OUT if it exists.")
+@allow_inexact
 @reported
 def emulate(
     model: str,
@@ -53,6 +55,7 @@ def emulate(
     rntuple: bool,
     partition: int | None,
     fresh: bool,
+    allow_inexact: bool,
 ) -> None:
     """Run MODEL on the events of IN, bit by bit as the firmware does, and write OUT.
 
@@ -82,6 +85,7 @@ def emulate(
         workers=workers,
         events_at_once=partition,
         rntuple=rntuple,
+        allow_inexact=allow_inexact,
     )
     for done in emulate_files(model, events, out, TerminalObserver(), running):
         resumed = f", {done.events_resumed:,} of them by an earlier run" if done.events_resumed else ""

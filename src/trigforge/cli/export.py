@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from trigforge.cli.options import allow_inexact
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
 
@@ -31,32 +32,34 @@ def export() -> None:
 @export.command()
 @_model
 @_out
+@allow_inexact
 @reported
-def cmssw(model: str, out: Path | None) -> None:
+def cmssw(model: str, out: Path | None, allow_inexact: bool) -> None:
     """The emulator of MODEL behind create_model and destroy_model, as CMSSW loads it.
 
     Leaves sources, Makefile and README, compiled and checked on integers here; 'make check' checks them anywhere else.
     """
-    _package("cmssw", model, out)
+    _package("cmssw", model, out, allow_inexact)
 
 
 @export.command("c")
 @_model
 @_out
+@allow_inexact
 @reported
-def c_library(model: str, out: Path | None) -> None:
+def c_library(model: str, out: Path | None, allow_inexact: bool) -> None:
     """The emulator of MODEL behind plain C functions, with examples in C and Python.
 
     Leaves sources, Makefile and README, compiled and checked on integers here; 'make check' checks them anywhere else.
     """
-    _package("c", model, out)
+    _package("c", model, out, allow_inexact)
 
 
-def _package(kind: str, model: str, out: Path | None) -> None:
+def _package(kind: str, model: str, out: Path | None, allow_inexact: bool) -> None:
     from trigforge.export import PackageKind
     from trigforge.flow.exporting import export_package
 
-    exported = export_package(model, PackageKind(kind), out, TerminalObserver())
+    exported = export_package(model, PackageKind(kind), out, TerminalObserver(), allow_inexact=allow_inexact)
     click.echo(f"{exported.shared_object}: {exported.checked_events} events checked, 0 mismatches")
 
 
@@ -69,10 +72,11 @@ def _package(kind: str, model: str, out: Path | None) -> None:
 )
 @click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="Only the first events.")
 @_out
+@allow_inexact
 @reported
-def patterns(model: str, events: Path | None, limit: int, out: Path | None) -> None:
+def patterns(model: str, events: Path | None, limit: int, out: Path | None, allow_inexact: bool) -> None:
     """Pattern files of MODEL: inputs.hex, outputs.hex, and patterns.json, which says what stands where."""
     from trigforge.flow.exporting import export_patterns
 
-    folder, count = export_patterns(model, events, out, TerminalObserver(), limit=limit)
+    folder, count = export_patterns(model, events, out, TerminalObserver(), limit=limit, allow_inexact=allow_inexact)
     click.echo(f"{folder}: {count:,} events")

@@ -12,6 +12,7 @@ from trigforge.cli.coverage import coverage
 from trigforge.cli.doctor import doctor
 from trigforge.cli.emulate import emulate
 from trigforge.cli.export import export
+from trigforge.cli.options import allow_inexact
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.quantize import quantize
 from trigforge.cli.reporting import reported
@@ -74,8 +75,11 @@ _netlist = click.option(
 @_events
 @_out
 @_netlist
+@allow_inexact
 @reported
-def synth(model: str, design: Path | None, events: Path | None, out: Path | None, netlist: bool) -> None:
+def synth(
+    model: str, design: Path | None, events: Path | None, out: Path | None, netlist: bool, allow_inexact: bool
+) -> None:
     """Build MODEL as HLS C++ and as Verilog, prove both equal to the emulator, map, and report.
 
     Leaves graph.json, hls/, rtl/, report.json and report.html in the output directory. Latency in cycles and
@@ -87,7 +91,16 @@ def synth(model: str, design: Path | None, events: Path | None, out: Path | None
     from trigforge.reports import print_report
 
     with TerminalObserver() as observer:
-        synthesize(model, design, events, out, observer, options=BuildOptions(netlist=netlist), show=print_report)
+        synthesize(
+            model,
+            design,
+            events,
+            out,
+            observer,
+            options=BuildOptions(netlist=netlist),
+            allow_inexact=allow_inexact,
+            show=print_report,
+        )
 
 
 @main.command(epilog=_EPILOG)
@@ -96,8 +109,11 @@ def synth(model: str, design: Path | None, events: Path | None, out: Path | None
 @_events
 @_out
 @_netlist
+@allow_inexact
 @reported
-def verify(model: str, design: Path | None, events: Path | None, out: Path | None, netlist: bool) -> None:
+def verify(
+    model: str, design: Path | None, events: Path | None, out: Path | None, netlist: bool, allow_inexact: bool
+) -> None:
     """Compare every simulator of MODEL with the reference emulator, on integers.
 
     On a mismatch: the event, the output, both mantissas in hex, and the first tensor (of the C simulation) or pipeline
@@ -107,7 +123,7 @@ def verify(model: str, design: Path | None, events: Path | None, out: Path | Non
 
     with TerminalObserver() as observer:
         options = BuildOptions(synthesize=False, netlist=netlist)
-        found = verify_only(model, design, events, out, observer, options=options)
+        found = verify_only(model, design, events, out, observer, options=options, allow_inexact=allow_inexact)
     for entry in found:
         click.echo(
             f"{entry.simulator}: {entry.events:,} events x {entry.outputs} outputs, {entry.mismatches} mismatches"
@@ -124,15 +140,33 @@ def verify(model: str, design: Path | None, events: Path | None, out: Path | Non
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the figures to this JSON file, without names, folders or weights, to send back for better estimates.",
 )
+@allow_inexact
 @reported
-def implement(model: str, design: Path | None, events: Path | None, out: Path | None, calibration: Path | None) -> None:
+def implement(
+    model: str,
+    design: Path | None,
+    events: Path | None,
+    out: Path | None,
+    calibration: Path | None,
+    allow_inexact: bool,
+) -> None:
     """As synth, and Vivado's synthesis, place and route of the Verilog, out of context, in the place of estimates."""
     from trigforge.flow.commands import BuildOptions, synthesize
     from trigforge.reports import print_report
 
     with TerminalObserver() as observer:
         options = BuildOptions(place=True)
-        synthesize(model, design, events, out, observer, options=options, calibration=calibration, show=print_report)
+        synthesize(
+            model,
+            design,
+            events,
+            out,
+            observer,
+            options=options,
+            calibration=calibration,
+            allow_inexact=allow_inexact,
+            show=print_report,
+        )
 
 
 @main.command()

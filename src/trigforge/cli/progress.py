@@ -67,6 +67,10 @@ class TerminalObserver:
             with self._lock:
                 self._settle(progress, task)
 
+    def note(self, text: str) -> None:
+        """See ``flow.observer.Observer``."""
+        self._console.print(Text(f"! {text}", "yellow"))
+
     def _settle(self, progress: Progress, number: TaskID) -> None:
         """Leave the last line of a step behind, and stop drawing where it was the only one."""
         (task,) = (task for task in progress.tasks if task.id == number)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from trigforge.graph import Approximation, Comparison
 from trigforge.json_records import Codec, Count, print_json
 from trigforge.reports import Figure
 
@@ -118,7 +119,8 @@ class Prediction:
 @dataclass(frozen=True)
 class ModelFinding:
     """A model before it is built. ``prediction`` is None for one that is refused, whose ``digest`` is empty too, and
-    where it cannot be made: ``unpredicted`` says why."""
+    where it cannot be made: ``unpredicted`` says why. ``approximations`` are tensors that differ from the
+    model, and ``comparison`` is that of the graph with its model."""
 
     model: str
     digest: str
@@ -126,6 +128,8 @@ class ModelFinding:
     remarks: tuple[Remark, ...] = ()
     prediction: Prediction | None = None
     unpredicted: str = ""
+    approximations: tuple[Approximation, ...] = ()
+    comparison: Comparison | None = None
 
     @property
     def refused(self) -> tuple[LayerFinding, ...]:

@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trigforge.diagnosis.records import Diagnosis, Environment, LayerState, ModelFinding
+from trigforge.graph import reservations
 from trigforge.reports import Figure
 from trigforge.tone import Tone
 
@@ -70,10 +71,13 @@ def _verdict(found: ModelFinding) -> list[RenderableType]:
     if refused:
         reasons = "1 reason" if refused == 1 else f"{refused} reasons"
         return [Text(f"REFUSED: it cannot be exact, for {reasons}", f"bold {Tone.BAD.style}")]
-    if found.remarks:
-        warnings = "1 warning" if len(found.remarks) == 1 else f"{len(found.remarks)} warnings"
-        return [Text(f"CAN BE BUILT to the bit, with {warnings}", f"bold {Tone.OPEN.style}")]
-    return [Text("CAN BE BUILT to the bit", f"bold {Tone.GOOD.style}")]
+    number = len(found.remarks)
+    warned = f", with {number} warning{'s' if number > 1 else ''}" if number else ""
+    lines = [Text(line) for line in reservations(found.approximations, found.comparison)]
+    if found.approximations:
+        return [Text(f"CAN BE BUILT, but not to the bit: INEXACT{warned}", f"bold {Tone.OPEN.style}"), *lines]
+    tone = Tone.OPEN if number or lines else Tone.GOOD
+    return [Text(f"CAN BE BUILT to the bit{warned}", f"bold {tone.style}"), *lines]
 
 
 def _layers(found: ModelFinding) -> list[RenderableType]:

@@ -15,7 +15,7 @@ from trigforge.flow.picture import graph_nodes
 from trigforge.flow.preparing import HostEvents, encode
 from trigforge.flow.route_result import BuildOptions, RouteResult, not_writable, output_directory
 from trigforge.flow.rtl_route import build_rtl
-from trigforge.graph import FixedPointGraph, Mantissas, save_graph
+from trigforge.graph import FixedPointGraph, Mantissas, reservations, save_graph
 from trigforge.reports import BuildReport, Verification, environment, load_report, save_report
 from trigforge.reports.budget import check_budget, raise_violations
 from trigforge.reports.html import save_html
@@ -71,7 +71,10 @@ def build(
             budget=check_budget(budget, built, design.target) if budget else (),
             graph=graph_nodes(graph),
             coverage=coverage,
+            approximations=graph.approximations,
+            comparison=graph.comparison,
             notices=(
+                *reservations(graph.approximations, graph.comparison),
                 *_typed(graph),
                 *_left_out(graph),
                 *_missing(results),

@@ -10,7 +10,7 @@ from trigforge.errors import TrainingError
 from trigforge.events import read_events
 from trigforge.flow import builder
 from trigforge.flow.observer import Observer
-from trigforge.flow.preparing import HostEvents, read_source
+from trigforge.flow.preparing import HostEvents, read_told
 from trigforge.flow.route_result import BuildOptions
 from trigforge.flow.workspace import ModelSource, resolve
 from trigforge.graph import FixedPointGraph
@@ -28,6 +28,7 @@ def synthesize(
     options: BuildOptions | None = None,
     calibration: Path | None = None,
     limit: int | None = None,
+    allow_inexact: bool = False,
     show: Callable[[BuildReport], None] | None = None,
 ) -> BuildReport:
     """The work of ``trigforge synth`` and ``trigforge implement``; ``limit`` takes the first events only.
@@ -36,7 +37,7 @@ def synthesize(
     """
     if options and options.place:
         vivado.find()
-    prepared = _prepared(model, design, events, observer, limit)
+    prepared = _prepared(model, design, events, observer, limit, allow_inexact)
     return builder.build(
         prepared.graph,
         prepared.design.point,
@@ -59,9 +60,10 @@ def verify_only(
     *,
     options: BuildOptions | None = None,
     limit: int | None = None,
+    allow_inexact: bool = False,
 ) -> tuple[Verification, ...]:
     """Everything ``trigforge verify`` does but print; raises ``BitMismatch`` on the first simulator that disagrees."""
-    prepared = _prepared(model, design, events, observer, limit)
+    prepared = _prepared(model, design, events, observer, limit, allow_inexact)
     return builder.verify(
         prepared.graph,
         prepared.design.point,
@@ -82,12 +84,19 @@ class _Prepared:
     out: Path
 
 
-def _prepared(model: str, design: Path | None, events: Path | None, observer: Observer, limit: int | None) -> _Prepared:
-    source = resolve(model)
+def _prepared(
+    model: str,
+    design: Path | None,
+    events: Path | None,
+    observer: Observer,
+    limit: int | None,
+    allow_inexact: bool,
+) -> _Prepared:
+    source = resolve(model, allow_inexact)
     path = design or source.design
     file = load_design(path) if path else DesignFile()
-    with observer.step("Read the model"):
-        graph = read_source(source)
+    graph = read_told(source, observer)
+    with observer.step("Read the events"):
         return _Prepared(graph, file, _events(source, graph, events, limit), source.output(graph.name))
 
 

@@ -12,7 +12,7 @@ from trigforge.errors import EventsError
 from trigforge.events import open_events
 from trigforge.files import save_output
 from trigforge.flow.observer import Observer
-from trigforge.flow.preparing import HostEvents, read_source
+from trigforge.flow.preparing import HostEvents, read_told
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, by_input, some_events
 
@@ -50,19 +50,24 @@ def _watch(
 
 
 def cover(
-    model: str, events: Path | None, out: Path | None, observer: Observer, *, limit: int | None = None
+    model: str,
+    events: Path | None,
+    out: Path | None,
+    observer: Observer,
+    *,
+    limit: int | None = None,
+    allow_inexact: bool = False,
 ) -> tuple[Coverage, Path]:
     """Everything ``trigforge coverage`` does but print: the coverage, and the ``coverage.json`` it is written to.
 
     ``out`` is a folder, by default ``build/<model>``. ``limit`` takes the first events only. The file is read in
     blocks. Raises ``EventsError`` where neither ``events`` nor the model folder names any.
     """
-    source = resolve(model)
+    source = resolve(model, allow_inexact)
     chosen = events or source.events
     if chosen is None:
         raise EventsError("coverage is about your own events and none are named; give a file with --events")
-    with observer.step("Read the model"):
-        graph = read_source(source)
+    graph = read_told(source, observer)
     shapes = {tensor.name: tensor.shape for tensor in graph.inputs}
     with open_events(chosen, shapes, source.binding) as file:
         total = file.events if limit is None else min(limit, file.events)

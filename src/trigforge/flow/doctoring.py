@@ -5,7 +5,9 @@ from pathlib import Path
 from trigforge.design import DesignPoint, check_layers, load_design
 from trigforge.diagnosis import (
     Diagnosis,
+    LayerFinding,
     ModelFinding,
+    Prediction,
     Remark,
     examine_environment,
     examine_layers,
@@ -30,7 +32,9 @@ WATCHED_EVENTS = 2000
 """Events that tell of quantizers which wrap or saturate; ``trigforge coverage`` takes all."""
 
 
-def diagnose(model: str | None, design: Path | None, events: Path | None, observer: Observer) -> Diagnosis:
+def diagnose(
+    model: str | None, design: Path | None, events: Path | None, observer: Observer, *, allow_inexact: bool = False
+) -> Diagnosis:
     """The environment and, where one is named, the model, its layers and its predictions; nothing is written or built.
 
     ``events`` are watched for overflows, by default those that the model folder names. A model that cannot be exact is
@@ -41,7 +45,7 @@ def diagnose(model: str | None, design: Path | None, events: Path | None, observ
         environment = examine_environment()
     if model is None:
         return Diagnosis(environment)
-    source = resolve(model)
+    source = resolve(model, allow_inexact)
     path = design or source.design
     point = load_design(path).point if path else DesignPoint()
     return Diagnosis(environment, _examine(source, point, events or source.events, observer))
@@ -65,10 +69,22 @@ def _examine(source: ModelSource, design: DesignPoint, events: Path | None, obse
             found = logic_of(graph, design)
     except ProjectError as error:
         layers, remarks = examine_layers(graph, {}), (*remarks_of(graph), *of_events)
-        return ModelFinding(graph.name, graph.digest, layers, remarks, unpredicted=str(error))
+        return _found(graph, layers, remarks, unpredicted=str(error))
     prediction = predict(found, count)
     remarks = (*remarks_of(graph), *of_events, *remarks_of_size(prediction, design))
-    return ModelFinding(graph.name, graph.digest, examine_layers(graph, shares(found)), remarks, prediction)
+    return _found(graph, examine_layers(graph, shares(found)), remarks, prediction)
+
+
+def _found(
+    graph: FixedPointGraph,
+    layers: tuple[LayerFinding, ...],
+    remarks: tuple[Remark, ...],
+    prediction: Prediction | None = None,
+    unpredicted: str = "",
+) -> ModelFinding:
+    return ModelFinding(
+        graph.name, graph.digest, layers, remarks, prediction, unpredicted, graph.approximations, graph.comparison
+    )
 
 
 def _of_events(

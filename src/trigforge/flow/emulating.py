@@ -16,7 +16,7 @@ from trigforge.flow.engines import EngineChoice, Outputs
 from trigforge.flow.fragments import forget, fragments_of, is_complete, refused
 from trigforge.flow.observer import Observer, Silent, Step
 from trigforge.flow.partitions import InputFile, Partition, Work, built_engine, compute, look_at, make_work, split
-from trigforge.flow.preparing import read_source
+from trigforge.flow.preparing import read_told
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, InputKind
 from trigforge.graph.simulation import Mantissas
@@ -43,6 +43,7 @@ class Running:
     workers: int | None = None
     events_at_once: int | None = None
     rntuple: bool = False
+    allow_inexact: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,9 @@ def emulate_files(
     """
     observer, running = observer or Silent(), running or Running()
     inputs = _matching(events)
-    source = resolve(model)
-    with observer.step("Read the model"):
-        graph = read_source(source)
-        column_names(graph)
+    source = resolve(model, running.allow_inexact)
+    graph = read_told(source, observer)
+    column_names(graph)
     _known_inputs(graph, running.branches)
     binding = EventsBinding(
         running.tree or source.binding.tree, {**(source.binding.branches or {}), **running.branches}

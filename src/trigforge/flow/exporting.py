@@ -10,7 +10,7 @@ from trigforge.errors import BitMismatch, ToolMissingError
 from trigforge.events import read_events
 from trigforge.export import Package, PackageKind, to_package, write_patterns
 from trigforge.flow.observer import Observer
-from trigforge.flow.preparing import encode, read_source
+from trigforge.flow.preparing import encode, read_told
 from trigforge.flow.route_result import output_directory, write_out
 from trigforge.flow.workspace import resolve
 from trigforge.project import remove
@@ -29,15 +29,16 @@ class ExportedPackage:
     checked_events: int
 
 
-def export_package(model: str, kind: PackageKind, out: Path | None, observer: Observer) -> ExportedPackage:
+def export_package(
+    model: str, kind: PackageKind, out: Path | None, observer: Observer, *, allow_inexact: bool = False
+) -> ExportedPackage:
     """Write the package of a model to ``out`` (default ``build/<model>/export/<kind>``), compile and check it.
 
     Raises ``ToolMissingError`` without make or a compiler, the sources are written then, and ``BitMismatch`` where the
     compiled emulator differs from the reference. Nothing of the package is left after this or any other failure.
     """
-    source = resolve(model)
-    with observer.step("Read the model"):
-        graph = read_source(source)
+    source = resolve(model, allow_inexact)
+    graph = read_told(source, observer)
     folder = out or source.output(graph.name) / "export" / kind.value
     package = to_package(graph, kind)
     with output_directory(folder, observer), _whole_or_nothing(package, folder):
@@ -66,15 +67,21 @@ def _whole_or_nothing(package: Package, folder: Path) -> Generator[None, None, N
 
 
 def export_patterns(
-    model: str, events: Path | None, out: Path | None, observer: Observer, *, limit: int = PATTERN_EVENTS
+    model: str,
+    events: Path | None,
+    out: Path | None,
+    observer: Observer,
+    *,
+    limit: int = PATTERN_EVENTS,
+    allow_inexact: bool = False,
 ) -> tuple[Path, int]:
     """Write pattern files to ``out`` (default ``build/<model>/export/patterns``): the folder, and how many events.
 
     The first ``limit`` events of the file ``events``, else of that which the model folder names, else random stimuli.
     """
-    source = resolve(model)
-    with observer.step("Read the model"):
-        graph = read_source(source)
+    source = resolve(model, allow_inexact)
+    graph = read_told(source, observer)
+    with observer.step("Read the events"):
         chosen = events or source.events
         if chosen is None:
             inputs = random_stimuli(graph, limit)

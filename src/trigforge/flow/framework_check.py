@@ -1,6 +1,6 @@
 """The comparison of a graph with the trained model that it was read from, run by the model's own framework."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -9,30 +9,63 @@ import numpy.typing as npt
 from trigforge.emulator import run
 from trigforge.errors import FrameworkMismatch
 from trigforge.fixed import FixedArray
+from trigforge.flow.inexact_check import check_layers
 from trigforge.frontends import FrameworkModel
-from trigforge.graph import FixedPointGraph, GraphInput, InputKind
+from trigforge.graph import Comparison, FixedPointGraph, GraphInput, InputKind
 from trigforge.graph.encoding import HostUnits
 
 _EVENTS = 1000
+_MEMORY = 2**29
+"""bytes that the tensors of a block of events may take, each number as a framework's widest one"""
+_WIDEST = 16
 _MODEL_UNITS = HostUnits(scale=FixedArray.of(1))
 Floats = npt.NDArray[np.float64]
 
 
-def compare_with_framework(graph: FixedPointGraph, optimized: FixedPointGraph, model: FrameworkModel) -> None:
-    """Return if ``optimized`` gives what ``model`` gives, on events that reach rails and rounding ties of the inputs.
+def compare_with_framework(graph: FixedPointGraph, optimized: FixedPointGraph, model: FrameworkModel) -> Comparison:
+    """Events that reach rails and rounding ties of the inputs, through ``optimized`` and ``model``, in blocks.
 
     The model runs in its own precision first, and where that differs, in one in which its sums are exact. Raises
-    ``FrameworkMismatch``, which names the first layer at which ``graph``, not yet optimized, parts from the model.
+    ``FrameworkMismatch``, which names the first layer at which ``graph``, not yet optimized, parts from the model. A
+    graph with approximations may differ by what these explain; the ``Comparison`` tells how much it does.
     """
     events = {tensor.name: _drawn(tensor, seed) for seed, tensor in enumerate(graph.inputs)}
-    mantissas = {tensor.name: _encoded(tensor, events[tensor.name]) for tensor in graph.inputs}
-    found = run(optimized, mantissas).outputs
+    differing, largest = 0, 0.0
+    for block in _blocks(graph, events):
+        mantissas = {tensor.name: _encoded(tensor, block[tensor.name]) for tensor in graph.inputs}
+        if graph.approximations:
+            check_layers(graph, model, block, mantissas)
+        found = run(optimized, mantissas).values(optimized)
+        away = _away(optimized, model, block, found)
+        if away.any() and not graph.approximations:
+            raise FrameworkMismatch(_first_difference(graph, model, block, mantissas))
+        differing, largest = differing + int(np.count_nonzero(away)), max(largest, float(away.max(initial=0.0)))
+    return Comparison(model.framework, _EVENTS, differing, f"{largest:.3g}")
+
+
+def _blocks(graph: FixedPointGraph, events: Mapping[str, Floats]) -> Iterator[dict[str, Floats]]:
+    """The events a few at a time, so that all tensors of a model fit in memory; a register is the same for all."""
+    numbers = sum(interval.lo.values.size for interval in graph.tensors.values())
+    size = max(1, min(_EVENTS, _MEMORY // (_WIDEST * numbers)))
+    for start in range(0, _EVENTS, size):
+        yield {name: part if len(part) == 1 else part[start : start + size] for name, part in events.items()}
+
+
+def _away(
+    optimized: FixedPointGraph, model: FrameworkModel, events: Mapping[str, Floats], found: Mapping[str, Floats]
+) -> Floats:
+    """The largest difference of an output in each event, in the model's own precision, or else in the other."""
+    away: Floats = np.zeros(0)
     for precise in (False, True):
         expected = model.outputs(events, precise=precise)
-        pairs = zip(optimized.outputs, expected, strict=True)
-        if not any(_differs(optimized, name, found[name], values).any() for name, values in pairs):
-            return
-    raise FrameworkMismatch(_first_difference(graph, model, events, mantissas))
+        parts = [
+            np.abs(found[name] - values.reshape(found[name].shape)).reshape(len(values), -1).max(axis=1, initial=0.0)
+            for name, values in zip(optimized.outputs, expected, strict=True)
+        ]
+        away = np.nan_to_num(np.max(parts, axis=0), nan=np.inf)
+        if not away.any():
+            break
+    return away
 
 
 def _drawn(tensor: GraphInput, seed: int) -> Floats:

@@ -34,7 +34,8 @@ def _place(source: ModelSource) -> Path | None:
         return None
     if source.checkpoint.suffix.lower() == ".json":
         return None
-    units = repr((sorted(source.units.items()), source.types, sorted(source.candidates.items())))
+    given = (sorted(source.units.items()), source.types, sorted(source.candidates.items()), source.allow_inexact)
+    units = repr(given)
     return cache.place(
         "graphs",
         content,

@@ -23,6 +23,10 @@ class Observer(Protocol):
         """A step that begins; ``events`` is the number of events (or of other things, ``unit``) to go through."""
         ...
 
+    def note(self, text: str) -> None:
+        """A line for the user, which stays."""
+        ...
+
 
 class Silent:
     """An observer that shows nothing."""
@@ -30,6 +34,9 @@ class Silent:
     def step(self, title: str, events: int | None = None, unit: str = "events") -> AbstractContextManager[Step]:
         """See ``Observer``."""
         return nullcontext(self)
+
+    def note(self, text: str) -> None:
+        """See ``Observer``."""
 
     def advance(self, events: int) -> None:
         """See ``Step``."""

@@ -14,8 +14,9 @@ from trigforge.design import DesignPoint
 from trigforge.emulator import run
 from trigforge.flow.framework_check import compare_with_framework
 from trigforge.flow.kept_graphs import kept_or_read
+from trigforge.flow.observer import Observer
 from trigforge.flow.workspace import ModelSource, resolve
-from trigforge.graph import FixedPointGraph, Route, SimulationResult, by_input, verify
+from trigforge.graph import Comparison, FixedPointGraph, Route, SimulationResult, by_input, reservations, verify
 from trigforge.hls import to_project
 from trigforge.passes import inline_maps, optimize
 from trigforge.project import HlsProject
@@ -29,21 +30,25 @@ def read(
     check: bool = True,
     types: ModelTypes | str | Path | None = None,
     shapes: Sequence[tuple[int, ...]] | None = None,
+    allow_inexact: bool = False,
 ) -> FixedPointGraph:
     """The optimized graph of a trained model.
 
     ``model`` is a Keras, torch or ONNX model object, a model file, a model folder or the name of a folder under
     ``models/``. ``types``, or their file, say how to quantize what the model leaves in floating point; without them a
     file or folder takes those that stand beside it. A torch module needs the ``shapes`` of its inputs, without events.
-    The graph is compared with the model, run by its own framework, unless ``check`` is False. Raises ``ModelFileError``
-    for what cannot be opened, ``UnsupportedModelError`` for what cannot be exact and ``FrameworkMismatch`` for a
-    difference.
+    The graph is compared with the model, run by its own framework, unless ``check`` is False. ``allow_inexact`` accepts
+    scales without an exact form as approximations, each with a proven bound (``graph.approximations``).
+
+    Raises ``ModelFileError`` for what cannot be opened, ``UnsupportedModelError`` for what cannot be exact and
+    ``FrameworkMismatch`` for a difference.
     """
     given = load_types(Path(types)) if isinstance(types, str | Path) else types
     if isinstance(model, str | Path):
-        source = resolve(str(model))
+        source = resolve(str(model), allow_inexact)
         return read_source(source if given is None else replace(source, types=given), check=check)
-    return optimized(frontends.read_with_model(model, types=given, shapes=shapes), check)
+    reading = frontends.read_with_model(model, types=given, shapes=shapes, allow_inexact=allow_inexact)
+    return optimized(reading, check)
 
 
 def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
@@ -58,6 +63,7 @@ def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
             version=source.version,
             units={name: units for name, units in source.units.items() if name not in axes},
             types=source.types,
+            allow_inexact=source.allow_inexact,
         )
         graph = optimized(read, check)
         return optimize(from_candidates(graph, source.candidates)) if source.candidates else graph
@@ -65,12 +71,23 @@ def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
     return kept_or_read(source, reading) if check else reading()
 
 
-def optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:
-    """A graph that was read, optimized, and compared with its model if ``check``."""
-    graph = optimize(reading.graph)
-    if check and reading.model is not None:
-        compare_with_framework(reading.graph, graph, reading.model)
+def read_told(source: ModelSource, observer: Observer) -> FixedPointGraph:
+    """As ``read_source``, while ``observer`` watches; then a line for each reservation about the graph."""
+    with observer.step("Read the model"):
+        graph = read_source(source)
+    for line in reservations(graph.approximations, graph.comparison):
+        observer.note(line)
     return graph
+
+
+def optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:
+    """A graph that was read, optimized, and compared with its model if ``check``; ``comparison`` tells of that."""
+    graph = optimize(reading.graph)
+    if reading.model is None and not reading.uncompared:
+        return graph
+    if check and reading.model is not None:
+        return replace(graph, comparison=compare_with_framework(reading.graph, graph, reading.model))
+    return replace(graph, comparison=Comparison(skipped=reading.uncompared or "it was read with check=False"))
 
 
 def encode(graph: FixedPointGraph, events: HostEvents) -> dict[str, npt.NDArray[np.int64]]:

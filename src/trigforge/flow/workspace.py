@@ -20,7 +20,8 @@ from trigforge.toml_tables import TomlTable, read_toml, shown
 class ModelSource:
     """A trained model and what belongs to it.
 
-    ``folder`` is None for a plain file, ``name`` for a graph file, which bears its own.
+    ``folder`` is None for a plain file, ``name`` for a graph file, which bears its own. With ``allow_inexact``, what
+    has no exact form may become an approximation.
     """
 
     name: str | None
@@ -33,6 +34,7 @@ class ModelSource:
     units: Mapping[str, HostUnits] = field(default_factory=dict[str, HostUnits])
     types: ModelTypes = field(default_factory=ModelTypes)
     candidates: Mapping[str, Candidates] = field(default_factory=dict[str, Candidates])
+    allow_inexact: bool = False
 
     def output(self, graph_name: str) -> Path:
         """The folder of what is made of a model: named after its file as it is spelt, else after its graph."""
@@ -46,8 +48,12 @@ def root(start: Path | None = None) -> Path:
     return next((folder for folder in (here, *here.parents) if (folder / "models").is_dir()), here)
 
 
-def resolve(model: str) -> ModelSource:
+def resolve(model: str, allow_inexact: bool = False) -> ModelSource:
     """A model file, a model folder, or the name of a folder under the workspace's ``models/``."""
+    return replace(_resolved(model), allow_inexact=allow_inexact)
+
+
+def _resolved(model: str) -> ModelSource:
     path = Path(model)
     refuse_pickle(path)
     if path.suffix in MODEL_SUFFIXES:

@@ -40,18 +40,28 @@ def read(
     units: Mapping[str, HostUnits] | None = None,
     types: ModelTypes | None = None,
     shapes: Sequence[tuple[int, ...]] | None = None,
+    allow_inexact: bool = False,
 ) -> FixedPointGraph:
     """The graph of a model object, a model file or a graph file.
 
     Files are Keras 3 models with HGQ2's layers and Keras 2 models with QKeras' (``.keras``, ``.h5``; architectures in
     ``.json`` with weights beside them), ONNX models (``.onnx``), archives of ``torch.export`` (``.pt2``), and graphs
     (``.json``): the content decides. ``types`` are those of inputs, weights and results that the model leaves in
-    floating point. A torch module needs the ``shapes`` of its inputs, without events.
+    floating point. A torch module needs the ``shapes`` of its inputs, without events. ``allow_inexact`` lets scales of
+    ONNX and torch models that have no exact form become approximations with a proven bound (``graph.approximations``).
 
     A graph file keeps its name, version and encodings, but for what ``name``, ``version`` and ``units`` (by input)
     replace. Raises ``ModelFileError``, ``GraphFormatError`` or ``UnsupportedModelError``.
     """
-    return read_with_model(model_or_path, name=name, version=version, units=units, types=types, shapes=shapes).graph
+    return read_with_model(
+        model_or_path,
+        name=name,
+        version=version,
+        units=units,
+        types=types,
+        shapes=shapes,
+        allow_inexact=allow_inexact,
+    ).graph
 
 
 def read_with_model(
@@ -62,6 +72,7 @@ def read_with_model(
     units: Mapping[str, HostUnits] | None = None,
     types: ModelTypes | None = None,
     shapes: Sequence[tuple[int, ...]] | None = None,
+    allow_inexact: bool = False,
 ) -> Reading:
     """As ``read``, beside the model that the framework itself can run."""
     given = types or UNTYPED
@@ -73,11 +84,11 @@ def read_with_model(
         case _Kind.TORCH:
             from trigforge.frontends import brevitas
 
-            reading = brevitas.read(_opened(model_or_path), shapes, **options)
+            reading = brevitas.read(_opened(model_or_path), shapes, **options, allow_inexact=allow_inexact)
         case _Kind.ONNX:
             from trigforge.frontends import qonnx
 
-            reading = qonnx.read(model_or_path, **options)
+            reading = qonnx.read(model_or_path, **options, allow_inexact=allow_inexact)
         case _Kind.KERAS_2:
             from trigforge.frontends import qkeras
 

@@ -30,10 +30,14 @@ class FrameworkModel(Protocol):
 
 @dataclass(frozen=True)
 class Reading:
-    """The graph of a model, not yet optimized; ``model`` is None where no framework can run it, as for a file."""
+    """The graph of a model, not yet optimized, beside what its framework runs.
+
+    ``model`` is None where nothing can, and ``uncompared`` says why; both are empty for a graph that was read as one.
+    """
 
     graph: FixedPointGraph
     model: FrameworkModel | None = None
+    uncompared: str = ""
 
 
 @dataclass(frozen=True)

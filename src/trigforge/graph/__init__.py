@@ -90,6 +90,11 @@ from trigforge.graph.ops import (
     Weighted,
     only_wires,
 )
+from trigforge.graph.origin import (
+    Approximation,
+    Comparison,
+    reservations,
+)
 from trigforge.graph.parse import (
     parse_graph,
 )
@@ -115,9 +120,11 @@ __all__ = [
     "MAX_INPUT_BITS",
     "MAX_TABLE_ENTRIES",
     "Add",
+    "Approximation",
     "Block",
     "Body",
     "BodyBlock",
+    "Comparison",
     "Concat",
     "Constant",
     "Conv1D",
@@ -179,6 +186,7 @@ __all__ = [
     "parse_graph",
     "print_graph",
     "rearrange",
+    "reservations",
     "save_graph",
     "slices_of",
     "some_events",

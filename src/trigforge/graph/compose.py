@@ -37,6 +37,7 @@ def chained(front: FixedPointGraph, behind: FixedPointGraph, joints: Mapping[str
         nodes=(*front.nodes, *nodes),
         outputs=tuple(own[name] for name in behind.outputs),
         layers=(*front.layers, *behind.layers),
+        approximations=(*front.approximations, *behind.approximations),
     )
 
 

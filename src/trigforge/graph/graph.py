@@ -13,6 +13,7 @@ from trigforge.graph.block import nothing_derived
 from trigforge.graph.infer import Derived, Inferred, infer_all
 from trigforge.graph.inputs import GraphInput
 from trigforge.graph.ops import Node
+from trigforge.graph.origin import Approximation, Comparison
 from trigforge.graph.text import print_graph
 
 
@@ -36,8 +37,10 @@ class FixedPointGraph:
 
     ``name`` and ``version`` name the namespace of everything generated; ``name`` is an identifier of C. ``layers`` are
     those of the user's model, in its order; nodes name the ones that they come from. They say nothing of what is
-    computed: graphs that differ in them alone are equal and have one digest. Construction checks nothing; ``tensors``
-    and ``verify`` raise ``GraphError`` for graphs that contradict themselves.
+    computed: graphs that differ in them alone are equal and have one digest. Nor does ``comparison``, that with the
+    model that was read. ``approximations`` are part of both: a graph that is not its model to the bit looks like no
+    other. Construction checks nothing; ``tensors`` and ``verify`` raise ``GraphError`` for graphs that contradict
+    themselves.
     """
 
     name: str
@@ -46,6 +49,8 @@ class FixedPointGraph:
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
     layers: tuple[UserLayer, ...] = field(default=(), compare=False)
+    approximations: tuple[Approximation, ...] = ()
+    comparison: Comparison | None = field(default=None, compare=False)
     _earlier: Mapping[str, Derived] = field(default_factory=nothing_derived, compare=False, repr=False)
 
     @property

@@ -16,6 +16,7 @@ from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import body_tensors, infer_all
 from trigforge.graph.inputs import GraphInput
 from trigforge.graph.ops import Map, Node
+from trigforge.graph.origin import Approximation
 from trigforge.graph.text import NAME, NONE, annotation
 
 _BLANK = re.compile(r"(?:\s|#[^\n]*)*")
@@ -93,6 +94,10 @@ class _Parser:
         name = self._name()
         self._take("version")
         version = self._integer()
+        inexact: list[Approximation] = []
+        while self._skip("inexact"):
+            line, fields = self._line(), self._fields()
+            inexact.append(self._made(lambda fields=fields: from_plain(Approximation, fields), line))
         inputs: list[GraphInput] = []
         while self._skip("input"):
             inputs.append(self._input())
@@ -107,7 +112,8 @@ class _Parser:
         for line, output in outputs:
             if output not in made:
                 raise GraphFormatError(f"line {line}: output {output!r} is not a tensor of the graph")
-        return FixedPointGraph(name, version, tuple(inputs), nodes, tuple(output for _, output in outputs))
+        names = tuple(output for _, output in outputs)
+        return FixedPointGraph(name, version, tuple(inputs), nodes, names, approximations=tuple(inexact))
 
     def _input(self) -> GraphInput:
         line = self._line()

@@ -26,6 +26,7 @@ from trigforge.graph.infer import body_tensors
 from trigforge.graph.inputs import GraphInput
 from trigforge.graph.kinds import kind_of
 from trigforge.graph.ops import Map, Node
+from trigforge.graph.origin import Approximation
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*", re.ASCII)
 """names of tensors: an identifier, or several joined by dots; other names are printed as JSON strings"""
@@ -49,6 +50,11 @@ class PrintableGraph(Block, Protocol):
         ...
 
     @property
+    def approximations(self) -> tuple[Approximation, ...]:
+        """The layers that are not computed to the bit."""
+        ...
+
+    @property
     def inputs(self) -> tuple[GraphInput, ...]:
         """The inputs, in order."""
         ...
@@ -58,6 +64,8 @@ def print_graph(graph: PrintableGraph) -> str:
     """The canonical text; ``parse_graph`` gives back an equal graph. ``GraphError`` where a tensor is undefined."""
     tensors = graph.tensors
     lines = [f"graph {_name(graph.name)} version {graph.version}", ""]
+    for entry in graph.approximations:
+        lines += _laid_out("inexact ", cast(dict[str, Plain], to_plain(entry)), "", 0)
     for tensor in graph.inputs:
         fields = cast(dict[str, Plain], to_plain(tensor))
         head = f"input {_annotated(tensor.name, tensors[tensor.name])} "

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from trigforge.coverage import Coverage
 from trigforge.design import DesignPoint
+from trigforge.graph import Approximation, Comparison
 from trigforge.json_records import Count
 from trigforge.project import Multiplications
 from trigforge.reports.figures import Latency, Leaf, Resources, Verification
@@ -161,7 +162,8 @@ class BuildReport:
     ``graph_digest`` identifies what is computed, ``design`` how it is built, ``environment`` maps the names of tools to
     their versions, ``notices`` say in one sentence each what could not be done, or was done otherwise than asked, and
     what would change that. ``coverage`` is of the events that the build was verified on, or of the first of them; None
-    where they were made up.
+    where they were made up. ``approximations`` are tensors that differ from the model; ``comparison`` is that of the
+    graph with its model, None where there is no model.
     """
 
     model: str
@@ -174,6 +176,8 @@ class BuildReport:
     graph: tuple[GraphNode, ...] = ()
     coverage: Coverage | None = None
     notices: tuple[str, ...] = ()
+    approximations: tuple[Approximation, ...] = ()
+    comparison: Comparison | None = None
 
     @property
     def verified(self) -> bool:

@@ -41,7 +41,11 @@ def _heading(report: BuildReport) -> RenderableType:
 
 
 def _verdict(report: BuildReport) -> list[RenderableType]:
-    headlines = [wording.verification_headline(report), wording.budget_headline(report)]
+    headlines = [
+        wording.origin_headline(report),
+        wording.verification_headline(report),
+        wording.budget_headline(report),
+    ]
     blocks: list[RenderableType] = [_headline(headline) for headline in headlines if headline]
     coverage = wording.coverage_headline(report)
     lost = [Text(str(coverage), coverage.tone.style)] if coverage else []

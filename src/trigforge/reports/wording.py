@@ -128,6 +128,19 @@ def verification_headline(report: BuildReport) -> Headline:
     return Headline("VERIFIED", f" to the bit: {extent}0 mismatches in every simulator", Tone.GOOD)
 
 
+def origin_headline(report: BuildReport) -> Headline | None:
+    """The reservations about the graph as a whole: it is not its model to the bit, or nobody compared; None without."""
+    layers = len(dict.fromkeys(entry.layer for entry in report.approximations))
+    comparison = report.comparison
+    if layers:
+        which = "1 layer is an approximation" if layers == 1 else f"{layers} layers are approximations"
+        compared = f"; {comparison}" if comparison else ""
+        return Headline("INEXACT", f": {which} of the model, within the bounds below{compared}", Tone.OPEN)
+    if comparison is not None and comparison.skipped:
+        return Headline("NOT COMPARED WITH THE MODEL", f": {comparison.skipped}", Tone.OPEN)
+    return None
+
+
 def budget_headline(report: BuildReport) -> Headline | None:
     """The verdict on the limits of ``[budget]``; None without any."""
     if not report.budget:

@@ -191,6 +191,15 @@ def test_pooling(kind: str, shape: tuple[int, ...]) -> None:
     check(net)
 
 
+@pytest.mark.parametrize("size", [[2, 2], [3, 3], [2, 3]])
+@pytest.mark.parametrize("pads", [[1, 1, 1, 1], [1, 0, 1, 0], [0, 1, 1, 0]])
+def test_means_of_windows_that_a_border_cuts_short(size: list[int], pads: list[int]) -> None:
+    net = begun((2, 5, 6))
+    net.then("AveragePool", kernel_shape=size, strides=[2, 1], pads=pads)
+    quantized(net, 0.07, 6)
+    check(net)
+
+
 def test_global_pooling_and_split() -> None:
     net = begun((4, 3, 3))
     net.then("Add", net.op("GlobalMaxPool", net.op("GlobalAveragePool", net.x)))

@@ -29,20 +29,23 @@ def read(
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
     types: ModelTypes = UNTYPED,
+    allow_inexact: bool = False,
 ) -> Reading:
     """The graph of a ``torch.nn.Module`` as it computes in ``eval()``, or of what ``torch.export`` made, beside it.
 
     A module needs the ``shapes`` of its inputs without the axis of the events; a ``torch.export.ExportedProgram``, or
     the path of a ``.pt2`` archive of one, knows them. Layers keep the names that they have in the module; ops that
     ``forward`` calls by itself have those of torch's own graph. ``name`` defaults to the module's class, or the file's
-    name; ``types`` are those of what the model does not quantize.
+    name; ``types`` are those of what the model does not quantize; ``allow_inexact`` as for ``frontends.qonnx.read``.
 
     What the export gets wrong shows in the comparison with torch. Raises ``ModelFileError`` for an archive that is
     damaged or would run code, ``UnsupportedModelError`` for a model that cannot be exported, and else as
     ``frontends.qonnx.read``.
     """
     own, model, runner = _exported(model_or_path, shapes)
-    reading = qonnx.read(model, name=name or own, version=version, units=units, types=types)
+    reading = qonnx.read(
+        model, name=name or own, version=version, units=units, types=types, allow_inexact=allow_inexact
+    )
     export = reading.model
     names = tuple(entry.name for entry in model.graph.output)
     if types.layers or not isinstance(export, OnnxModel):

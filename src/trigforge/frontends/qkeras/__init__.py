@@ -18,6 +18,8 @@ from trigforge.frontends.qkeras.walk import Place, Walk
 from trigforge.frontends.reading import Reading
 from trigforge.graph import HostUnits
 
+_UNCOMPARED = "files of Keras 2 are read without QKeras and HGQ, and nothing here runs them"
+
 
 def read(
     path: Path,
@@ -42,7 +44,7 @@ def read(
         walk = Walk.begun(own, version, HANDLERS, weights, types)
         config: Any = saved.config.get("config")
         outputs = walk.model({"layers": config} if isinstance(config, list) else config, None, Place())
-        return Reading(walk.graph(outputs, units))
+        return Reading(walk.graph(outputs, units), uncompared=_UNCOMPARED)
 
 
 _PRUNED = {"kernel_range": [None], "bias_range": [None], "depthwise_range": [None], "pointwise_range": [None]}

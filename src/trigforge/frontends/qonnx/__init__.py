@@ -24,12 +24,14 @@ def read(
     version: int = 1,
     units: Mapping[str, HostUnits] | None = None,
     types: ModelTypes = UNTYPED,
+    allow_inexact: bool = False,
 ) -> Reading:
     """The graph of an ``onnx.ModelProto``, or of an ``.onnx`` file, beside the model.
 
     Numbers are those of the file and arithmetic is exact: ``round(x / scale)`` is that of rational numbers, whatever
     float32 makes of them. The first axis of every input is that of the events. ``name`` defaults to the file's or the
-    graph's own; ``units`` are those of host values, by input name; ``types`` of what the model does not quantize.
+    graph's own; ``units`` are those of host values, by input name; ``types`` of what the model does not quantize. With
+    ``allow_inexact``, scales without an exact form become approximations, which the graph lists with their bounds.
 
     Raises ``ModelFileError`` for a file that cannot be opened or is not safe to open, ``UnsupportedModelError`` with
     every node that cannot be represented exactly, ``ToolMissingError`` without the package onnx.
@@ -46,11 +48,13 @@ def read(
         check_model(model, where)
         own = identifier(str(model.graph.name) or "onnx_model")
     model, left_out = without_endings(model, types.layers)
-    builder = Builder(own if name is None else name, version, types=types)
+    builder = Builder(own if name is None else name, version, types=types, inexact=allow_inexact)
     model = typed_model(model, types.layers)
     walk = Walk(model, builder, where, left_out)
     with reading(lambda error: ModelFileError(f"{where} contradicts itself ({reason(error)}); export it again")):
         outputs = walk.run()
     graph = builder.graph(outputs, units)
     own_model = OnnxModel(model, walk.inputs, walk.results, walk.finals, walk.quantized)
-    return Reading(graph, own_model if runnable(model) else None)
+    if not runnable(model):
+        return Reading(graph, uncompared="the package qonnx, which computes its quantizers, is not installed")
+    return Reading(graph, own_model)

@@ -12,6 +12,7 @@ from trigforge.building import negative as negated
 from trigforge.frontends.qonnx.call import Call, Operand, Rounded, number, numbers
 from trigforge.frontends.qonnx.constants import Constant
 from trigforge.frontends.qonnx.structure import expanded
+from trigforge.frontends.scales.nearly import nearest_multiple
 from trigforge.frontends.scales.ramps import Ratios, divisor, ratios
 from trigforge.frontends.scales.values import LEAKY, Function, Value, by_scale, lattice
 
@@ -100,9 +101,12 @@ def _between(kind: str, x: Value, y: Value) -> Value:
 
 
 def together(a: Tensor, unit_a: Ratios, b: Tensor, unit_b: Ratios) -> tuple[tuple[Tensor, Tensor], Ratios]:
-    """Two tensors in one unit."""
+    """Two tensors in one unit; the second within a bound where that is allowed."""
     unit = divisor(np.array([unit_a.item(), unit_b.item()], dtype=object))
-    return (by_scale(a, unit_a / unit), by_scale(b, unit_b / unit)), ratios(unit)
+    return a.builder.exactly_or(
+        lambda: ((by_scale(a, unit_a / unit), by_scale(b, unit_b / unit)), ratios(unit)),
+        lambda: ((a, nearest_multiple(b, unit_b / unit_a)), unit_a),
+    )
 
 
 def extremes(call: Call) -> Any:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from trigforge.building import (
     Refusal,
     Steps,
@@ -16,6 +19,7 @@ from trigforge.building import (
     sum_over,
     take,
     transpose,
+    window_sums,
 )
 from trigforge.frontends.qonnx.call import Call, Operand
 from trigforge.frontends.qonnx.linear import zeros
@@ -41,7 +45,7 @@ def pool(call: Call) -> Operand:
     if call.get("ceil_mode", 0) and _is_longer(tensor.shape, ends, size, strides):
         raise Refusal("has ceil_mode, and windows beyond the end", "use pads")
     if call.kind == "MaxPool":
-        found, count = _largest(tensor, ends, size, strides), 1
+        found, count = _largest(tensor, ends, size, strides), np.array(1)
     else:
         found, count = _mean(call, tensor, ends, size, strides)
     if first:
@@ -75,11 +79,20 @@ def _tiles(own: int, axis: int, dims: int) -> Steps:
 
 def _mean(
     call: Call, x: Tensor, ends: list[tuple[int, int]], size: tuple[int, ...], strides: tuple[int, ...]
-) -> tuple[Tensor, int]:
-    """A sum for each window, and the number to divide it by."""
-    if any(map(any, ends)) and not call.get("count_include_pad", 0):
-        raise Refusal("averages windows that a border cuts short", "use count_include_pad = 1, or no pads")
-    return undivided(average_pool(padded(x, ends), size, Steps(strides)))
+) -> tuple[Tensor, npt.NDArray[np.int64]]:
+    """A sum for each window, and the number to divide it by: one for each position where a border cuts some short."""
+    if not any(map(any, ends)) or call.get("count_include_pad", 0):
+        found, count = undivided(average_pool(padded(x, ends), size, Steps(strides)))
+        return found, np.array(count)
+    counts = np.ones((), np.int64)
+    for (before, after), own, stride, length in zip(ends, size, strides, x.shape, strict=False):
+        starts = range(-before, length + after - own + 1, stride)
+        inside = [min(start + own, length) - max(start, 0) for start in starts]
+        if min(inside) < 1:
+            raise Refusal("has pads as long as its windows", "use fewer pads")
+        counts = np.multiply.outer(counts, inside)
+    found = window_sums(padded(x, ends), size, Steps(strides))
+    return found, counts[..., None] if call.channels_last else counts
 
 
 def undivided(mean: Tensor) -> tuple[Tensor, int]:

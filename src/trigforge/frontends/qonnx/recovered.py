@@ -1,5 +1,6 @@
 """Weights that an exporter has multiplied out: the short integers and the float32 scale that they are products of."""
 
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ def recovered(values: Array) -> Constant:
         return plain
     for axis in (None, 0, values.ndim - 1):
         rows = values.reshape(1, -1) if axis is None else np.moveaxis(values, axis, 0).reshape(values.shape[axis], -1)
-        found = [_factors(row) for row in rows]
-        if all(row is not None for row in found):
+        found = list(takewhile(lambda row: row is not None, map(_factors, rows)))  # the first that has none ends it
+        if len(found) == len(rows):
             return _joined(values, axis, [row for row in found if row is not None])
     return plain
 

@@ -33,14 +33,15 @@ def runnable(model: Any) -> bool:
 
 @dataclass(frozen=True)
 class OnnxModel:
-    """An ONNX model for any number of events at once; its graph's inputs, results and outputs by the model's names.
+    """An ONNX model for any number of events at once; its graph's inputs by the model's names, and its outputs.
 
-    ``constants`` are the quantized weights in float64, as the graph holds them.
+    ``results`` are, by layer, results and their names in the model. ``constants`` are the quantized
+    weights in float64, as the graph holds them.
     """
 
     model: Any
     inputs: Mapping[str, str]
-    results: Mapping[str, tuple[str, str]]
+    results: Mapping[str, tuple[Output, str]]
     finals: Mapping[str, Output]
     constants: Mapping[str, Array]
     framework: str = "ONNX"
@@ -60,9 +61,12 @@ class OnnxModel:
         return [self.finals[name].meant(found[name]) for name in names]
 
     def layers(self, events: Mapping[str, Floats]) -> Sequence[tuple[str, str, Floats]]:
-        """The results of nodes that the graph holds as they are, in float64."""
+        """The results of nodes that the graph holds, in float64: those of quantizers without their scales."""
         found = self._run(events, [own for _, own in self.results.values()], _PRECISE)
-        return [(layer, tensor, found[own]) for layer, (tensor, own) in self.results.items()]
+        return [
+            (layer, result.value.tensor.name, result.integers(found[own]))
+            for layer, (result, own) in self.results.items()
+        ]
 
     def _run(self, events: Mapping[str, Floats], names: Sequence[str], kind: Any) -> dict[str, Floats]:
         given = {own: events[name].astype(kind) for name, own in self.inputs.items()}

@@ -16,8 +16,10 @@ from trigforge.frontends.qonnx.framework import onnx, opset_of
 from trigforge.frontends.qonnx.handlers import DOMAINS, HANDLERS, QUANTIZERS, REASONS
 from trigforge.frontends.qonnx.recovered import recovered
 from trigforge.frontends.qonnx.typed import layer_names
+from trigforge.frontends.scales.nearly import nearest_multiple
 from trigforge.frontends.scales.outputs import Output
-from trigforge.frontends.scales.values import Value, by_scale, exactly, lattice, looked_up
+from trigforge.frontends.scales.tables import looked_up
+from trigforge.frontends.scales.values import Value, by_scale, exact_lattice, exactly, lattice
 
 _UNKNOWN = ("has no exact form here", "replace it by an op that docs/frontends.md lists")
 _FLOATS = (1, 11)
@@ -39,7 +41,7 @@ class Walk:
         self.left_out = left_out
         self.known: dict[str, Any] = {}
         self.names: list[str] = layer_names(self.graph)
-        self.results: dict[str, tuple[str, str]] = {}
+        self.results: dict[str, tuple[Output, str]] = {}
         self.finals: dict[str, Output] = {}
         self.quantized: dict[str, Array] = {}
         self.inputs: dict[str, str] = {}
@@ -131,12 +133,10 @@ class Walk:
                 found = Value(exactly(found))  # its rounded constants are short
         made: list[Any] = [*found] if isinstance(found, list) else [found]
         if len(made) == 1 and isinstance(made[0], Value):
-            self._note(name, made[0], node.output[0])
+            result = Output(made[0], single=False)
+            if result.countable and (not made[0].steps or node.op_type in QUANTIZERS):
+                self.results[name] = (result, node.output[0])
         return made
-
-    def _note(self, name: str, value: Value, tensor: str) -> None:
-        if not value.steps and value.tensor.known_interval is not None:
-            self.results[name] = (value.tensor.name, tensor)
 
     def _output(self, name: str) -> Any:
         """An output as an exact tensor; None, and a refusal noted, where it has no exact form."""
@@ -161,12 +161,20 @@ class Walk:
         if value.ramp is None or value.tensor.known_interval is None:
             return by_scale(*lattice(value))
         try:
-            tensor = by_scale(*lattice(value))
+            tensor, kept = by_scale(*exact_lattice(value)), Output(value, single=False)
         except Refusal:
-            self.finals[name] = Output(value, single=True)
-            return looked_up(value, _single)
-        self.finals[name] = Output(value, single=False)
+            tensor, kept = self._rounded(value)
+        self.finals[name] = kept
         return tensor
+
+    def _rounded(self, value: Value) -> tuple[Any, Output]:
+        """An output that is no binary number: what float32 makes of it; within a bound where that is allowed."""
+
+        def nearly() -> tuple[Any, Output]:
+            tensor = nearest_multiple(*lattice(value))
+            return tensor, Output(Value(tensor), single=False)
+
+        return self.builder.exactly_or(lambda: (looked_up(value, _single), Output(value, single=True)), nearly)
 
 
 def _single(found: Array) -> FixedArray:

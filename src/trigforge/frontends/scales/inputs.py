@@ -6,40 +6,38 @@ as many bits as tell all these neighbours apart.
 
 import itertools
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from trigforge.building import Quantization, Refusal, Tensor
-from trigforge.building.staircase import Stairs, clipped, line
+from trigforge.building.staircase import Stairs, clipped, line, staircase
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding, round_mantissa
+from trigforge.frontends.scales.nearly import nearest_levels
 from trigforge.frontends.scales.ramps import Ramp, Ratios
 from trigforge.frontends.scales.rounding import Rule
 from trigforge.graph import MAX_INPUT_BITS, GraphInput, InputEncoding
 
 _TIES = 26
 """fraction bits that tell float32 numbers next to a tie from the tie, where no product with a gain meets all of them"""
+_COARSE = 32
+"""the bits of an input that does not tell all neighbours apart"""
 Neighbours = tuple[Fraction, Fraction]
 """the largest float32 below a threshold, and the smallest that reaches it"""
 
 
-def input_stairs(
-    x: Tensor, ramp: Ramp, low: Ratios, high: Ratios, rule: Rule
-) -> tuple[Tensor, npt.NDArray[Any] | None]:
-    """The input ``x`` in types of its own, and the stairs of ``clip(round(ramp(x)), low, high)`` on their mantissas.
-
-    None in place of stairs: the encoding of the input does it all, and the tensor is the result.
-    """
+def input_levels(x: Tensor, ramp: Ramp, low: Ratios, high: Ratios, rule: Rule) -> Tensor:
+    """``clip(round(ramp(x)), low, high)`` of the input ``x``: its encoding alone, or stairs on types of its own."""
     columns = [np.broadcast_to(part, x.shape).reshape(-1).tolist() for part in (ramp.scale, ramp.offset, low, high)]
     keys = list(zip(*columns, strict=True))
-    steps = {key: _steps(rule, *key) for key in dict.fromkeys(keys)}
+    steps = {key: neighbours(rule, *key) for key in dict.fromkeys(keys)}
     if len(steps) == 1:
         ((key, own),) = steps.items()
         encoded = _encoded(x, key, own)
         if encoded is not None:
-            return encoded, None
+            return encoded
     found = [neighbours for own in steps.values() for neighbours in own]
     if not found:
         raise Refusal("makes one number of every input", "leave it out")
@@ -47,16 +45,31 @@ def input_stairs(
     ends = [math.floor(end / Fraction(2) ** lsb) for pair in found for end in pair]
     least, most = min(ends), max(ends)
     width = max(most.bit_length(), (-least - 1).bit_length() if least < 0 else 0) + (least < 0)
+
+    def nearly() -> Tensor:
+        coarse = max(lsb, lsb + width - _COARSE)
+        types = FixedTypes.of(int(least < 0), width + lsb - coarse, width + lsb)
+        typed = x.builder.requantize("input", x, Quantization(types, Rounding.TRN, Overflow.SAT))
+        domain = (int(types.lo), int(types.hi), coarse)
+        return nearest_levels(typed, [(*key, *domain) for key in keys], rule, continuous=True)
+
+    return x.builder.exactly_or(lambda: _on_grid(x, keys, steps, lsb, int(least < 0), width), nearly)
+
+
+def _on_grid(
+    x: Tensor, keys: list[tuple[Any, ...]], steps: Mapping[Any, list[Neighbours]], lsb: int, signed: int, width: int
+) -> Tensor:
+    """The levels as stairs on an input with the last place ``2**lsb``, which tells all neighbours apart."""
     if width > MAX_INPUT_BITS:
         raise Refusal(
             f"tells float32 numbers {float(Fraction(2) ** lsb):g} apart, which takes {width} bits of the input",
             "use a scale that is a power of two, and no offset in front",
         )
-    types = FixedTypes.of(int(least < 0), width, width + lsb)
+    types = FixedTypes.of(signed, width, width + lsb)
     typed = x.builder.requantize("input", x, Quantization(types, Rounding.TRN, Overflow.SAT))
     stairs = np.empty(len(keys), dtype=object)
     stairs[:] = [_stairs(key, steps[key], lsb, int(types.lo), int(types.hi)) for key in keys]
-    return typed, stairs.reshape(x.shape)
+    return staircase(typed, stairs.reshape(x.shape))
 
 
 def _encoded(x: Tensor, key: tuple[Any, ...], steps: list[Neighbours]) -> Tensor | None:
@@ -94,7 +107,7 @@ def _integers(lo: int, hi: int, fraction: int) -> FixedTypes:
     return FixedTypes.of(int(lo < 0), max(width, 1) + fraction, max(width, 1))
 
 
-def _steps(rule: Rule, scale: Fraction, offset: Fraction, low: Fraction, high: Fraction) -> list[Neighbours]:
+def neighbours(rule: Rule, scale: Fraction, offset: Fraction, low: Fraction, high: Fraction) -> list[Neighbours]:
     """The neighbours of every threshold, in the order of the levels. Those of a falling ramp are in falling order."""
     if scale == 0:
         raise Refusal("makes one number of every input", "leave it out")

@@ -20,21 +20,38 @@ class Output:
     value: Value
     single: bool
 
+    @property
+    def countable(self) -> bool:
+        """True where a result tells the values of the tensor behind it."""
+        ramp, known = self.value.ramp, self.value.tensor.known_interval is not None
+        return known and ramp is not None and ramp.unbounded and not bool((ramp.scale == 0).any())
+
     def meant(self, found: Floats) -> Floats:
         """The output for the integers that ``found`` stands for: those within 1/4096 of it, ``found`` where none is.
 
         In floating point, a sum of scaled integers has errors of its own, far smaller than the step between integers.
         """
-        ramp, tensor = self.value.ramp, self.value.tensor
-        if ramp is None or not ramp.unbounded or not self.value.steps:
+        if not self.value.steps or not self.countable:
             return found
-        lsb = tensor.interval.lsb.values
-        slope = np.ldexp(ramp.scale.astype(np.float64), lsb)
+        whole, close = self._counted(found)
+        return np.where(close, self._of(whole.astype(np.int64), self.value.tensor.interval.lsb.values), found)
+
+    def integers(self, found: Floats) -> Floats:
+        """The values of the tensor that ``found`` stands for; NaN where there is none within 1/4096."""
+        if not self.value.steps:
+            return found
+        whole, close = self._counted(found)
+        return np.where(close, np.ldexp(whole, self.value.tensor.interval.lsb.values), np.nan)
+
+    def _counted(self, found: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """The nearest mantissas, and whether they are near."""
+        ramp = self.value.ramp
+        assert ramp is not None
+        slope = np.ldexp(ramp.scale.astype(np.float64), self.value.tensor.interval.lsb.values)
         with np.errstate(all="ignore"):
             count = (found - ramp.offset.astype(np.float64)) / slope
         whole = np.rint(np.where(np.isfinite(count), count, 0.0))
-        close = np.abs(count - whole) < _CLOSE
-        return np.where(close, self._of(whole.astype(np.int64), lsb), found)
+        return whole, np.abs(count - whole) < _CLOSE
 
     def _of(self, mantissas: npt.NDArray[np.int64], lsb: npt.NDArray[Any]) -> Floats:
         if self.single:

@@ -11,10 +11,12 @@ import numpy.typing as npt
 from trigforge.building import Refusal, Tensor, maximum
 from trigforge.building.staircase import Stairs, clipped, line, staircase
 from trigforge.fixed import FixedArray, Integers, Rounding, exact, round_mantissa
-from trigforge.frontends.scales.inputs import input_stairs
+from trigforge.frontends.scales.inputs import input_levels, neighbours
+from trigforge.frontends.scales.nearly import nearest_levels
 from trigforge.frontends.scales.ramps import ONE, ZERO, Ramp, Ratios, exponent, ratios
 from trigforge.frontends.scales.rounding import Rule, rounded
-from trigforge.frontends.scales.values import KINDS, LEAKY, Singles, Step, Value, binary, exactly, looked_up
+from trigforge.frontends.scales.tables import looked_up_or_nearly
+from trigforge.frontends.scales.values import KINDS, LEAKY, Singles, Step, Value, binary, exactly
 
 _MOST_STEPS = 2**16
 
@@ -58,17 +60,20 @@ def integers(value: Value, levels: Levels) -> Value:
         made = clipped(tensor, _ints(lo), _ints(hi), rounding, -places)
         return Value(made).then("mul", _powers(places))
     if value.tensor.known_interval is None:
-        typed, steps = input_stairs(value.tensor, inner, lo, hi, levels.rule)
-        return Value(typed if steps is None else staircase(typed, steps))
+        return Value(input_levels(value.tensor, inner, lo, hi, levels.rule))
     interval = value.tensor.interval
     domain = (part.values for part in (interval.lo, interval.hi, interval.lsb))
     shape = value.shape
     columns = [*(np.broadcast_to(part, shape) for part in (inner.scale, inner.offset, lo, hi)), *domain]
     keys = list(zip(*(part.reshape(-1).tolist() for part in columns), strict=True))
-    made_of = {key: _stairs(levels.rule, *key) for key in dict.fromkeys(keys)}
-    stairs = np.empty(len(keys), dtype=object)
-    stairs[:] = [made_of[key] for key in keys]
-    return Value(staircase(value.tensor, stairs.reshape(shape)))
+
+    def climbed() -> Tensor:
+        made_of = {key: _stairs(levels.rule, *key) for key in dict.fromkeys(keys)}
+        stairs = np.empty(len(keys), dtype=object)
+        stairs[:] = [made_of[key] for key in keys]
+        return staircase(value.tensor, stairs.reshape(shape))
+
+    return Value(value.tensor.builder.exactly_or(climbed, lambda: nearest_levels(value.tensor, keys, levels.rule)))
 
 
 def bent(value: Value) -> int:
@@ -177,10 +182,10 @@ def _tabulated(value: Value, levels: Levels) -> Tensor:
             exactly = FixedArray.from_float(found.astype(np.float64))
             whole = round_mantissa(exactly.mantissa.values, places - exactly.lsb, levels.rounding)
             return FixedArray(Integers(exact.integers(np.clip(whole.astype(object), int(lo), int(hi)))), 0)
-        inner = (Fraction(float(v)) / scale + zero for v in found)
-        return FixedArray(Integers([rounded(v, levels.rule, int(lo), int(hi)) for v in inner]), 0)
+        starts = [float(above) for _, above in neighbours(levels.rule, 1 / scale, zero, lo, hi)]
+        return FixedArray(Integers(int(lo) + np.searchsorted(np.array(starts), found, side="right")), 0)
 
-    return looked_up(value, round_to, levels.scale, levels.zero, levels.lo, levels.hi)
+    return looked_up_or_nearly(value, round_to, levels.scale, levels.zero, levels.lo, levels.hi)
 
 
 def threshold_levels(rule: Rule, lo: int, hi: int) -> Levels:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from trigforge.building import Refusal, Tensor, maximum, minimum, shift
 from trigforge.building.arithmetic import constant
-from trigforge.building.staircase import line, lookup
+from trigforge.building.staircase import line
 from trigforge.fixed import FixedArray, exact
+from trigforge.frontends.scales.nearly import nearest_line
 from trigforge.frontends.scales.ramps import ONE, Ramp, Ratios, divisor, exponent, ratios, shrunk
 
 Singles = npt.NDArray[np.float32]
@@ -106,10 +107,20 @@ class Value:
 
 
 def lattice(value: Value, what: str = "it") -> tuple[Tensor, Ratios]:
-    """A tensor and a scale (of no axes) of which ``value`` is the product, exactly.
+    """A tensor and a scale (of no axes) of which ``value`` is the product, exactly or within a bound that is allowed.
 
     Raises ``Refusal`` where a step has no exact form, and where the tensor's constants need more than 62 bits.
     """
+    ramp = value.ramp
+    if ramp is None or value.tensor.known_interval is None:
+        return exact_lattice(value, what)
+    return value.tensor.builder.exactly_or(
+        lambda: exact_lattice(value, what), lambda: (nearest_line(value.tensor, ramp), ratios(ONE))
+    )
+
+
+def exact_lattice(value: Value, what: str = "it") -> tuple[Tensor, Ratios]:
+    """As ``lattice``, always exactly."""
     ramp = value.ramp
     if ramp is None:
         raise Refusal(
@@ -123,7 +134,11 @@ def lattice(value: Value, what: str = "it") -> tuple[Tensor, Ratios]:
     unit = divisor(np.concatenate([part.reshape(-1) for part in (ramp.scale, ramp.offset, ramp.lo, ramp.hi)]))
     if not value.steps:
         return value.tensor, ratios(ONE)
-    tensor = line(value.tensor, _counts(ramp.scale / unit, what), _counts(ramp.offset / unit, what), "exact")
+    counts = _counts(ramp.scale / unit, what)
+    product = value.tensor.interval.hull.width + exact.longest(counts.mantissa.values)
+    if product > _WIDEST and bool((counts.mantissa.values != 1).any()):
+        raise _too_long(what, product)
+    tensor = line(value.tensor, counts, _counts(ramp.offset / unit, what), "exact")
     for end, clip, name in ((ramp.lo / unit, maximum, "lowest"), (ramp.hi / unit, minimum, "highest")):
         if any(abs(v) != math.inf for v in np.asarray(end, dtype=object).reshape(-1).tolist()):
             tensor = clip(tensor, constant(tensor, _counts(_finite(end, tensor), what), name), name="clipped")
@@ -144,12 +159,15 @@ def _counts(values: Ratios, what: str) -> FixedArray:
     integers = np.array([int(v) for v in values.reshape(-1).tolist()], dtype=object).reshape(values.shape)
     found = FixedArray.of(integers)
     if exact.longest(found.mantissa.values) > _WIDEST:
-        raise Refusal(
-            f"needs {what} as whole numbers of {exact.longest(found.mantissa.values)} bits, as its scales have no "
-            "short common measure",
-            "put a quantizer in front, or use scales that are powers of two",
-        )
+        raise _too_long(what, exact.longest(found.mantissa.values))
     return found
+
+
+def _too_long(what: str, bits: int) -> Refusal:
+    return Refusal(
+        f"needs {what} as whole numbers of {bits} bits, as its scales have no short common measure",
+        "put a quantizer in front, or use scales that are powers of two",
+    )
 
 
 def exactly(value: Value) -> Tensor:
@@ -183,26 +201,3 @@ def binary(values: Ratios) -> FixedArray | None:
         return None
     integers = np.array([int(v * lowest) for v in flat], dtype=object).reshape(values.shape)
     return FixedArray.of(integers, 1 - lowest.bit_length())
-
-
-def looked_up(value: Value, round_to: Callable[..., FixedArray], *extra: npt.NDArray[Any]) -> Tensor:
-    """``round_to(y, *extra)``, where float32 makes ``y`` of all steps, as tables; ``extra`` broadcasts."""
-    x = value.tensor
-    sizes = [len(step.constants) for step in value.steps]
-    columns = [x.interval.lsb.values, *extra, *(part for step in value.steps for part in step.constants)]
-    keys = list(zip(*(np.broadcast_to(part, x.shape).reshape(-1).tolist() for part in columns), strict=True))
-    number = {key: n for n, key in enumerate(dict.fromkeys(keys))}
-    index = np.array([number[key] for key in keys], np.int64).reshape(x.shape)
-    classes = list(number)
-
-    def entries(n: int, mantissas: npt.NDArray[Any]) -> FixedArray:
-        lsb, *rest = classes[n]
-        own, rest = rest[: len(extra)], rest[len(extra) :]
-        found = np.ldexp(mantissas.astype(np.float64), lsb).astype(np.float32)
-        with np.errstate(all="ignore"):
-            for step, size in zip(value.steps, sizes, strict=True):
-                taken, rest = rest[:size], rest[size:]
-                found = (step.function or KINDS[step.kind])(found, [np.float32(float(part)) for part in taken])
-        return round_to(found, *own)
-
-    return lookup(x, index, entries)

@@ -36,8 +36,12 @@ def sentences(report: BuildReport) -> list[str]:
 
 
 def tone(report: BuildReport) -> Tone:
-    """The worse of the tones of verification and budget."""
-    headlines = [wording.verification_headline(report), wording.budget_headline(report)]
+    """The worst of the tones of origin, verification and budget."""
+    headlines = [
+        wording.origin_headline(report),
+        wording.verification_headline(report),
+        wording.budget_headline(report),
+    ]
     tones = {headline.tone for headline in headlines if headline}
     return next(tone for tone in (Tone.BAD, Tone.OPEN, Tone.GOOD) if tone in tones)
 

@@ -1,0 +1,207 @@
+"""Models read with a stated error: each bound holds, everything else is exact, and a fault is still found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import trigforge
+from tests.frontends.qonnx.drawing import QONNX, Net
+from trigforge.building import Builder
+from trigforge.emulator import run
+from trigforge.errors import FrameworkMismatch, UnsupportedModelError
+from trigforge.flow.framework_check import compare_with_framework
+from trigforge.flow.preparing import emulate
+from trigforge.frontends import qonnx
+from trigforge.frontends.scales.nearly import nearest_levels, nearest_multiple
+from trigforge.frontends.scales.ramps import ratios
+from trigforge.frontends.scales.rounding import rounded, rule_of
+from trigforge.graph import load_graph, parse_graph, print_graph, save_graph
+from trigforge.passes import optimize
+
+
+def quantized(net: Net, scale: float, bits: int, signed: int = 1) -> None:
+    parts = (net.constant(scale), net.constant(0), net.constant(bits))
+    net.then("Quant", *parts, domain=QONNX, signed=signed, narrow=0, rounding_mode="ROUND")
+
+
+def dense(net: Net, x: str, outputs: int, bits: int = 8, scale: float = 0.0371, channels: bool = False) -> str:
+    """A product with quantized weights and a bias in floating point."""
+    weights = net.random.normal(size=(net.shape[-1], outputs)).astype(np.float32)
+    steps = net.random.uniform(0.01, 0.05, (1, outputs)).astype(np.float32) if channels else scale
+    parts = (net.constant(steps), net.constant(0), net.constant(bits))
+    own = net.op("Quant", net.constant(weights), *parts, domain=QONNX, signed=1, narrow=1, rounding_mode="ROUND")
+    return net.op("Add", net.op("MatMul", x, own), net.constant(net.random.normal(size=outputs)))
+
+
+def begun(size: int, scale: float, bits: int, seed: int = 0) -> Net:
+    net = Net(np.random.default_rng(seed), (size,))
+    quantized(net, scale, bits)
+    return net
+
+
+def wide_sums(seed: int = 0) -> Net:
+    net = begun(4, 0.0137, 12, seed)
+    net.x, net.shape = dense(net, net.x, 3, 20, 0.0000371), (3,)
+    quantized(net, 0.0129, 12)
+    net.x = dense(net, net.x, 2, 6)
+    return net
+
+
+def many_levels(seed: int = 0) -> Net:
+    net = begun(3, 0.0137, 8, seed)
+    net.x, net.shape = dense(net, net.x, 3), (3,)
+    quantized(net, 0.000029, 20)
+    net.x = dense(net, net.x, 2, 6)
+    return net
+
+
+def long_table(seed: int = 0) -> Net:
+    net = begun(4, 0.0137, 10, seed)
+    net.x, net.shape = dense(net, net.x, 3, 9), (3,)
+    net.then("Tanh")
+    quantized(net, 0.0129, 8)
+    net.x = dense(net, net.x, 2, 6)
+    return net
+
+
+def two_scales(seed: int = 0) -> Net:
+    net = begun(4, 0.0137, 8, seed)
+    net.x = net.op("Add", dense(net, net.x, 4, channels=True), dense(net, net.x, 4, channels=True))
+    quantized(net, 0.05, 8)
+    net.x = dense(net, net.x, 2, 6)
+    return net
+
+
+def shifted_input(seed: int = 0) -> Net:
+    net = Net(np.random.default_rng(seed), (4,))
+    net.then("Mul", net.constant(net.random.uniform(0.3, 3, 4).astype(np.float32)))
+    net.then("Sub", net.constant(net.random.normal(size=4).astype(np.float32)))
+    quantized(net, 0.0371, 6)
+    net.x = dense(net, net.x, 2, 6)
+    return net
+
+
+def bare_output(seed: int = 0) -> Net:
+    net = begun(4, 0.00137, 14, seed)
+    net.x = dense(net, net.x, 2, 16, 0.000371, channels=True)
+    return net
+
+
+MODELS: dict[str, tuple[Callable[[int], Net], str]] = {
+    "long sums": (wide_sums, "no arithmetic of at most 62 bits is exact"),
+    "many levels": (many_levels, r"gives \d+ different integers"),
+    "a long table": (long_table, "more than the 65536 of a table"),
+    "a sum of two scales": (two_scales, "no short common measure"),
+    "an input with an offset": (shifted_input, "no arithmetic of at most 62 bits is exact"),
+    "an output without quantizer": (bare_output, "more than the 65536 of a table"),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_has_no_exact_form_is_refused_and_with_the_option_read_within_a_bound(name: str) -> None:
+    make, reason = MODELS[name]
+    for seed in range(3):
+        model = make(seed).model(14)
+        with pytest.raises(UnsupportedModelError, match=f"{reason}.*accept an error whose bound is stated"):
+            trigforge.read(model)
+        graph = trigforge.read(model, allow_inexact=True)
+        assert graph.approximations and graph.comparison is not None
+        assert graph.comparison.events == 1000 and not graph.comparison.skipped
+        assert all(entry.units < 2**8 and entry.differing <= entry.values for entry in graph.approximations)
+        assert "inexact {layer" in print_graph(graph)
+
+
+def test_an_exact_model_is_the_same_with_the_option() -> None:
+    model = begun(4, 0.0137, 8).model(14)
+    exact, allowed = trigforge.read(model), trigforge.read(model, allow_inexact=True)
+    assert allowed == exact and allowed.digest == exact.digest and not allowed.approximations
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_fault_of_the_graph_is_found_beside_its_approximations(name: str) -> None:
+    make, _ = MODELS[name]
+    net, other = make(0), make(0)
+    weights = next(array for array in reversed(other.weights) if len(array.dims) == 1 and array.dims[0] == 2)
+    values = np.frombuffer(weights.raw_data, np.float32).copy()
+    weights.raw_data = (values + np.float32(0.02)).tobytes()
+    reading, wrong = (qonnx.read(part.model(14), allow_inexact=True) for part in (net, other))
+    assert wrong.model is not None
+    with pytest.raises(FrameworkMismatch, match=r"more than the .* units in the last place that its approximations"):
+        compare_with_framework(reading.graph, optimize(reading.graph), wrong.model)
+
+
+def test_approximations_are_part_of_text_file_and_digest(tmp_path: Path) -> None:
+    graph = trigforge.read(two_scales().model(14), allow_inexact=True)
+    assert parse_graph(print_graph(graph)) == graph
+    save_graph(graph, tmp_path / "graph.json")
+    loaded = load_graph(tmp_path / "graph.json")
+    assert loaded == graph and loaded.comparison == graph.comparison
+    bare = parse_graph("\n".join(line for line in print_graph(graph).splitlines() if not line.startswith("inexact")))
+    assert bare != graph and bare.digest != graph.digest
+
+
+SCALES = [Fraction(1, 3), Fraction(7919, 2**20), Fraction(-355, 113 * 2**6), Fraction(1, 997)]
+
+
+@pytest.mark.parametrize("scale", SCALES, ids=str)
+@pytest.mark.parametrize("mode", ["ROUND", "FLOOR", "CEIL", "HALF_UP"])
+def test_stated_bounds_are_those_of_the_whole_domain(scale: Fraction, mode: str) -> None:
+    rule, _ = rule_of(mode)
+    offset = Fraction(-5, 7)
+    build = Builder("net", inexact=True)
+    x = build.input("x", (), "ap_fixed<40,16>")
+    with build.layer("quantizer"):
+        lo, hi = (int(part.values) for part in (x.interval.lo, x.interval.hi))
+        key = (scale, offset, Fraction(-100), Fraction(100), lo, hi, -24)
+        y = nearest_levels(x, [key], rule)
+    graph = build.graph([y])
+    near = {int((t - offset) / scale * 2**24) + step for t in range(-102, 103) for step in range(-700, 700, 7)}
+    values = np.array(sorted(m for m in near if lo <= m <= hi), np.int64)
+    found = run(graph, {"x": values}).outputs[graph.outputs[0]]
+    wanted = [rounded(int(m) * Fraction(1, 2**24) * scale + offset, rule, -100, 100) for m in values]
+    away = np.abs(found - np.array(wanted))
+    (bound,) = graph.approximations
+    assert away.max() <= bound.units == 1
+    assert np.count_nonzero(away) <= bound.differing < 2**18 and bound.values == 2**40
+
+
+def test_products_lie_within_their_units() -> None:
+    build = Builder("net", inexact=True)
+    x = build.input("x", (3,), "ap_fixed<45,5>")
+    scale = ratios([Fraction(1, 3), Fraction(-7, 997), Fraction(12345, 7)])
+    with build.layer("product"):
+        y = nearest_multiple(x, scale)
+    graph = build.graph([y])
+    values = np.random.default_rng(0).integers(-(2**44), 2**44, (500, 3))
+    found = run(graph, {"x": values}).outputs[graph.outputs[0]]
+    lsb = Fraction(2) ** graph.tensors[graph.outputs[0]].hull.lsb
+    (bound,) = graph.approximations
+    assert bound.bits <= 30
+    for row, event in zip(found.tolist(), values.tolist(), strict=True):
+        for own, m, factor in zip(row, event, scale.tolist(), strict=True):
+            assert abs(own * lsb - m * Fraction(1, 2**40) * factor) <= bound.units * lsb
+
+
+def test_a_rounding_that_depends_on_the_sign_stays_refused() -> None:
+    net = wide_sums()
+    for node in net.nodes:
+        if node.op_type == "Quant" and node.name == "Quant_4":
+            next(entry for entry in node.attribute if entry.name == "rounding_mode").s = b"UP"
+    with pytest.raises(UnsupportedModelError, match="rounds towards 0, or away from it"):
+        trigforge.read(net.model(14), allow_inexact=True)
+
+
+def test_events_run_through_an_inexact_graph_as_through_any_other() -> None:
+    model = long_table()
+    graph = trigforge.read(model.model(14), allow_inexact=True)
+    reading = qonnx.read(model.model(14), allow_inexact=True)
+    assert reading.model is not None and graph.comparison is not None
+    events = np.random.default_rng(1).normal(size=(500, 4)).astype(np.float32)
+    own = emulate(graph, events).values(graph)[graph.outputs[0]]
+    (theirs,) = reading.model.outputs({"x": events.astype(np.float64)}, precise=True)
+    assert np.count_nonzero((own != theirs).any(axis=1)) < 250
