@@ -6,6 +6,7 @@ SHELL := bash
 MAKEFLAGS += --no-builtin-rules
 
 MODEL ?= jet_tagger
+DATA ?=
 DESIGN ?=
 EVENTS ?=
 OUT ?=
