@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.candidate_words import WORDS, Words, described, drawn, network
-from trigforge.building import from_candidates
+from trigforge.building import Candidates, from_candidates, read_candidates
 from trigforge.emulator import run
 from trigforge.errors import ModelFileError
 from trigforge.graph import FixedPointGraph, verify
 from trigforge.passes import optimize
+from trigforge.toml_tables import read_toml
 
 
 def values(graph: FixedPointGraph, events: dict[str, Words]) -> list[np.ndarray]:
@@ -56,3 +58,54 @@ def test_refusals() -> None:
     with pytest.raises(ModelFileError) as caught:
         from_candidates(network(5), {"particles": WORDS})
     assert "the input 'particles' of 'tagger' does not exist" in str(caught.value)
+    with pytest.raises(ModelFileError) as caught:
+        from_candidates(network(5), {"constituents": replace(WORDS, axis="constituents")})
+    assert str(caught.value) == (
+        "[candidates.constituents]: axis = 'constituents' is an input of 'tagger' already; "
+        "give the axis a name of its own"
+    )
+
+
+def spelt(text: str, path: Path) -> dict[str, Candidates]:
+    """What a file with a table ``[candidates.x]`` holds."""
+    (path / "model.toml").write_text(f"[candidates.x]\n{text}")
+    with read_toml(path / "model.toml", "model description", ModelFileError) as file:
+        found = read_candidates(file.table("candidates"))
+        file.finish()
+    return found
+
+
+TYPES = 'type = ["ap_ufixed<14,14>", "ap_fixed<12,12>", "ap_fixed<11,11>"]'
+
+
+def test_a_table_of_words(tmp_path: Path) -> None:
+    assert spelt(f"number = 12\n{TYPES}\nunit = [0.25, 0.5, 1]", tmp_path) == {
+        "x": replace(WORDS, units=(0.25, 0.5, 1.0), turn=None, least_pt=0.0, axis=None)
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (f"{TYPES}\nunit = [1, 1, 1]", "number is missing; a whole number belongs there"),
+        (f"number = 0\n{TYPES}\nunit = [1, 1, 1]", "number = 0 should be a number of candidates, 1 to 256"),
+        ("number = 4\nunit = [1, 1, 1]", "type is missing; write the integers of pT, eta and phi"),
+        ('number = 4\ntype = "ap_fixed<8,3>"\nunit = [1, 1, 1]', "should be three integers, of pT, eta and phi"),
+        (f"number = 4\n{TYPES}\nunit = [1, 0, 1]", "unit = [1, 0, 1] should be GeV and radians of a 1 in pT, eta"),
+        (f"number = 4\n{TYPES}\nunit = 1", "unit = 1 should be GeV and radians"),
+        (f"number = 4\n{TYPES}\nunit = [1, 1, 1]\nturn = 7", "turn = 7 should be the even number of units of phi"),
+        (f"number = 4\n{TYPES}\nunit = [1, 1, 1]\nleast_pt = -1", "least_pt = -1.0 should be a pT in GeV"),
+        (f"number = 4\n{TYPES}\nunit = [1, 1, 1]\nleast = 2", "unknown key 'least'; nearest is 'least_pt'"),
+    ],
+)
+def test_faults_of_a_table(text: str, fault: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError) as caught:
+        spelt(text, tmp_path)
+    assert fault in str(caught.value)
+    assert "candidates.x" in str(caught.value)
+
+
+def test_all_faults_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError) as caught:
+        spelt("number = 0\nturn = 3\nunit = []", tmp_path)
+    assert all(word in str(caught.value) for word in ("number", "turn", "unit", "type"))

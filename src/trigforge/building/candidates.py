@@ -48,7 +48,7 @@ def from_candidates(network: FixedPointGraph, words: Mapping[str, Candidates]) -
 
     The ``n`` candidates of the largest pT are taken, the earlier one of two alike; those of the jet are subtracted;
     absent ones are zeroed; and the result is multiplied to the units of the input and rounded as a host value is.
-    Raises ``ModelFileError`` for an input that is absent or of another shape.
+    Raises ``ModelFileError`` for an input that is absent or of another shape, and an axis that is an input already.
     """
     for name, candidates in words.items():
         taken = next((tensor for tensor in network.inputs if tensor.name == name), None)
@@ -57,6 +57,11 @@ def from_candidates(network: FixedPointGraph, words: Mapping[str, Candidates]) -
             raise ModelFileError(
                 f"[candidates.{name}]: the input {name!r} of {network.name!r} {found}; "
                 f"name an input of up to {candidates.number} particles with pT, eta and phi"
+            )
+        if candidates.axis in [tensor.name for tensor in network.inputs]:
+            raise ModelFileError(
+                f"[candidates.{name}]: axis = {candidates.axis!r} is an input of {network.name!r} already; "
+                "give the axis a name of its own"
             )
         front = _front(taken, candidates)
         network = chained(front, network, {name: front.outputs[0]})
