@@ -52,7 +52,10 @@ def test_missing_model_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     [
         ("name = 3\nversion = 1\ncheckpoint = 'm'", "name = 3 should be text"),
         ("name = 'm'\nversion = 1", "checkpoint is missing; text belongs there"),
-        ("colour = 'red'", "unknown key 'colour'; known are name, version, checkpoint, design, types, events, inputs"),
+        (
+            "colour = 'red'",
+            "unknown key 'colour'; known are name, version, checkpoint, design, types, events, inputs, candidates",
+        ),
         ("inputs = 3", "inputs = 3 should be a table"),
         ("inputs.x = 3", "[inputs] x = 3 is no table; write what an input is below a line [inputs.x]"),
         ("[events]\ntree = 't'", "[events] file is missing; text belongs there"),

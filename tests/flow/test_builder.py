@@ -150,7 +150,8 @@ def test_report_json_holds_the_keys_that_others_read(tmp_path: Path) -> None:
     trigforge.build(SMALL, DesignPoint(target=Fpga(clock_period_ns=4.0)), out=tmp_path)
     table = json.loads((tmp_path / "report.json").read_text())
     old = ("model", "graph_digest", "design", "verification", "latency", "resources", "environment")
-    assert set(table) == {*old, "implementations", "budget", "graph", "coverage", "notices"}
+    new = ("implementations", "budget", "graph", "coverage", "notices", "approximations", "comparison")
+    assert set(table) == {*old, *new}
     assert table["verification"][0] == {"simulator": "csim", "events": 10_000, "outputs": 2, "mismatches": 0}
     assert list(table["latency"]) == ["cycles", "initiation_interval", "clock_period_ns", "ns"]
     assert list(table["resources"]) == ["lut", "ff", "carry_bits", "dsp", "bram_18k", "uram"]
