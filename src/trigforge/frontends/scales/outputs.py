@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from trigforge.building import Floats
 from trigforge.fixed import exact
+from trigforge.frontends.scales.ramps import Ramp
 from trigforge.frontends.scales.values import KINDS, Value
 
 _CLOSE = 2.0**-12
@@ -23,18 +24,28 @@ class Output:
     @property
     def countable(self) -> bool:
         """True where a result tells the values of the tensor behind it."""
+        ramp = self._rising
+        return ramp is not None and ramp.unbounded
+
+    @property
+    def _rising(self) -> Ramp | None:
+        """The steps as one ramp, of which no part between its bounds is flat; else None."""
         ramp, known = self.value.ramp, self.value.tensor.known_interval is not None
-        return known and ramp is not None and ramp.unbounded and not bool((ramp.scale == 0).any())
+        return ramp if known and ramp is not None and not bool((ramp.scale == 0).any()) else None
 
     def meant(self, found: Floats) -> Floats:
-        """The output for the integers that ``found`` stands for: those within 1/4096 of it, ``found`` where none is.
+        """The output for the integers that ``found`` stands for: those within 1/4096 of it, ``found`` where none is,
+        and at the bounds of a clip.
 
         In floating point, a sum of scaled integers has errors of its own, far smaller than the step between integers.
         """
-        if not self.value.steps or not self.countable:
+        ramp = self._rising
+        if not self.value.steps or ramp is None:
             return found
+        low, high = (end.astype(np.float64) for end in (ramp.lo, ramp.hi))
         whole, close = self._counted(found)
-        return np.where(close, self._of(whole.astype(np.int64), self.value.tensor.interval.lsb.values), found)
+        counted = self._of(whole.astype(np.int64), self.value.tensor.interval.lsb.values)
+        return np.where(close & (low < found) & (found < high), np.clip(counted, low, high), found)
 
     def integers(self, found: Floats) -> Floats:
         """The values of the tensor that ``found`` stands for; NaN where there is none within 1/4096."""
