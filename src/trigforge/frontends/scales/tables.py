@@ -27,7 +27,7 @@ def looked_up(value: Value, round_to: Rounder, *extra: npt.NDArray[Any]) -> Tens
 
 
 def looked_up_or_nearly(value: Value, round_to: Rounder, *extra: npt.NDArray[Any]) -> Tensor:
-    """As ``looked_up``; of an operand with too many values within a bound, where that is allowed."""
+    """As ``looked_up``, of integers; of an operand with too many values within a bound, where that is allowed."""
     return value.tensor.builder.exactly_or(
         lambda: looked_up(value, round_to, *extra), lambda: _nearly_looked_up(value, round_to, extra)
     )
@@ -74,21 +74,24 @@ def _nearly_looked_up(value: Value, round_to: Rounder, extra: Sequence[npt.NDArr
 def _coarse(value: Value, bits: int) -> Value:
     """The same steps on an operand of so many bits, from the middle between the numbers that one stands for."""
     short = shortened(value.tensor, bits, Rounding.TRN)
-    step, own = (np.exp2(part.interval.lsb.values.astype(np.float64)) for part in (short, value.tensor))
+    finest, last = value.tensor.interval.lsb.values, short.interval
+    places = np.where(last.is_zero, np.maximum(finest, last.hull_lsb), last.lsb.values)
+    step, own = (np.exp2(part.astype(np.float64)) for part in (places, finest))
     return Value(short, (Step("add", (ratios((step - own) / 2),)), *value.steps))
 
 
 def _compared(fine: tuple[Any, Entries], coarse: tuple[Any, Entries], x: Tensor, short: Tensor) -> tuple[int, int, int]:
     """The values at which two kinds of tables differ, all values, and the most units by which they do."""
-    parts = (x.interval.lo, x.interval.hi, x.interval.lsb, short.interval.lsb)
+    ends = (x.interval.lo, x.interval.hi, short.interval.lo, short.interval.hi)
+    parts = (*ends, x.interval.lsb, short.interval.lsb)
     columns = [part.values.reshape(-1).tolist() for part in parts]
     indices = [np.broadcast_to(index, x.shape).reshape(-1).tolist() for index, _ in (fine, coarse)]
     differing, values, units = 0, 0, 0
-    for (lo, hi, lsb, place, n, m), copies in Counter(zip(*columns, *indices, strict=True)).items():
+    for (lo, hi, least, most, lsb, place, n, m), copies in Counter(zip(*columns, *indices, strict=True)).items():
         mantissas: npt.NDArray[np.int64] = np.arange(int(lo), int(hi) + 1)
         values += copies * len(mantissas)
         exact = fine[1](n, mantissas)
-        near = coarse[1](m, mantissas >> max(place - lsb, 0))
+        near = coarse[1](m, np.clip(mantissas >> max(place - lsb, 0), least, most))
         finest = min(exact.lsb, near.lsb)
         own, other = (part.mantissa.values << part.lsb - finest for part in (exact, near))
         differing += copies * int(np.count_nonzero(own != other))
