@@ -23,7 +23,8 @@ class Approximation:
     def __str__(self) -> str:
         unit = "1 unit" if self.units == 1 else f"{self.units:,} units"
         where = f", for {self.differing:,} of {self.values:,} values of its operand" if self.values else ""
-        return f"layer {self.layer!r} lies within {unit} in the last of its {self.bits} bits{where}"
+        inside = "" if self.tensor == self.layer else f"{self.tensor!r} of "
+        return f"{inside}layer {self.layer!r} lies within {unit} in the last of its {self.bits} bits{where}"
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,10 @@ from trigforge.graph import Reshape
 
 Key = tuple[Fraction, Fraction, Any, Any, int, int, int]
 """scale, offset, lowest and highest level of one element; the ends of its domain and the exponent of its last place"""
-_LONGEST, _SHORTEST, _COUNTED = 62, 8, 2**16
+Places = tuple[int, int]
+"""binary places of lines: of their slopes, and no more of their offsets"""
+_LONGEST, _CONSTANT, _SHORTEST, _COUNTED = 62, 53, 8, 2**16
+"""bits of a tensor, of a constant (hls4ml's are in float64), of the shortest factor; levels counted one by one"""
 _OPERAND, _FACTOR, _KEPT = 36, 24, 28
 """bits of an operand beside a factor, of a factor, and of what is kept of a product that no quantizer follows"""
 
@@ -86,20 +89,20 @@ class _Steps:
         offset = self.key[1] + _shift(self.rule) + self.slope * middle
         return self.key[0] * Fraction(2) ** self.short[2], offset
 
-    def line(self, places: int) -> Line:
+    def line(self, places: Places) -> Line:
         """The line, to so many places."""
-        slope, offset = (round(part * 2**places) for part in self.wanted)
-        return Line(slope, offset, places)
+        (slope, offset), (own, fewer) = self.wanted, places
+        return Line(round(slope * 2**own), round(offset * Fraction(2) ** fewer) << own - fewer, own)
 
-    def units(self, places: int) -> int:
+    def units(self, places: Places) -> int:
         """The most levels by which the line can be wrong."""
         low, high = self.ends
         return high - sum(self.ends) // 2 if self.alone else min(math.floor(self.away(places)) + 1, high - low)
 
-    def away(self, places: int) -> Fraction:
+    def away(self, places: Places) -> Fraction:
         """The most levels between line and ramp, neither of them rounded, where one of ``short`` is not alone."""
         one, (a, b) = self.line(places), self.wanted
-        ends = (abs(Fraction(one.slope * end + one.offset, 2**places) - (a * end + b)) for end in self.short[:2])
+        ends = (abs(Fraction(one.slope * end + one.offset, 2**one.places) - (a * end + b)) for end in self.short[:2])
         return max(ends) + abs(self.slope) * Fraction(self.cell - (not self.continuous), 2)
 
     @cached_property
@@ -109,7 +112,7 @@ class _Steps:
         levels = [rounded(self.slope * end + offset, self.rule, int(low), int(high)) for end in domain]
         return min(levels), max(levels)
 
-    def differing(self, places: int) -> int:
+    def differing(self, places: Places) -> int:
         """The values that the line gives another level; of more than 2^16 levels, no fewer than there are."""
         one, (low, high) = self.line(places), self.ends
         if low == high:
@@ -135,7 +138,7 @@ class _Steps:
         return (first - 1) * self.cell + 1 if one.slope < 0 else first * self.cell
 
 
-def _places(x: Tensor, steps: list[_Steps]) -> int:
+def _places(x: Tensor, steps: list[_Steps]) -> Places:
     """The places of all lines on ``x``; ``Refusal`` where their factors would have fewer than 8 bits."""
     lines = [one.wanted for one in steps]
     rising = [(one, a) for one, (a, _) in zip(steps, lines, strict=True) if a]
@@ -144,11 +147,11 @@ def _places(x: Tensor, steps: list[_Steps]) -> int:
     tallest = max(abs(a * end + b) for one, (a, b) in zip(steps, lines, strict=True) for end in one.short[:2])
     finest = min((abs(a) for a, _ in lines if a), default=Fraction(1))
     reach = max(abs(end) for one in steps for end in one.short[:2])
-    room = _LONGEST - x.interval.hull.width - _exponent(steepest) - 1
+    room = min(_LONGEST - x.interval.hull.width, _CONSTANT) - _exponent(steepest) - 1
     places = min(room, _LONGEST - 2 - _exponent(tallest), _exponent(Fraction(reach)) - _exponent(finest) + _SHORTEST)
     if places < 0 or places + _exponent(steepest) < _SHORTEST:
         raise Refusal(f"multiplies numbers of {x.interval.hull.width} bits", "put a quantizer in front")
-    return places
+    return places, min(places, _CONSTANT - 1 - _exponent(max(abs(b) for _, b in lines)))
 
 
 def _shift(rule: Rule) -> Fraction:
