@@ -101,7 +101,7 @@ class ModelFolder(pytest.Directory):
     usual: pytest.Collector
     """the collector of the same folder without its model"""
     notes: Sequence[str] = ()
-    """what a build told beside its results, as that a model was read within a bound"""
+    """lines that a build told beside its results, as that a model was read within a bound"""
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         """The two tests of the model, then the tests that lie in its folder."""
@@ -125,7 +125,7 @@ class ModelFolder(pytest.Directory):
         from trigforge.flow.observer import Listener
 
         events: int | None = self.config.getoption("--trigforge-events")
-        inexact: bool = self.config.getoption("--trigforge-allow-inexact")
+        inexact = bool(self.config.getoption("--trigforge-allow-inexact"))
         model, out, observer = str(self.path), self._out(), Listener()
         self.notes = observer.notes
         try:

@@ -76,9 +76,9 @@ def quantize(
     """Types for a Keras, torch or ONNX model, an object or a file, that is in floating point in whole or in part.
 
     ``events`` are host values as the model takes them, ``labels`` a class or targets for each, ``loss`` the part of the
-    figure that may be lost; ``shapes`` are those of the inputs of a torch module. A third of the events gives ranges, a
-    third the search, and a third the figures that are reported; ``allow_inexact`` as for ``read``. Raises ``EventsError``, ``ModelFileError`` or
-    ``UnsupportedModelError``.
+    figure that may be lost; ``shapes`` are those of the inputs of a torch module, ``allow_inexact`` as for
+    ``read``. A third of the events gives ranges, a third the search, and a third the figures that are reported. Raises
+    ``EventsError``, ``ModelFileError`` or ``UnsupportedModelError``.
     """
     observer = observer or Silent()
     with observer.step("Read the model"):

@@ -5,6 +5,7 @@ from intervals: a line that is at most ``d`` away at both ends of a domain is at
 """
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -40,15 +41,17 @@ def nearest_levels(x: Tensor, keys: list[Key], rule: Rule, continuous: bool = Fa
     parts = (short.interval.lo, short.interval.hi, short.interval.lsb)
     domains = zip(*(part.values.reshape(-1).tolist() for part in parts), strict=True)
     pairs = list(zip(keys, domains, strict=True))
-    number = {pair: n for n, pair in enumerate(dict.fromkeys(pairs))}
+    copies = Counter(pairs)
+    number = {pair: n for n, pair in enumerate(copies)}
     own = [_Steps(rule, *pair, continuous) for pair in number]
     places = _places(short, own)
     units = max(one.units(places) for one in own)
-    differing, values = sum(one.differing(places) for one in own), sum(one.values for one in own)
+    differing = sum(one.differing(places) * n for one, n in zip(own, copies.values(), strict=True))
+    values = sum(one.values * n for one, n in zip(own, copies.values(), strict=True))
     index = np.array([number[pair] for pair in pairs], np.int64).reshape(x.shape)
     ends = np.array([one.ends for one in own], np.int64)[index]
     found = along(short, [one.line(places) for one in own], index, ends)
-    return x.builder.approximate(found, units if differing else 0, differing, values)
+    return x.builder.approximate(found, units if differing else 0, differing, values, x)
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,8 @@ def _places(x: Tensor, steps: list[_Steps]) -> Places:
     finest = min((abs(a) for a, _ in lines if a), default=Fraction(1))
     reach = max(abs(end) for one in steps for end in one.short[:2])
     room = min(_LONGEST - x.interval.hull.width, _CONSTANT) - _exponent(steepest) - 1
-    places = min(room, _LONGEST - 2 - _exponent(tallest), _exponent(Fraction(reach)) - _exponent(finest) + _SHORTEST)
+    enough = max(_exponent(Fraction(reach)) - _exponent(finest) + _SHORTEST, 0)
+    places = min(room, _LONGEST - 2 - _exponent(tallest), enough)
     if places < 0 or places + _exponent(steepest) < _SHORTEST:
         raise Refusal(f"multiplies numbers of {x.interval.hull.width} bits", "put a quantizer in front")
     return places, min(places, _CONSTANT - 1 - _exponent(max(abs(b) for _, b in lines)))

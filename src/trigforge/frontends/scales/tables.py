@@ -68,7 +68,7 @@ def _nearly_looked_up(value: Value, round_to: Rounder, extra: Sequence[npt.NDArr
         coarse = _coarse(value, bits)
         differing, values, units = _compared(fine, _functions(coarse, round_to, extra), x, coarse.tensor)
         bits += 1
-    return x.builder.approximate(looked_up(coarse, round_to, *extra), units, differing, values)
+    return x.builder.approximate(looked_up(coarse, round_to, *extra), units, differing, values, x)
 
 
 def _coarse(value: Value, bits: int) -> Value:
