@@ -132,6 +132,15 @@ POINTS: dict[str, Change] = {
     "einsum with weights": lambda n: setattr(
         n, "x", n.op("Einsum", n.x, n.constant([[1, 2], [0, -1], [0.5, 3]]), equation="bij,jk->bik")
     ),
+    "einsum of one, summed": lambda n: setattr(n, "x", n.op("Einsum", n.x, equation="bij->bj")),
+    "einsum of one, moved": lambda n: setattr(n, "x", n.op("Einsum", n.x, equation="bij->bji")),
+    "einsum of one, both": lambda n: setattr(
+        n, "x", n.op("Einsum", n.op("Einsum", n.x, n.x, equation="bij,bik->bijk"), equation="bijk->bki")
+    ),
+    "einsum of three": lambda n: setattr(
+        n, "x", n.op("Einsum", n.x, n.constant([[1, 2], [0, -1], [0.5, 3]]), n.x, equation="bij,jk,bmj->bmik")
+    ),
+    "einsum of three tensors": lambda n: setattr(n, "x", n.op("Einsum", n.x, n.x, n.x, equation="bij,bik,bim->bjkm")),
     "matrix in front": lambda n: setattr(n, "x", n.op("MatMul", n.constant([[1, 0, -1, 2.5]]), n.x)),
 }
 
