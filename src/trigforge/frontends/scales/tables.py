@@ -12,7 +12,7 @@ from trigforge.building.staircase import Entries, lookup
 from trigforge.fixed import FixedArray, Rounding
 from trigforge.frontends.scales.nearly import shortened
 from trigforge.frontends.scales.ramps import ratios
-from trigforge.frontends.scales.values import KINDS, Step, Value
+from trigforge.frontends.scales.values import Step, Value, computed
 
 _FEWEST, _MOST = 12, 15
 """bits of an operand whose table is an approximation; one more tells signs"""
@@ -36,7 +36,6 @@ def looked_up_or_nearly(value: Value, round_to: Rounder, *extra: npt.NDArray[Any
 def _functions(value: Value, round_to: Rounder, extra: Sequence[npt.NDArray[Any]]) -> tuple[Any, Entries]:
     """The number of the function of each element, and all functions."""
     x = value.tensor
-    sizes = [len(step.constants) for step in value.steps]
     columns = [x.interval.lsb.values, *extra, *(part for step in value.steps for part in step.constants)]
     keys = list(zip(*(np.broadcast_to(part, x.shape).reshape(-1).tolist() for part in columns), strict=True))
     number = {key: n for n, key in enumerate(dict.fromkeys(keys))}
@@ -48,9 +47,7 @@ def _functions(value: Value, round_to: Rounder, extra: Sequence[npt.NDArray[Any]
         own, rest = rest[: len(extra)], rest[len(extra) :]
         found = np.ldexp(mantissas.astype(np.float64), lsb).astype(np.float32)
         with np.errstate(all="ignore"):
-            for step, size in zip(value.steps, sizes, strict=True):
-                taken, rest = rest[:size], rest[size:]
-                found = (step.function or KINDS[step.kind])(found, [np.float32(float(part)) for part in taken])
+            found = computed(value.steps, found, [np.float32(float(part)) for part in rest])
         return round_to(found, *own)
 
     return index, entries
