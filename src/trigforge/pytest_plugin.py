@@ -7,7 +7,7 @@ package but the errors. ``docs/budget.md`` says when a test passes, fails or is 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +42,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--trigforge-strict",
         action="store_true",
         help="fail where a tool is missing or a budget cannot be told, instead of skipping",
+    )
+    group.addoption(
+        "--trigforge-allow-inexact",
+        action="store_true",
+        help="accept approximations with a proven bound, as --allow-inexact of trigforge synth does",
     )
 
 
@@ -95,6 +100,8 @@ class ModelFolder(pytest.Directory):
 
     usual: pytest.Collector
     """the collector of the same folder without its model"""
+    notes: Sequence[str] = ()
+    """lines that a build told beside its results, as that a model was read within a bound"""
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         """The two tests of the model, then the tests that lie in its folder."""
@@ -115,15 +122,18 @@ class ModelFolder(pytest.Directory):
     def outcome(self) -> Outcome:
         """Build under ``build/<folder>`` of the root folder; without a budget to test, only verify."""
         from trigforge.flow.commands import synthesize, verify_only
-        from trigforge.flow.observer import Silent
+        from trigforge.flow.observer import Listener
 
         events: int | None = self.config.getoption("--trigforge-events")
-        out = self._out()
+        inexact = bool(self.config.getoption("--trigforge-allow-inexact"))
+        model, out, observer = str(self.path), self._out(), Listener()
+        self.notes = observer.notes
         try:
             if not self._budget_is_tested():
-                return Outcome(verify_only(str(self.path), None, None, out, Silent(), limit=events))
+                found = verify_only(model, None, None, out, observer, limit=events, allow_inexact=inexact)
+                return Outcome(found)
             (out / "report.json").unlink(missing_ok=True)
-            report = synthesize(str(self.path), None, None, out, Silent(), limit=events)
+            report = synthesize(model, None, None, out, observer, limit=events, allow_inexact=inexact)
         except (BitMismatch, BudgetError, ToolMissingError) as error:
             left = _report_in(out)
             return Outcome(error=error) if left is None else Outcome(left.verification, left.budget, error)
@@ -180,6 +190,8 @@ class AgreementItem(ModelItem):
 
     def check(self, outcome: Outcome) -> None:
         """See the class."""
+        for line in self.parent.notes:
+            self.tell("note", line)
         for entry in outcome.verification:
             extent = f"{entry.events:,} events x {entry.outputs} outputs"
             self.tell(entry.simulator, f"{extent}, {entry.mismatches} mismatches")

@@ -15,6 +15,7 @@ from tests.small_graph import SMALL
 from trigforge.design import DesignPoint
 from trigforge.errors import BitMismatch, BudgetError, ToolMissingError
 from trigforge.flow import commands
+from trigforge.flow.observer import Observer
 from trigforge.graph import save_graph
 from trigforge.reports import BudgetLine, BuildReport, Figure, Missing, Provenance, Verdict, Verification
 
@@ -37,6 +38,7 @@ class FakeFlow:
 
     built: BuildReport | Exception = field(default_factory=report)
     calls: list[tuple[str, str, Path, dict[str, Any]]] = field(default_factory=list)
+    note: str = ""
 
     def synthesize(self, model: str, design: None, events: None, out: Path, observer: object, **rest: Any) -> Any:
         self.calls.append(("synthesize", Path(model).name, out, rest))
@@ -44,7 +46,9 @@ class FakeFlow:
             raise self.built
         return self.built
 
-    def verify_only(self, model: str, design: None, events: None, out: Path, observer: object, **rest: Any) -> Any:
+    def verify_only(self, model: str, design: None, events: None, out: Path, observer: Observer, **rest: Any) -> Any:
+        if self.note:
+            observer.note(self.note)
         self.calls.append(("verify_only", Path(model).name, out, rest))
         if isinstance(self.built, Exception):
             raise self.built
@@ -117,7 +121,8 @@ def test_a_model_is_built_once_for_both(workspace: pytest.Pytester, flow: FakeFl
     flow.built = report(MET)
     result = run(workspace, "--trigforge-events", "50")
     assert outcomes(result) == {"passed": 2}
-    assert flow.calls == [("synthesize", "small", workspace.path / "build" / "small", {"limit": 50})]
+    given = {"limit": 50, "allow_inexact": False}
+    assert flow.calls == [("synthesize", "small", workspace.path / "build" / "small", given)]
     result.stdout.fnmatch_lines(
         ["models/small::agreement csim: 100 events x 2 outputs, 0 mismatches", "models/small::budget dsp: met"]
     )
@@ -125,7 +130,14 @@ def test_a_model_is_built_once_for_both(workspace: pytest.Pytester, flow: FakeFl
 
 def test_agreement_alone_needs_no_synthesis(workspace: pytest.Pytester, flow: FakeFlow) -> None:
     assert outcomes(run(workspace, "-k", "agreement")) == {"passed": 1}
-    assert [(call[0], call[3]) for call in flow.calls] == [("verify_only", {"limit": None})]
+    assert [(call[0], call[3]) for call in flow.calls] == [("verify_only", {"limit": None, "allow_inexact": False})]
+
+
+def test_a_model_within_a_bound_is_told_of(workspace: pytest.Pytester, flow: FakeFlow) -> None:
+    flow.note = "inexact: layer 'a' lies within 1 unit in the last of its 8 bits"
+    result = run(workspace, "-k", "agreement", "--trigforge-allow-inexact")
+    assert [(call[0], call[3]) for call in flow.calls] == [("verify_only", {"limit": None, "allow_inexact": True})]
+    result.stdout.fnmatch_lines([f"models/small::agreement note: {flow.note}"])
 
 
 def test_a_model_without_a_budget_is_only_verified(workspace: pytest.Pytester, flow: FakeFlow) -> None:

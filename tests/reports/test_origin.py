@@ -47,7 +47,8 @@ def test_a_report_says_what_was_not_compared(with_vendor: BuildReport) -> None:
 
 def test_reservations_are_one_line_each() -> None:
     assert reservations(NEAR, RAN) == (
-        "inexact: layer 'act' lies within 1 unit in the last of its 8 bits, for 3 of 255 values of its operand",
+        "inexact: 'act.quantizer' of layer 'act' lies within 1 unit in the last of its 8 bits, for 3 of 255 values of "
+        "its operand",
         "inexact: layer 'sum' lies within 4 units in the last of its 28 bits",
         "compared with: ONNX, on 1,000 events, of which 12 differ, by 0.0625 at most",
     )

@@ -81,7 +81,7 @@ class Builder:
     ) -> None:
         self.name, self.version, self.input_remedy, self.types = name, version, input_remedy, types
         self.inexact = inexact
-        self._approximated: list[tuple[Tensor, Approximation]] = []
+        self._approximated: list[tuple[Tensor, Tensor | None, Approximation]] = []
         self.refused: list[RefusedLayer] = []
         self._inputs: list[RawInput | GraphInput] = []
         self._demands: list[Demand] = []
@@ -194,12 +194,15 @@ class Builder:
         del scope.drafts[nodes:], self._demands[demands:]
         return nearly()
 
-    def approximate(self, tensor: Tensor, units: int, differing: int = 0, values: int = 0) -> Tensor:
+    def approximate(
+        self, tensor: Tensor, units: int, differing: int = 0, values: int = 0, operand: Tensor | None = None
+    ) -> Tensor:
         """``tensor``, of which the graph tells that it is an ``Approximation`` of the open layer."""
         if units:
             layer = self._open[-1].name if self._open else tensor.name
             bits = tensor.interval.hull.width
-            self._approximated.append((tensor, Approximation(layer, tensor.name, units, bits, differing, values)))
+            entry = Approximation(layer, tensor.name, units, bits, differing, values)
+            self._approximated.append((tensor, operand, entry))
         return tensor
 
     @contextmanager
@@ -240,7 +243,10 @@ class Builder:
         nodes = tuple(draft.node() for draft in self._scopes[0].drafts)
         names = tuple(tensor.name for tensor in distinct)
         layers = tuple(self._layers.values())
-        inexact = tuple(replace(entry, tensor=tensor.name) for tensor, entry in self._approximated)
+        inexact = tuple(
+            replace(entry, tensor=tensor.name, operand=operand.name if operand else "")
+            for tensor, operand, entry in self._approximated
+        )
         given = with_units(inputs, units)
         return FixedPointGraph(identifier(self.name), self.version, given, nodes, names, layers, inexact)
 

@@ -57,7 +57,9 @@ class Maker(Protocol):
         """The result of one function, or of another where that refuses and approximations are allowed."""
         ...
 
-    def approximate(self, tensor: "Tensor", units: int, differing: int = 0, values: int = 0) -> "Tensor":
+    def approximate(
+        self, tensor: "Tensor", units: int, differing: int = 0, values: int = 0, operand: "Tensor | None" = None
+    ) -> "Tensor":
         """``tensor``, noted as an approximation."""
         ...
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from trigforge.cli.options import allow_inexact
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
 
@@ -47,9 +48,16 @@ class _Share(click.ParamType[float]):
     type=click.Path(path_type=Path, dir_okay=False),
     help="The file of types. Default: FILE's name with .types.toml, or types.toml in the model folder.",
 )
+@allow_inexact
 @reported
 def quantize(
-    model: str, events: Path | None, labels: str | None, loss: float, limit: int | None, out: Path | None
+    model: str,
+    events: Path | None,
+    labels: str | None,
+    loss: float,
+    limit: int | None,
+    out: Path | None,
+    allow_inexact: bool,
 ) -> None:
     """Find fixed-point types for a MODEL in floating point, so that it can be built.
 
@@ -70,6 +78,8 @@ def quantize(
 
     columns = tuple(name.strip() for name in labels.split(",")) if labels else ()
     with TerminalObserver() as observer:
-        found, where = quantize_files(model, events, columns, out, observer, loss=loss, limit=limit)
+        found, where = quantize_files(
+            model, events, columns, out, observer, loss=loss, limit=limit, allow_inexact=allow_inexact
+        )
     Console(highlight=False).print(render(found))
     click.echo(f"\ntypes: {where}")

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
 from trigforge.building import Floats
 from trigforge.emulator import ops
 from trigforge.errors import FrameworkMismatch
 from trigforge.fixed import Interval, Overflow
 from trigforge.frontends import FrameworkModel
-from trigforge.graph import FixedPointGraph, Mantissas
+from trigforge.graph import Approximation, FixedPointGraph, Mantissas
 from trigforge.graph.infer import infer_outputs
 from trigforge.graph.ops import (
     Add,
@@ -51,7 +52,7 @@ def check_layers(
     found = {tensor: (layer, values) for layer, tensor, values in model.layers(events)}
     outputs = dict(zip(graph.outputs, model.outputs(events, precise=True), strict=True))
     count = max(map(len, mantissas.values()))
-    intervals, own = graph.tensors, {entry.tensor: entry.units for entry in graph.approximations}
+    intervals, own = graph.tensors, {entry.tensor: entry for entry in graph.approximations}
     known = {name: np.broadcast_to(part, (count, *part.shape[1:])) for name, part in mantissas.items()}
     errors = dict.fromkeys(known, NOTHING)
     for node in graph.nodes:
@@ -59,12 +60,15 @@ def check_layers(
         values = ops.evaluate(node.op, operands, intervals[node.name], count)
         seen, place = [operand.interval for operand in operands], Fraction(2) ** intervals[node.name].hull.lsb
         error = spread(node.op, [errors[name] for name in node.operands], seen, intervals[node.name])
-        error += own.get(node.name, 0) * place
+        entry = own.get(node.name)
+        error += entry.units * place if entry else 0
         if node.name in outputs:
             _compare(graph, f"output {node.name!r}", values, outputs[node.name], place, error)
         if node.name in found:
             layer, theirs = found[node.name]
             _compare(graph, f"layer {layer!r}", values, theirs, place, error)
+            if entry and entry.operand and not errors[entry.operand]:
+                _count(graph, entry, known[entry.operand], values != theirs.reshape(values.shape) / float(place))
             values, error = _taken(values, theirs, place, error)
         known[node.name], errors[node.name] = values, error
 
@@ -87,6 +91,18 @@ def _compare(
         f"{element}: the model gives {own:g}, the graph {ours:g}; this is a fault of trigforge, please report it with "
         "the model (check=False reads it all the same)"
     )
+
+
+def _count(graph: FixedPointGraph, entry: Approximation, operand: Mantissas, wrong: npt.NDArray[np.bool_]) -> None:
+    """``FrameworkMismatch`` for a quantizer that is wrong at more values of its operand than were counted."""
+    elements = np.nonzero(wrong.reshape(len(wrong), -1))[1]
+    found = len(set(zip(elements.tolist(), operand[wrong].tolist(), strict=True)))
+    if found > entry.differing:
+        raise FrameworkMismatch(
+            f"model {graph.name!r} and its graph differ in layer {entry.layer!r} at {found:,} values of its operand, "
+            f"of which its approximation explains {entry.differing:,}; this is a fault of trigforge, please report it "
+            "with the model (check=False reads it all the same)"
+        )
 
 
 def _taken(values: Mantissas, theirs: Floats, place: Fraction, error: Fraction) -> tuple[Mantissas, Fraction]:

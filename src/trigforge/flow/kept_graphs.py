@@ -9,7 +9,7 @@ from trigforge.graph import FixedPointGraph, load_graph, save_graph
 
 _ROOMS = ("fixed", "graph", "building", "frontends", "passes", "emulator")
 _FILE = "graph.json"
-_PACKAGES = ("numpy", "keras", "hgq2", "tensorflow-cpu", "tensorflow", "onnx", "onnxruntime", "qonnx")
+_PACKAGES = ("numpy", "keras", "hgq2", "tensorflow-cpu", "tensorflow", "onnx", "onnxruntime", "qonnx", "torch")
 
 
 def kept_or_read(source: ModelSource, read: Callable[[], FixedPointGraph]) -> FixedPointGraph:

@@ -43,3 +43,14 @@ class Silent:
 
     def say(self, text: str) -> None:
         """See ``Step``."""
+
+
+class Listener(Silent):
+    """An observer that keeps the lines for the user, and shows nothing."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        """See ``Observer``."""
+        self.notes.append(text)

@@ -75,9 +75,14 @@ def read_told(source: ModelSource, observer: Observer) -> FixedPointGraph:
     """As ``read_source``, while ``observer`` watches; then a line for each reservation about the graph."""
     with observer.step("Read the model"):
         graph = read_source(source)
+    tell_reservations(graph, observer)
+    return graph
+
+
+def tell_reservations(graph: FixedPointGraph, observer: Observer) -> None:
+    """A line for each reservation about a graph, as ``reservations`` puts it."""
     for line in reservations(graph.approximations, graph.comparison):
         observer.note(line)
-    return graph
 
 
 def optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:

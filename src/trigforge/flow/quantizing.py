@@ -16,7 +16,7 @@ from trigforge.events import EventsBinding, open_events
 from trigforge.files import save_output
 from trigforge.flow.bit_operations import bit_operations
 from trigforge.flow.observer import Observer, Silent
-from trigforge.flow.preparing import HostEvents, optimized
+from trigforge.flow.preparing import HostEvents, optimized, tell_reservations
 from trigforge.flow.quality import Judge, Judged, judge_of
 from trigforge.flow.type_search import Ranges, Search, Trial
 from trigforge.flow.workspace import ModelSource, resolve, types_beside
@@ -71,19 +71,21 @@ def quantize(
     loss: float = 0.005,
     shapes: Sequence[tuple[int, ...]] | None = None,
     observer: Observer | None = None,
+    allow_inexact: bool = False,
 ) -> Quantized:
     """Types for a Keras, torch or ONNX model, an object or a file, that is in floating point in whole or in part.
 
     ``events`` are host values as the model takes them, ``labels`` a class or targets for each, ``loss`` the part of the
-    figure that may be lost; ``shapes`` are those of the inputs of a torch module. A third of the events gives ranges, a
-    third the search, and a third the figures that are reported. Raises ``EventsError``, ``ModelFileError`` or
-    ``UnsupportedModelError``.
+    figure that may be lost; ``shapes`` are those of the inputs of a torch module, ``allow_inexact`` as for
+    ``read``. A third of the events gives ranges, a third the search, and a third the figures that are reported. Raises
+    ``EventsError``, ``ModelFileError`` or ``UnsupportedModelError``.
     """
     observer = observer or Silent()
     with observer.step("Read the model"):
         found = frontends.survey(model, shapes=shapes)
     own = None if labels is None else np.asarray(labels)
-    return _quantized(found, str(getattr(model, "name", model)), _host(found, events), own, loss, observer)
+    name = str(getattr(model, "name", model))
+    return _quantized(found, name, _host(found, events), own, loss, observer, allow_inexact)
 
 
 def quantize_files(
@@ -95,6 +97,7 @@ def quantize_files(
     *,
     loss: float,
     limit: int | None = None,
+    allow_inexact: bool = False,
 ) -> tuple[Quantized, Path]:
     """Everything ``trigforge quantize`` does but print: the types, and the file that they are written to.
 
@@ -109,7 +112,7 @@ def quantize_files(
         found = frontends.survey(source.checkpoint)
     with observer.step("Read the events"):
         host, own = _read(found, source, chosen, labels, limit)
-    result = _quantized(found, source.checkpoint.name, host, own, loss, observer)
+    result = _quantized(found, source.checkpoint.name, host, own, loss, observer, allow_inexact)
     where = out or types_beside(source)
     save_output(where, result.types.text(result.remarks))
     return result, where
@@ -148,6 +151,7 @@ def _quantized(
     labels: npt.NDArray[Any] | None,
     loss: float,
     observer: Observer,
+    allow_inexact: bool,
 ) -> Quantized:
     if not model.places:
         raise UnsupportedModelError(f"model {name!r} has types for everything; trigforge synth builds it as it is")
@@ -163,7 +167,7 @@ def _quantized(
         judge_of(out, model.left_out, None if labels is None else labels[part])
         for out, part in zip(outputs, parts[1:], strict=True)
     ]
-    trials = _Trials(model, chosen[1], judges[0])
+    trials = _Trials(model, chosen[1], judges[0], allow_inexact)
     search = Search(model.places, Ranges.of(model, spans, MARGIN), trials.evaluate, loss)
     with observer.step("Search types", search.bits, "bits") as step:
         first, best = search.run(step)
@@ -172,9 +176,13 @@ def _quantized(
             f"the widest types that can be built lose {best.loss:.3g} of the {judges[0].figure}, more than the "
             f"{loss:.3g} permitted, statistical error included; give more events, or permit more with --loss"
         )
-    widest, reading = (frontends.read_with_model(model.readable, types=trial.types) for trial in (first, best))
+    widest, reading = (
+        frontends.read_with_model(model.readable, types=trial.types, allow_inexact=allow_inexact)
+        for trial in (first, best)
+    )
     with observer.step("Compare with the model"):
         graph = optimized(reading, check=True)
+    tell_reservations(graph, observer)
     with observer.step("Run events held out", len(parts[2])):
         found = _emulated(graph, chosen[2])
         wide = judges[1].of(_emulated(widest.graph, chosen[2]))
@@ -191,9 +199,10 @@ class _Trials:
     model: FloatModel
     events: Mapping[str, Floats]
     judge: Judge
+    allow_inexact: bool
 
     def evaluate(self, types: ModelTypes) -> Trial:
-        graph = frontends.read(self.model.readable, types=types)
+        graph = frontends.read(self.model.readable, types=types, allow_inexact=self.allow_inexact)
         found = _emulated(graph, self.events)
         judged = self.judge.of(found)
         size = sum(bit_operations(graph).values())

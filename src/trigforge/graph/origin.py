@@ -10,7 +10,8 @@ class Approximation:
 
     Given the same operand it lies within ``units`` units in the last place of its ``bits``. A quantizer or table does
     so for at most ``differing`` of the ``values`` of its operand, and is exact for the others; other tensors, which may
-    differ everywhere, have 0 of each. ``tensor`` is the name when the model is read.
+    differ everywhere, have 0 of each. ``tensor`` and ``operand`` are names when the model is read; a
+    quantizer or table has the shape of its operand, others name none.
     """
 
     layer: str
@@ -19,11 +20,13 @@ class Approximation:
     bits: int
     differing: int = 0
     values: int = 0
+    operand: str = ""
 
     def __str__(self) -> str:
         unit = "1 unit" if self.units == 1 else f"{self.units:,} units"
         where = f", for {self.differing:,} of {self.values:,} values of its operand" if self.values else ""
-        return f"layer {self.layer!r} lies within {unit} in the last of its {self.bits} bits{where}"
+        inside = "" if self.tensor == self.layer else f"{self.tensor!r} of "
+        return f"{inside}layer {self.layer!r} lies within {unit} in the last of its {self.bits} bits{where}"
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,23 @@ def test_what_cannot_be_read_is_refused(module: nn.Module, shapes: list[tuple[in
     assert "Traceback" not in str(error.value)
 
 
+class Joined(nn.Module):
+    """Two branches, joined by Brevitas' own layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.start, self.join = qnn.QuantIdentity(return_quant_tensor=True), qnn.QuantCat()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        found = self.start(x)
+        return self.join([found, found], dim=-1)
+
+
+def test_a_join_that_brevitas_cannot_run_is_refused_by_name() -> None:
+    with pytest.raises(UnsupportedModelError, match=r"its layer 'join' is a QuantCat.*join with torch\.cat"):
+        trigforge.read(Joined(), shapes=[(4,)])
+
+
 @pytest.mark.parametrize("suffix", [".pt", ".pth", ".ckpt"])
 def test_a_pickle_is_refused_with_the_way_to_export_it(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"model{suffix}"

@@ -123,6 +123,16 @@ POINTS: dict[str, Change] = {
     "tanh": lambda n: (n.then("Tanh"), quantized(n, 1 / 64, 8, narrow=1)),
     "hard sigmoid": lambda n: (n.then("HardSigmoid", alpha=0.2), quantized(n, 0.015, 7, signed=0)),
     "elu": lambda n: (n.then("Elu"), quantized(n, 0.1, 6)),
+    "silu": lambda n: (n.then("Mul", n.op("Sigmoid", n.x)), quantized(n, 0.03, 7)),
+    "gelu spelt out": lambda n: (
+        n.then("Mul", n.op("Add", n.op("Erf", n.op("Div", n.x, n.constant(2**0.5))), n.constant(1))),
+        n.then("Mul", n.constant(0.5)),
+        quantized(n, 0.03, 7),
+    ),
+    "quotient of functions of one tensor": lambda n: (
+        n.then("Div", n.op("Add", n.op("Exp", n.x), n.constant([1, 2, 3]))),
+        quantized(n, 0.013, 7),
+    ),
     "sign": lambda n: n.then("Sign"),
     "bipolar": lambda n: n.then("BipolarQuant", n.constant(0.37), domain=QONNX),
     "one signed bit": lambda n: quantized(n, 0.37, 1),
@@ -132,6 +142,15 @@ POINTS: dict[str, Change] = {
     "einsum with weights": lambda n: setattr(
         n, "x", n.op("Einsum", n.x, n.constant([[1, 2], [0, -1], [0.5, 3]]), equation="bij,jk->bik")
     ),
+    "einsum of one, summed": lambda n: setattr(n, "x", n.op("Einsum", n.x, equation="bij->bj")),
+    "einsum of one, moved": lambda n: setattr(n, "x", n.op("Einsum", n.x, equation="bij->bji")),
+    "einsum of one, both": lambda n: setattr(
+        n, "x", n.op("Einsum", n.op("Einsum", n.x, n.x, equation="bij,bik->bijk"), equation="bijk->bki")
+    ),
+    "einsum of three": lambda n: setattr(
+        n, "x", n.op("Einsum", n.x, n.constant([[1, 2], [0, -1], [0.5, 3]]), n.x, equation="bij,jk,bmj->bmik")
+    ),
+    "einsum of three tensors": lambda n: setattr(n, "x", n.op("Einsum", n.x, n.x, n.x, equation="bij,bik,bim->bjkm")),
     "matrix in front": lambda n: setattr(n, "x", n.op("MatMul", n.constant([[1, 0, -1, 2.5]]), n.x)),
 }
 

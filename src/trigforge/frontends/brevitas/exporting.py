@@ -31,7 +31,8 @@ def exported(module: Any, shapes: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
     """
     torch, export = package("torch"), package("brevitas.export")
     where = f"the torch module {type(module).__name__}"
-    with reading(lambda error: _refused(where, error)):
+    joins = [name for name, part in module.named_modules() if type(part).__name__ == "QuantCat"]
+    with reading(lambda error: _refused(where, error, joins)):
         ready, kept = (copy.deepcopy(module).cpu().eval() for _ in range(2))
         events = tuple(torch.zeros(_EVENTS, *shape) for shape in shapes)
         with quiet(), _silent(), torch.no_grad():
@@ -70,7 +71,12 @@ def _example_shapes(program: Any) -> list[list[int]]:
     return [[length if isinstance(length, int) else 2 for length in given[name].shape] for name in names]
 
 
-def _refused(where: str, error: Exception) -> UnsupportedModelError:
+def _refused(where: str, error: Exception, joins: Sequence[str] = ()) -> UnsupportedModelError:
+    if joins:
+        return UnsupportedModelError(
+            f"{where} cannot be exported by torch ({reason(_cause(error))}), and its layer {joins[0]!r} is a QuantCat, "
+            "which Brevitas cannot always run; join with torch.cat what one QuantIdentity has quantized"
+        )
     return UnsupportedModelError(
         f"{where} cannot be exported by torch ({reason(_cause(error))}); check that it runs on zeros of the given "
         "shapes, and that forward only calls torch and layers, without branches on values"

@@ -14,7 +14,7 @@ from trigforge.frontends.qonnx.constants import Constant
 from trigforge.frontends.qonnx.structure import expanded
 from trigforge.frontends.scales.nearly import nearest_multiple
 from trigforge.frontends.scales.ramps import Ratios, divisor, ratios
-from trigforge.frontends.scales.values import LEAKY, Function, Value, by_scale, lattice
+from trigforge.frontends.scales.values import LEAKY, Function, Value, by_scale, joined, lattice
 
 _LARGEST = 3e38
 _where: Any = np.where
@@ -90,7 +90,12 @@ def _widened(x: Value, y: Constant, call: Call) -> Value:
     return expanded(x, shape)
 
 
+_OF_ONE = {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "Div": np.divide}
+
+
 def _between(kind: str, x: Value, y: Value) -> Value:
+    if x.tensor is y.tensor and (kind == "Div" or None in (x.ramp, y.ramp)):
+        return joined(kind, x, y, _OF_ONE[kind])
     if kind == "Div":
         raise Refusal(*_INVERSE)
     (a, unit_a), (b, unit_b) = lattice(x, "its first operand"), lattice(y, "its second operand")

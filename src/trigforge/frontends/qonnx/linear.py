@@ -14,7 +14,7 @@ from trigforge.frontends.scales.ramps import Ratios, ratios
 from trigforge.frontends.scales.values import Value, lattice
 from trigforge.graph import Equation
 
-_LETTERS = "abcdefghijklmnop"
+_LETTERS, _MOST_TERMS = "abcdefghijklmnop", 3
 
 
 def matmul(call: Call) -> Operand:
@@ -125,28 +125,55 @@ def zeros(
 
 
 def einsum_op(call: Call) -> Operand:
-    """``Einsum`` of two operands; the first letter of each that events change is that of the events."""
+    """``Einsum`` of up to three operands; the first letter of each that events change is that of the events."""
+    terms, output = _equation(call)
+    variable = [isinstance(operand, Value) for operand in call.operands]
+    order = sorted(range(len(terms)), key=lambda n: not variable[n])
+    (x, unit), *others = (_factor(operand) for n in order if (operand := call.operands[n]) is not None)
+    assert not isinstance(x, FixedArray)
+    term, *rest = (terms[n] for n in order)
+    if not rest:
+        return Value(_rearranged(x, term, output)).then("mul", unit)
+    for place, ((y, scale), other) in enumerate(zip(others, rest, strict=True), 1):
+        later = {*output, *"".join(rest[place:])}
+        kept = (
+            output
+            if place == len(rest)
+            else "".join(letter for letter in dict.fromkeys(term + other) if letter in later)
+        )
+        lengths = dict(zip(term + other, (*x.shape, *y.shape), strict=True))
+        check_elements([lengths[letter] for letter in kept])
+        equation = Equation((term, other), kept)
+        x = einsum_dense(x, equation, y) if isinstance(y, FixedArray) else einsum(x, y, equation)
+        term, unit = kept, unit * scale
+    return Value(x).then("mul", unit)
+
+
+def _equation(call: Call) -> tuple[list[str], str]:
+    """The letters of each operand and of the result, without that of the events."""
     text = str(call.get("equation", "")).replace(" ", "")
     left, arrow, right = text.partition("->")
     terms = left.split(",")
-    if not arrow or len(terms) != 2 or len(call.operands) != 2 or "." in text:
-        raise Refusal(f"has the equation {text!r}", "write an equation of two operands with ->, without ...")
+    if not arrow or not len(terms) == len(call.operands) <= _MOST_TERMS or "." in text:
+        raise Refusal(f"has the equation {text!r}", "write an equation of up to three operands with ->, without ...")
     variable = [isinstance(operand, Value) for operand in call.operands]
     letter = next(term[:1] for term, own in zip(terms, variable, strict=True) if own)
     cut = [term[1:] if own else term for term, own in zip(terms, variable, strict=True)]
     leading = all(term[:1] == letter for term, own in zip(terms, variable, strict=True) if own)
     if not leading or right[:1] != letter or letter in "".join([*cut, right[1:]]):
         raise Refusal(f"has the equation {text!r}, which mixes events", "let the first axis be that of the events")
-    factors = [_factor(operand) for operand in call.operands if operand is not None]
-    (a, unit_a), (b, unit_b) = factors
-    if isinstance(a, FixedArray):
-        a, b, cut = b, a, cut[::-1]
-    equation = Equation((cut[0], cut[1]), right[1:])
-    lengths = dict(zip("".join(cut), (*a.shape, *b.shape), strict=True))
-    check_elements([lengths[letter] for letter in equation.output])
-    assert not isinstance(a, FixedArray)
-    found = einsum_dense(a, equation, b) if isinstance(b, FixedArray) else einsum(a, b, equation)
-    return Value(found).then("mul", unit_a * unit_b)
+    return cut, right[1:]
+
+
+def _rearranged(x: Tensor, term: str, output: str) -> Tensor:
+    """One operand with axes in another order, those that are missing added up."""
+    if len({*term}) < len(term):
+        raise Refusal(f"takes the diagonal of {x.name!r}", "take its elements with Gather")
+    summed = [letter for letter in term if letter not in output]
+    if not summed:
+        return transpose(x, [term.index(letter) for letter in output])
+    ones = FixedArray.of(np.ones([x.shape[term.index(letter)] for letter in summed], np.int64))
+    return einsum_dense(x, Equation((term, "".join(summed)), output), ones)
 
 
 def _factor(operand: Operand) -> tuple[Tensor | FixedArray, Ratios]:

@@ -12,7 +12,7 @@ from trigforge.building.staircase import Entries, lookup
 from trigforge.fixed import FixedArray, Rounding
 from trigforge.frontends.scales.nearly import shortened
 from trigforge.frontends.scales.ramps import ratios
-from trigforge.frontends.scales.values import KINDS, Step, Value
+from trigforge.frontends.scales.values import Step, Value, computed
 
 _FEWEST, _MOST = 12, 15
 """bits of an operand whose table is an approximation; one more tells signs"""
@@ -27,7 +27,7 @@ def looked_up(value: Value, round_to: Rounder, *extra: npt.NDArray[Any]) -> Tens
 
 
 def looked_up_or_nearly(value: Value, round_to: Rounder, *extra: npt.NDArray[Any]) -> Tensor:
-    """As ``looked_up``; of an operand with too many values within a bound, where that is allowed."""
+    """As ``looked_up``, of integers; of an operand with too many values within a bound, where that is allowed."""
     return value.tensor.builder.exactly_or(
         lambda: looked_up(value, round_to, *extra), lambda: _nearly_looked_up(value, round_to, extra)
     )
@@ -36,7 +36,6 @@ def looked_up_or_nearly(value: Value, round_to: Rounder, *extra: npt.NDArray[Any
 def _functions(value: Value, round_to: Rounder, extra: Sequence[npt.NDArray[Any]]) -> tuple[Any, Entries]:
     """The number of the function of each element, and all functions."""
     x = value.tensor
-    sizes = [len(step.constants) for step in value.steps]
     columns = [x.interval.lsb.values, *extra, *(part for step in value.steps for part in step.constants)]
     keys = list(zip(*(np.broadcast_to(part, x.shape).reshape(-1).tolist() for part in columns), strict=True))
     number = {key: n for n, key in enumerate(dict.fromkeys(keys))}
@@ -48,9 +47,7 @@ def _functions(value: Value, round_to: Rounder, extra: Sequence[npt.NDArray[Any]
         own, rest = rest[: len(extra)], rest[len(extra) :]
         found = np.ldexp(mantissas.astype(np.float64), lsb).astype(np.float32)
         with np.errstate(all="ignore"):
-            for step, size in zip(value.steps, sizes, strict=True):
-                taken, rest = rest[:size], rest[size:]
-                found = (step.function or KINDS[step.kind])(found, [np.float32(float(part)) for part in taken])
+            found = computed(value.steps, found, [np.float32(float(part)) for part in rest])
         return round_to(found, *own)
 
     return index, entries
@@ -68,27 +65,30 @@ def _nearly_looked_up(value: Value, round_to: Rounder, extra: Sequence[npt.NDArr
         coarse = _coarse(value, bits)
         differing, values, units = _compared(fine, _functions(coarse, round_to, extra), x, coarse.tensor)
         bits += 1
-    return x.builder.approximate(looked_up(coarse, round_to, *extra), units, differing, values)
+    return x.builder.approximate(looked_up(coarse, round_to, *extra), units, differing, values, x)
 
 
 def _coarse(value: Value, bits: int) -> Value:
     """The same steps on an operand of so many bits, from the middle between the numbers that one stands for."""
     short = shortened(value.tensor, bits, Rounding.TRN)
-    step, own = (np.exp2(part.interval.lsb.values.astype(np.float64)) for part in (short, value.tensor))
+    finest, last = value.tensor.interval.lsb.values, short.interval
+    places = np.where(last.is_zero, np.maximum(finest, last.hull_lsb), last.lsb.values)
+    step, own = (np.exp2(part.astype(np.float64)) for part in (places, finest))
     return Value(short, (Step("add", (ratios((step - own) / 2),)), *value.steps))
 
 
 def _compared(fine: tuple[Any, Entries], coarse: tuple[Any, Entries], x: Tensor, short: Tensor) -> tuple[int, int, int]:
     """The values at which two kinds of tables differ, all values, and the most units by which they do."""
-    parts = (x.interval.lo, x.interval.hi, x.interval.lsb, short.interval.lsb)
+    ends = (x.interval.lo, x.interval.hi, short.interval.lo, short.interval.hi)
+    parts = (*ends, x.interval.lsb, short.interval.lsb)
     columns = [part.values.reshape(-1).tolist() for part in parts]
     indices = [np.broadcast_to(index, x.shape).reshape(-1).tolist() for index, _ in (fine, coarse)]
     differing, values, units = 0, 0, 0
-    for (lo, hi, lsb, place, n, m), copies in Counter(zip(*columns, *indices, strict=True)).items():
+    for (lo, hi, least, most, lsb, place, n, m), copies in Counter(zip(*columns, *indices, strict=True)).items():
         mantissas: npt.NDArray[np.int64] = np.arange(int(lo), int(hi) + 1)
         values += copies * len(mantissas)
         exact = fine[1](n, mantissas)
-        near = coarse[1](m, mantissas >> max(place - lsb, 0))
+        near = coarse[1](m, np.clip(mantissas >> max(place - lsb, 0), least, most))
         finest = min(exact.lsb, near.lsb)
         own, other = (part.mantissa.values << part.lsb - finest for part in (exact, near))
         differing += copies * int(np.count_nonzero(own != other))

@@ -1,7 +1,7 @@
 """``Value``: a tensor of the model as a tensor of the graph and functions of one number behind it, not yet computed."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -104,6 +104,25 @@ class Value:
             )
 
         return Value(tensor, tuple(replace(step, constants=constants(step)) for step in self.steps))
+
+
+def computed(steps: Sequence[Step], x: Any, constants: Sequence[Any]) -> Any:
+    """All steps, one after the other, of float32 numbers; ``constants`` are those of all of them for one element."""
+    for step in steps:
+        own, constants = constants[: len(step.constants)], constants[len(step.constants) :]
+        x = (step.function or KINDS[step.kind])(x, own)
+    return x
+
+
+def joined(kind: str, x: Value, y: Value, op: Callable[[Any, Any], Any]) -> Value:
+    """``op`` of two functions of one tensor, a function without exact form."""
+    first = sum(len(step.constants) for step in x.steps)
+
+    def both(found: Any, constants: Any) -> Any:
+        return op(computed(x.steps, found, constants[:first]), computed(y.steps, found, constants[first:]))
+
+    constants = (part for step in (*x.steps, *y.steps) for part in step.constants)
+    return replace(x, steps=(Step(kind, tuple(constants), both),))
 
 
 def lattice(value: Value, what: str = "it") -> tuple[Tensor, Ratios]:
