@@ -9,12 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trigforge.building import Builder, Quantization, Refusal, quantize
-from trigforge.building.staircase import Stairs, lookup, staircase
+from trigforge.building import Builder, Quantization, quantize
+from trigforge.building.staircase import Stairs, staircase
 from trigforge.emulator import run
-from trigforge.fixed import FixedArray, FixedTypes
-from trigforge.graph import Lookup, Node, Table, verify
-from trigforge.passes import optimize
 
 
 def half_even(value: Fraction) -> int:
@@ -51,42 +48,3 @@ def test_every_integer_of_the_domain_is_rounded_right(seed: int, bits: int) -> N
     wanted = [[min(max(half_even(m * scale + offset), lo), hi)] for m in range(domain[0], domain[1] + 1)]
     assert (found * 2 ** graph.tensors[y.name].hull.lsb).tolist() == wanted
     assert floor(scale) == 0
-
-
-def test_tables_of_more_values_than_fit_end_where_entries_stop_to_change() -> None:
-    """Elements of 17 to 19 bits, one of them always 0, and one whose table has one entry for all."""
-    build = Builder("g")
-    x = build.input("x", (4,), FixedTypes.of([1, 0, 0, 1], [19, 17, 0, 18], [7, 5, 0, 6]))
-    scales = np.array([1.0, 3.0, 1.0, 0.0])
-
-    def entries(number: int, mantissas: Any) -> FixedArray:
-        value = np.tanh(scales[number] * np.ldexp(mantissas.astype(np.float64), -12))
-        return FixedArray.of(np.rint(value * 127).astype(np.int64), -7)
-
-    with build.layer("tanh"):
-        y = lookup(x, np.arange(4), entries)
-    graph = build.graph([y])
-    verify(graph)
-    longest = max(len(table.values.mantissa.values) for node in graph.nodes for table in tables_of(node))
-    assert longest <= 2**16
-    ends = x.interval.lo.values, x.interval.hi.values
-    drawn = np.random.default_rng(1).integers(ends[0], ends[1] + 1, (100_000, 4))
-    events = np.concatenate([np.stack([*ends]), drawn])
-    (name,) = graph.outputs
-    for built in (graph, optimize(graph)):
-        found = run(built, {"x": events}).outputs[name]
-        expected = np.stack([entries(n, events[:, n]).mantissa.values for n in range(4)], axis=1)
-        assert np.array_equal(np.ldexp(found.astype(float), built.tensors[name].hull.lsb), expected / 128)
-
-
-def tables_of(node: Node) -> list[Table]:
-    """The tables of a node."""
-    return [*node.op.tables] if isinstance(node.op, Lookup) else []
-
-
-def test_a_table_that_changes_everywhere_is_refused() -> None:
-    build = Builder("g")
-    x = build.input("x", (2,), "ap_fixed<17,1>")
-    with pytest.raises(Refusal) as caught:
-        lookup(x, np.zeros(2, np.int64), lambda _, mantissas: FixedArray.of(mantissas * 3, 0))
-    assert "takes 131072 different values, more than the 65536 of a table" in str(caught.value)

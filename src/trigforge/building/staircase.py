@@ -22,8 +22,6 @@ from trigforge.graph import MAX_TABLE_ENTRIES, Select, Table
 _LONGEST = 62
 _COMPARED = 3
 _SAMPLED = 16
-_MOST_TRIED = 2**20
-"""values of an operand over which a table is looked at before it is clipped"""
 
 Entries = Callable[[int, npt.NDArray[Any]], FixedArray]
 """the values of a numbered function at mantissas"""
@@ -225,48 +223,21 @@ def _multiples(counts: exact.IntArray, places: npt.NDArray[np.int64]) -> FixedAr
 def lookup(x: Tensor, index: npt.NDArray[np.int64], entries: Entries, name: str = "table") -> Tensor:
     """``entries(index[e], mantissas)`` of each element ``e`` (broadcast), as tables over the domain of ``x``.
 
-    Where that has more than 2^16 values, ``x`` is clipped to those between which entries change. Raises ``Refusal``
-    where there are still more.
+    Raises ``Refusal`` for more than 2^16 entries.
     """
-    longest = _longest(x)
-    if MAX_TABLE_ENTRIES < longest <= _MOST_TRIED:
-        x = _changing(x, index, entries, name)
-    if _longest(x) > MAX_TABLE_ENTRIES:
+    parts = (x.interval.lo, x.interval.hi, x.interval.lsb)
+    lo, hi, lsb, numbers = (*(part.values for part in parts), np.broadcast_to(index, x.shape))
+    longest = int((hi - lo + 1).max(initial=1))
+    if longest > MAX_TABLE_ENTRIES:
         raise Refusal(
             f"takes {longest} different values, more than the {MAX_TABLE_ENTRIES} of a table, and no arithmetic of at "
             f"most {_LONGEST} bits is exact",
             "quantize its input to fewer bits, or use scales that are powers of two",
         )
-    keys = _keys(x, index)
+    columns = (part.reshape(-1).tolist() for part in (lo, hi, lsb, numbers))
+    keys: list[tuple[int, int, int, int]] = list(zip(*columns, strict=True))
     made = {(a, b, c, n): _table(a, b, c, n, entries) for a, b, c, n in dict.fromkeys(keys)}
     return by_element(x, [made[key] for key in keys], name)
-
-
-def _longest(x: Tensor) -> int:
-    """The most values that an element takes."""
-    return int((x.interval.hi.values - x.interval.lo.values + 1).max(initial=1))
-
-
-def _keys(x: Tensor, index: npt.NDArray[np.int64]) -> list[tuple[int, int, int, int]]:
-    """``lo``, ``hi`` and ``lsb`` of each element, and the number of its function."""
-    parts = (x.interval.lo.values, x.interval.hi.values, x.interval.lsb.values, np.broadcast_to(index, x.shape))
-    return list(zip(*(part.reshape(-1).tolist() for part in parts), strict=True))
-
-
-def _changing(x: Tensor, index: npt.NDArray[np.int64], entries: Entries, name: str) -> Tensor:
-    """``x`` clipped to where its tables change: below and above, an entry is that of the end."""
-    keys = _keys(x, index)
-    ends: dict[tuple[int, int, int, int], tuple[int, int]] = {}
-    for lo, hi, lsb, number in dict.fromkeys(keys):
-        values = entries(number, np.arange(lo, hi + 1)).mantissa.values
-        steps = np.flatnonzero(values[1:] != values[:-1])
-        ends[lo, hi, lsb, number] = (
-            (lo + int(steps[0]), lo + int(steps[-1]) + 1) if steps.size else (lo, min(lo + 1, hi))
-        )
-    low, high = np.array([ends[key] for key in keys], np.int64).reshape(*x.shape, 2).transpose(-1, *range(x.rank))
-    places = x.interval.lsb.values
-    x = maximum(x, constant(x, _multiples(exact.integers(low), places), f"{name}.lowest"), name=f"{name}.from")
-    return minimum(x, constant(x, _multiples(exact.integers(high), places), f"{name}.highest"), name=f"{name}.to")
 
 
 def _table(lo: int, hi: int, lsb: int, number: int, entries: Entries) -> Table:

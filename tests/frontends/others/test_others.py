@@ -27,11 +27,11 @@ def test_models_of_others_are_read_exactly(other: Other, tmp_path: Path) -> None
     assert found == kept()[f"{other.family}/{other.name}"]["outputs"]
 
 
-def test_nine_of_ten_are_equal_and_the_rest_refused_with_a_reason() -> None:
+def test_nine_of_ten_are_read_and_the_rest_refused_with_a_reason() -> None:
     entries = list(kept().values())
     outcomes = [entry["outcome"] for entry in entries]
     assert set(outcomes) <= {"equal", "read", "refused"}
-    assert outcomes.count("equal") >= 0.9 * len(outcomes)
+    assert outcomes.count("refused") <= 0.1 * len(outcomes)
     assert all(entry["reason"] for entry in entries if entry["outcome"] == "refused")
 
 
