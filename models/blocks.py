@@ -4,7 +4,7 @@ A recipe builds both networks with the same calls, so that every quantized layer
 """
 
 from dataclasses import dataclass
-from math import isqrt, log2
+from math import log2
 from typing import Any
 
 Bits = int | list[Any]
@@ -25,27 +25,6 @@ class Types:
 def layers(quantized: bool, types: Types) -> "Float | Quantized":
     """The layers of one of the two networks."""
     return Quantized(types) if quantized else Float()
-
-
-def edges(x: Any) -> Any:
-    """All pairs of different particles of (n, particles, features): (n, edges, 2 features), the receiver's first.
-
-    The edges of one receiver follow each other.
-    """
-    from keras import ops
-
-    particles = range(x.shape[1])
-    pairs = [(receiver, sender) for receiver in particles for sender in particles if sender != receiver]
-    return ops.concatenate([ops.take(x, ends, axis=1) for ends in zip(*pairs, strict=True)], axis=-1)
-
-
-def to_receivers(effects: Any) -> Any:
-    """The effects (n, edges, features) of ``edges`` as (n, receivers, senders, features)."""
-    from keras import ops
-
-    count, features = effects.shape[1:]
-    particles = (1 + isqrt(1 + 4 * count)) // 2
-    return ops.reshape(effects, (-1, particles, particles - 1, features))
 
 
 class Float:
@@ -96,16 +75,10 @@ class Float:
 
         return keras.layers.Multiply(name=name)([x, y])
 
-    def add(self, x: Any, y: Any, name: str) -> Any:
+    def mean(self, x: Any, name: str) -> Any:
         import keras
 
-        return keras.layers.Add(name=name)([x, y])
-
-    def mean(self, x: Any, name: str, axis: int = 1, keep: bool = False) -> Any:
-        import keras
-
-        share = _share(x.shape[axis])
-        return keras.layers.Lambda(lambda t: keras.ops.sum(t, axis=axis, keepdims=keep) * share, name=name)(x)
+        return keras.layers.GlobalAveragePooling1D(name=name)(x)
 
 
 @dataclass(frozen=True)
@@ -156,7 +129,7 @@ class Quantized:
     def shared_dense(
         self, x: Any, name: str, units: int, activation: str, *, kernel: Any = "glorot_uniform", bias: bool = False
     ) -> Any:
-        """A dense layer on each particle, or edge, of (n, particles, features), its types shared by all of them."""
+        """A dense layer on each particle of (n, particles, features), its types shared by all of them."""
         from hgq.layers import QEinsumDense
 
         types = {"iq_conf": self._activation((0, 1)), "kq_conf": self._weight()}
@@ -180,24 +153,11 @@ class Quantized:
 
         return QMultiply(name=name, iq_confs=[self._activation((0, 1)), self._activation((0, 1))])([x, y])
 
-    def add(self, x: Any, y: Any, name: str) -> Any:
-        """The sum of two tensors (n, particles, features), one of which may be that of all particles, (n, 1, features);
-        the types of each are shared by all particles."""
-        from hgq.layers import QAdd
-
-        return QAdd(name=name, iq_confs=[self._activation((0, 1)), self._activation((0, 1))])([x, y])
-
-    def mean(self, x: Any, name: str, axis: int = 1, keep: bool = False) -> Any:
-        """The mean along an axis of (n, ..., features); where its length is no power of two, the sum over the next one.
-
-        Types are one for each feature. ``keep`` leaves an axis of length 1.
-        """
+    def mean(self, x: Any, name: str) -> Any:
+        """The mean over the particles of (n, particles, features); their number is a power of two."""
         from hgq.layers import QSum
 
-        alike = tuple(range(len(x.shape) - 1))
-        return QSum(name=name, axes=axis, scale=_share(x.shape[axis]), keepdims=keep, iq_conf=self._activation(alike))(
-            x
-        )
+        return QSum(name=name, axes=1, scale=1 / x.shape[1], iq_conf=self._activation((0, 1)))(x)
 
     def _quantizer(self, x: Any, name: str, config: Any) -> Any:
         from hgq.quantizer import Quantizer
@@ -239,64 +199,6 @@ class Quantized:
         )
 
 
-@dataclass(frozen=True)
-class Uniform(Quantized):
-    """One width for all weights and, behind an activation, all values, as ``quantized_bits(bits, 0, alpha=1)`` and
-    ``quantized_relu(bits, 0)`` of QKeras have it; nothing of it is trained. Inputs keep the types of ``boundary``."""
-
-    bits: int = 8
-
-    def shared_dense(
-        self, x: Any, name: str, units: int, activation: str, *, kernel: Any = "glorot_uniform", bias: bool = False
-    ) -> Any:
-        from hgq.layers import QEinsumDense
-
-        types = {"kq_conf": self._weight(), "bq_conf": self._weight(), "bias_axes": "d" if bias else None}
-        y = QEinsumDense(
-            "bnc,cd->bnd", (x.shape[1], units), activation=activation, name=name, enable_iq=False, **types
-        )(x)
-        return self._values(y, name)
-
-    def dense(
-        self,
-        x: Any,
-        name: str,
-        units: int,
-        activation: str | None = None,
-        *,
-        kernel: Any = "glorot_uniform",
-        bias: Any = "zeros",
-        bits: int | None = None,
-    ) -> Any:
-        from hgq.layers import QDense
-
-        types = {"kq_conf": self._weight(), "bq_conf": self._weight()}
-        y = QDense(units, activation=activation, name=name, enable_iq=False, **types)(x)
-        return y if activation is None else self._values(y, name)
-
-    def mean(self, x: Any, name: str, axis: int = 1, keep: bool = False) -> Any:
-        import keras
-
-        return keras.layers.GlobalAveragePooling1D(keepdims=keep, name=name)(x)
-
-    def _values(self, x: Any, name: str) -> Any:
-        return self._quantizer(x, f"{name}_values", _fixed(0, 0, self.bits, "RND_CONV", ()))
-
-    def _weight(self, bits: int | None = None) -> Any:
-        from hgq.quantizer import QuantizerConfig
-
-        return QuantizerConfig(
-            "kif",
-            "weight",
-            k0=1,
-            i0=0,
-            f0=self.bits - 1,
-            round_mode="RND_CONV",
-            overflow_mode="SAT",
-            trainable=False,
-        )
-
-
 def _fixed(signed: Bits, integer: Bits, fraction: Bits, rounding: str, axes: tuple[int, ...]) -> Any:
     """A saturating type that is not trained, with an entry for each place along ``axes``."""
     from hgq.quantizer import QuantizerConfig
@@ -312,11 +214,6 @@ def _fixed(signed: Bits, integer: Bits, fraction: Bits, rounding: str, axes: tup
         homogeneous_axis=None,
         heterogeneous_axis=axes,
     )
-
-
-def _share(length: int) -> float:
-    """1 over the least power of two that is not below ``length``."""
-    return 0.5 ** (length - 1).bit_length()
 
 
 def _constant(value: Bits) -> Any:

@@ -21,22 +21,20 @@ def start_from_float(quantized: Any, floating: Any, features: Floats) -> None:
     Bits in all stay those the recipe began with: of an activation each channel's, of a kernel the largest weight's of
     each input, so that smaller ones start with fewer.
     """
-    watched = [layer for layer in quantized.layers if getattr(layer, "enable_iq", False)]
-    inputs = [_as_list(floating.get_layer(layer.name).input) for layer in watched]
-    if watched:
-        probe = keras().Model(floating.inputs, [tensor for tensors in inputs for tensor in tensors])
-        seen = iter(_as_list(probe.predict(features, batch_size=4096, verbose=0)))
-        for layer, tensors in zip(watched, inputs, strict=True):
-            quantizers = list(layer.iq) if len(tensors) > 1 else [layer.iq]
-            for quantizer in quantizers:
-                _cover_activation(quantizer.quantizer, next(seen))
-    for layer in quantized.layers:
+    layers = [layer for layer in quantized.layers if getattr(layer, "enable_iq", False)]
+    inputs = [_as_list(floating.get_layer(layer.name).input) for layer in layers]
+    probe = keras().Model(floating.inputs, [tensor for tensors in inputs for tensor in tensors])
+    seen = iter(_as_list(probe.predict(features, batch_size=4096, verbose=0)))
+    for layer, tensors in zip(layers, inputs, strict=True):
+        quantizers = list(layer.iq) if len(tensors) > 1 else [layer.iq]
+        for quantizer in quantizers:
+            _cover_activation(quantizer.quantizer, next(seen))
+        twin = floating.get_layer(layer.name)
         for values, quantizer in (("kernel", "kq"), ("bias", "bq")):
-            if getattr(layer, quantizer, None) is None or getattr(layer, values, None) is None:
-                continue
-            found = getattr(floating.get_layer(layer.name), values)
-            getattr(layer, values).assign(found)
-            _cover_weight(getattr(layer, quantizer).quantizer, np.asarray(found))
+            found = getattr(twin, values, None)
+            if found is not None:
+                getattr(layer, values).assign(found)
+                _cover_weight(getattr(layer, quantizer).quantizer, np.asarray(found))
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -61,8 +59,6 @@ def _cover_activation(quantizer: Any, values: Floats) -> None:
 
 
 def _cover_weight(quantizer: Any, values: Floats) -> None:
-    if not quantizer.trainable:
-        return
     size = np.asarray(quantizer.bw_mapper.x_to_bw_absmax(values))
     largest = _exponent(size.max(axis=-1, keepdims=True) if size.ndim > 1 else size.max(keepdims=True))
     integer = _exponent(size)
