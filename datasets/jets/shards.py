@@ -86,12 +86,17 @@ def write_table(path: Path, table: JetTable, compression: Any = None) -> None:
         for name in PARTICLE_FEATURES
     }
     branches["constituent"] = ak.zip(jagged)
+    write_tree(path, branches, "jets simulated by trigforge", compression or uproot.ZLIB(1))
+
+
+def write_tree(path: Path, branches: dict[str, Any], title: str, compression: Any) -> None:
+    """Writes arrays as the TTree `jets` to `path`: a complete file or none. Raises JetDataError."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with uproot.recreate(temporary, compression=compression or uproot.ZLIB(1)) as file:
+        with uproot.recreate(temporary, compression=compression) as file:
             types = {name: getattr(value, "dtype", None) or value.type for name, value in branches.items()}
-            file.mktree(TREE_NAME, types, title="jets simulated by trigforge").extend(branches)
+            file.mktree(TREE_NAME, types, title=title).extend(branches)
         temporary.replace(path)
     except OSError as error:
         raise JetDataError(f"cannot write {path}: {error.strerror or error}; choose another --out") from error

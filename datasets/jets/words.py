@@ -4,16 +4,14 @@ pT in units of 0.25 GeV, eta and phi in units of pi/720, as the candidates of th
 (CMS-TDR-021); phi from -720 to 719. A constituent beyond the rails of its word stands at their end.
 """
 
-import os
 from pathlib import Path
 
 import awkward as ak
 import numpy as np
 import uproot
 
-from datasets.jets.errors import JetDataError
 from datasets.jets.generator import JetTable
-from datasets.jets.schema import TREE_NAME
+from datasets.jets.shards import write_tree
 
 PT_UNIT_GEV = 0.25
 ANGLE_UNIT = np.pi / 720
@@ -42,16 +40,7 @@ def write_words(table: JetTable, path: Path, seed: int) -> None:
         "axis_phi": _around(np.rint(table.scalars["jet_phi"] / ANGLE_UNIT)).astype(np.int16),
         "label": table.scalars["label"].astype(np.int16),
     }
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with uproot.recreate(temporary, compression=uproot.LZMA(9)) as file:
-            types = {name: getattr(value, "dtype", None) or value.type for name, value in branches.items()}
-            file.mktree(TREE_NAME, types, title="words of jets simulated by trigforge").extend(branches)
-        temporary.replace(path)
-    except OSError as error:
-        raise JetDataError(f"cannot write {path}: {error.strerror or error}; choose another --out") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_tree(path, branches, "words of jets simulated by trigforge", uproot.LZMA(9))
 
 
 def _around(phi: np.ndarray) -> np.ndarray:
