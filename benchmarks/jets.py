@@ -38,18 +38,6 @@ def measure() -> None:
     _draw()
 
 
-@cli.command("map")
-@click.argument("names", nargs=-1)
-@click.option("--again", is_flag=True, help="Also what was mapped before.")
-def map_networks(names: tuple[str, ...], again: bool) -> None:
-    """Map networks to look-up tables with Yosys; NAMES are files without their ending, by default all.
-
-    A checkpoint that was mapped before is not mapped again.
-    """
-    commands.map_networks(STUDY, names, again)
-    _draw()
-
-
 @cli.command()
 @click.argument("names", nargs=-1)
 def agree(names: tuple[str, ...]) -> None:
@@ -62,15 +50,11 @@ def agree(names: tuple[str, ...]) -> None:
     _draw()
 
 
-@cli.command()
-def draw() -> None:
-    """Only the figures and the tables, from the results that are there."""
-    _draw()
-
-
 def _draw() -> None:
     commands.draw(STUDY, pictures.draw, page.write)
 
+
+commands.add_shared(cli, STUDY, _draw)
 
 if __name__ == "__main__":
     try:

@@ -1,4 +1,4 @@
-"""The commands that all studies share: map networks, compare them in every simulator, draw."""
+"""The commands that all studies share: measure and draw without a command, map networks, draw; and agreement."""
 
 from __future__ import annotations
 
@@ -13,8 +13,27 @@ from benchmarks.study.results import Study, load
 from trigforge.graph import Mantissas
 
 
-def map_networks(study: str, names: Sequence[str], again: bool) -> None:
-    """Map networks that were not mapped before (or ``again``) with Yosys, and record each."""
+def add_shared(cli: click.Group, study: str, drawn: Callable[[], None]) -> None:
+    """Give a study the commands ``map`` and ``draw``; ``drawn`` draws from the results that are there."""
+
+    @cli.command("map")
+    @click.argument("names", nargs=-1)
+    @click.option("--again", is_flag=True, help="Also what was mapped before.")
+    def map_networks(names: tuple[str, ...], again: bool) -> None:
+        """Map networks to look-up tables with Yosys; NAMES are files without their ending, by default all but recipes.
+
+        A checkpoint that was mapped before is not mapped again.
+        """
+        _map(study, names, again)
+        drawn()
+
+    @cli.command("draw")
+    def draw_only() -> None:
+        """Only the figures and the tables, from the results that are there."""
+        drawn()
+
+
+def _map(study: str, names: Sequence[str], again: bool) -> None:
     known = load(f"{study}_mapped")
     for network in _chosen(study, names):
         if known.find(network.key, "LUT, mapped") is not None and not again:
