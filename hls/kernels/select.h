@@ -31,27 +31,15 @@ void select(const condition_T condition[CONFIG_T::n_out], const x_T x[CONFIG_T::
 // res[i] = the larger of x[i] and y[i]
 template <class x_T, class y_T, class res_T, class CONFIG_T>
 void maximum(const x_T x[CONFIG_T::n_out], const y_T y[CONFIG_T::n_out], res_T res[CONFIG_T::n_out]) {
-    #pragma HLS INLINE // PIPELINE under DATAFLOW
-    for (unsigned i = 0; i < CONFIG_T::n_out; i++) {
-        #pragma HLS UNROLL
-        if (at_least(x[i], y[i]))
-            res[i] = x[i];
-        else
-            res[i] = y[i];
-    }
+    #pragma HLS INLINE
+    select<x_T, x_T, y_T, y_T, res_T, CONFIG_T>(x, x, y, y, res);
 }
 
 // res[i] = the smaller of x[i] and y[i]
 template <class x_T, class y_T, class res_T, class CONFIG_T>
 void minimum(const x_T x[CONFIG_T::n_out], const y_T y[CONFIG_T::n_out], res_T res[CONFIG_T::n_out]) {
-    #pragma HLS INLINE // PIPELINE under DATAFLOW
-    for (unsigned i = 0; i < CONFIG_T::n_out; i++) {
-        #pragma HLS UNROLL
-        if (at_least(x[i], y[i]))
-            res[i] = y[i];
-        else
-            res[i] = x[i];
-    }
+    #pragma HLS INLINE
+    select<x_T, y_T, x_T, y_T, res_T, CONFIG_T>(x, y, x, y, res);
 }
 
 } // namespace trigforge
