@@ -184,15 +184,22 @@ class Builder:
 
     def exactly_or(self, exact: Callable[[], T], nearly: Callable[[], T]) -> T:
         """The result of ``exact``; of ``nearly`` where that refuses and approximations are allowed."""
+        made = self._tried(exact)
+        if not isinstance(made, Refusal):
+            return made
+        if not self.inexact:
+            raise made.or_inexactly() from None
+        return nearly()
+
+    def _tried(self, make: Callable[[], T]) -> T | Refusal:
+        """The result of ``make``, or its refusal, of which nothing stays."""
         scope = self._scopes[-1]
         nodes, demands = len(scope.drafts), len(self._demands)
         try:
-            return exact()
+            return make()
         except Refusal as refusal:
-            if not self.inexact:
-                raise refusal.or_inexactly() from None
-        del scope.drafts[nodes:], self._demands[demands:]
-        return nearly()
+            del scope.drafts[nodes:], self._demands[demands:]
+            return refusal
 
     def approximate(
         self, tensor: Tensor, units: int, differing: int = 0, values: int = 0, operand: Tensor | None = None
@@ -220,14 +227,11 @@ class Builder:
         self, where: str, shapes: Sequence[tuple[int, ...]], make: Callable[[], Sequence[Tensor]]
     ) -> list[Tensor]:
         """The tensors that ``make`` makes; stand-ins of ``shapes``, and a refusal noted, where it refuses."""
-        scope = self._scopes[-1]
-        nodes, demands = len(scope.drafts), len(self._demands)
-        try:
-            return [*make()]
-        except Refusal as refusal:
-            self.refused.append(RefusedLayer(where, str(refusal)))
-            del scope.drafts[nodes:], self._demands[demands:]
-            return [self._stand_in(shape) for shape in shapes]
+        made = self._tried(make)
+        if not isinstance(made, Refusal):
+            return [*made]
+        self.refused.append(RefusedLayer(where, str(made)))
+        return [self._stand_in(shape) for shape in shapes]
 
     def graph(self, outputs: Sequence[Tensor], units: Mapping[str, HostUnits] | None = None) -> FixedPointGraph:
         """The finished graph; ``UnsupportedModelError`` with all refusals, if there were any."""

@@ -10,7 +10,7 @@ import numpy as np
 from trigforge.building.arithmetic import add, constant, multiply, select, subtract
 from trigforge.building.builder import Builder
 from trigforge.building.model_types import named_tables, read_type
-from trigforge.building.quantization import Quantization
+from trigforge.building.quantization import ZERO, Quantization
 from trigforge.building.sets import top_n
 from trigforge.building.structure import concat, cut
 from trigforge.building.tensor import Tensor
@@ -21,7 +21,6 @@ from trigforge.toml_tables import TomlTable, shown
 
 FACTOR_BITS = 18
 """significant bits of a factor from words to the units of a network: its relative error is at most 2^-18"""
-_ZERO = FixedArray.of(0)
 _MOST = 256
 
 
@@ -80,7 +79,7 @@ def _front(taken: GraphInput, words: Candidates) -> FixedPointGraph:
             eta = subtract(eta, cut(axis, 0, slice(0, 1), "axis_eta"), "relative_eta")
             phi = _wrapped(subtract(phi, cut(axis, 0, slice(1, 2), "axis_phi"), "relative_phi"), words.turn)
         least = FixedArray.of(max(ceil(words.least_pt / words.units[0]), 1))
-        absent = constant(pt, _ZERO, "absent")
+        absent = constant(pt, ZERO, "absent")
         kept = concat(*(select(pt, x, absent, least, "present") for x in (pt, eta, phi)), axis=1, name="kept")
         in_units = multiply(kept, constant(kept, _factors(taken, words), "factor"), name="in_units")
         types = Quantization(taken.types, taken.encoding.rounding, taken.encoding.overflow)

@@ -53,7 +53,6 @@ def read(
 
 def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
     """The optimized graph of a model of a workspace; see ``read``."""
-
     axes = {candidates.axis for candidates in source.candidates.values()}
 
     def reading() -> FixedPointGraph:
