@@ -4,35 +4,19 @@ from pathlib import Path
 
 import click
 
-from trigforge.cli.options import allow_inexact
+from trigforge.cli.options import allow_inexact, branches, engine, named_branches, registers, tree
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
-from trigforge.errors import EventsError
 
 
 @click.command()
 @click.argument("model", metavar="MODEL|FILE")
 @click.argument("events", metavar="IN")
 @click.argument("out", metavar="[OUT]", type=click.Path(path_type=Path), required=False)
-@click.option("--tree", help="The tree of ROOT files. Default: the model folder's, else the only one.")
-@click.option(
-    "--branches",
-    multiple=True,
-    metavar="INPUT=A,B,...",
-    help="The columns of an input of the model, in order. Default: the model folder's, else one called like the input.",
-)
-@click.option(
-    "--registers",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Weights that are reloaded at run time (.npz), for models that have such.",
-)
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "native", "reference"]),
-    default="auto",
-    show_default=True,
-    help="native is compiled for this machine, reference is the slow definition; auto is native where a compiler is.",
-)
+@tree
+@branches
+@registers
+@engine
 @click.option("--scheduler", metavar="ADDRESS", help="Emulate on the workers of this Dask scheduler (tcp://host:8786).")
 @click.option("--workers", type=click.IntRange(min=1), help="Emulate in so many processes on this machine, with Dask.")
 @click.option("--rntuple", is_flag=True, help="Write an RNTuple, not a TTree, into ROOT files.")
@@ -78,7 +62,7 @@ def emulate(
     running = Running(
         engine=EngineChoice(engine),
         tree=tree,
-        branches=dict(_binding(text) for text in branches),
+        branches=named_branches(branches),
         registers=registers,
         fresh=fresh,
         scheduler=scheduler,
@@ -90,13 +74,3 @@ def emulate(
     for done in emulate_files(model, events, out, TerminalObserver(), running):
         resumed = f", {done.events_resumed:,} of them by an earlier run" if done.events_resumed else ""
         click.echo(f"{done.path}: {done.events:,} events{resumed}")
-
-
-def _binding(text: str) -> tuple[str, tuple[str, ...]]:
-    name, equals, columns = text.partition("=")
-    names = tuple(column.strip() for column in columns.split(","))
-    if not (name and equals and all(names)):
-        raise EventsError(
-            f"--branches {text!r} names no branches; write INPUT=BRANCH,BRANCH,..., as in constituents=pt,eta,phi"
-        )
-    return name.strip(), names

@@ -1,15 +1,12 @@
 """The coverage as a picture: for every tensor, how many elements have each bit, and how many used it."""
 
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from trigforge.coverage.records import Coverage, QuantizerCoverage, percent_of_all
-from trigforge.errors import ProjectError, ToolMissingError
-from trigforge.files import replacing
+from trigforge.pictures import blank, check_suffix, save
 
 _TYPE, _USED, _WRAPPED, _SATURATED = "#d5dbe3", "#2f6fab", "#c0392b", "#c77f14"
-_SUFFIXES = (".svg", ".png", ".pdf")
 
 
 def save_plot(coverage: Coverage, path: Path) -> None:
@@ -17,21 +14,12 @@ def save_plot(coverage: Coverage, path: Path) -> None:
 
     Raises ``ToolMissingError`` without matplotlib, ``ProjectError`` for another suffix or a folder that refuses.
     """
-    if path.suffix.lower() not in _SUFFIXES:
-        raise ProjectError(f"plot {path}: the suffix {path.suffix!r} is unknown; known are {', '.join(_SUFFIXES)}")
-    try:
-        import matplotlib
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-        from matplotlib.patches import Patch
-    except ImportError:
-        raise ToolMissingError(
-            "matplotlib is missing: pip install 'trigforge[plot]'. Without it, the table and coverage.json are there"
-        ) from None
+    check_suffix(path)
     tensors = coverage.telling
     # matplotlib types its keyword arguments incompletely.
-    figure: Any = Figure(figsize=(9, 1.6 + 0.24 * len(tensors)), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = blank(9, 1.6 + 0.24 * len(tensors), "the table and coverage.json are there")
+    from matplotlib.patches import Patch
+
     axes: Any = figure.add_subplot()
     counts = [tensor.bit_counts for tensor in tensors]
     powers = [power for entry in counts for power in entry] or [0]
@@ -58,22 +46,7 @@ def save_plot(coverage: Coverage, path: Path) -> None:
     if any(entry.overflowed and not entry.wraps for entry in coverage.quantizers):
         legend.append(Patch(color=_SATURATED, label="values that saturated"))
     figure.legend(handles=legend, fontsize=8, frameon=False, loc="outside lower center", ncols=len(legend))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as place, _same_names(matplotlib):
-            figure.savefig(place, dpi=150, format=path.suffix[1:].lower(), metadata=_undated(path))
-    except OSError as error:
-        raise ProjectError(f"cannot write {path}: {error.strerror}; choose another folder") from None
-
-
-def _same_names(matplotlib: Any) -> AbstractContextManager[None]:
-    """Settings under which names inside an SVG are the same in every run."""
-    return matplotlib.rc_context({"svg.hashsalt": "trigforge"})
-
-
-def _undated(path: Path) -> dict[str, None]:
-    """The entries that would put a date into the file: the same coverage gives the same picture."""
-    return {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower(), {})
+    save(figure, path)
 
 
 def _said(quantizer: QuantizerCoverage) -> str:

@@ -4,22 +4,21 @@ import os
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from glob import glob
 from pathlib import Path
 
-from trigforge.errors import EventsError, NoEventsError
-from trigforge.events import READABLE, EventsBinding, check_writable, read_events, write_events
+from trigforge.errors import EventsError
+from trigforge.events import check_writable, write_events
 from trigforge.files import replacing
 from trigforge.flow.distributing import connected, spread
 from trigforge.flow.emulated_table import column_names, table_of
 from trigforge.flow.engines import EngineChoice, Outputs
+from trigforge.flow.event_files import bound, look_at_all, matching, registers_of
 from trigforge.flow.fragments import forget, fragments_of, is_complete, refused
 from trigforge.flow.observer import Observer, Silent, Step
-from trigforge.flow.partitions import InputFile, Partition, Work, built_engine, compute, look_at, make_work, split
+from trigforge.flow.partitions import Partition, Work, built_engine, compute, make_work, split
 from trigforge.flow.preparing import read_told
 from trigforge.flow.workspace import resolve
-from trigforge.graph import FixedPointGraph, InputKind
-from trigforge.graph.simulation import Mantissas
+from trigforge.graph import FixedPointGraph
 
 Performer = Callable[[Work, Sequence[Partition], Step], Iterator[tuple[Partition, Outputs]]]
 """Computes partitions, in any order, and advances a step by their events."""
@@ -67,19 +66,15 @@ def emulate_files(
     compiler and for Dask.
     """
     observer, running = observer or Silent(), running or Running()
-    inputs = _matching(events)
+    inputs = matching(events)
     source = resolve(model, running.allow_inexact)
     graph = read_told(source, observer)
     column_names(graph)
-    _known_inputs(graph, running.branches)
-    binding = EventsBinding(
-        running.tree or source.binding.tree, {**(source.binding.branches or {}), **running.branches}
-    )
+    binding = bound(graph, source.binding, running.tree, running.branches)
     targets = _targets(inputs, out or source.output(graph.name) / "emulated", running)
-    registers = _registers(graph, running.registers)
+    registers = registers_of(graph, running.registers)
     with observer.step("Look at the events") as step:
-        seen = {path: look_at(path, graph, binding) for path in inputs}
-        _note_empty(seen, observer)
+        seen = look_at_all(inputs, graph, binding, observer)
         targets = {out: paths for out, paths in targets.items() if any(seen[path].events for path in paths)}
         step.say(f"{sum(file.events for file in seen.values()):,} in {len(seen)} file{'s' if len(seen) > 1 else ''}")
     distributed = running.scheduler is not None or running.workers is not None
@@ -157,34 +152,6 @@ def _emulate(
     return Emulated(out, events, resumed)
 
 
-def _note_empty(seen: Mapping[Path, InputFile], observer: Observer) -> None:
-    """A line for every file without events; ``NoEventsError`` where no file has any."""
-    empty = [path for path, file in seen.items() if not file.events]
-    if len(empty) == len(seen):
-        raise NoEventsError(f"events file {empty[0]} holds no events; give at least one")
-    for path in empty:
-        with observer.step(f"{path} holds no events and is left out"):
-            pass
-
-
-def _matching(events: str) -> list[Path]:
-    """The files a pattern stands for, in the order of their names; a file that exists stands for itself."""
-    if Path(events).exists() or not any(sign in events for sign in "*?["):
-        found = [Path(events)]
-    else:
-        found = [Path(name) for name in sorted(glob(events, recursive=True))]
-    if not found:
-        raise EventsError(f"no events file matches {events!r}; check the pattern")
-    for path in found:
-        if path.suffix.lower() not in READABLE:
-            raise EventsError(
-                f"events file {path}: the suffix {path.suffix!r} is unknown; known are {', '.join(READABLE)}"
-            )
-        if not path.is_file():
-            raise EventsError(f"events file {path} does not exist; check the path")
-    return found
-
-
 def _targets(inputs: Sequence[Path], out: Path, running: Running) -> dict[Path, list[Path]]:
     """Outputs and the inputs of each; ``EventsError`` where an output would take the place of another file."""
     if out.is_dir() or not out.suffix:
@@ -202,27 +169,3 @@ def _targets(inputs: Sequence[Path], out: Path, running: Running) -> dict[Path, 
         if any(target.resolve() == path.resolve() for path in inputs):
             raise EventsError(f"output file {target} is one of the inputs; give another name")
     return targets
-
-
-def _known_inputs(graph: FixedPointGraph, branches: Mapping[str, tuple[str, ...]]) -> None:
-    names = [tensor.name for tensor in graph.inputs]
-    for name in branches:
-        if name not in names:
-            raise EventsError(f"the model has no input {name!r}; it has {', '.join(names)}")
-
-
-def _registers(graph: FixedPointGraph, path: Path | None) -> dict[str, Mantissas]:
-    """The mantissas of all registers, each ``(1, *shape)``."""
-    registers = {tensor.name: tensor for tensor in graph.inputs if tensor.kind is InputKind.REGISTER}
-    if not registers:
-        return {}
-    if path is None:
-        raise EventsError(
-            f"input {next(iter(registers))!r} is a register, not part of an event; give all registers with "
-            "--registers, a .npz file with an array (1, *shape) each"
-        )
-    values = read_events(path, {name: tensor.shape for name, tensor in registers.items()})
-    for name, array in values.items():
-        if len(array) != 1:
-            raise EventsError(f"registers file {path}: {name!r} holds {len(array)} sets of values; give one")
-    return {name: tensor.encode(values[name]) for name, tensor in registers.items()}

@@ -15,8 +15,8 @@ _PACKAGES = ("numpy", "keras", "hgq2", "tensorflow-cpu", "tensorflow", "onnx", "
 def kept_or_read(source: ModelSource, read: Callable[[], FixedPointGraph]) -> FixedPointGraph:
     """The graph that ``read`` gives for ``source``; from the cache where the same was read before.
 
-    The same is: the bytes of the checkpoint, name, version, units, types and words, this package's reading code, and
-    the versions of the frameworks. A damaged piece is read anew.
+    The same is: the bytes of the checkpoint, name, version, units, types, words and trigger, this package's reading
+    code, and the versions of the frameworks. A damaged piece is read anew.
     """
     piece = _place(source)
     if piece is None:
@@ -34,14 +34,14 @@ def _place(source: ModelSource) -> Path | None:
         return None
     if source.checkpoint.suffix.lower() == ".json":
         return None
-    given = (sorted(source.units.items()), source.types, sorted(source.candidates.items()), source.allow_inexact)
-    units = repr(given)
+    words = sorted(source.candidates.items())
+    given = repr((sorted(source.units.items()), source.types, words, source.trigger, source.allow_inexact))
     return cache.place(
         "graphs",
         content,
         source.checkpoint.suffix.lower(),
         f"{source.name} {source.version}",
-        units,
+        given,
         cache.digest_of_rooms(*_ROOMS),
         repr(cache.installed(*_PACKAGES)),
     )

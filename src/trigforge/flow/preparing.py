@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge import frontends
-from trigforge.building import ModelTypes, from_candidates, load_types
+from trigforge.building import ModelTypes, from_candidates, load_types, with_trigger
 from trigforge.design import DesignPoint
 from trigforge.emulator import run
 from trigforge.flow.framework_check import compare_with_framework
@@ -65,7 +65,10 @@ def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
             allow_inexact=source.allow_inexact,
         )
         graph = optimized(read, check)
-        return optimize(from_candidates(graph, source.candidates)) if source.candidates else graph
+        if not source.candidates and source.trigger is None:
+            return graph
+        begun = from_candidates(graph, source.candidates)
+        return optimize(begun if source.trigger is None else with_trigger(begun, source.trigger))
 
     return kept_or_read(source, reading) if check else reading()
 

@@ -7,12 +7,22 @@ from typing import cast
 
 import numpy as np
 
-from trigforge.building import Candidates, ModelTypes, Quantization, load_types, read_candidates, read_type
+from trigforge.building import (
+    Candidates,
+    ModelTypes,
+    Quantization,
+    Trigger,
+    load_types,
+    read_candidates,
+    read_trigger,
+    read_type,
+)
 from trigforge.errors import ModelFileError
 from trigforge.events import EventsBinding
 from trigforge.fixed import FixedArray
 from trigforge.frontends import MODEL_SUFFIXES, refuse_pickle
 from trigforge.graph.encoding import HostUnits, NanPolicy
+from trigforge.menu import Menu, read_menu
 from trigforge.toml_tables import TomlTable, read_toml, shown
 
 
@@ -34,6 +44,8 @@ class ModelSource:
     units: Mapping[str, HostUnits] = field(default_factory=dict[str, HostUnits])
     types: ModelTypes = field(default_factory=ModelTypes)
     candidates: Mapping[str, Candidates] = field(default_factory=dict[str, Candidates])
+    trigger: Trigger | None = None
+    menu: Menu = field(default_factory=Menu)
     allow_inexact: bool = False
 
     def output(self, graph_name: str) -> Path:
@@ -91,6 +103,7 @@ def _read_folder(folder: Path) -> ModelSource:
         events.finish()
         inputs = _inputs(file.table("inputs"))
         candidates = read_candidates(file.table("candidates"))
+        trigger, menu = _trigger(file)
         file.finish()
     return ModelSource(
         name=name,
@@ -102,8 +115,18 @@ def _read_folder(folder: Path) -> ModelSource:
         binding=EventsBinding(tree, {name: own.columns for name, own in inputs.items() if own.columns}),
         units={name: own.units for name, own in inputs.items()},
         candidates=candidates,
+        trigger=trigger,
+        menu=menu,
         types=_all_types(folder, types, {name: own.types for name, own in inputs.items() if own.types is not None}),
     )
+
+
+def _trigger(file: TomlTable) -> tuple[Trigger | None, Menu]:
+    """``[trigger]`` and the tables below it."""
+    stands, table = "trigger" in file, file.table("trigger")
+    held = "hold" in table
+    menu = read_menu(table.table("rate"), table.table("hold"), held)
+    return (read_trigger(table) if stands else None), menu
 
 
 def _all_types(folder: Path, file: str | None, inputs: Mapping[str, Quantization]) -> ModelTypes:

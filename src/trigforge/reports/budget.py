@@ -40,14 +40,14 @@ def check_budget(budget: Budget, implementation: Implementation, target: Target)
     return tuple(_line(check, implementation.route) for check in _checks(budget, implementation, target))
 
 
-def raise_violations(lines: tuple[BudgetLine, ...]) -> None:
-    """``BudgetError`` with the message of every violated line, if there are any."""
+def raise_violations(lines: tuple[BudgetLine, ...], broken: str = "over budget") -> None:
+    """``BudgetError`` with the message of every violated line, if there are any; ``broken`` says so in a few words."""
     violated = [line.message for line in lines if line.verdict is Verdict.VIOLATED]
     if len(violated) == 1:
-        raise BudgetError(f"over budget: {violated[0]}")
+        raise BudgetError(f"{broken}: {violated[0]}")
     if violated:
         listed = "\n".join(f"- {message}" for message in violated)
-        raise BudgetError(f"over budget in {len(violated)} of {len(lines)} lines:\n{listed}")
+        raise BudgetError(f"{broken} in {len(violated)} of {len(lines)} lines:\n{listed}")
 
 
 def _checks(budget: Budget, built: Implementation, target: Target) -> Iterator[_Check]:
@@ -96,23 +96,24 @@ def _resource_checks(budget: Budget, built: Implementation, target: Target) -> I
 
 
 def _line(check: _Check, route: BuildRoute) -> BudgetLine:
-    verdict = _verdict(check)
+    verdict = judged(check.found, check.limit, check.at_least)
     message = _message(check, verdict, route)
     return BudgetLine(check.key, check.limit, check.unit, check.found, verdict, message, check.at_least)
 
 
-def _verdict(check: _Check) -> Verdict:
-    match check.found:
+def judged(found: Leaf, limit: float, at_least: bool) -> Verdict:
+    """The verdict on a figure whose ``limit`` is the largest value allowed, or the smallest if ``at_least``."""
+    match found:
         case Missing():
             return Verdict.CANNOT_TELL
-        case Figure() as found if check.at_least:
+        case Figure() if at_least:
             bad, good = found.ends
-            met, violated = bad >= check.limit, good < check.limit
-        case Figure() as found:
+            met, violated = bad >= limit, good < limit
+        case Figure():
             good, bad = found.ends
-            met, violated = bad <= check.limit, good > check.limit
+            met, violated = bad <= limit, good > limit
         case _:
-            assert_never(check.found)
+            assert_never(found)
     return Verdict.MET if met else Verdict.VIOLATED if violated else Verdict.CANNOT_TELL
 
 

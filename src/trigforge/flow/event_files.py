@@ -1,0 +1,75 @@
+"""Files of events that a command is given: what a pattern stands for, columns, registers, and how many events."""
+
+from collections.abc import Mapping, Sequence
+from glob import glob
+from pathlib import Path
+
+from trigforge.errors import EventsError, NoEventsError
+from trigforge.events import READABLE, EventsBinding, read_events
+from trigforge.flow.observer import Observer
+from trigforge.flow.partitions import InputFile, look_at
+from trigforge.graph import FixedPointGraph, InputKind
+from trigforge.graph.simulation import Mantissas
+
+
+def matching(events: str) -> list[Path]:
+    """The files a pattern stands for, in the order of their names; a file that exists stands for itself."""
+    if Path(events).exists() or not any(sign in events for sign in "*?["):
+        found = [Path(events)]
+    else:
+        found = [Path(name) for name in sorted(glob(events, recursive=True))]
+    if not found:
+        raise EventsError(f"no events file matches {events!r}; check the pattern")
+    for path in found:
+        if path.suffix.lower() not in READABLE:
+            raise EventsError(
+                f"events file {path}: the suffix {path.suffix!r} is unknown; known are {', '.join(READABLE)}"
+            )
+        if not path.is_file():
+            raise EventsError(f"events file {path} does not exist; check the path")
+    return found
+
+
+def bound(
+    graph: FixedPointGraph, binding: EventsBinding, tree: str | None, branches: Mapping[str, tuple[str, ...]]
+) -> EventsBinding:
+    """``binding`` with the tree and the branches that a user gives; ``EventsError`` for an input that is not there."""
+    names = [tensor.name for tensor in graph.inputs]
+    for name in branches:
+        if name not in names:
+            raise EventsError(f"the model has no input {name!r}; it has {', '.join(names)}")
+    return EventsBinding(tree or binding.tree, {**(binding.branches or {}), **branches})
+
+
+def look_at_all(
+    paths: Sequence[Path], graph: FixedPointGraph, binding: EventsBinding, observer: Observer
+) -> dict[Path, InputFile]:
+    """Each file as ``look_at`` sees it, and a line for every one without events.
+
+    Raises ``NoEventsError`` where no file has any.
+    """
+    seen = {path: look_at(path, graph, binding) for path in paths}
+    empty = [path for path, file in seen.items() if not file.events]
+    if len(empty) == len(seen):
+        raise NoEventsError(f"events file {empty[0]} holds no events; give at least one")
+    for path in empty:
+        with observer.step(f"{path} holds no events and is left out"):
+            pass
+    return seen
+
+
+def registers_of(graph: FixedPointGraph, path: Path | None) -> dict[str, Mantissas]:
+    """The mantissas of all registers, each ``(1, *shape)``."""
+    registers = {tensor.name: tensor for tensor in graph.inputs if tensor.kind is InputKind.REGISTER}
+    if not registers:
+        return {}
+    if path is None:
+        raise EventsError(
+            f"input {next(iter(registers))!r} is a register, not part of an event; give all registers with "
+            "--registers, a .npz file with an array (1, *shape) each"
+        )
+    values = read_events(path, {name: tensor.shape for name, tensor in registers.items()})
+    for name, array in values.items():
+        if len(array) != 1:
+            raise EventsError(f"registers file {path}: {name!r} holds {len(array)} sets of values; give one")
+    return {name: tensor.encode(values[name]) for name, tensor in registers.items()}
