@@ -1,4 +1,5 @@
-"""``pytest --trigforge models/``: each model folder becomes two tests, one of agreement and one of budget.
+"""``pytest --trigforge models/``: each model folder becomes two tests, one of agreement and one of budget, and a third
+where its trigger has something to hold.
 
 Registered under the entry point group ``pytest11``. Without ``--trigforge`` it does nothing, and imports nothing of the
 package but the errors. ``docs/budget.md`` says when a test passes, fails or is skipped.
@@ -19,6 +20,7 @@ from trigforge.errors import BitMismatch, BudgetError, ToolMissingError, Trigfor
 
 if TYPE_CHECKING:
     from trigforge.design import Budget
+    from trigforge.menu import Hold
     from trigforge.reports import BudgetLine, BuildReport, Verification
 
 _PROPERTY = "trigforge."
@@ -30,7 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--trigforge",
         action="store_true",
-        help="test each folder that holds a model.toml: do its simulators agree, does it keep its budget",
+        help="test each folder that holds a model.toml: do its simulators agree, does it keep its budget, "
+        "does its trigger hold",
     )
     group.addoption(
         "--trigforge-events",
@@ -104,8 +107,11 @@ class ModelFolder(pytest.Directory):
     """lines that a build told beside its results, as that a model was read within a bound"""
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
-        """The two tests of the model, then the tests that lie in its folder."""
-        for kind, name in ((AgreementItem, "agreement"), (BudgetItem, "budget")):
+        """The tests of the model, then the tests that lie in its folder."""
+        kinds: list[tuple[type[ModelItem], str]] = [(AgreementItem, "agreement"), (BudgetItem, "budget")]
+        if self.hold is not None:
+            kinds.append((TriggerItem, "trigger"))
+        for kind, name in kinds:
             yield kind.from_parent(self, name=name)  # pyright: ignore[reportUnknownMemberType]
         yield from self.usual.collect()
 
@@ -117,6 +123,17 @@ class ModelFolder(pytest.Directory):
 
         design = resolve(str(self.path)).design
         return None if design is None else load_design(design).budget
+
+    @cached_property
+    def hold(self) -> Hold | None:
+        """The limits of the model's trigger; None where it has none, or where its ``model.toml`` is at fault."""
+        from trigforge.flow.workspace import resolve
+
+        try:
+            hold = resolve(str(self.path)).menu.hold
+        except TrigforgeError:  # told by the tests of every model
+            return None
+        return hold if hold.limits else None
 
     @cached_property
     def outcome(self) -> Outcome:
@@ -160,13 +177,13 @@ class ModelItem(pytest.Item):
         """See ``check``."""
         fault: str | None = None
         try:
-            self.check(self.parent.outcome)
+            self.check()
         except TrigforgeError as error:
             fault = str(error)
         if fault is not None:  # outside of the handler, or pytest prints both
             pytest.fail(fault, pytrace=False)
 
-    def check(self, outcome: Outcome) -> None:
+    def check(self) -> None:
         """Raise an error if the test fails."""
         raise NotImplementedError
 
@@ -188,8 +205,9 @@ class ModelItem(pytest.Item):
 class AgreementItem(ModelItem):
     """Every simulator computes the integers of the emulator."""
 
-    def check(self, outcome: Outcome) -> None:
+    def check(self) -> None:
         """See the class."""
+        outcome = self.parent.outcome
         for line in self.parent.notes:
             self.tell("note", line)
         for entry in outcome.verification:
@@ -209,11 +227,12 @@ class AgreementItem(ModelItem):
 class BudgetItem(ModelItem):
     """No line of the budget is violated."""
 
-    def check(self, outcome: Outcome) -> None:
+    def check(self) -> None:
         """See the class."""
         from trigforge.reports.budget import raise_violations
         from trigforge.reports.build_report import Verdict
 
+        outcome = self.parent.outcome
         if self.parent.budget is None:
             pytest.skip(f"{self.parent.name} has no budget; write a table [budget] into its design file")
         for line in outcome.budget:
@@ -231,6 +250,31 @@ class BudgetItem(ModelItem):
             self.cannot_tell("; ".join(untold))
         if not outcome.budget:
             self.cannot_tell(f"nothing was built of {self.parent.name} that a budget could be compared with")
+
+
+class TriggerItem(ModelItem):
+    """At its threshold the trigger keeps its efficiency and its rate, on all events of the model folder."""
+
+    def check(self) -> None:
+        """See the class."""
+        from trigforge.flow.rating import Asked, rate_files
+        from trigforge.menu import check_hold
+        from trigforge.reports import Verdict
+
+        assert self.parent.hold is not None
+        asked = Asked(allow_inexact=bool(self.config.getoption("--trigforge-allow-inexact")))
+        curve, _ = rate_files(str(self.parent.path), asked=asked)
+        lines = check_hold(self.parent.hold, curve)
+        for line in lines:
+            self.tell(line.key, line.message)
+        broken, untold = (
+            "; ".join(f"{line.key}: {line.message}" for line in lines if line.verdict is verdict)
+            for verdict in (Verdict.VIOLATED, Verdict.CANNOT_TELL)
+        )
+        if broken:
+            raise BudgetError(f"the trigger does not hold: {broken}")
+        if untold:
+            self.cannot_tell(untold)
 
 
 def _report_in(folder: Path) -> BuildReport | None:

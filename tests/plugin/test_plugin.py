@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.small_graph import SMALL
@@ -146,6 +147,75 @@ def test_a_model_without_a_budget_is_only_verified(workspace: pytest.Pytester, f
     assert outcomes(result) == {"passed": 1, "skipped": 1}
     assert [call[0] for call in flow.calls] == ["verify_only"]
     result.stdout.fnmatch_lines(["SKIPPED*small has no budget; write a table [[]budget[]] into its design file"])
+
+
+HELD = """[trigger]
+name = "tagged"
+output = "y"
+signal = [0]
+background = [1]
+threshold = 1.0
+[trigger.rate]
+cross_section_pb = 10.0
+label = "kind"
+[trigger.hold]
+{}
+[events]
+file = "events.npz"
+"""
+
+
+def hold(workspace: pytest.Pytester, limits: str) -> Path:
+    """``models/small`` with a trigger, which passes 40 of 50 signal and 10 of 150 background events."""
+    folder = workspace.path / "models" / "small"
+    text = (folder / "model.toml").read_text().partition("[trigger]")[0]
+    (folder / "model.toml").write_text(text + HELD.format(limits))
+    save_graph(SMALL, folder / "graph.json")
+    kinds, passing = np.repeat([0, 1], [50, 150]), np.repeat([True, False, True, False], [40, 10, 10, 140])
+    np.savez(folder / "events.npz", x=np.where(passing[:, None], [4.0, 1.0], [-4.0, 1.0]), kind=kinds)
+    return folder
+
+
+def test_a_trigger_with_limits_is_a_third_test(workspace: pytest.Pytester, flow: FakeFlow) -> None:
+    hold(workspace, "signal_efficiency = 0.7\nrate_hz = 0.1")
+    result = run(workspace, "-k", "trigger")
+    assert outcomes(result) == {"passed": 1}
+    assert flow.calls == []
+    result.stdout.fnmatch_lines(
+        [
+            "models/small::trigger signal_efficiency: 80 % (* to *) from 40 of 50 signal events at *, at least 70 %",
+            "models/small::trigger rate_hz: * mHz (* to *) from 10 of 150 background events at *, at most 100 mHz",
+        ]
+    )
+
+
+def test_a_trigger_that_does_not_hold_fails_in_one_line(workspace: pytest.Pytester, flow: FakeFlow) -> None:
+    hold(workspace, "signal_efficiency = 0.9\nrate_hz = 0.01")
+    result = run(workspace, "-k", "trigger")
+    assert outcomes(result) == {"failed": 1}
+    result.stdout.fnmatch_lines(
+        ["the trigger does not hold: signal_efficiency: 80 % (*is below the least, 90 %; *; rate_hz: *above the most*"]
+    )
+
+
+def test_a_trigger_of_too_few_events_is_skipped(workspace: pytest.Pytester, flow: FakeFlow) -> None:
+    hold(workspace, "signal_efficiency = 0.8")
+    result = run(workspace, "-k", "trigger")
+    assert outcomes(result) == {"skipped": 1}
+    result.stdout.fnmatch_lines(
+        ["SKIPPED*signal_efficiency: 80 % (*may or may not be at least 80 %; give more events*"]
+    )
+    assert outcomes(run(workspace, "-k", "trigger", "--trigforge-strict")) == {"failed": 1}
+
+
+def test_a_fault_of_a_trigger_is_told_by_the_tests_of_every_model(workspace: pytest.Pytester) -> None:
+    folder = hold(workspace, "signal_eficiency = 0.8")
+    assert outcomes(run(workspace)) == {"failed": 2}
+    (folder / "model.toml").write_text((folder / "model.toml").read_text().replace("eficiency", "efficiency"))
+    (folder / "events.npz").unlink()
+    result = run(workspace, "-k", "trigger")
+    assert outcomes(result) == {"failed": 1}
+    result.stdout.fnmatch_lines(["events file *events.npz does not exist; check the path"])
 
 
 def test_simulators_that_disagree_fail_both_in_one_line(workspace: pytest.Pytester, flow: FakeFlow) -> None:

@@ -11,6 +11,8 @@ Counts = npt.NDArray[np.int64]
 LEVEL = 0.6827
 """the probability of an interval, that of one standard deviation"""
 _STEPS = 200
+_PRECISION = 1e-12
+"""relative, of a fraction and of an end; logarithms of the beta function cost some digits of many events"""
 _TINY = 1e-300
 
 
@@ -34,7 +36,7 @@ def _beta_quantile(share: float, a: Floats, b: Floats) -> Floats:
         density = np.exp((a - 1) * np.log(x) + (b - 1) * np.log1p(-x) - _log_beta(a, b))
         step = x - excess / np.maximum(density, _TINY)
         found = np.where((step > low) & (step < high), step, (low + high) / 2)
-        settled = bool((np.abs(found - x) <= 1e-14 * x).all())
+        settled = bool((np.abs(found - x) <= _PRECISION * x).all())
         x = found
         if settled:
             break
@@ -63,7 +65,7 @@ def _fraction(x: Floats, a: Floats, b: Floats) -> Floats:
         ):
             d, c = 1 / (1 + term * d), 1 + term / c
             value = value * c * d
-        if bool((np.abs(c * d - 1) < 1e-15).all()):
+        if bool((np.abs(c * d - 1) < _PRECISION).all()):
             break
     return value
 

@@ -40,14 +40,14 @@ def check_budget(budget: Budget, implementation: Implementation, target: Target)
     return tuple(_line(check, implementation.route) for check in _checks(budget, implementation, target))
 
 
-def raise_violations(lines: tuple[BudgetLine, ...], broken: str = "over budget") -> None:
-    """``BudgetError`` with the message of every violated line, if there are any; ``broken`` says so in a few words."""
+def raise_violations(lines: tuple[BudgetLine, ...]) -> None:
+    """``BudgetError`` with the message of every violated line, if there are any."""
     violated = [line.message for line in lines if line.verdict is Verdict.VIOLATED]
     if len(violated) == 1:
-        raise BudgetError(f"{broken}: {violated[0]}")
+        raise BudgetError(f"over budget: {violated[0]}")
     if violated:
         listed = "\n".join(f"- {message}" for message in violated)
-        raise BudgetError(f"{broken} in {len(violated)} of {len(lines)} lines:\n{listed}")
+        raise BudgetError(f"over budget in {len(violated)} of {len(lines)} lines:\n{listed}")
 
 
 def _checks(budget: Budget, built: Implementation, target: Target) -> Iterator[_Check]:
