@@ -1,7 +1,7 @@
 """Writes the figures of every model card, ``README.md``, from recipe, ``metrics.json`` and ``design.toml``.
 
-``python models/card.py`` also draws ``roc.svg`` beside the card of a model with classes, and writes the table of all
-models in ``models/README.md``.
+``python models/card.py`` also draws ``roc.svg`` beside the card of a model with classes, and ``rate.svg`` and a table
+of rates for one with a trigger, from its events; and it writes the table of all models in ``models/README.md``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks and d
 
 from benchmarks.harness import fill
 from trigforge.design import load_design
+from trigforge.flow.rating import rate_files
+from trigforge.flow.workspace import resolve
+from trigforge.menu import RateCurve
+from trigforge.menu.plot import save_plot
+from trigforge.menu.table import chosen
+from trigforge.menu.wording import bare_rate, percent, rate
 from trigforge.training import Purpose, Recipe, load_recipe
 
 MODELS = Path(__file__).resolve().parent
@@ -26,6 +32,12 @@ COLOURS = ("#4477aa", "#66ccee", "#228833", "#ccbb44", "#ee6677", "#aa3377", "#b
 def folders(models: Path = MODELS) -> list[Path]:
     """The model folders that have a card: those with ``model.toml`` and ``metrics.json``, by name."""
     return sorted(path.parent for path in models.glob("*/model.toml") if path.with_name("metrics.json").is_file())
+
+
+def triggers(models: Path = MODELS) -> list[Path]:
+    """The model folders with a trigger, by name."""
+    found = sorted(path.parent for path in models.glob("*/model.toml"))
+    return [folder for folder in found if resolve(str(folder)).trigger is not None]
 
 
 def metrics_of(folder: Path) -> dict[str, Any]:
@@ -98,6 +110,29 @@ def _origin(folder: Path, metrics: Mapping[str, Any]) -> str:
     )
 
 
+def rates(curve: RateCurve) -> str:
+    """Points of a trigger's curve, in Markdown; its own in bold."""
+    rows = ["| threshold | signal efficiency | of background | rate |", "|--:|---|---|---|"]
+    for point in chosen(curve):
+        own = point is curve.working_point
+        cells = (
+            f"{point.threshold:g}",
+            percent(point.efficiency),
+            f"{100 * point.background_share.value:.3g} %",
+            rate(point.rate_hz),
+        )
+        rows.append("| " + " | ".join(f"**{cell}**" if own else cell for cell in cells) + " |")
+    return "\n".join(
+        [
+            f"{curve.signal_events:,} signal and {curve.background_events:,} background events; "
+            f"{curve.luminosity:g} /(cm² s) × {curve.cross_section_pb:g} pb = {bare_rate(curve.total_hz)} before the "
+            "trigger. In bold the threshold of the model, in brackets Clopper-Pearson intervals of 68 %.",
+            "",
+            *rows,
+        ]
+    )
+
+
 def models_table(models: list[Path]) -> str:
     """The table of all models, in Markdown: the beginning of each card, the headline figure and the EBOPs."""
     rows = ["| model | task | quantized | EBOPs |", "|---|---|---|---|"]
@@ -148,6 +183,10 @@ def main() -> None:
         fill(folder / "README.md", {"figures": figures(folder, metrics)})
         if "signal_efficiency" in metrics["task"]:
             draw(metrics, folder / "roc.svg")
+    for folder in triggers():
+        curve, _ = rate_files(str(folder))
+        fill(folder / "README.md", {"rates": rates(curve)})
+        save_plot(curve, folder / "rate.svg")
     fill(MODELS / "README.md", {"models": models_table(folders())})
 
 

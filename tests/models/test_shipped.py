@@ -14,12 +14,16 @@ import numpy as np
 import pytest
 
 from benchmarks.harness import fill
-from models.card import figures, folders, metrics_of, models_table
+from models.card import figures, folders, metrics_of, models_table, rates, triggers
+from tests.trigger_networks import described
 from trigforge.events import read_events
 from trigforge.flow import emulate
 from trigforge.flow.preparing import read_source
+from trigforge.flow.rating import rate_files
 from trigforge.flow.workspace import resolve
 from trigforge.frontends.keras.files import open_model
+from trigforge.menu import check_hold
+from trigforge.reports import Verdict
 from trigforge.training import Recipe, ScriptRecipe, load_recipe
 from trigforge.training.elsewhere import digest
 from trigforge.training.framework import keras
@@ -149,6 +153,31 @@ def test_graphs_give_the_answers_that_another_framework_gave(folder: Path) -> No
     assert digest(answers) == metrics["answers_sha256"]["sample"]
     for name, value in recipe.task.figures(answers, events.labels).items():
         assert round(value, 6) == metrics["quantized"][name]["sample"]
+
+
+@pytest.mark.parametrize("folder", triggers(), ids=lambda path: path.name)
+def test_a_card_shows_the_rates_of_a_trigger_that_holds(folder: Path, tmp_path: Path) -> None:
+    curve, _ = rate_files(str(folder))
+    assert {line.verdict for line in check_hold(resolve(str(folder)).menu.hold, curve)} == {Verdict.MET}
+    shutil.copy(folder / "README.md", tmp_path)
+    fill(tmp_path / "README.md", {"rates": rates(curve)})
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == text, "run python models/card.py"
+    assert (folder / "rate.svg").is_file()
+
+
+@pytest.mark.parametrize("folder", triggers(), ids=lambda path: path.name)
+def test_a_trigger_is_the_plain_description_of_its_logits(folder: Path) -> None:
+    source = resolve(str(folder))
+    assert source.trigger is not None and source.events is not None
+    graph = read_source(source)
+    shapes = {tensor.name: tensor.shape for tensor in graph.inputs}
+    found = emulate(graph, read_events(source.events, shapes, source.binding, 2000)).values(graph)
+    logits = found[source.trigger.output or graph.outputs[0]]
+    for name, values in zip(
+        (source.trigger.score, source.trigger.name), described(logits, source.trigger), strict=True
+    ):
+        np.testing.assert_array_equal(found[name], values)
 
 
 def test_the_table_of_models(repository: Path) -> None:

@@ -53,8 +53,8 @@ def with_trigger(network: FixedPointGraph, trigger: Trigger) -> FixedPointGraph:
     least = ceil(Fraction(trigger.threshold) / unit)
     if not low < least <= high:
         raise ModelFileError(
-            f"[trigger]: threshold = {trigger.threshold:g} leaves a bit that never changes; the score is from "
-            f"{float(low * unit):g} to {float(high * unit):g}"
+            f"[trigger]: threshold = {trigger.threshold:g} leaves a bit that never changes; take one above the "
+            f"lowest score, {float(low * unit):g}, and at most the highest, {float(high * unit):g}"
         )
     threshold = FixedArray.of(least, score.hull_lsb)
     return _extended(scored, trigger.score, trigger.name, lambda row: _reached(row, threshold))

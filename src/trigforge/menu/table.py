@@ -17,7 +17,7 @@ def render(curve: RateCurve) -> RenderableType:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("", "threshold", "signal efficiency", "of background", "rate"):
         table.add_column(title, justify="right" if title == "threshold" else "left", no_wrap=True)
-    shown = list(_chosen(curve))
+    shown = list(chosen(curve))
     for point in shown:
         own = point is curve.working_point
         cells = (f"{point.threshold:g}", percent(point.efficiency), f"{100 * point.background_share.value:.3g} %")
@@ -40,12 +40,12 @@ def render(curve: RateCurve) -> RenderableType:
     return Group(*lines, Text(), table, *(Text(note, style="dim") for note in notes))
 
 
-def _chosen(curve: RateCurve) -> Iterator[Point]:
+def chosen(curve: RateCurve) -> Iterator[Point]:
     """The highest threshold that keeps each round efficiency, and the working point, in rising order of threshold."""
-    chosen: dict[float, Point] = {}
+    found: dict[float, Point] = {}
     for efficiency in _EFFICIENCIES:
         kept = [point for point in curve.points if point.efficiency.value >= efficiency]
         if kept:
-            chosen[kept[-1].threshold] = kept[-1]
-    chosen[curve.working_point.threshold] = curve.working_point
-    yield from (chosen[threshold] for threshold in sorted(chosen))
+            found[kept[-1].threshold] = kept[-1]
+    found[curve.working_point.threshold] = curve.working_point
+    yield from (found[threshold] for threshold in sorted(found))
