@@ -71,7 +71,7 @@ def test_one_logit_and_a_network_of_several_outputs() -> None:
         ({"signal": (2, 5)}, "there is no logit 5 in the output 'classes'; it has 5, counted from 0"),
         ({"name": "classes"}, "name = 'classes' would make 'classes', which is a tensor or layer of 'tagger'"),
         ({"threshold": 1e9}, "threshold = 1e+09 leaves a bit that never changes; take one above the lowest score, -"),
-        ({"threshold": -1e300}, "threshold = -1e+300 leaves a bit that never changes; take one above the lowest score, -"),
+        ({"threshold": -1e300}, "threshold = -1e+300 leaves a bit that never changes; take one above the lowest score"),
     ],
 )
 def test_what_does_not_fit_the_network(changed: dict[str, object], fault: str) -> None:

@@ -42,7 +42,8 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     save_graph(classifier(), folder / "graph.json")
     (folder / "model.toml").write_text(MODEL + RATE)
     values = MANTISSAS * 2.0**-5
-    np.savez(folder / "events.npz", x=values, kind=LABELS)
+    words, few = LABELS.astype(str), LABELS[:100]
+    np.savez(folder / "events.npz", x=values, kind=LABELS, minus=-LABELS, words=words, few=few)
     np.savez("signal.npz", x=values[np.isin(LABELS, (2, 3, 4))])
     np.savez("qcd_1.npz", x=values[LABELS == 0])
     np.savez("qcd_2.npz", x=values[LABELS == 1])
@@ -107,6 +108,12 @@ def test_classes_and_physics_of_the_command_line() -> None:
     assert (found.luminosity, found.cross_section_pb, found.total_hz) == (1e34, 2.0, 1e34 * 1e-36 * 2.0)
 
 
+def test_negative_classes() -> None:
+    assert rate("--label", "minus", "--signal-classes", "-4,-3", "--background-classes", "0")[0] == 0
+    found = from_json(Path("build/tagger/rate/rate.json").read_text())
+    assert (found.signal_events, found.background_events) == (np.isin(LABELS, (3, 4)).sum(), (LABELS == 0).sum())
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -118,6 +125,10 @@ def test_classes_and_physics_of_the_command_line() -> None:
         (["--background-classes", "1,2"], "class 2 is both signal and background; leave it in one"),
         (["--cross-section", "-3"], "cross_section_pb = -3 should be a number of pb above 0"),
         (["--cross-section", "nan"], "cross_section_pb = nan should be a number of pb above 0"),
+        (["--luminosity", "1e308", "--cross-section", "1e308"], "luminosity = 1e+308 times cross_section_pb is beyond"),
+        (["--label", "x"], "the label 'x' is float64 of shape [4]; name one number an event"),
+        (["--label", "words"], "the label 'words' is <U1 of shape []; name one number an event"),
+        (["--label", "few"], "'few' holds 100 labels, fewer than there are events; label each"),
         (["--luminosity", "0"], "luminosity = 0 should be a number of 1/(cm2 s) above 0, as 7.5e34"),
         (["--luminosity", "inf"], "luminosity = inf should be a number of 1/(cm2 s) above 0, as 7.5e34"),
         (["--branches", "y=a"], "the model has no input 'y'; it has x"),

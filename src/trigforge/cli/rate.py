@@ -12,8 +12,8 @@ from trigforge.cli.reporting import reported
 
 def _classes(context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[int, ...]:
     """``2,3,4`` as numbers."""
-    words = [word.strip() for word in (text or "").split(",")] if text is not None else []
-    if not all(word.isdecimal() for word in words):
+    words = [] if text is None else [word.strip() for word in text.split(",")]
+    if not all(word.removeprefix("-").isdecimal() for word in words):
         raise click.BadParameter(f"{text!r} should be numbers of classes, as in 2,3,4")
     return tuple(dict.fromkeys(int(word) for word in words))
 

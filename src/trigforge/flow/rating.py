@@ -29,7 +29,7 @@ _LABELS_TOLD = 12
 
 @dataclass(frozen=True)
 class Asked:
-    """What a user gives beside the files; what is None or empty is the model folder's.
+    """Wishes of a user beside the files; those that are None or empty are the model folder's.
 
     ``label`` is the column whose integers tell the kinds apart, ``signal_classes`` and ``background_classes`` those of
     each kind, by default the logits of the trigger (all others, where it names none of the background).
@@ -121,7 +121,7 @@ def _given(source: ModelSource, signal: str | None) -> str:
 
 
 def _kinds(source: ModelSource, trigger: Trigger, asked: Asked) -> Kinds:
-    label = asked.label or source.menu.label
+    label = source.menu.label if asked.label is None else asked.label
     if label is None:
         raise EventsError(
             "one file cannot be told apart into signal and background; give a second one, or the column of labels with "
@@ -158,7 +158,7 @@ class _Counting:
         with ExitStack() as stack:
             opened = [stack.enter_context(_labels(file.path, kinds.label, self._binding.tree)) for file in files]
             for part, scores in self._scores(files, "labelled"):
-                values = opened[part.number].read(part.start, part.stop)[kinds.label]
+                values = _labels_of(opened[part.number], part, kinds.label)
                 labels.update(_counted(values))
                 signal = np.isin(values, kinds.signal)
                 known = ~np.isnan(values) if values.dtype.kind == "f" else True
@@ -198,7 +198,20 @@ def _labels(path: Path, label: str, tree: str | None) -> AbstractContextManager[
     return open_events(path, {label: ()}, EventsBinding(tree))
 
 
+def _labels_of(file: OpenEvents, part: Partition, label: str) -> npt.NDArray[np.number]:
+    """The labels of the events of a part; ``EventsError`` unless each has one, and that is a number."""
+    values = file.read(part.start, part.stop)[label]
+    if values.ndim != 1 or values.dtype.kind not in "biuf":
+        found = f"{values.dtype} of shape {[*values.shape[1:]]}"
+        raise EventsError(f"events file {file.path}: the label {label!r} is {found}; name one number an event")
+    if len(values) != part.stop - part.start:
+        raise EventsError(
+            f"events file {file.path}: {label!r} holds {file.events} labels, fewer than there are events; label each"
+        )
+    return values
+
+
 def _counted(values: npt.NDArray[np.number]) -> dict[int, int]:
-    """How often each value is there."""
+    """The values, and the number of times that each is there."""
     different, counts = np.unique(values, return_counts=True)
     return dict(zip(different.tolist(), counts.tolist(), strict=True))

@@ -11,8 +11,6 @@ from trigforge.json_records import Codec, Count, print_json
 from trigforge.menu.binomial import Counts, clopper_pearson
 from trigforge.menu.settings import Physics
 
-PICOBARN = 1e-36
-"""cm2"""
 LEAST_RESOLVED = 10
 """background events that must pass for a rate to be called resolved"""
 _MOST_POINTS = 200
@@ -94,7 +92,7 @@ def make_curve(
     """
     signal, background = kinds
     assert physics.cross_section_pb is not None
-    total = physics.luminosity * PICOBARN * physics.cross_section_pb
+    total = physics.total_hz
     lowest, highest = (
         int(end) for end in (min(scores.values[0] for scores in kinds), max(scores.values[-1] for scores in kinds))
     )

@@ -6,6 +6,8 @@ from math import inf
 
 from trigforge.toml_tables import TomlTable
 
+PICOBARN = 1e-36
+"""cm2"""
 LUMINOSITY = 7.5e34
 """1/(cm2 s): the HL-LHC's"""
 
@@ -17,12 +19,19 @@ class Physics:
     cross_section_pb: float | None = None
     luminosity: float = LUMINOSITY
 
+    @property
+    def total_hz(self) -> float:
+        """The rate in Hz; 0 without a cross section."""
+        return self.luminosity * PICOBARN * (self.cross_section_pb or 0.0)
+
     def faults(self) -> Iterator[str]:
         """A sentence for each number that means nothing."""
         if self.cross_section_pb is not None and not 0 < self.cross_section_pb < inf:
             yield f"cross_section_pb = {self.cross_section_pb:g} should be a number of pb above 0"
         if not 0 < self.luminosity < inf:
             yield f"luminosity = {self.luminosity:g} should be a number of 1/(cm2 s) above 0, as 7.5e34"
+        elif self.total_hz == inf:
+            yield f"luminosity = {self.luminosity:g} times cross_section_pb is beyond all numbers; correct one of them"
 
 
 @dataclass(frozen=True)
