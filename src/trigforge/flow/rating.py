@@ -202,8 +202,7 @@ def _labels_of(file: OpenEvents, part: Partition, label: str) -> npt.NDArray[np.
     """The labels of the events of a part; ``EventsError`` unless each has one, and that is a number."""
     values = file.read(part.start, part.stop)[label]
     if values.ndim != 1 or values.dtype.kind not in "biuf":
-        found = f"{values.dtype} of shape {[*values.shape[1:]]}"
-        raise EventsError(f"events file {file.path}: the label {label!r} is {found}; name one number an event")
+        raise EventsError(f"events file {file.path}: {label!r} is not one number an event; name a column of classes")
     if len(values) != part.stop - part.start:
         raise EventsError(
             f"events file {file.path}: {label!r} holds {file.events} labels, fewer than there are events; label each"
