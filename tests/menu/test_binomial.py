@@ -24,8 +24,8 @@ def test_the_ends_have_the_probability_that_defines_them(n: int, level: float) -
     low, high = clopper_pearson(counts, n, level)
     tail = (1 - level) / 2
     for k, least, most in zip(counts.tolist(), low.tolist(), high.tolist(), strict=True):
-        assert (least == 0.0) if k == 0 else abs(at_least(k, n, least) - tail) < 1e-9
-        assert (most == 1.0) if k == n else abs(1 - at_least(k + 1, n, most) - tail) < 1e-9
+        assert (least == 0.0) if k == 0 else abs(at_least(k, n, least) - tail) < 1e-12
+        assert (most == 1.0) if k == n else abs(1 - at_least(k + 1, n, most) - tail) < 1e-12
         assert least < most
 
 

@@ -36,11 +36,11 @@ def test_points_are_the_shares_at_and_above_each_threshold() -> None:
     assert (found.signal_events, found.background_events) == (100, 1000)
     passing = {point.threshold: (point.signal_passing, point.background_passing) for point in found.points}
     assert passing == {
-        threshold / 4: (
+        shown: (
             sum(count for score, count in SIGNAL.items() if score >= threshold),
             sum(count for score, count in BACKGROUND.items() if score >= threshold),
         )
-        for threshold in range(8)
+        for threshold, shown in enumerate((0.0, 0.2, 0.5, 0.7, 1.0, 1.2, 1.5, 1.7))
     }
     for point in found.points:
         assert point.efficiency.value == point.signal_passing / 100
@@ -53,7 +53,7 @@ def test_points_are_the_shares_at_and_above_each_threshold() -> None:
 @pytest.mark.parametrize("threshold", [1.25, 1.01, 1.2499])
 def test_the_working_point_is_that_of_the_bit(threshold: float) -> None:
     point = curve(threshold).working_point
-    assert (point.threshold, point.signal_passing, point.background_passing) == (1.25, 80, 20)
+    assert (point.threshold, point.signal_passing, point.background_passing) == (threshold, 80, 20)
 
 
 def test_a_curve_has_at_most_200_points() -> None:
@@ -65,8 +65,8 @@ def test_a_curve_has_at_most_200_points() -> None:
 
 
 def test_one_score_alone() -> None:
-    found = curve(0.75, {3: 5}, {3: 2})
-    assert [point.threshold for point in found.points] == [0.75]
+    found = curve(0.71, {3: 5}, {3: 2})
+    assert [point.threshold for point in found.points] == [0.7]
     assert found.working_point.efficiency.value == 1
 
 
@@ -153,3 +153,11 @@ def test_both_limits_are_held() -> None:
     assert [line.key for line in check_hold(Hold(0.5, 1.0), curve())] == ["signal_efficiency", "rate_hz"]
     assert check_hold(Hold(), curve()) == ()
     assert not Hold().limits and replace(Hold(), rate_hz=1.0).limits
+
+
+@pytest.mark.parametrize("lsb", [-11, -2, 0, 5])
+def test_the_threshold_of_a_point_passes_the_same_events_when_it_is_written_into_a_model(lsb: int) -> None:
+    scores = Scores(dict.fromkeys(range(-40, 40, 7), 3), lsb)
+    for point in make_curve(("t", 1, ""), "t", 2.0**lsb, (scores, scores), PHYSICS).points:
+        again = make_curve(("t", 1, ""), "t", float(f"{point.threshold:g}"), (scores, scores), PHYSICS).working_point
+        assert (again.signal_passing, again.rate_hz) == (point.signal_passing, point.rate_hz)

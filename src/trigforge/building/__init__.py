@@ -51,7 +51,7 @@ from trigforge.building.sets import each, pairs, top_n
 from trigforge.building.structure import check_elements, concat, cut, repeated, reshape, take, transpose
 from trigforge.building.tables import Rounder, deferred, table, tables
 from trigforge.building.tensor import Floats, Function, Tensor, Weight, identifier, tensor_name
-from trigforge.building.trigger import Trigger, read_numbers, read_trigger, with_trigger
+from trigforge.building.trigger import Trigger, read_trigger, with_trigger
 from trigforge.building.windows import Steps, padded, patches
 
 __all__ = [
@@ -111,7 +111,6 @@ __all__ = [
     "quantize",
     "read_candidates",
     "read_input_types",
-    "read_numbers",
     "read_trigger",
     "read_type",
     "reduced",

@@ -113,7 +113,7 @@ def read_trigger(table: TomlTable) -> Trigger | None:
     threshold = table.need("threshold", float)
     if "signal" not in table:
         table.note("signal is missing; write the logits of the signal, counted from 0, as in [2, 3]")
-    signal, background = (read_numbers(table, key) for key in ("signal", "background"))
+    signal, background = (_numbers(table, key) for key in ("signal", "background"))
     table.finish()
     for fault in _faults(name, threshold, signal, background):
         table.note(fault)
@@ -122,7 +122,7 @@ def read_trigger(table: TomlTable) -> Trigger | None:
     return Trigger(name, signal, background, threshold, output)
 
 
-def read_numbers(table: TomlTable, key: str) -> tuple[int, ...]:
+def _numbers(table: TomlTable, key: str) -> tuple[int, ...]:
     """A list of different whole numbers from 0 on, empty where the key is absent or wrong, which is noted."""
     spelt = cast(object, table.any(key))
     if spelt is None:

@@ -156,8 +156,12 @@ class _Counting:
         files = self._seen(paths)
         found, labels = (Counts(), Counts()), Counter[float]()
         with ExitStack() as stack:
-            opened = [stack.enter_context(_labels(file.path, kinds.label, self._binding.tree)) for file in files]
+            opened: dict[int, OpenEvents] = {}
             for part, scores in self._scores(files, "labelled"):
+                if part.number not in opened:
+                    stack.close()
+                    labels_file = _labels(files[part.number].path, kinds.label, self._binding.tree)
+                    opened = {part.number: stack.enter_context(labels_file)}
                 values = _labels_of(opened[part.number], part, kinds.label)
                 labels.update(_counted(values))
                 signal = np.isin(values, kinds.signal)

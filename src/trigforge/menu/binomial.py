@@ -35,7 +35,7 @@ def _beta_quantile(share: float, a: Floats, b: Floats) -> Floats:
         low, high = np.where(excess < 0, x, low), np.where(excess < 0, high, x)
         density = np.exp((a - 1) * np.log(x) + (b - 1) * np.log1p(-x) - _log_beta(a, b))
         step = x - excess / np.maximum(density, _TINY)
-        found = np.where((step > low) & (step < high), step, (low + high) / 2)
+        found = np.where((step >= low) & (step <= high), step, (low + high) / 2)
         settled = bool((np.abs(found - x) <= _PRECISION * x).all())
         x = found
         if settled:

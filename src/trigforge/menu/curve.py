@@ -1,9 +1,9 @@
 """The curve of signal efficiency against background rate, one point a threshold on the score."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 
@@ -30,6 +30,8 @@ class Estimate:
 class Point:
     """The events of both kinds whose score is at least ``threshold``, and what follows from them.
 
+    Of all numbers that pass the same events for sure, being above the next lower score that can be, ``threshold`` is a
+    short one; that of the working point is the model's.
     ``resolved`` is False where fewer than ``LEAST_RESOLVED`` background events are left: the rate is an upper bound.
     """
 
@@ -99,6 +101,7 @@ def make_curve(
     own = ceil(Fraction(threshold) / Fraction(2) ** signal.lsb)
     steps = np.unique(np.linspace(lowest, highest, _MOST_POINTS).round().astype(np.int64))
     working, *points = _points(np.concatenate([[own], steps]), signal, background, total)
+    working = replace(working, threshold=threshold)
     return RateCurve(
         *origin,
         trigger=trigger,
@@ -123,9 +126,21 @@ def _points(thresholds: Counts, signal: Scores, background: Scores, total: float
         (caught, *efficiency), (left, *share) = ([column[n].item() for column in kind] for kind in columns)
         rate = Estimate(*(total * number for number in share))
         resolved = left >= LEAST_RESOLVED
-        value = threshold * 2.0**signal.lsb
-        points.append(Point(value, caught, left, Estimate(*efficiency), Estimate(*share), rate, resolved))
+        points.append(
+            Point(_short(threshold, signal.lsb), caught, left, Estimate(*efficiency), Estimate(*share), rate, resolved)
+        )
     return points
+
+
+def _short(threshold: int, lsb: int) -> float:
+    """A short decimal above ``threshold - 1`` and at most ``threshold``, in units of ``2**lsb``."""
+    unit = Fraction(2) ** lsb
+    for places in range(18):
+        scale = Fraction(10) ** places
+        short = floor(threshold * unit * scale) / scale
+        if (threshold - 1) * unit < Fraction(float(short)) <= threshold * unit:
+            return float(short)
+    return float(threshold * unit)
 
 
 def to_json(curve: RateCurve) -> str:

@@ -42,10 +42,14 @@ def render(curve: RateCurve) -> RenderableType:
 
 def chosen(curve: RateCurve) -> Iterator[Point]:
     """The highest threshold that keeps each round efficiency, and the working point, in rising order of threshold."""
-    found: dict[float, Point] = {}
+    found: dict[tuple[int, int], Point] = {}
     for efficiency in _EFFICIENCIES:
         kept = [point for point in curve.points if point.efficiency.value >= efficiency]
         if kept:
-            found[kept[-1].threshold] = kept[-1]
-    found[curve.working_point.threshold] = curve.working_point
-    yield from (found[threshold] for threshold in sorted(found))
+            found[_passing(kept[-1])] = kept[-1]
+    found[_passing(curve.working_point)] = curve.working_point
+    yield from sorted(found.values(), key=lambda point: point.threshold)
+
+
+def _passing(point: Point) -> tuple[int, int]:
+    return point.signal_passing, point.background_passing
