@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from datasets.jets.compact import write_compact
+from datasets.jets.cross_section import qcd_jets
 from datasets.jets.errors import JetDataError
 from datasets.jets.inspection import save_plot, summary_table
 from datasets.jets.production import SPLIT_JETS, plan_shards, produce
@@ -132,6 +133,24 @@ def inspect(path: Path, plot: Path | None) -> None:
     if plot is not None:
         save_plot(jets, plot)
         click.echo(f"figure: {plot}")
+
+
+@cli.command("cross-section")
+@click.option("--energy", type=click.FloatRange(3000.0), default=14000.0, show_default=True, help="GeV, both protons.")
+@click.option(
+    "--collisions", type=click.IntRange(100), default=40_000, show_default=True, help="More: a smaller error."
+)
+@click.option("--seed", type=click.IntRange(1, 900_000_000), default=7, show_default=True)
+def cross_section(energy: float, collisions: int, seed: int) -> None:
+    """Cross section of QCD jets with the pTHat of the sample, two a collision, by Pythia at leading order.
+
+    The rate of a trigger's background is scaled with it (docs/trigger.md). Needs the extra [generate].
+    """
+    found = qcd_jets(energy, collisions, seed)
+    click.echo(
+        f"QCD jets, pTHat 985 to 1015 GeV, at {energy / 1000:g} TeV: {found.jets_pb:.3f} +- {found.error_pb:.3f} pb, "
+        f"{found.gluons:.0%} of them gluons"
+    )
 
 
 @cli.command()

@@ -54,7 +54,8 @@ def test_missing_model_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         ("name = 'm'\nversion = 1", "checkpoint is missing; text belongs there"),
         (
             "colour = 'red'",
-            "unknown key 'colour'; known are name, version, checkpoint, design, types, events, inputs, candidates",
+            "unknown key 'colour'; known are name, version, checkpoint, design, types, events, inputs, candidates, "
+            "trigger",
         ),
         ("inputs = 3", "inputs = 3 should be a table"),
         ("inputs.x = 3", "[inputs] x = 3 is no table; write what an input is below a line [inputs.x]"),

@@ -52,6 +52,17 @@ def test_without_pythia_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     assert str(caught.value) == str(missing_generator("Pythia 8 (pythia8mc)"))
 
 
+def test_the_cross_section_of_qcd_jets(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "pythia8mc", None)
+        refused = CliRunner().invoke(cli.cli, ["cross-section"])
+        assert str(refused.exception) == str(missing_generator("Pythia 8 (pythia8mc)"))
+    pytest.importorskip("pythia8mc", reason="the extra [generate] (Pythia 8) is not installed")
+    result = CliRunner().invoke(cli.cli, ["cross-section", "--collisions", "2000"])
+    found, error = (float(word) for word in result.output.split(": ")[1].split(" pb")[0].split(" +- "))
+    assert abs(found - 5.424) < 4 * error < 0.4
+
+
 def test_generate_twice_keeps(tmp_path: Path) -> None:
     pytest.importorskip("pythia8mc", reason="the extra [generate] (Pythia 8) is not installed")
     command = ["generate", "--split", "test", "--jets", "10", "--out", str(tmp_path), "--workers", "1"]
