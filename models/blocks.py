@@ -4,9 +4,11 @@ A recipe builds both networks with the same calls, so that every quantized layer
 """
 
 from dataclasses import dataclass
-from math import log2
+from math import isqrt, log2
 from typing import Any
 
+TABLE_NEURONS = 8
+"""hidden neurons of the network that a curve is trained as, the number of HGQ2's layers of tables"""
 Bits = int | list[Any]
 """a number of bits, or a nested list of them that is broadcast over a tensor"""
 
@@ -25,6 +27,27 @@ class Types:
 def layers(quantized: bool, types: Types) -> "Float | Quantized":
     """The layers of one of the two networks."""
     return Quantized(types) if quantized else Float()
+
+
+def edges(x: Any) -> Any:
+    """All pairs of different particles of (n, particles, features): (n, edges, 2 features), the receiver's first.
+
+    The edges of one receiver follow each other.
+    """
+    from keras import ops
+
+    particles = range(x.shape[1])
+    pairs = [(receiver, sender) for receiver in particles for sender in particles if sender != receiver]
+    return ops.concatenate([ops.take(x, ends, axis=1) for ends in zip(*pairs, strict=True)], axis=-1)
+
+
+def to_receivers(effects: Any) -> Any:
+    """The effects (n, edges, features) of ``edges`` as (n, receivers, senders, features)."""
+    from keras import ops
+
+    count, features = effects.shape[1:]
+    particles = (1 + isqrt(1 + 4 * count)) // 2
+    return ops.reshape(effects, (-1, particles, particles - 1, features))
 
 
 class Float:
@@ -70,15 +93,28 @@ class Float:
 
         return keras.layers.Conv1D(filters, width, stride, padding="same", activation=activation, name=name)(x)
 
+    def tables(self, x: Any, name: str, units: int) -> Any:
+        from hgq.layers import QDenseT
+        from hgq.quantizer import QuantizerConfig
+
+        kept = {f"{place}q_conf": QuantizerConfig("dummy") for place in ("i", "to")}
+        return QDenseT(units, d_hl=TABLE_NEURONS, batch_norm=True, name=name, enable_ebops=False, **kept)(x)
+
     def multiply(self, x: Any, y: Any, name: str) -> Any:
         import keras
 
         return keras.layers.Multiply(name=name)([x, y])
 
-    def mean(self, x: Any, name: str) -> Any:
+    def add(self, x: Any, y: Any, name: str) -> Any:
         import keras
 
-        return keras.layers.GlobalAveragePooling1D(name=name)(x)
+        return keras.layers.Add(name=name)([x, y])
+
+    def mean(self, x: Any, name: str, axis: int = 1, keep: bool = False) -> Any:
+        import keras
+
+        share = _share(x.shape[axis])
+        return keras.layers.Lambda(lambda t: keras.ops.sum(t, axis=axis, keepdims=keep) * share, name=name)(x)
 
 
 @dataclass(frozen=True)
@@ -129,7 +165,7 @@ class Quantized:
     def shared_dense(
         self, x: Any, name: str, units: int, activation: str, *, kernel: Any = "glorot_uniform", bias: bool = False
     ) -> Any:
-        """A dense layer on each particle of (n, particles, features), its types shared by all of them."""
+        """A dense layer on each particle, or edge, of (n, particles, features), its types shared by all of them."""
         from hgq.layers import QEinsumDense
 
         types = {"iq_conf": self._activation((0, 1)), "kq_conf": self._weight()}
@@ -147,17 +183,44 @@ class Quantized:
         types = {"iq_conf": inputs, "kq_conf": self._weight(), "bq_conf": self._weight()}
         return QConv1D(filters, width, stride, padding="same", activation=activation, name=name, **types)(x)
 
+    def tables(self, x: Any, name: str, units: int) -> Any:
+        """A dense layer on (n, inputs) that has a curve for each pair of input and output in place of a weight.
+
+        A curve is a network of one hidden layer with tanh, and in hardware a table. Its argument is cut to few bits,
+        which wrap; training chooses how many, and the values' bits, for each curve.
+        """
+        from hgq.layers import QDenseT
+
+        types = {
+            "iq_conf": self._of_curve("datalane", "TRN", "WRAP"),
+            "toq_conf": self._of_curve("table", "RND", "SAT"),
+        }
+        return QDenseT(units, d_hl=TABLE_NEURONS, batch_norm=True, name=name, **types)(x)
+
     def multiply(self, x: Any, y: Any, name: str) -> Any:
         """The product of two tensors (n, particles, features), the types of each shared by all particles."""
         from hgq.layers import QMultiply
 
         return QMultiply(name=name, iq_confs=[self._activation((0, 1)), self._activation((0, 1))])([x, y])
 
-    def mean(self, x: Any, name: str) -> Any:
-        """The mean over the particles of (n, particles, features); their number is a power of two."""
+    def add(self, x: Any, y: Any, name: str) -> Any:
+        """The sum of two tensors (n, particles, features), one of which may be that of all particles, (n, 1, features);
+        the types of each are shared by all particles."""
+        from hgq.layers import QAdd
+
+        return QAdd(name=name, iq_confs=[self._activation((0, 1)), self._activation((0, 1))])([x, y])
+
+    def mean(self, x: Any, name: str, axis: int = 1, keep: bool = False) -> Any:
+        """The mean along an axis of (n, ..., features); where its length is no power of two, the sum over the next one.
+
+        Types are one for each feature. ``keep`` leaves an axis of length 1.
+        """
         from hgq.layers import QSum
 
-        return QSum(name=name, axes=1, scale=1 / x.shape[1], iq_conf=self._activation((0, 1)))(x)
+        alike = tuple(range(len(x.shape) - 1))
+        return QSum(name=name, axes=axis, scale=_share(x.shape[axis]), keepdims=keep, iq_conf=self._activation(alike))(
+            x
+        )
 
     def _quantizer(self, x: Any, name: str, config: Any) -> Any:
         from hgq.quantizer import Quantizer
@@ -182,6 +245,13 @@ class Quantized:
             homogeneous_axis=shared_axes,
         )
 
+    def _of_curve(self, place: str, rounding: str, overflow: str) -> Any:
+        """A signed type for each curve of a layer of tables."""
+        from hgq.quantizer import QuantizerConfig
+
+        bits = {"k0": 1, "i0": self.types.integer, "f0": self.types.fraction}
+        return QuantizerConfig("kif", place, round_mode=rounding, overflow_mode=overflow, homogeneous_axis=(0,), **bits)
+
     def _weight(self, bits: int | None = None) -> Any:
         """One type for each weight, beginning with at most ``bits`` and a sign."""
         from hgq.constraints import MinMax
@@ -196,6 +266,64 @@ class Quantized:
             bc=MinMax(0, self.types.largest_weight),
             round_mode="RND",
             overflow_mode="SAT_SYM",
+        )
+
+
+@dataclass(frozen=True)
+class Uniform(Quantized):
+    """One width for all weights and, behind an activation, all values, as ``quantized_bits(bits, 0, alpha=1)`` and
+    ``quantized_relu(bits, 0)`` of QKeras have it; nothing of it is trained. Inputs keep the types of ``boundary``."""
+
+    bits: int = 8
+
+    def shared_dense(
+        self, x: Any, name: str, units: int, activation: str, *, kernel: Any = "glorot_uniform", bias: bool = False
+    ) -> Any:
+        from hgq.layers import QEinsumDense
+
+        types = {"kq_conf": self._weight(), "bq_conf": self._weight(), "bias_axes": "d" if bias else None}
+        y = QEinsumDense(
+            "bnc,cd->bnd", (x.shape[1], units), activation=activation, name=name, enable_iq=False, **types
+        )(x)
+        return self._values(y, name)
+
+    def dense(
+        self,
+        x: Any,
+        name: str,
+        units: int,
+        activation: str | None = None,
+        *,
+        kernel: Any = "glorot_uniform",
+        bias: Any = "zeros",
+        bits: int | None = None,
+    ) -> Any:
+        from hgq.layers import QDense
+
+        types = {"kq_conf": self._weight(), "bq_conf": self._weight()}
+        y = QDense(units, activation=activation, name=name, enable_iq=False, **types)(x)
+        return y if activation is None else self._values(y, name)
+
+    def mean(self, x: Any, name: str, axis: int = 1, keep: bool = False) -> Any:
+        import keras
+
+        return keras.layers.GlobalAveragePooling1D(keepdims=keep, name=name)(x)
+
+    def _values(self, x: Any, name: str) -> Any:
+        return self._quantizer(x, f"{name}_values", _fixed(0, 0, self.bits, "RND_CONV", ()))
+
+    def _weight(self, bits: int | None = None) -> Any:
+        from hgq.quantizer import QuantizerConfig
+
+        return QuantizerConfig(
+            "kif",
+            "weight",
+            k0=1,
+            i0=0,
+            f0=self.bits - 1,
+            round_mode="RND_CONV",
+            overflow_mode="SAT",
+            trainable=False,
         )
 
 
@@ -214,6 +342,11 @@ def _fixed(signed: Bits, integer: Bits, fraction: Bits, rounding: str, axes: tup
         homogeneous_axis=None,
         heterogeneous_axis=axes,
     )
+
+
+def _share(length: int) -> float:
+    """1 over the least power of two that is not below ``length``."""
+    return 0.5 ** (length - 1).bit_length()
 
 
 def _constant(value: Bits) -> Any:

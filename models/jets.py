@@ -3,12 +3,16 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trigforge.errors import TrainingError
 from trigforge.training import LabelledEvents
+
+if TYPE_CHECKING:
+    from datasets.jets import Jets
 
 GIVEN = os.environ.get("TRIGFORGE_DATA")
 """a folder with jets of the user's own, below ``train``, ``val`` and ``test``: ``make train MODEL=... DATA=path``"""
@@ -22,24 +26,43 @@ UNITS = np.array([2.0**-2, 4.0, 4.0], np.float32)
 EVALUATED = {"test": "test jets", "sample": "jets of `sample.root`"}
 
 
-def loader(constituents: int, units: NDArray[np.float32] = UNITS) -> Callable[[str], LabelledEvents]:
+def loader(
+    constituents: int, units: NDArray[np.float32] = UNITS, least_pt_gev: float = 0.0
+) -> Callable[[str], LabelledEvents]:
     """Jets of ``build/data/jets`` (``make data``) by split, or the committed ``sample``.
 
-    Of the leading constituents pT in GeV, and eta and phi in radians relative to the jet, times ``units``.
+    Of the leading constituents pT in GeV, and eta and phi in radians relative to the jet, times ``units``; zeros for
+    those below ``least_pt_gev``.
     """
 
     def load(split: str) -> LabelledEvents:
-        from datasets.jets import SAMPLE_PATH, JetDataError, read_jets
-
-        folder = JETS / {"train": "train", "validation": "val", "test": "test"}.get(split, split)
-        try:
-            jets = read_jets(SAMPLE_PATH if split == "sample" else folder, n_particles=constituents)
-        except (JetDataError, OSError) as error:
-            raise TrainingError(f"jets for {split!r}: {error}; `make data` simulates them") from None
-        if split == "train" and len(jets.label) < LEAST_TRAINING_JETS:
-            raise TrainingError(
-                f"{folder} holds {len(jets.label):,} jets, training needs {LEAST_TRAINING_JETS:,}; finish `make data`"
-            )
-        return LabelledEvents(jets.features * units, jets.label.astype(np.int64))
+        jets = _read(split, constituents)
+        kept = jets.features[..., :1] >= least_pt_gev
+        return LabelledEvents(jets.features * units * kept, jets.label.astype(np.int64))
 
     return load
+
+
+def high_level_loader(units: NDArray[np.float32]) -> Callable[[str], LabelledEvents]:
+    """The same jets by their 16 high-level features (``datasets.jets.schema.HIGH_LEVEL_NAMES``), times ``units``."""
+
+    def load(split: str) -> LabelledEvents:
+        jets = _read(split, 1)
+        return LabelledEvents(jets.high_level * units, jets.label.astype(np.int64))
+
+    return load
+
+
+def _read(split: str, constituents: int) -> "Jets":
+    from datasets.jets import SAMPLE_PATH, JetDataError, read_jets
+
+    folder = JETS / {"train": "train", "validation": "val", "test": "test"}.get(split, split)
+    try:
+        jets = read_jets(SAMPLE_PATH if split == "sample" else folder, n_particles=constituents)
+    except (JetDataError, OSError) as error:
+        raise TrainingError(f"jets for {split!r}: {error}; `make data` simulates them") from None
+    if split == "train" and len(jets.label) < LEAST_TRAINING_JETS:
+        raise TrainingError(
+            f"{folder} holds {len(jets.label):,} jets, training needs {LEAST_TRAINING_JETS:,}; finish `make data`"
+        )
+    return jets

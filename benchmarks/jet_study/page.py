@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import stdev
 
 from benchmarks.harness import fill
 from benchmarks.study import requirements
@@ -12,6 +14,7 @@ from benchmarks.study.results import Study
 
 FOLDER = ROOT / "docs" / "results"
 CLASSES = ("g", "q", "W", "Z", "t")
+_WIDTH = re.compile(r"deepsets_16_(\d+)bit")
 
 
 def write(found: Study, page: Path = FOLDER / "jets.md") -> None:
@@ -27,7 +30,38 @@ def blocks(found: Study) -> dict[str, str]:
         "accuracy": _accuracy(found),
         "size": "\n".join(_size(found)),
         "agreement": _agreement(found),
+        "widths": _widths(found),
+        "seeds": _seeds(found),
     }
+
+
+def widths(found: Study) -> list[tuple[int, dict[str, float]]]:
+    """The networks of one width for everything: bits, and their figures."""
+    named = ((_WIDTH.fullmatch(n.name), n) for n in found.of(Kind.RECIPE))
+    return sorted(((int(m[1]), found.figures(n.key)) for m, n in named if m), key=lambda entry: entry[0])
+
+
+def _widths(found: Study) -> str:
+    if not (known := widths(found)):
+        return "None is here."
+    rows = ["| bits of weights and values | accuracy | LUT, mapped |", "|--:|--:|--:|"]
+    for bits, own in known:
+        size = f"{own['LUT, mapped']:,.0f}" if "LUT, mapped" in own else "not mapped"
+        rows.append(f"| {bits} | {own['accuracy']:.2f} % | {size} |")
+    return "\n".join(rows)
+
+
+def _seeds(found: Study) -> str:
+    rows = ["| network | seeds | accuracy, float | quantized | spread | EBOPs |", "|---|--:|---|---|--:|---|"]
+    for network in found.of(Kind.SHIPPED):
+        others = [n for n in found.of(Kind.RECIPE) if n.name.startswith(f"{network.name}_seed")]
+        if others:
+            runs = [found.measured.of(n.key) for n in (network, *others)]
+            cells = [" ".join(f"{run[name]:.2f}" for run in runs) for name in ("accuracy, float", "accuracy")]
+            cells.append(f"{stdev(run['accuracy'] for run in runs):.2f}")
+            cells.append(" ".join(f"{run['EBOPs']:,.0f}" for run in runs))
+            rows.append(f"| {_title(network)} | {len(runs)} | {' | '.join(cells)} |")
+    return "\n".join(rows) if len(rows) > 2 else "None is here."
 
 
 def _origin(found: Study) -> str:

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from trigforge.errors import TrainingError
 from trigforge.training.framework import hgq_utils, keras
 
 Floats = npt.NDArray[np.float32]
@@ -15,26 +17,54 @@ COVERED = 0.999
 
 
 def start_from_float(quantized: Any, floating: Any, features: Floats) -> None:
-    """Copy kernels and biases from the layers of the same names, and fit the trainable quantizers to what they see.
+    """Copy kernels, biases and curves from the layers of the same names, and fit the trainable quantizers to what they
+    see.
 
     The integer bits of an activation cover ``COVERED`` of its values on ``features``, those of a weight the weight.
     Bits in all stay those the recipe began with: of an activation each channel's, of a kernel the largest weight's of
-    each input, so that smaller ones start with fewer.
+    each input, so that smaller ones start with fewer. Types of curves (``QDenseT``) stay as the recipe has them.
     """
-    layers = [layer for layer in quantized.layers if getattr(layer, "enable_iq", False)]
-    inputs = [_as_list(floating.get_layer(layer.name).input) for layer in layers]
-    probe = keras().Model(floating.inputs, [tensor for tensors in inputs for tensor in tensors])
-    seen = iter(_as_list(probe.predict(features, batch_size=4096, verbose=0)))
-    for layer, tensors in zip(layers, inputs, strict=True):
-        quantizers = list(layer.iq) if len(tensors) > 1 else [layer.iq]
-        for quantizer in quantizers:
-            _cover_activation(quantizer.quantizer, next(seen))
-        twin = floating.get_layer(layer.name)
+    twins = {layer.name: layer for layer in floating.layers}
+    layers = [layer for layer in quantized.layers if layer.name in twins]
+    watched = [layer for layer in layers if getattr(layer, "enable_iq", False)]
+    inputs = [_as_list(twins[layer.name].input) for layer in watched]
+    if watched:
+        probe = keras().Model(floating.inputs, [tensor for tensors in inputs for tensor in tensors])
+        seen = iter(_as_list(probe.predict(features, batch_size=4096, verbose=0)))
+        for layer, tensors in zip(watched, inputs, strict=True):
+            quantizers = list(layer.iq) if len(tensors) > 1 else [layer.iq]
+            for quantizer in quantizers:
+                _cover_activation(quantizer.quantizer, next(seen))
+    for layer in layers:
+        for curves in ("module", "bn_module"):
+            if hasattr(layer, curves):
+                getattr(layer, curves).set_weights(getattr(twins[layer.name], curves).get_weights())
         for values, quantizer in (("kernel", "kq"), ("bias", "bq")):
-            found = getattr(twin, values, None)
-            if found is not None:
-                getattr(layer, values).assign(found)
-                _cover_weight(getattr(layer, quantizer).quantizer, np.asarray(found))
+            if getattr(layer, quantizer, None) is None or getattr(layer, values, None) is None:
+                continue
+            found = getattr(twins[layer.name], values)
+            getattr(layer, values).assign(found)
+            _cover_weight(getattr(layer, quantizer).quantizer, np.asarray(found))
+
+
+def start_from_trained(model: Any, path: Path) -> None:
+    """Give the layers of ``model`` the kernels and biases of those with the same names and shapes in a trained network.
+
+    Raises ``TrainingError`` for a file that is not there, and where nothing fits.
+    """
+    if not path.is_file():
+        raise TrainingError(f"{path}, which this training begins from, does not exist; train that network first")
+    hgq_utils()  # its layers are registered
+    trained = {layer.name: layer for layer in keras().models.load_model(path, compile=False).layers}
+    copied = 0
+    for layer in model.layers:
+        for values in ("kernel", "bias"):
+            own, found = getattr(layer, values, None), getattr(trained.get(layer.name), values, None)
+            if own is not None and found is not None and own.shape == found.shape:
+                own.assign(found)
+                copied += 1
+    if not copied:
+        raise TrainingError(f"{path}, which this training begins from, shares no layer with the network")
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -47,7 +77,7 @@ def _exponent(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 
 
 def _cover_activation(quantizer: Any, values: Floats) -> None:
-    if not quantizer.trainable:
+    if not quantizer.trainable or quantizer.overflow_mode == "WRAP":
         return
     axes = tuple(int(axis) for axis in quantizer.bw_mapper.homogeneous_axis)
     largest = np.quantile(np.abs(values), COVERED, axis=axes, keepdims=True)
@@ -59,6 +89,8 @@ def _cover_activation(quantizer: Any, values: Floats) -> None:
 
 
 def _cover_weight(quantizer: Any, values: Floats) -> None:
+    if not quantizer.trainable:
+        return
     size = np.asarray(quantizer.bw_mapper.x_to_bw_absmax(values))
     largest = _exponent(size.max(axis=-1, keepdims=True) if size.ndim > 1 else size.max(keepdims=True))
     integer = _exponent(size)

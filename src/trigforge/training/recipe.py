@@ -69,7 +69,8 @@ class Recipe(Purpose):
     float network has a layer of the same name for every layer of the quantized one that holds quantizers, with the same
     inputs and kernel shapes. ``beta`` weighs the EBOPs in the loss: it rises from its first to its last value (a
     logarithmic ramp over ``ramp`` of the epochs) and then stays. The best epoch is the task's best among those with at
-    most ``ebops_limit``.
+    most ``ebops_limit``. ``begin`` is a trained network (``.keras``) from which the float network takes what layers of
+    the same names and shapes have learned: a network on sets learns faster from one on fewer particles.
     """
 
     build: Callable[[bool], Any]
@@ -79,6 +80,7 @@ class Recipe(Purpose):
     ebops_limit: int
     scan: ParetoScan | None = None
     ramp: float = 0.6
+    begin: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from trigforge.training.framework import keras
 from trigforge.training.loop import Penalty, Trained, train_stage
 from trigforge.training.metrics import assemble, course, network_figures, summary, write_metrics
 from trigforge.training.progress import Monitor
-from trigforge.training.quantization import calibrate, start_from_float
+from trigforge.training.quantization import calibrate, start_from_float, start_from_trained
 from trigforge.training.recipe import LabelledEvents, ParetoScan, Recipe, ScriptRecipe, Stage, checked, load_recipe
 
 _STATES = ("float.npz", "quantized.npz", "front_*.npz")
@@ -72,7 +72,7 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
     training = _Training.of(recipe, out, console)
     training.say("data", f"{len(training.train):,} {recipe.unit} to train on, {len(training.validation):,} to validate")
     keras().utils.set_random_seed(recipe.seed)
-    floating = training.stage("float", recipe.build(False), recipe.float_stage, 0)
+    floating = training.float_stage()
     model = recipe.build(True)
     quantized = training.stage(
         "quantized",
@@ -155,6 +155,12 @@ class _Training:
             penalty=penalty,
             start=start,
         )
+
+    def float_stage(self) -> Trained:
+        """The network in floating point, trained."""
+        model, begin = self.recipe.build(False), self.recipe.begin
+        start = None if begin is None else lambda: start_from_trained(model, begin)
+        return self.stage("float", model, self.recipe.float_stage, 0, start=start)
 
     def figures(self, trained: Trained) -> dict[str, Any]:
         """The figures of a trained network, for ``metrics.json``."""
