@@ -12,7 +12,6 @@ from benchmarks.study import requirements
 from benchmarks.study.networks import Kind
 from benchmarks.study.results import Study
 
-
 NEEDED = {
     Kind.SHIPPED: {"accuracy", "LUT, mapped", "compared", "mismatches"},
     Kind.FRONT: {"accuracy", "LUT, mapped"},

@@ -101,6 +101,49 @@ def test_quantizers_that_wrap_are_calibrated(tmp_path: Path) -> None:
     assert found.max() <= 2.0 ** -float(np.array(first.quantizer.f).min())
 
 
+def test_a_network_begins_from_another(whole: tuple[Path, Path, str], tmp_path: Path) -> None:
+    """Layers of the same name and shape take what the other has learned, others do not."""
+    _, path, _ = whole
+    recipe = training.load_recipe(write_toy(tmp_path, outputs=2))
+    model, fresh = recipe.build(False), recipe.build(False).get_weights()
+    quantization.start_from_trained(model, path)
+    trained = keras().models.load_model(path, compile=False)
+    np.testing.assert_array_equal(model.get_layer("a").kernel, trained.get_layer("a").kernel)
+    assert model.get_layer("b").kernel.shape == fresh[2].shape != trained.get_layer("b").kernel.shape
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("absent.keras", "which this training begins from, does not exist; train that network first"),
+        ("other.keras", "which this training begins from, shares no layer with the network; name another in recipe.py"),
+    ],
+)
+def test_a_network_that_nothing_can_begin_from(toy: Path, tmp_path: Path, name: str, message: str) -> None:
+    other = keras().Sequential([keras().Input((4,)), keras().layers.Dense(8, name="elsewhere")])
+    other.save(tmp_path / "other.keras")
+    recipe = toy / "recipe.py"
+    text = recipe.read_text().replace("    beta=", f"    begin=Path({str(tmp_path / name)!r}),\n    beta=")
+    recipe.write_text(f"from pathlib import Path\n{text}")
+    with pytest.raises(TrainingError, match=message):
+        train(toy, tmp_path / "out", epochs=1)
+
+
+def test_curves_begin_like_those_of_the_float_network() -> None:
+    from models import blocks
+
+    def network(quantized: bool) -> Any:
+        x = keras().Input((3,))
+        layers = blocks.layers(quantized, blocks.Types(integer=2, fraction=5, weight=6, largest_weight=10))
+        return keras().Model(x, layers.tables(x, "curves", 2))
+
+    floating, quantized = network(False), network(True)
+    quantization.start_from_float(quantized, floating, np.zeros((8, 3), np.float32))
+    for place in ("module", "bn_module"):
+        theirs, ours = (getattr(model.get_layer("curves"), place).get_weights() for model in (floating, quantized))
+        assert theirs and all((a == b).all() for a, b in zip(theirs, ours, strict=True))
+
+
 def test_a_limit_that_no_epoch_keeps(toy: Path, tmp_path: Path) -> None:
     recipe = toy / "recipe.py"
     recipe.write_text(recipe.read_text().replace("100_000", "3"))

@@ -64,7 +64,9 @@ def start_from_trained(model: Any, path: Path) -> None:
                 own.assign(found)
                 copied += 1
     if not copied:
-        raise TrainingError(f"{path}, which this training begins from, shares no layer with the network")
+        raise TrainingError(
+            f"{path}, which this training begins from, shares no layer with the network; name another in recipe.py"
+        )
 
 
 def _as_list(value: Any) -> list[Any]:
