@@ -60,6 +60,7 @@ class Training:
     begin: str | None = None
     uniform_bits: int | None = None
     least_pt_gev: float = 0.0
+    teaching: float = 0.0
     seed: int = 1
 
 
@@ -156,6 +157,7 @@ def _recipe(family: str, constituents: int, training: Training, body: Callable[[
         ramp=training.ramp,
         ebops_limit=training.ebops_limit,
         begin=models / training.begin / f"{training.begin}.keras" if training.begin else None,
+        teaching=training.teaching,
         evaluated=jets.EVALUATED,
         unit="jets",
         seed=training.seed,

@@ -101,15 +101,37 @@ def test_quantizers_that_wrap_are_calibrated(tmp_path: Path) -> None:
     assert found.max() <= 2.0 ** -float(np.array(first.quantizer.f).min())
 
 
-def test_a_network_begins_from_another(whole: tuple[Path, Path, str], tmp_path: Path) -> None:
-    """Layers of the same name and shape take what the other has learned, others do not."""
+def test_networks_begin_from_another(whole: tuple[Path, Path, str], tmp_path: Path) -> None:
+    """Layers of the same name and shape take what the other has learned, quantized ones their types too."""
     _, path, _ = whole
     recipe = training.load_recipe(write_toy(tmp_path, outputs=2))
-    model, fresh = recipe.build(False), recipe.build(False).get_weights()
-    quantization.start_from_trained(model, path)
     trained = keras().models.load_model(path, compile=False)
-    np.testing.assert_array_equal(model.get_layer("a").kernel, trained.get_layer("a").kernel)
-    assert model.get_layer("b").kernel.shape == fresh[2].shape != trained.get_layer("b").kernel.shape
+    for quantized in (False, True):
+        model = recipe.build(quantized)
+        fresh = np.array(model.get_layer("b").kernel)
+        quantization.start_from_trained(model, path)
+        ours, theirs = model.get_layer("a"), trained.get_layer("a")
+        np.testing.assert_array_equal(ours.kernel, theirs.kernel)
+        np.testing.assert_array_equal(model.get_layer("b").kernel, fresh)
+    for ours, theirs in zip(model.get_layer("a").variables, trained.get_layer("a").variables, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_training_that_begins_from_another_network(whole: tuple[Path, Path, str], toy: Path, tmp_path: Path) -> None:
+    """It goes on from there: the first epoch already tells most events right."""
+    recipe = toy / "recipe.py"
+    begin = tmp_path / "begin.keras"
+    shutil.copy(whole[1], begin)
+    text = recipe.read_text().replace("learning_rate=1e-2", "learning_rate=1e-5")
+    start = f"    begin=Path({str(begin)!r}),\n    beta="
+    recipe.write_text("from pathlib import Path\n" + text.replace("    beta=", start))
+    train(toy, tmp_path / "out", epochs=1)
+    reached = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert reached["float"]["accuracy"]["test"] > 0.8 < reached["quantized"]["accuracy"]["test"]
+    train(toy, tmp_path / "out", epochs=1)
+    shutil.copy(tmp_path / "out" / "toy.keras", begin)
+    with pytest.raises(TrainingError, match="belongs to another recipe"):
+        train(toy, tmp_path / "out", epochs=1)
 
 
 @pytest.mark.parametrize(
@@ -127,6 +149,19 @@ def test_a_network_that_nothing_can_begin_from(toy: Path, tmp_path: Path, name: 
     recipe.write_text(f"from pathlib import Path\n{text}")
     with pytest.raises(TrainingError, match=message):
         train(toy, tmp_path / "out", epochs=1)
+
+
+def test_the_float_network_teaches(toy: Path, tmp_path: Path) -> None:
+    """Another share is another training."""
+    recipe = toy / "recipe.py"
+    text = recipe.read_text()
+    answers: list[list[np.ndarray[Any, Any]]] = []
+    for share in (0.0, 0.5):
+        recipe.write_text(text.replace("    beta=", f"    teaching={share},\n    beta="))
+        answers.append(weights(train(toy, tmp_path / f"{share}", epochs=1)[0]))
+    assert any((a != b).any() for a, b in zip(*answers, strict=True))
+    with pytest.raises(TrainingError, match="belongs to another recipe"):
+        train(toy, tmp_path / "0.0", epochs=1)
 
 
 def test_curves_begin_like_those_of_the_float_network() -> None:

@@ -53,6 +53,15 @@ def test_the_best_epoch_has_the_better_headline(task: Task, answers: Any, labels
     assert task.cost(figures) < task.cost(worse)
 
 
+def test_classes_aim_at_labels_and_at_what_a_teacher_says() -> None:
+    """A tenth of the label, the rest of two probabilities, 1/4 and 3/4."""
+    task = Classes(("a", "b"))
+    found = task.taught(np.array([0]), np.log(np.array([[1.0, 3.0]])), 0.9)
+    np.testing.assert_allclose(found.values, [[0.1 + 0.9 / 4, 0.9 * 3 / 4]], rtol=1e-6)
+    with pytest.raises(TrainingError, match="cannot be taught by another network; remove teaching from"):
+        Regression("mrad", 3.0).taught(np.zeros(1), np.zeros((1, 1)), 0.5)
+
+
 def test_quantities_as_text() -> None:
     assert Quantity("a", "a", "share", Better.MORE).text(0.70284) == "70.28%"
     assert Quantity("a", "a", "mrad", Better.LESS).text(1.22949) == "1.229 mrad"

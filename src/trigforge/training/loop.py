@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from trigforge.training.progress import Monitor
 from trigforge.training.quantization import beta_at, calibrate, set_beta
 from trigforge.training.recipe import LabelledEvents, Stage
 from trigforge.training.state import Arrays, EpochRecord, TrainingState, load_state, save_state
-from trigforge.training.task import Task
+from trigforge.training.task import Targets, Task
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,14 @@ class Penalty:
     beta: tuple[float, float]
     ramp: float
     limit: int | None
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A trained network's ``answers`` to the training events, and their ``share`` in what is aimed at."""
+
+    answers: Floats
+    share: float
 
 
 @dataclass(frozen=True)
@@ -55,15 +63,20 @@ def train_stage(
     monitor: Monitor,
     penalty: Penalty | None = None,
     start: Callable[[], None] | None = None,
+    teacher: Teacher | None = None,
+    origin: str = "",
 ) -> Trained:
     """Train ``model`` from the checkpoint, if there is one, to the last epoch; leave it with its best epoch's weights.
 
-    ``start`` is called before the first epoch only. Events are shuffled by (seed, epoch), so that an epoch does not
-    depend on where the training was interrupted.
+    ``start`` is called before the first epoch only; ``origin`` is a digest of what it starts from. Events are shuffled
+    by (seed, epoch), so that an epoch does not depend on where the training was interrupted.
     """
     steps = len(train) // stage.batch_size
-    optimizer = _compile(model, task, stage, steps)
-    key = _key(model, task, stage, train, seed, penalty)
+    targets = _targets(task, train.labels, teacher)
+    optimizer = _compile(model, targets.loss, stage, steps)
+    more = [entry for entry in (origin, teacher and teacher.share) if entry]
+    key = _key(model, task, stage, train, [penalty and asdict(penalty), seed, *more])
+    aimed = replace(train, labels=targets.values)
     state = _resumed(model, optimizer, load_state(checkpoint, key))
     if state is None:
         if start is not None:
@@ -72,7 +85,7 @@ def train_stage(
     with monitor.stage(stage.epochs, steps * stage.batch_size, done=len(state.history)) as shown:
         for epoch in range(len(state.history), stage.epochs):
             order = np.random.default_rng((seed, epoch)).permutation(len(train))[: steps * stage.batch_size]
-            record = _trained_epoch(model, task, stage, penalty, epoch, train, order, validation, shown.advance)
+            record = _trained_epoch(model, task, stage, penalty, epoch, aimed, order, validation, shown.advance)
             state = _after(state, record, model, optimizer, task, penalty)
             save_state(checkpoint, state)
             shown.epoch(record)
@@ -80,6 +93,10 @@ def train_stage(
         _assign(model.variables, state.best)
     best = None if state.best_epoch is None else state.history[state.best_epoch]
     return Trained(model, state.history, best)
+
+
+def _targets(task: Task, labels: npt.NDArray[Any], teacher: Teacher | None) -> Targets:
+    return Targets(labels, task.loss()) if teacher is None else task.taught(labels, teacher.answers, teacher.share)
 
 
 def _resumed(model: Any, optimizer: Any, state: TrainingState | None) -> TrainingState | None:
@@ -146,19 +163,19 @@ def _mean_loss(task: Task, answers: Floats, labels: npt.NDArray[Any]) -> float:
     return float(keras().ops.mean(task.loss()(labels, answers.astype(np.float32))))
 
 
-def _compile(model: Any, task: Task, stage: Stage, steps: int) -> Any:
+def _compile(model: Any, loss: Any, stage: Stage, steps: int) -> Any:
     framework = keras()
     schedule = framework.optimizers.schedules.CosineDecay(stage.learning_rate, max(stage.epochs * steps, 1))
     optimizer = framework.optimizers.Adam(schedule)
-    model.compile(optimizer, loss=task.loss(), jit_compile=True)
+    model.compile(optimizer, loss=loss, jit_compile=True)
     optimizer.build(model.trainable_variables)
     return optimizer
 
 
-def _key(model: Any, task: Task, stage: Stage, train: LabelledEvents, seed: int, penalty: Penalty | None) -> str:
+def _key(model: Any, task: Task, stage: Stage, train: LabelledEvents, more: Sequence[Any]) -> str:
     """A digest of all that the result of a training depends on, as far as it is known before it."""
     shapes = [(str(v.name), [int(n) for n in v.shape]) for v in model.variables]
-    settings = [task.described(), asdict(stage), penalty and asdict(penalty), seed, len(train), shapes]
+    settings = [task.described(), asdict(stage), *more, len(train), shapes]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     digest.update(np.ascontiguousarray(train.labels).tobytes())
     digest.update(np.ascontiguousarray(train.features[:: max(len(train) // 1000, 1)]).tobytes())

@@ -1,5 +1,6 @@
 """The quantizers of an HGQ2 model: first types from a float network, EBOPs, ranges, the weight of the EBOPs."""
 
+import hashlib
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,8 +48,10 @@ def start_from_float(quantized: Any, floating: Any, features: Floats) -> None:
             _cover_weight(getattr(layer, quantizer).quantizer, np.asarray(found))
 
 
-def start_from_trained(model: Any, path: Path) -> None:
-    """Give the layers of ``model`` the kernels and biases of those with the same names and shapes in a trained network.
+def start_from_trained(model: Any, path: Path) -> str:
+    """The SHA-256 of a trained quantized network's file, from which layers of ``model`` take what those of the same
+    names have learned: all of it where they are of one class, types too, else kernels and biases; as far as shapes
+    agree.
 
     Raises ``TrainingError`` for a file that is not there, and where nothing fits.
     """
@@ -56,17 +59,28 @@ def start_from_trained(model: Any, path: Path) -> None:
         raise TrainingError(f"{path}, which this training begins from, does not exist; train that network first")
     hgq_utils()  # its layers are registered
     trained = {layer.name: layer for layer in keras().models.load_model(path, compile=False).layers}
-    copied = 0
-    for layer in model.layers:
-        for values in ("kernel", "bias"):
-            own, found = getattr(layer, values, None), getattr(trained.get(layer.name), values, None)
-            if own is not None and found is not None and own.shape == found.shape:
-                own.assign(found)
-                copied += 1
-    if not copied:
+    fitting = [
+        (own, found)
+        for layer in model.layers
+        if layer.name in trained
+        for own, found in _learned(layer, trained[layer.name])
+        if own.shape == found.shape
+    ]
+    if not fitting:
         raise TrainingError(
             f"{path}, which this training begins from, shares no layer with the network; name another in recipe.py"
         )
+    for own, found in fitting:
+        own.assign(found)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _learned(layer: Any, trained: Any) -> list[tuple[Any, Any]]:
+    """The variables of a layer, each with the one of another network's layer that it stands for."""
+    if type(layer) is type(trained):
+        return list(zip(layer.variables, trained.variables, strict=True))
+    pairs = [(getattr(layer, name, None), getattr(trained, name, None)) for name in ("kernel", "bias")]
+    return [(own, found) for own, found in pairs if own is not None and found is not None]
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -69,8 +69,12 @@ class Recipe(Purpose):
     float network has a layer of the same name for every layer of the quantized one that holds quantizers, with the same
     inputs and kernel shapes. ``beta`` weighs the EBOPs in the loss: it rises from its first to its last value (a
     logarithmic ramp over ``ramp`` of the epochs) and then stays. The best epoch is the task's best among those with at
-    most ``ebops_limit``. ``begin`` is a trained network (``.keras``) from which the float network takes what layers of
-    the same names and shapes have learned: a network on sets learns faster from one on fewer particles.
+    most ``ebops_limit``.
+
+    ``begin`` is a trained quantized network (``.keras``) from which both networks take what layers of the same names
+    and shapes have learned, the quantized one its types too: a network on sets learns faster from one on fewer
+    particles. ``teaching`` is the share that the float network's answers have in what the quantized one aims at, beside
+    the labels.
     """
 
     build: Callable[[bool], Any]
@@ -81,6 +85,7 @@ class Recipe(Purpose):
     scan: ParetoScan | None = None
     ramp: float = 0.6
     begin: Path | None = None
+    teaching: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

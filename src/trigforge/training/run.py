@@ -15,7 +15,7 @@ from trigforge.files import locked, replacing
 from trigforge.training import elsewhere
 from trigforge.training.evaluation import outputs
 from trigforge.training.framework import keras
-from trigforge.training.loop import Penalty, Trained, train_stage
+from trigforge.training.loop import Penalty, Teacher, Trained, train_stage
 from trigforge.training.metrics import assemble, course, network_figures, summary, write_metrics
 from trigforge.training.progress import Monitor
 from trigforge.training.quantization import calibrate, start_from_float, start_from_trained
@@ -74,14 +74,7 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
     keras().utils.set_random_seed(recipe.seed)
     floating = training.float_stage()
     model = recipe.build(True)
-    quantized = training.stage(
-        "quantized",
-        model,
-        recipe.quantized_stage,
-        1,
-        Penalty(recipe.beta, recipe.ramp, recipe.ebops_limit),
-        lambda: start_from_float(model, floating.model, training.train.features[:20_000]),
-    )
+    quantized = training.quantized_stage(model, floating)
     if quantized.best is None:
         least = min(record.ebops for record in quantized.history)
         raise TrainingError(
@@ -141,6 +134,8 @@ class _Training:
         number: int,
         penalty: Penalty | None = None,
         start: Callable[[], None] | None = None,
+        teacher: Teacher | None = None,
+        origin: str = "",
     ) -> Trained:
         """One stage; its state is ``<title>.npz``, its seed the recipe's plus ``number``."""
         return train_stage(
@@ -154,13 +149,36 @@ class _Training:
             monitor=self._monitor(title),
             penalty=penalty,
             start=start,
+            teacher=teacher,
+            origin=origin,
         )
 
     def float_stage(self) -> Trained:
         """The network in floating point, trained."""
-        model, begin = self.recipe.build(False), self.recipe.begin
-        start = None if begin is None else lambda: start_from_trained(model, begin)
-        return self.stage("float", model, self.recipe.float_stage, 0, start=start)
+        model = self.recipe.build(False)
+        return self.stage("float", model, self.recipe.float_stage, 0, origin=self._begun(model))
+
+    def quantized_stage(self, model: Any, floating: Trained) -> Trained:
+        """``model`` trained from where another network ended, or else the one in floating point."""
+        recipe, origin = self.recipe, self._begun(model)
+        return self.stage(
+            "quantized",
+            model,
+            recipe.quantized_stage,
+            1,
+            Penalty(recipe.beta, recipe.ramp, recipe.ebops_limit),
+            None if origin else lambda: start_from_float(model, floating.model, self.train.features[:20_000]),
+            self._teacher(floating),
+            origin,
+        )
+
+    def _begun(self, model: Any) -> str:
+        """The digest of the network that ``model`` now begins from; empty where it begins from none."""
+        return "" if self.recipe.begin is None else start_from_trained(model, self.recipe.begin)
+
+    def _teacher(self, floating: Trained) -> Teacher | None:
+        share = self.recipe.teaching
+        return Teacher(outputs(floating.model, self.train.features), share) if share else None
 
     def figures(self, trained: Trained) -> dict[str, Any]:
         """The figures of a trained network, for ``metrics.json``."""

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy.typing as npt
 
+from trigforge.errors import TrainingError
 from trigforge.training.evaluation import Floats
 
 SHARE = "share"
@@ -48,6 +49,14 @@ class Quantity:
         return f"{f'{100 * lost:.2f} points' if self.unit == SHARE else self.text(lost)} of {self.title}"
 
 
+@dataclass(frozen=True)
+class Targets:
+    """The values (n, ...) that a training aims at, and the Keras loss that takes them."""
+
+    values: Labels
+    loss: Any
+
+
 class Task(ABC):
     """Base of all tasks. ``outputs`` (n, *output shape) are float64, ``labels`` (n, ...) as the recipe loads them."""
 
@@ -66,6 +75,12 @@ class Task(ABC):
     @abstractmethod
     def loss(self) -> Any:
         """A Keras loss: labels and outputs to their mean loss."""
+
+    def taught(self, labels: Labels, answers: Floats, share: float) -> Targets:
+        """Labels in which a trained network's ``answers`` have a ``share``; ``TrainingError`` where a task has none."""
+        raise TrainingError(
+            f"a task of kind {self.kind!r} cannot be taught by another network; remove teaching from recipe.py"
+        )
 
     @abstractmethod
     def check(self, split: str, labels: Labels) -> None:

@@ -20,7 +20,7 @@ from trigforge.training.evaluation import (
     working_point,
 )
 from trigforge.training.framework import keras
-from trigforge.training.task import SHARE, Better, Labels, Quantity, Task
+from trigforge.training.task import SHARE, Better, Labels, Quantity, Targets, Task
 
 SIGNAL_EFFICIENCIES = np.linspace(0.02, 1.0, 50)
 
@@ -42,6 +42,12 @@ class Classes(Task):
 
     def loss(self) -> Any:
         return keras().losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    def taught(self, labels: Labels, answers: Floats, share: float) -> Targets:
+        """Probabilities of the classes (Hinton et al., arXiv 1503.02531, at temperature 1)."""
+        truth = np.eye(len(self.names), dtype=np.float32)[labels]
+        mixed = (1 - share) * truth + share * softmax(answers).astype(np.float32)
+        return Targets(mixed, keras().losses.CategoricalCrossentropy(from_logits=True))
 
     def check(self, split: str, labels: Labels) -> None:
         count = len(self.names)
