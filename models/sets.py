@@ -45,8 +45,9 @@ LINEAR = (64, (64, 32, 16))
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """Settings of one training, see ``Recipe``: epochs of both stages, the weight of the EBOPs and its ramp, and the
-    model folder ``begin`` of a network on fewer constituents, from which this one starts.
+    """Settings of one training, see ``Recipe``: epochs of both stages, batches and rate of the quantized one, the weight
+    of the EBOPs and its ramp, and the model folder ``begin`` of a network on fewer constituents, from which this one
+    starts.
 
     With ``uniform_bits`` all weights and values have this one width, and EBOPs play no part. Constituents below
     ``least_pt_gev`` are left out.
@@ -57,6 +58,8 @@ class Training:
     ramp: float = 0.9
     float_epochs: int = 40
     quantized_epochs: int = 80
+    batch_size: int = 2048
+    learning_rate: float = 5e-3
     begin: str | None = None
     uniform_bits: int | None = None
     least_pt_gev: float = 0.0
@@ -152,7 +155,7 @@ def _recipe(family: str, constituents: int, training: Training, body: Callable[[
         data=jets.DATA,
         task=Classes(jets.CLASS_NAMES),
         float_stage=Stage(training.float_epochs, batch_size=1024, learning_rate=3e-3),
-        quantized_stage=Stage(training.quantized_epochs, batch_size=2048, learning_rate=5e-3),
+        quantized_stage=Stage(training.quantized_epochs, training.batch_size, training.learning_rate),
         beta=training.beta,
         ramp=training.ramp,
         ebops_limit=training.ebops_limit,
