@@ -2,4 +2,15 @@
 
 from models import sets
 
-RECIPE = sets.linear(8, sets.Training(ebops_limit=215_000, beta=(1e-8, 1e-6)))
+RECIPE = sets.linear(
+    8,
+    sets.Training(
+        ebops_limit=215_000,
+        beta=(3e-8, 3e-7),
+        ramp=0.5,
+        quantized_epochs=50,
+        batch_size=512,
+        learning_rate=2e-3,
+        teaching=0.6,
+    ),
+)
