@@ -21,7 +21,8 @@ from trigforge.toolchain import cosim, vitis_hls, vivado
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NUMBERS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty".split()
 )
 HISTORY = {"CHANGELOG.md"}
 """pages that tell what was, not what is"""

@@ -19,7 +19,7 @@ from trigforge.errors import TrainingError
 from trigforge.files import locked
 from trigforge.training import loop, quantization
 from trigforge.training.framework import keras
-from trigforge.training.state import TrainingState, save_state
+from trigforge.training.state import EpochRecord, TrainingState, save_state
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -190,9 +190,29 @@ def test_a_limit_that_no_epoch_keeps(toy: Path, tmp_path: Path) -> None:
         train(toy, tmp_path / "out", epochs=1, fresh=True)
     found = str(error.value).split("the least is ")[1].split(";")[0]
     assert str(error.value) == (
-        f"no epoch came to at most 3 EBOPs, the least is {found}; raise beta in recipe.py or train longer"
+        f"no epoch came to at most 3 EBOPs, the least is {found}; raise the limit, which trains nothing again, or "
+        "beta, or train longer"
     )
     assert not (tmp_path / "out" / "toy.keras").exists()
+    recipe.write_text(recipe.read_text().replace("ebops_limit=3", f"ebops_limit={found.replace(',', '')}"))
+    _, said = train(toy, tmp_path / "out", epochs=1)
+    assert "quantized: 1 of 1 epochs are done" in said
+
+
+@pytest.mark.parametrize(("limit", "epoch"), [(100, 1), (90, 1), (89, 3), (60, 3), (59, None)])
+def test_the_best_epoch_within_any_limit(limit: int, epoch: int | None) -> None:
+    """All epochs that no other beats are kept: one as good with fewer EBOPs, and of equal ones the first."""
+    task = training.Classes(("x", "y"))
+    model = keras().Sequential([keras().Input((1,)), keras().layers.Dense(1)])
+    optimizer = keras().optimizers.Adam()
+    state = TrainingState("", (), (), (), {})
+    reached = [(0.7, 90), (0.8, 90), (0.8, 95), (0.75, 60), (0.75, 60), (0.74, 80)]
+    for number, (accuracy, ebops) in enumerate(reached):
+        record = EpochRecord(number, 1.0, 0.0, 0.0, {"accuracy": accuracy}, ebops, 1e-6)
+        state = loop._after(state, record, model, optimizer, task)
+    assert sorted(state.kept) == [1, 3]
+    best = loop._best(state, task, loop.Penalty((1e-6, 1e-6), 0.5, limit))
+    assert (best and best.epoch) == epoch
 
 
 def test_labels_beyond_the_classes(toy: Path, tmp_path: Path) -> None:

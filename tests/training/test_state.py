@@ -11,15 +11,15 @@ from trigforge.errors import TrainingError
 from trigforge.training.state import EpochRecord, TrainingState, load_state, save_state
 
 RECORD = EpochRecord(0, 1.5, 0.7, 0.8, {"resolution": 0.4, "kept": 0.5}, 1000, 1e-6)
-STATE = TrainingState("key", (RECORD,), (np.arange(3.0), np.array(2)), (np.zeros((2, 2)),), (np.ones(3),), 0)
+STATE = TrainingState("key", (RECORD,), (np.arange(3.0), np.array(2)), (np.zeros((2, 2)),), {0: (np.ones(3),)})
 
 
 def test_a_state_is_read_back(tmp_path: Path) -> None:
     save_state(tmp_path / "new" / "state.npz", STATE)
     read = load_state(tmp_path / "new" / "state.npz", "key")
     assert read is not None
-    assert (read.key, read.history, read.best_epoch) == ("key", (RECORD,), 0)
-    for ours, theirs in ((read.model, STATE.model), (read.optimizer, STATE.optimizer), (read.best, STATE.best)):
+    assert (read.key, read.history, [*read.kept]) == ("key", (RECORD,), [0])
+    for ours, theirs in ((read.model, STATE.model), (read.optimizer, STATE.optimizer), (read.kept[0], STATE.kept[0])):
         assert [a.tolist() for a in ours] == [a.tolist() for a in theirs]
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["state.npz"]
 

@@ -75,23 +75,23 @@ def train_stage(
     targets = _targets(task, train.labels, teacher)
     optimizer = _compile(model, targets.loss, stage, steps)
     more = [entry for entry in (origin, teacher and teacher.share) if entry]
-    key = _key(model, task, stage, train, [penalty and asdict(penalty), seed, *more])
+    key = _key(model, task, stage, train, [penalty and [penalty.beta, penalty.ramp], seed, *more])
     aimed = replace(train, labels=targets.values)
     state = _resumed(model, optimizer, load_state(checkpoint, key))
     if state is None:
         if start is not None:
             start()
-        state = TrainingState(key, (), (), (), (), None)
+        state = TrainingState(key, (), (), (), {})
     with monitor.stage(stage.epochs, steps * stage.batch_size, done=len(state.history)) as shown:
         for epoch in range(len(state.history), stage.epochs):
             order = np.random.default_rng((seed, epoch)).permutation(len(train))[: steps * stage.batch_size]
             record = _trained_epoch(model, task, stage, penalty, epoch, aimed, order, validation, shown.advance)
-            state = _after(state, record, model, optimizer, task, penalty)
+            state = _after(state, record, model, optimizer, task)
             save_state(checkpoint, state)
             shown.epoch(record)
-    if state.best_epoch is not None:
-        _assign(model.variables, state.best)
-    best = None if state.best_epoch is None else state.history[state.best_epoch]
+    best = _best(state, task, penalty)
+    if best is not None:
+        _assign(model.variables, state.kept.get(best.epoch, state.model))
     return Trained(model, state.history, best)
 
 
@@ -182,22 +182,29 @@ def _key(model: Any, task: Task, stage: Stage, train: LabelledEvents, more: Sequ
     return digest.hexdigest()
 
 
-def _after(
-    state: TrainingState, record: EpochRecord, model: Any, optimizer: Any, task: Task, penalty: Penalty | None
-) -> TrainingState:
+def _after(state: TrainingState, record: EpochRecord, model: Any, optimizer: Any, task: Task) -> TrainingState:
     current = _snapshot(model.variables)
-    former = None if state.best_epoch is None else state.history[state.best_epoch]
-    better = former is None or task.cost(record.figures) < task.cost(former.figures)
-    if penalty is not None:
-        better = penalty.limit is None or (better and record.ebops <= penalty.limit)
-    return TrainingState(
-        state.key,
-        (*state.history, record),
-        current,
-        _snapshot(optimizer.variables),
-        current if better else state.best,
-        record.epoch if better else state.best_epoch,
-    )
+    history = (*state.history, record)
+    kept = {**state.kept, record.epoch: current}
+    beaten = {e for e in kept for other in kept if _beats(history[other], history[e], task)}
+    standing = {epoch: arrays for epoch, arrays in kept.items() if epoch not in beaten}
+    return TrainingState(state.key, history, current, _snapshot(optimizer.variables), standing)
+
+
+def _beats(one: EpochRecord, other: EpochRecord, task: Task) -> bool:
+    """True where ``one`` is at least as good with at most the EBOPs; of equal ones the first."""
+    ours, theirs = ((task.cost(record.figures), record.ebops) for record in (one, other))
+    if ours == theirs:
+        return one.epoch < other.epoch
+    return ours[0] <= theirs[0] and ours[1] <= theirs[1]
+
+
+def _best(state: TrainingState, task: Task, penalty: Penalty | None) -> EpochRecord | None:
+    """The best epoch within the limit, None where there is none; without a limit of the EBOPs the last one."""
+    if penalty is not None and penalty.limit is None:
+        return state.history[-1]
+    within = [state.history[e] for e in state.kept if penalty is None or state.history[e].ebops <= (penalty.limit or 0)]
+    return min(within, key=lambda record: (task.cost(record.figures), record.epoch), default=None)
 
 
 def _snapshot(variables: Sequence[Any]) -> Arrays:

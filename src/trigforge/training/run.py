@@ -79,7 +79,7 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
         least = min(record.ebops for record in quantized.history)
         raise TrainingError(
             f"no epoch came to at most {recipe.ebops_limit:,} EBOPs, the least is {least:,}; "
-            "raise beta in recipe.py or train longer"
+            "raise the limit, which trains nothing again, or beta, or train longer"
         )
     ebops = calibrate(model, training.train.features)
     results = {

@@ -14,7 +14,6 @@ from trigforge.files import replacing
 from trigforge.foreign_files import reading
 
 Arrays = tuple[npt.NDArray[Any], ...]
-_GROUPS = ("model", "optimizer", "best")
 
 
 @dataclass(frozen=True)
@@ -35,18 +34,23 @@ class EpochRecord:
 
 @dataclass(frozen=True)
 class TrainingState:
-    """All variables of the model and of the optimizer after ``len(history)`` epochs, and the best epoch's model.
+    """All variables of the model and of the optimizer after ``len(history)`` epochs.
 
-    ``best`` is empty, and ``best_epoch`` None, while no epoch kept the EBOPs limit. ``key`` identifies the training: a
-    state is good for the same key only.
+    ``kept`` has the model after each epoch that no other epoch beats, by number: with at most its EBOPs at least as
+    good. ``key`` identifies the training: a state is good for the same key only.
     """
 
     key: str
     history: tuple[EpochRecord, ...]
     model: Arrays
     optimizer: Arrays
-    best: Arrays
-    best_epoch: int | None
+    kept: Mapping[int, Arrays]
+
+    @property
+    def groups(self) -> dict[str, Arrays]:
+        """All arrays, by the names under which they are stored."""
+        kept = {f"kept{epoch}": arrays for epoch, arrays in self.kept.items()}
+        return {"model": self.model, "optimizer": self.optimizer, **kept}
 
 
 def save_state(path: Path, state: TrainingState) -> None:
@@ -54,11 +58,10 @@ def save_state(path: Path, state: TrainingState) -> None:
     notes = {
         "key": state.key,
         "history": [asdict(record) for record in state.history],
-        "best_epoch": state.best_epoch,
-        "lengths": [len(state.model), len(state.optimizer), len(state.best)],
+        "kept": [*state.kept],
+        "lengths": {name: len(group) for name, group in state.groups.items()},
     }
-    groups = (state.model, state.optimizer, state.best)
-    arrays = {f"{g}{n}": a for g, group in zip(_GROUPS, groups, strict=True) for n, a in enumerate(group)}
+    arrays = {f"{name}.{n}": array for name, group in state.groups.items() for n, array in enumerate(group)}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as place, place.open("wb") as file:
@@ -86,9 +89,7 @@ def load_state(path: Path, key: str) -> TrainingState | None:
                 f"training checkpoint {path} belongs to another recipe, other data or another number of epochs; "
                 "restore those, or start again with --fresh"
             )
-        groups = [
-            tuple(file[f"{group}{n}"] for n in range(length))
-            for group, length in zip(_GROUPS, notes["lengths"], strict=True)
-        ]
+        groups = {name: tuple(file[f"{name}.{n}"] for n in range(length)) for name, length in notes["lengths"].items()}
         history = tuple(EpochRecord(**record) for record in notes["history"])
-        return TrainingState(key, history, groups[0], groups[1], groups[2], notes["best_epoch"])
+        kept = {epoch: groups[f"kept{epoch}"] for epoch in notes["kept"]}
+        return TrainingState(key, history, groups["model"], groups["optimizer"], kept)
