@@ -45,9 +45,8 @@ LINEAR = (64, (64, 32, 16))
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """Settings of one training, see ``Recipe``: epochs of both stages, batches and rate of the quantized one, the weight
-    of the EBOPs and its ramp, and the model folder ``begin`` of a network on fewer constituents, from which this one
-    starts.
+    """Settings of one training, see ``Recipe``: epochs of both stages, batches and rate of the quantized one, the
+    weight of the EBOPs and its ramp, and the model folder ``begin`` of a network on fewer constituents.
 
     With ``uniform_bits`` all weights and values have this one width, and EBOPs play no part. Constituents below
     ``least_pt_gev`` are left out.
@@ -61,6 +60,7 @@ class Training:
     batch_size: int = 2048
     learning_rate: float = 5e-3
     begin: str | None = None
+    begin_types: bool = False
     uniform_bits: int | None = None
     least_pt_gev: float = 0.0
     teaching: float = 0.0
@@ -160,6 +160,7 @@ def _recipe(family: str, constituents: int, training: Training, body: Callable[[
         ramp=training.ramp,
         ebops_limit=training.ebops_limit,
         begin=models / training.begin / f"{training.begin}.keras" if training.begin else None,
+        begin_types=training.begin_types,
         teaching=training.teaching,
         evaluated=jets.EVALUATED,
         unit="jets",

@@ -11,6 +11,7 @@ RECIPE = sets.deep_sets(
         float_epochs=15,
         quantized_epochs=60,
         begin="jet_tagger_deepsets_16",
+        begin_types=True,
         batch_size=512,
         learning_rate=2e-3,
         teaching=0.6,

@@ -123,7 +123,7 @@ def test_a_training_that_begins_from_another_network(whole: tuple[Path, Path, st
     begin = tmp_path / "begin.keras"
     shutil.copy(whole[1], begin)
     text = recipe.read_text().replace("learning_rate=1e-2", "learning_rate=1e-5")
-    start = f"    begin=Path({str(begin)!r}),\n    beta="
+    start = f"    begin=Path({str(begin)!r}),\n    begin_types=True,\n    beta="
     recipe.write_text("from pathlib import Path\n" + text.replace("    beta=", start))
     train(toy, tmp_path / "out", epochs=1)
     reached = json.loads((tmp_path / "out" / "metrics.json").read_text())

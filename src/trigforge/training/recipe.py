@@ -71,10 +71,10 @@ class Recipe(Purpose):
     logarithmic ramp over ``ramp`` of the epochs) and then stays. The best epoch is the task's best among those with at
     most ``ebops_limit``.
 
-    ``begin`` is a trained quantized network (``.keras``) from which both networks take what layers of the same names
-    and shapes have learned, the quantized one its types too: a network on sets learns faster from one on fewer
-    particles. ``teaching`` is the share that the float network's answers have in what the quantized one aims at, beside
-    the labels.
+    ``begin`` is a trained quantized network (``.keras``) from which the float network takes what layers of the same
+    names and shapes have learned; with ``begin_types`` the quantized one begins there too, with its types, and not from
+    the float network. A network on sets learns faster from one on fewer particles. ``teaching`` is the share that the
+    float network's answers have in what the quantized one aims at, beside the labels.
     """
 
     build: Callable[[bool], Any]
@@ -85,6 +85,7 @@ class Recipe(Purpose):
     scan: ParetoScan | None = None
     ramp: float = 0.6
     begin: Path | None = None
+    begin_types: bool = False
     teaching: float = 0.0
 
 

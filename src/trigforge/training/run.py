@@ -160,7 +160,8 @@ class _Training:
 
     def quantized_stage(self, model: Any, floating: Trained) -> Trained:
         """``model`` trained from where another network ended, or else the one in floating point."""
-        recipe, origin = self.recipe, self._begun(model)
+        recipe = self.recipe
+        origin = self._begun(model) if recipe.begin_types else ""
         return self.stage(
             "quantized",
             model,
