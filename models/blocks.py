@@ -29,20 +29,25 @@ def layers(quantized: bool, types: Types) -> "Float | Quantized":
     return Quantized(types) if quantized else Float()
 
 
-def edges(x: Any) -> Any:
-    """All pairs of different particles of (n, particles, features): (n, edges, 2 features), the receiver's first.
+def first_edge_layer(network: "Float | Quantized", x: Any, name: str, units: int) -> Any:
+    """A dense layer with ReLU on all pairs (receiver, sender) of different particles of (n, particles, features):
+    (n, pairs, units), those of one receiver behind each other.
 
-    The edges of one receiver follow each other.
+    It acts on the two ends of a pair, and is linear, so that it is computed once a particle; a pair adds what its ends
+    give, each with few bits of its own.
     """
     from keras import ops
 
-    particles = range(x.shape[1])
-    pairs = [(receiver, sender) for receiver in particles for sender in particles if sender != receiver]
-    return ops.concatenate([ops.take(x, ends, axis=1) for ends in zip(*pairs, strict=True)], axis=-1)
+    count = x.shape[1]
+    receivers = network.shared_dense(x, f"{name}_receiver", units, "linear", bias=True)
+    senders = network.shared_dense(x, f"{name}_sender", units, "linear")
+    both = network.add(receivers[:, :, None], senders[:, None], name)
+    pairs = [receiver * count + sender for receiver in range(count) for sender in range(count) if sender != receiver]
+    return ops.relu(ops.take(ops.reshape(both, (-1, count * count, units)), pairs, axis=1))
 
 
 def to_receivers(effects: Any) -> Any:
-    """The effects (n, edges, features) of ``edges`` as (n, receivers, senders, features)."""
+    """The effects (n, edges, features) of ``first_edge_layer`` as (n, receivers, senders, features)."""
     from keras import ops
 
     count, features = effects.shape[1:]
@@ -208,7 +213,8 @@ class Quantized:
         the types of each are shared by all particles."""
         from hgq.layers import QAdd
 
-        return QAdd(name=name, iq_confs=[self._activation((0, 1)), self._activation((0, 1))])([x, y])
+        alike = tuple(range(len(x.shape) - 1))
+        return QAdd(name=name, iq_confs=[self._activation(alike), self._activation(alike)])([x, y])
 
     def mean(self, x: Any, name: str, axis: int = 1, keep: bool = False) -> Any:
         """The mean along an axis of (n, ..., features); where its length is no power of two, the sum over the next one.

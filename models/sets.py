@@ -102,7 +102,8 @@ def interaction_network(constituents: int, training: Training) -> Recipe:
     def body(network: Any, x: Any) -> Any:
         import keras
 
-        pairs = _shared(network, blocks.edges(x), "edge", effects)
+        pairs = blocks.first_edge_layer(network, x, "edge_1", effects[0])
+        pairs = _shared(network, pairs, "edge", effects[1:], first=2)
         received = network.mean(blocks.to_receivers(pairs), "received", axis=2)
         both = keras.layers.Concatenate(name="object")([x, received])
         return _dense(network, network.mean(_shared(network, both, "object", objects), "jet"), "jet", jet)
@@ -126,8 +127,8 @@ def linear(constituents: int, training: Training) -> Recipe:
     return _recipe("linear", constituents, training, body)
 
 
-def _shared(network: Any, x: Any, name: str, layers: tuple[int, ...]) -> Any:
-    for number, units in enumerate(layers, 1):
+def _shared(network: Any, x: Any, name: str, layers: tuple[int, ...], first: int = 1) -> Any:
+    for number, units in enumerate(layers, first):
         x = network.shared_dense(x, f"{name}_{number}", units, "relu", bias=True)
     return x
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import stdev
 
 from benchmarks.harness import fill
 from benchmarks.study import requirements
@@ -31,7 +30,6 @@ def blocks(found: Study) -> dict[str, str]:
         "size": "\n".join(_size(found)),
         "agreement": _agreement(found),
         "widths": _widths(found),
-        "seeds": _seeds(found),
     }
 
 
@@ -48,20 +46,8 @@ def _widths(found: Study) -> str:
     for bits, own in known:
         size = f"{own['LUT, mapped']:,.0f}" if "LUT, mapped" in own else "not mapped"
         rows.append(f"| {bits} | {own['accuracy']:.2f} % | {size} |")
-    return "\n".join(rows)
-
-
-def _seeds(found: Study) -> str:
-    rows = ["| network | seeds | accuracy, float | quantized | spread | EBOPs |", "|---|--:|---|---|--:|---|"]
-    for network in found.of(Kind.SHIPPED):
-        others = [n for n in found.of(Kind.RECIPE) if n.name.startswith(f"{network.name}_seed")]
-        if others:
-            runs = [found.measured.of(n.key) for n in (network, *others)]
-            cells = [" ".join(f"{run[name]:.2f}" for run in runs) for name in ("accuracy, float", "accuracy")]
-            cells.append(f"{stdev(run['accuracy'] for run in runs):.2f}")
-            cells.append(" ".join(f"{run['EBOPs']:,.0f}" for run in runs))
-            rows.append(f"| {_title(network)} | {len(runs)} | {' | '.join(cells)} |")
-    return "\n".join(rows) if len(rows) > 2 else "None is here."
+    picture = "\n\n![Accuracy over the one width of all weights and values](jets_widths.svg)"
+    return "\n".join(rows) + (picture if len(known) > 1 else "")
 
 
 def _origin(found: Study) -> str:

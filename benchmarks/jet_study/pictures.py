@@ -79,7 +79,7 @@ def _curves(study: Study, path: Path) -> None:
 
 def _widths(study: Study, path: Path) -> None:
     """Accuracy of Deep Sets over the one width of all its weights and values; that of trained widths as a line."""
-    if not (known := widths(study)):
+    if len(known := widths(study)) < 2:
         return
     with figure_at(path, 5.4, 3.2) as figure:
         axes = figure.subplots()
