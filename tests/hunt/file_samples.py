@@ -59,7 +59,7 @@ def samples(folder: Path) -> list[Sample]:
     write_patterns(patterns, SMALL, core_ports(SMALL), {"x": x}, {"y": np.zeros((3, 2), np.int64)})
     state = _made(folder, "state") / "state.npz"
     arrays = (np.arange(30, dtype=np.float32), np.ones((3, 4)))
-    save_state(state, TrainingState("key", (), arrays, arrays, arrays, 1))
+    save_state(state, TrainingState("key", (), arrays, arrays, {1: arrays}))
     toml = _made(folder, "toml")
     (toml / "model.toml").write_text(
         "name = 'm'\nversion = 1\ncheckpoint = 'm.json'\n[inputs.x]\nbranches = ['a', 'b']\nscale = [1.0, 2]\n"

@@ -98,7 +98,7 @@ def without_counters(config: Any) -> Any:
         return {key: without_counters(value) for key, value in config.items() if key != "shared_object_id"}
     if isinstance(config, list | tuple):
         return [without_counters(value) for value in config]
-    return re.sub(r"^get_item_\d+$", "get_item", config) if isinstance(config, str) else config
+    return re.sub(r"^(get_item|relu|reshape|take)_\d+$", r"\1", config) if isinstance(config, str) else config
 
 
 def test_the_recipe_builds_the_checkpoint(
