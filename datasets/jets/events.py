@@ -18,12 +18,11 @@ from datasets.jets.errors import JetDataError, missing_generator
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+HARD = ("Print:quiet = on", "PhaseSpace:pTHatMin = 985.", "PhaseSpace:pTHatMax = 1015.", "Tune:pp = 14")
+"""Pythia 8 settings of every hard process here."""
 _COMMON = (
-    "Print:quiet = on",
+    *HARD,
     "Beams:eCM = 13000.",
-    "PhaseSpace:pTHatMin = 985.",
-    "PhaseSpace:pTHatMax = 1015.",
-    "Tune:pp = 14",
     "PartonLevel:MPI = on",
     "SigmaProcess:factorMultFac = 0.1",
     "TimeShower:pTmaxMatch = 1",
@@ -77,16 +76,21 @@ class Particles:
 
 def start_pythia(class_name: str, seed: int) -> Any:
     """Returns an initialised Pythia for a class of `CLASS_NAMES`; `seed` in 1..900,000,000."""
+    return initialised(PROCESSES[class_name], seed, f"for class {class_name!r} with seed {seed}")
+
+
+def initialised(settings: tuple[str, ...], seed: int, told: str) -> Any:
+    """Returns an initialised Pythia; `told` says in an error what it was for. Raises JetDataError."""
     try:
         import pythia8mc
     except ImportError as error:
         raise missing_generator("Pythia 8 (pythia8mc)") from error
     pythia = pythia8mc.Pythia("", False)
-    for setting in (*PROCESSES[class_name], "Random:setSeed = on", f"Random:seed = {seed}"):
+    for setting in (*settings, "Random:setSeed = on", f"Random:seed = {seed}"):
         if not pythia.readString(setting):
             raise JetDataError(f"Pythia refused the setting {setting!r}: install the version that [generate] pins")
     if not pythia.init():
-        raise JetDataError(f"Pythia could not be initialised for class {class_name!r} with seed {seed}")
+        raise JetDataError(f"Pythia could not be initialised {told}")
     return pythia
 
 
