@@ -21,8 +21,8 @@ from trigforge.flow.rating import rate_files
 from trigforge.flow.workspace import resolve
 from trigforge.menu import RateCurve
 from trigforge.menu.plot import save_plot
-from trigforge.menu.table import chosen
-from trigforge.menu.wording import bare_rate, percent, rate
+from trigforge.menu.table import cells, chosen
+from trigforge.menu.wording import bare_rate
 from trigforge.training import Purpose, Recipe, load_recipe
 
 MODELS = Path(__file__).resolve().parent
@@ -115,13 +115,7 @@ def rates(curve: RateCurve) -> str:
     rows = ["| threshold | signal efficiency | of background | rate |", "|--:|---|---|---|"]
     for point in chosen(curve):
         own = point is curve.working_point
-        cells = (
-            f"{point.threshold:g}",
-            percent(point.efficiency),
-            f"{100 * point.background_share.value:.3g} %",
-            rate(point.rate_hz),
-        )
-        rows.append("| " + " | ".join(f"**{cell}**" if own else cell for cell in cells) + " |")
+        rows.append("| " + " | ".join(f"**{cell}**" if own else cell for cell in cells(point)) + " |")
     return "\n".join(
         [
             f"{curve.signal_events:,} signal and {curve.background_events:,} background events; "

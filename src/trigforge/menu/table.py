@@ -20,9 +20,10 @@ def render(curve: RateCurve) -> RenderableType:
     shown = list(chosen(curve))
     for point in shown:
         own = point is curve.working_point
-        cells = (f"{point.threshold:g}", percent(point.efficiency), f"{100 * point.background_share.value:.3g} %")
-        told = rate(point.rate_hz) if point.resolved else f"{rate(point.rate_hz)} *"
-        table.add_row(">" if own else "", *cells, told, style="bold" if own else "")
+        *figures, told = cells(point)
+        table.add_row(
+            ">" if own else "", *figures, told if point.resolved else f"{told} *", style="bold" if own else ""
+        )
     lines = [
         Text(
             f"{curve.model}, bit {curve.trigger}: {curve.signal_events:,} signal and {curve.background_events:,} "
@@ -38,6 +39,12 @@ def render(curve: RateCurve) -> RenderableType:
     if not all(point.resolved for point in shown):
         notes.append(f"* fewer than {LEAST_RESOLVED} background events are left: give more of them")
     return Group(*lines, Text(), table, *(Text(note, style="dim") for note in notes))
+
+
+def cells(point: Point) -> tuple[str, str, str, str]:
+    """Threshold, signal efficiency, share of the background, and rate."""
+    share = f"{100 * point.background_share.value:.3g} %"
+    return f"{point.threshold:g}", percent(point.efficiency), share, rate(point.rate_hz)
 
 
 def chosen(curve: RateCurve) -> Iterator[Point]:
