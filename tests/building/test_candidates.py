@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests import model_tables
 from tests.candidate_words import WORDS, Words, described, drawn, network
 from trigforge.building import Candidates, from_candidates, read_candidates
 from trigforge.emulator import run
 from trigforge.errors import ModelFileError
 from trigforge.graph import FixedPointGraph, verify
 from trigforge.passes import optimize
-from trigforge.toml_tables import read_toml
 
 
 def values(graph: FixedPointGraph, events: dict[str, Words]) -> list[np.ndarray]:
@@ -68,11 +68,7 @@ def test_refusals() -> None:
 
 def spelt(text: str, path: Path) -> dict[str, Candidates]:
     """What a file with a table ``[candidates.x]`` holds."""
-    (path / "model.toml").write_text(f"[candidates.x]\n{text}")
-    with read_toml(path / "model.toml", "model description", ModelFileError) as file:
-        found = read_candidates(file.table("candidates"))
-        file.finish()
-    return found
+    return model_tables.spelt(f"[candidates.x]\n{text}", path, "candidates", read_candidates)
 
 
 TYPES = 'type = ["ap_ufixed<14,14>", "ap_fixed<12,12>", "ap_fixed<11,11>"]'

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests import model_tables
 from tests.small_graph import SMALL
 from tests.trigger_networks import TRIGGER, classifier, described, drawn
 from trigforge.building import Builder, Trigger, read_trigger, relu, with_trigger
@@ -16,7 +17,6 @@ from trigforge.errors import ModelFileError
 from trigforge.fixed import FixedTypes
 from trigforge.graph import FixedPointGraph, verify
 from trigforge.passes import optimize
-from trigforge.toml_tables import read_toml
 
 
 def outputs(graph: FixedPointGraph, mantissas: np.ndarray) -> dict[str, np.ndarray]:
@@ -110,11 +110,7 @@ def test_all_that_does_not_fit_at_once() -> None:
 
 
 def spelt(text: str, path: Path) -> Trigger | None:
-    (path / "model.toml").write_text(f"[trigger]\n{text}")
-    with read_toml(path / "model.toml", "model description", ModelFileError) as file:
-        found = read_trigger(file.table("trigger"))
-        file.finish()
-    return found
+    return model_tables.spelt(f"[trigger]\n{text}", path, "trigger", read_trigger)
 
 
 GOOD = "name = 'tagged'\nsignal = [2, 3, 4]\nthreshold = 1.3\n"
