@@ -33,21 +33,15 @@ def blocks(found: Study) -> dict[str, str]:
     }
 
 
-def widths(found: Study) -> list[tuple[int, dict[str, float]]]:
-    """The networks of one width for everything: bits, and their figures."""
-    named = ((_WIDTH.fullmatch(n.name), n) for n in found.of(Kind.RECIPE))
-    return sorted(((int(m[1]), found.figures(n.key)) for m, n in named if m), key=lambda entry: entry[0])
-
-
 def _widths(found: Study) -> str:
-    if not (known := widths(found)):
-        return "None is here."
+    """The networks that have one width for everything."""
     rows = ["| bits of weights and values | accuracy | LUT, mapped |", "|--:|--:|--:|"]
-    for bits, own in known:
-        size = f"{own['LUT, mapped']:,.0f}" if "LUT, mapped" in own else "not mapped"
-        rows.append(f"| {bits} | {own['accuracy']:.2f} % | {size} |")
-    picture = "\n\n![Accuracy over the one width of all weights and values](jets_widths.svg)"
-    return "\n".join(rows) + (picture if len(known) > 1 else "")
+    for network in found.of(Kind.RECIPE):
+        if bits := _WIDTH.fullmatch(network.name):
+            own = found.figures(network.key)
+            size = f"{own['LUT, mapped']:,.0f}" if "LUT, mapped" in own else "not mapped"
+            rows.append(f"| {bits[1]} | {own['accuracy']:.2f} % | {size} |")
+    return "\n".join(rows) if len(rows) > 2 else "None is here."
 
 
 def _origin(found: Study) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from matplotlib.axes import Axes
 
-from benchmarks.jet_study.page import CLASSES, FOLDER, widths
+from benchmarks.jet_study.page import CLASSES, FOLDER
+from benchmarks.jet_study.quality import metrics_of
 from benchmarks.study.networks import Kind, Network
 from benchmarks.study.pictures import COLOURS, figure_at
 from benchmarks.study.results import Study
@@ -22,7 +20,6 @@ def draw(study: Study, folder: Path = FOLDER) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     _front(study, folder / "jets_front.svg")
     _curves(study, folder / "jets_roc.svg")
-    _widths(study, folder / "jets_widths.svg")
 
 
 def _front(study: Study, path: Path) -> None:
@@ -52,7 +49,7 @@ def _named(axes: Axes, text: str, place: tuple[float, float], colour: str, above
 
 def _size(network: Network) -> int:
     """A colour for each number of constituents."""
-    return next((n for n, size in enumerate(("_8", "_16", "_32")) if size in network.name), 3)
+    return {"8": 0, "16": 1, "32": 2}.get(network.name.rpartition("_")[2], 3)
 
 
 def _curves(study: Study, path: Path) -> None:
@@ -62,7 +59,7 @@ def _curves(study: Study, path: Path) -> None:
         panels = figure.subplots(1, len(CLASSES), sharey=True)
         for axes, name in zip(panels, CLASSES, strict=True):
             for number, network in enumerate(chosen):
-                curve = _metrics(network)
+                curve = metrics_of(network)
                 signal = curve["task"]["signal_efficiency"]
                 for kind, line in (("float", ":"), ("quantized", "-")):
                     background = curve[kind]["background_efficiency"][name]
@@ -75,25 +72,3 @@ def _curves(study: Study, path: Path) -> None:
         panels[0].set_ylabel("background efficiency")
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(chosen), frameon=False, fontsize=8)
-
-
-def _widths(study: Study, path: Path) -> None:
-    """Accuracy of Deep Sets over the one width of all its weights and values; that of trained widths as a line."""
-    if len(known := widths(study)) < 2:
-        return
-    with figure_at(path, 5.4, 3.2) as figure:
-        axes = figure.subplots()
-        bits = [entry[0] for entry in known]
-        axes.plot(bits, [own["accuracy"] for _, own in known], "o-", color=COLOURS[1], label="one width for all")
-        trained = {n.name: study.measured.of(n.key) for n in study.of(Kind.SHIPPED)}
-        for colour, name in enumerate(("jet_tagger_deepsets_16", "jet_tagger"), 2):
-            if own := trained.get(name):
-                axes.axhline(own["accuracy"], color=COLOURS[colour], linestyle="--", label=f"{name}, trained widths")
-        axes.set_xticks(bits)
-        axes.set_xlabel("bits of weights and values")
-        axes.set_ylabel("accuracy, %")
-        axes.legend(frameon=False, fontsize=8)
-
-
-def _metrics(network: Network) -> Mapping[str, Any]:
-    return json.loads((network.path.parent / "metrics.json").read_text(encoding="utf-8"))

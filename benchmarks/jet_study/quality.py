@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.harness import Measurement
-from benchmarks.study.networks import Kind, Network, graph_of
+from benchmarks.study.networks import Network, graph_of
 from trigforge.flow.engines import EngineChoice, choose
 from trigforge.graph import Mantissas
 from trigforge.training import load_recipe
@@ -39,32 +38,21 @@ def _figures(network: Network, split: str) -> Iterator[tuple[str, float, str]]:
     yield "accuracy", found, "%"
     yield "accuracy, float", floating, "%"
     yield "accuracy lost", floating - found, "%"
-    yield "EBOPs", _ebops(network, metrics), "EBOPs"
+    yield "EBOPs", metrics["ebops"], "EBOPs"
     for number, name in enumerate(metrics["task"]["names"]):
         yield f"AUC {name}", area_under_curve(softmax(scores)[:, number], labels == number), ""
         yield f"AUC {name}, float", metrics["float"]["auc"][name], ""
 
 
-def _ebops(network: Network, metrics: dict[str, Any]) -> int:
-    points = {point["name"]: point["ebops"] for point in metrics.get("front", [])}
-    return points.get(network.name, metrics["ebops"])
-
-
 def metrics_of(network: Network) -> dict[str, Any]:
-    """``metrics.json`` of the training that it comes from."""
-    return json.loads((_trained_in(network) / "metrics.json").read_text(encoding="utf-8"))
+    """``metrics.json`` of its folder."""
+    return json.loads((network.path.parent / "metrics.json").read_text(encoding="utf-8"))
 
 
 def jets_of(network: Network, split: str) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     """Inputs and classes of jets, as the network's recipe loads them."""
-    events = load_recipe(_trained_in(network)).load(split)
+    events = load_recipe(network.path.parent).load(split)
     return events.features, events.labels
-
-
-def _trained_in(network: Network) -> Path:
-    """The folder with the recipe; points of a front lie in one below it."""
-    folder = network.path.parent
-    return folder.parent if network.kind is Kind.FRONT else folder
 
 
 def inputs_of(network: Network, features: npt.NDArray[Any]) -> dict[str, Mantissas]:
