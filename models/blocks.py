@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from math import isqrt, log2
 from typing import Any
 
-TABLE_NEURONS = 8
-"""hidden neurons of the network that a curve is trained as, the number of HGQ2's layers of tables"""
 Bits = int | list[Any]
 """a number of bits, or a nested list of them that is broadcast over a tensor"""
 
@@ -98,13 +96,6 @@ class Float:
 
         return keras.layers.Conv1D(filters, width, stride, padding="same", activation=activation, name=name)(x)
 
-    def tables(self, x: Any, name: str, units: int) -> Any:
-        from hgq.layers import QDenseT
-        from hgq.quantizer import QuantizerConfig
-
-        kept = {f"{place}q_conf": QuantizerConfig("dummy") for place in ("i", "to")}
-        return QDenseT(units, d_hl=TABLE_NEURONS, batch_norm=True, name=name, enable_ebops=False, **kept)(x)
-
     def multiply(self, x: Any, y: Any, name: str) -> Any:
         import keras
 
@@ -188,20 +179,6 @@ class Quantized:
         types = {"iq_conf": inputs, "kq_conf": self._weight(), "bq_conf": self._weight()}
         return QConv1D(filters, width, stride, padding="same", activation=activation, name=name, **types)(x)
 
-    def tables(self, x: Any, name: str, units: int) -> Any:
-        """A dense layer on (n, inputs) that has a curve for each pair of input and output in place of a weight.
-
-        A curve is a network of one hidden layer with tanh, and in hardware a table. Its argument is cut to few bits,
-        which wrap; training chooses how many, and the values' bits, for each curve.
-        """
-        from hgq.layers import QDenseT
-
-        types = {
-            "iq_conf": self._of_curve("datalane", "TRN", "WRAP"),
-            "toq_conf": self._of_curve("table", "RND", "SAT"),
-        }
-        return QDenseT(units, d_hl=TABLE_NEURONS, batch_norm=True, name=name, **types)(x)
-
     def multiply(self, x: Any, y: Any, name: str) -> Any:
         """The product of two tensors (n, particles, features), the types of each shared by all particles."""
         from hgq.layers import QMultiply
@@ -250,13 +227,6 @@ class Quantized:
             overflow_mode="SAT",
             homogeneous_axis=shared_axes,
         )
-
-    def _of_curve(self, place: str, rounding: str, overflow: str) -> Any:
-        """A signed type for each curve of a layer of tables."""
-        from hgq.quantizer import QuantizerConfig
-
-        bits = {"k0": 1, "i0": self.types.integer, "f0": self.types.fraction}
-        return QuantizerConfig("kif", place, round_mode=rounding, overflow_mode=overflow, homogeneous_axis=(0,), **bits)
 
     def _weight(self, bits: int | None = None) -> Any:
         """One type for each weight, beginning with at most ``bits`` and a sign."""

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trigforge.errors import TrainingError
-from trigforge.training import LabelledEvents
+from trigforge.training import Classes, LabelledEvents
 
 if TYPE_CHECKING:
     from datasets.jets import Jets
@@ -23,7 +23,13 @@ _SIMULATED = "jets simulated here (datasets/jets); they are not the public bench
 DATA = f"jets of the folder {JETS.name!r}, given with DATA" if GIVEN else _SIMULATED
 UNITS = np.array([2.0**-2, 4.0, 4.0], np.float32)
 """pT in units of 4 GeV, angles in units of 1/4"""
-EVALUATED = {"test": "test jets", "sample": "jets of `sample.root`"}
+PURPOSE: dict[str, Any] = {
+    "data": DATA,
+    "task": Classes(CLASS_NAMES),
+    "evaluated": {"test": "test jets", "sample": "jets of `sample.root`"},
+    "unit": "jets",
+}
+"""what the recipes of all jet taggers say of their events"""
 
 
 def loader(

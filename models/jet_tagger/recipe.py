@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from models import blocks, jets
-from trigforge.training import Classes, Recipe, Stage
+from trigforge.training import Recipe, Stage
 
 CONSTITUENTS = 16
 PRESENT = 2.0**-3
@@ -66,14 +66,10 @@ def _start(shape: tuple[int, ...], dtype: Any = None) -> Any:
 RECIPE = Recipe(
     build=build,
     load=jets.loader(CONSTITUENTS),
-    data=jets.DATA,
-    task=Classes(jets.CLASS_NAMES),
     float_stage=Stage(epochs=60, batch_size=1024, learning_rate=3e-3),
     quantized_stage=Stage(epochs=60, batch_size=2048, learning_rate=5e-3),
     beta=(5e-7, 1.0e-6),
     ramp=0.5,
     ebops_limit=100_000,
-    evaluated=jets.EVALUATED,
-    unit="jets",
-    seed=1,
+    **jets.PURPOSE,
 )

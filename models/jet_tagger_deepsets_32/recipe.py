@@ -12,8 +12,6 @@ RECIPE = sets.deep_sets(
         quantized_epochs=60,
         begin="jet_tagger_deepsets_16",
         begin_types=True,
-        batch_size=512,
-        learning_rate=2e-3,
-        teaching=0.6,
+        **sets.TAUGHT,
     ),
 )

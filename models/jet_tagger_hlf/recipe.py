@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from models import blocks, jets
-from trigforge.training import Classes, Recipe, Stage
+from trigforge.training import Recipe, Stage
 
 UNITS = 2.0 ** np.array([-1, 1, 3, 4, 3, 4, -1, -1, -1, 2, 3, 3, 2, 2, -7, -6], np.float32)
 INPUT_TYPES = {"signed": 1, "integer": 2, "fraction": 8}
@@ -32,14 +32,10 @@ def build(quantized: bool) -> Any:
 RECIPE = Recipe(
     build=build,
     load=jets.high_level_loader(UNITS),
-    data=jets.DATA,
-    task=Classes(jets.CLASS_NAMES),
     float_stage=Stage(epochs=40, batch_size=1024, learning_rate=3e-3),
     quantized_stage=Stage(epochs=100, batch_size=2048, learning_rate=5e-3),
     beta=(5e-7, 2e-5),
     ramp=0.9,
     ebops_limit=12_600,
-    evaluated=jets.EVALUATED,
-    unit="jets",
-    seed=1,
+    **jets.PURPOSE,
 )

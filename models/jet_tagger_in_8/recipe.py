@@ -10,8 +10,6 @@ RECIPE = sets.interaction_network(
         ramp=0.8,
         float_epochs=40,
         quantized_epochs=50,
-        batch_size=512,
-        learning_rate=2e-3,
-        teaching=0.6,
+        **sets.TAUGHT,
     ),
 )

@@ -9,8 +9,6 @@ RECIPE = sets.linear(
         beta=(3e-8, 3e-7),
         ramp=0.5,
         quantized_epochs=50,
-        batch_size=512,
-        learning_rate=2e-3,
-        teaching=0.6,
+        **sets.TAUGHT,
     ),
 )

@@ -164,21 +164,6 @@ def test_the_float_network_teaches(toy: Path, tmp_path: Path) -> None:
         train(toy, tmp_path / "0.0", epochs=1)
 
 
-def test_curves_begin_like_those_of_the_float_network() -> None:
-    from models import blocks
-
-    def network(quantized: bool) -> Any:
-        x = keras().Input((3,))
-        layers = blocks.layers(quantized, blocks.Types(integer=2, fraction=5, weight=6, largest_weight=10))
-        return keras().Model(x, layers.tables(x, "curves", 2))
-
-    floating, quantized = network(False), network(True)
-    quantization.start_from_float(quantized, floating, np.zeros((8, 3), np.float32))
-    for place in ("module", "bn_module"):
-        theirs, ours = (getattr(model.get_layer("curves"), place).get_weights() for model in (floating, quantized))
-        assert theirs and all((a == b).all() for a, b in zip(theirs, ours, strict=True))
-
-
 def test_a_limit_that_no_epoch_keeps(toy: Path, tmp_path: Path) -> None:
     recipe = toy / "recipe.py"
     recipe.write_text(recipe.read_text().replace("100_000", "3"))

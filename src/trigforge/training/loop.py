@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -201,9 +202,10 @@ def _beats(one: EpochRecord, other: EpochRecord, task: Task) -> bool:
 
 def _best(state: TrainingState, task: Task, penalty: Penalty | None) -> EpochRecord | None:
     """The best epoch within the limit, None where there is none; without a limit of the EBOPs the last one."""
-    if penalty is not None and penalty.limit is None:
+    limit = math.inf if penalty is None else penalty.limit
+    if limit is None:
         return state.history[-1]
-    within = [state.history[e] for e in state.kept if penalty is None or state.history[e].ebops <= (penalty.limit or 0)]
+    within = [state.history[epoch] for epoch in state.kept if state.history[epoch].ebops <= limit]
     return min(within, key=lambda record: (task.cost(record.figures), record.epoch), default=None)
 
 

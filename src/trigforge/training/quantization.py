@@ -18,17 +18,14 @@ COVERED = 0.999
 
 
 def start_from_float(quantized: Any, floating: Any, features: Floats) -> None:
-    """Copy kernels, biases and curves from the layers of the same names, and fit the trainable quantizers to what they
-    see.
+    """Copy kernels and biases from the layers of the same names, and fit the trainable quantizers to what they see.
 
     The integer bits of an activation cover ``COVERED`` of its values on ``features``, those of a weight the weight.
     Bits in all stay those the recipe began with: of an activation each channel's, of a kernel the largest weight's of
-    each input, so that smaller ones start with fewer. Types of curves (``QDenseT``) stay as the recipe has them.
+    each input, so that smaller ones start with fewer.
     """
-    twins = {layer.name: layer for layer in floating.layers}
-    layers = [layer for layer in quantized.layers if layer.name in twins]
-    watched = [layer for layer in layers if getattr(layer, "enable_iq", False)]
-    inputs = [_as_list(twins[layer.name].input) for layer in watched]
+    watched = [layer for layer in quantized.layers if getattr(layer, "enable_iq", False)]
+    inputs = [_as_list(floating.get_layer(layer.name).input) for layer in watched]
     if watched:
         probe = keras().Model(floating.inputs, [tensor for tensors in inputs for tensor in tensors])
         seen = iter(_as_list(probe.predict(features, batch_size=4096, verbose=0)))
@@ -36,14 +33,11 @@ def start_from_float(quantized: Any, floating: Any, features: Floats) -> None:
             quantizers = list(layer.iq) if len(tensors) > 1 else [layer.iq]
             for quantizer in quantizers:
                 _cover_activation(quantizer.quantizer, next(seen))
-    for layer in layers:
-        for curves in ("module", "bn_module"):
-            if hasattr(layer, curves):
-                getattr(layer, curves).set_weights(getattr(twins[layer.name], curves).get_weights())
+    for layer in quantized.layers:
         for values, quantizer in (("kernel", "kq"), ("bias", "bq")):
             if getattr(layer, quantizer, None) is None or getattr(layer, values, None) is None:
                 continue
-            found = getattr(twins[layer.name], values)
+            found = getattr(floating.get_layer(layer.name), values)
             getattr(layer, values).assign(found)
             _cover_weight(getattr(layer, quantizer).quantizer, np.asarray(found))
 
@@ -93,7 +87,7 @@ def _exponent(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 
 
 def _cover_activation(quantizer: Any, values: Floats) -> None:
-    if not quantizer.trainable or quantizer.overflow_mode == "WRAP":
+    if not quantizer.trainable:
         return
     axes = tuple(int(axis) for axis in quantizer.bw_mapper.homogeneous_axis)
     largest = np.quantile(np.abs(values), COVERED, axis=axes, keepdims=True)
