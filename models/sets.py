@@ -1,10 +1,11 @@
 """Families of jet taggers on the leading constituents of a jet.
 
-Layer sizes of the first two are those of "Sets are all you need" (arXiv 2402.01876), as its authors published them
-with their code; the third has those of JEDI-linear (arXiv 2508.15468). Inputs are pT in units of 128 GeV, and eta and
+Layer sizes of the first three are those of "Sets are all you need" (arXiv 2402.01876), as its authors published them
+with their code; the fourth has those of JEDI-linear (arXiv 2508.15468). Inputs are pT in units of 128 GeV, and eta and
 phi relative to the jet in units of 1/4. Powers of two near the spread of each take the place of robust scaling, so that
 no hardware scales anything.
 
+    multilayer perceptron   all numbers of all constituents in one row, dense layers, classes
     deep sets               three layers a constituent, their mean, one layer, classes
     interaction network     layers on each pair (receiver, sender), their mean at each receiver, layers on receiver and
                             effects, the mean of all, one layer, classes
@@ -14,6 +15,7 @@ no hardware scales anything.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,11 @@ INPUT_TYPES = {"signed": [[[0, 1, 1]]], "integer": [[[3, 2, 2]]], "fraction": [[
 """pT: 12 bits, 0.25 GeV to 1024 GeV; angles: 9 bits, 1/256 to 1 rad"""
 TYPES = blocks.Types(integer=3, fraction=5, weight=6, largest_weight=10)
 
+PERCEPTRON = {
+    8: (120, 60, 32, 64, 64, 64, 32, 44),
+    16: (88, 88, 44, 44, 44),
+    32: (84, 88, 32, 32, 44, 32, 44),
+}
 DEEP_SETS = ((32, 32, 32), (32,))
 INTERACTION = ((12, 6), (36, 18, 6), (170,))
 LINEAR = (64, (64, 32, 16))
@@ -62,6 +69,18 @@ TAUGHT: dict[str, Any] = {"batch_size": 512, "learning_rate": 2e-3, "teaching": 
 def uniform(bits: int) -> Training:
     """The paper's own training: constituents above 2 GeV, one width for all weights and values."""
     return Training(uniform_bits=bits, least_pt_gev=2.0, quantized_epochs=50)
+
+
+def perceptron(constituents: int, training: Training) -> Recipe:
+    """A multilayer perceptron on all numbers in a row."""
+
+    def body(network: Any, x: Any) -> Any:
+        import keras
+
+        row = keras.layers.Reshape((prod(x.shape[1:]),), name="row")(x)
+        return _dense(network, row, "jet", PERCEPTRON[constituents])
+
+    return _recipe("mlp", constituents, training, body)
 
 
 def deep_sets(constituents: int, training: Training) -> Recipe:
