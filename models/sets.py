@@ -15,7 +15,6 @@ no hardware scales anything.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +76,7 @@ def perceptron(constituents: int, training: Training) -> Recipe:
     def body(network: Any, x: Any) -> Any:
         import keras
 
-        row = keras.layers.Reshape((prod(x.shape[1:]),), name="row")(x)
-        return _dense(network, row, "jet", PERCEPTRON[constituents])
+        return _dense(network, keras.layers.Flatten(name="row")(x), "jet", PERCEPTRON[constituents])
 
     return _recipe("mlp", constituents, training, body)
 
