@@ -15,6 +15,7 @@ no hardware scales anything.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,8 @@ def perceptron(constituents: int, training: Training) -> Recipe:
     def body(network: Any, x: Any) -> Any:
         import keras
 
-        return _dense(network, keras.layers.Flatten(name="row")(x), "jet", PERCEPTRON[constituents])
+        row = keras.layers.Reshape((prod(x.shape[1:]),), name="row")(x)
+        return _dense(network, row, "jet", PERCEPTRON[constituents])
 
     return _recipe("mlp", constituents, training, body)
 
