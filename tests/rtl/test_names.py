@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.gates import Add, Multiply
+from trigforge.rtl.hierarchy import Region
 from trigforge.rtl.names import distinct, gate_names, identifier
-from trigforge.rtl.regions import Region
 
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_?")
 

@@ -11,13 +11,15 @@ from trigforge.rtl import schedule as scheduling
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.delays import LEVEL_NS, delay_ns
 from trigforge.rtl.gates import Bits, Choose, Input, Literal
-from trigforge.rtl.regions import Module, Region, module_of_graph
+from trigforge.rtl.hierarchy import Accumulator, Module, Region
+from trigforge.rtl.regions import module_of_graph
 from trigforge.rtl.schedule import Schedule, StagePlan, schedule
 
 
 def regions_of(module: Module) -> list[Region]:
     found: list[Region] = []
     for item in module.items:
+        assert not isinstance(item.content, Accumulator)
         found += [item.content] if isinstance(item.content, Region) else regions_of(item.content)
     return found
 

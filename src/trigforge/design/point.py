@@ -58,13 +58,22 @@ class RtlDesign:
     """Verilog: a pipeline stage holds as much logic as its delay, by the model of ``rtl.delays``, stays below
     ``stage_delay_ns``; None derives that from the clock period.
 
-    Raises ``DesignError`` for a delay that is not above 0.
+    Events come at least ``initiation_interval`` clock cycles apart. Above 1, slices of a ``Map`` share instances of its
+    body, one behind the other.
+
+    Raises ``DesignError`` for a delay that is not above 0, and for an interval below 1.
     """
 
     stage_delay_ns: float | None = None
     multipliers: Multipliers = Multipliers.LUT
+    initiation_interval: int = 1
 
     def __post_init__(self) -> None:
+        if self.initiation_interval < 1:
+            raise DesignError(
+                f"initiation_interval = {self.initiation_interval}; it counts clock cycles from one event to the next "
+                "and is at least 1"
+            )
         if self.stage_delay_ns is not None and not self.stage_delay_ns > 0:
             raise DesignError(f"stage_delay_ns = {self.stage_delay_ns} is no delay; give nanoseconds above 0")
 

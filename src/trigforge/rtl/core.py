@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from trigforge.fixed import Interval
 from trigforge.project import RtlPort
 from trigforge.rtl.cells import constant_text, vector
+from trigforge.rtl.connections import Direct
 from trigforge.rtl.gates import width_of
+from trigforge.rtl.hierarchy import Accumulator, Module, Net, Source, ends_of_net
 from trigforge.rtl.names import distinct, identifier
-from trigforge.rtl.plan import PlannedModule, ends_of_net
-from trigforge.rtl.regions import Module, Net
+from trigforge.rtl.plan import PlannedItem, PlannedModule
+from trigforge.rtl.sharing import SharedInputs, counter_start, counter_text, extended_text
 from trigforge.rtl.signals import ends_of
 from trigforge.rtl.verilog import listed, module, unused
 
@@ -17,12 +19,13 @@ from trigforge.rtl.verilog import listed, module, unused
 @dataclass(frozen=True)
 class Block:
     """A module that has been written: its name, the names of its ports (None for an output that is a constant and has
-    none), and the bits of its port ``probe``."""
+    none), the bits of its port ``probe``, and what stands in front of its instances."""
 
     name: str
     inputs: tuple[str, ...]
     outputs: tuple[str | None, ...]
     probe_bits: int = 0
+    shared: SharedInputs | None = None
 
 
 def input_names(owner: Module) -> list[str]:
@@ -37,75 +40,151 @@ def module_text(
 
     ``blocks`` are the modules of the items, ``outputs`` the names of the ports for what the module hands out.
     """
-    inputs = input_names(plan.module)
-    wires = {(-1, 0, port): wire for port, wire in enumerate(inputs)}
-    titles = _titles(plan, [*inputs, *outputs])
-    body: list[str] = []
-    for number, (item, block) in enumerate(zip(plan.items, blocks, strict=True)):
-        for copy in range(len(item.item.inputs)):
-            for port, output in _handed(block):
-                wires[number, copy, port] = f"{titles[number, copy]}__{output}"
-    waits, delays = _delays(plan, wires)
-    body += delays
+    return _Body(plan, blocks, outputs, probed).written(name, comment)
 
-    def at(net: Net, cycle: int) -> str:
-        available = plan.available_cycle(net)
-        early = 0 if available is None else cycle - available
-        return waits[net, early] if early else wires[net.item, net.copy, net.port]
 
-    probes: list[tuple[str, int]] = []
-    for number, (item, block) in enumerate(zip(plan.items, blocks, strict=True)):
-        for copy, nets in enumerate(item.item.inputs):
-            title = titles[number, copy]
-            body.append("")
+class _Body:
+    """The text of a module, item by item."""
+
+    def __init__(self, plan: PlannedModule, blocks: Sequence[Block], outputs: Sequence[str], probed: bool) -> None:
+        self._plan = plan
+        self._blocks = blocks
+        self._outputs = outputs
+        self._probed = probed
+        self._inputs = input_names(plan.module)
+        self._titles = _titles(plan, [*self._inputs, *outputs])
+        self._wires = {(-1, 0, port): wire for port, wire in enumerate(self._inputs)}
+        for number, instance in self._instances():
+            for port, output in _handed(blocks[number]):
+                self._wires[number, instance, port] = f"{self._titles[number, instance]}__{output}"
+        self._lines: list[str] = []
+        self._probes: list[tuple[str, int]] = []
+
+    def _instances(self) -> Iterator[tuple[int, int]]:
+        for number, planned in enumerate(self._plan.items):
+            yield from ((number, instance) for instance in range(planned.item.fold.instances))
+
+    def written(self, name: str, comment: str) -> tuple[str, Block]:
+        """The text of the module, and the module."""
+        plan, lines = self._plan, self._lines
+        for wire, cycles in plan.delays().items():
+            lines += _delay(self._wires[wire], plan.width(wire), cycles)
+        lines += _delay("start", 1, _start_waits(plan))
+        for number, (planned, block) in enumerate(zip(plan.items, self._blocks, strict=True)):
+            self._add_item(number, planned, block)
+        lines.append("")
+        ports = ["input wire clk", *(["input wire start"] if plan.counts else [])]
+        widths = [element.width for element in plan.module.inputs]
+        ports += [f"input wire {vector(width)}{port}" for port, width in zip(self._inputs, widths, strict=True)]
+        for port, output in zip(self._outputs, plan.module.outputs, strict=True):
+            if isinstance(output, Net):
+                ports.append(f"output wire {vector(width_of(*ends_of_net(plan.module, output))[0])}{port}")
+                lines.append(f"assign {port} = {self._at(output, plan.latency_cycles)};")
+        bits = sum(width for _, width in self._probes)
+        if bits:
+            ports.append(f"output wire {vector(bits)}probe")
+            lines += ["assign probe = {", *listed([title for title, _ in reversed(self._probes)]), "};"]
+        lines += unused([*self._idle_ports(), *self._idle_wires()])
+        handed = tuple(
+            port if isinstance(output, Net) else None
+            for port, output in zip(self._outputs, plan.module.outputs, strict=True)
+        )
+        return module(name, comment, ports, lines), Block(name, tuple(self._inputs), handed, bits)
+
+    def _at(self, net: Net, cycle: int) -> str:
+        """The wire on which a net can be read in a cycle."""
+        arrival = self._plan.arrival(net)
+        wait = 0 if arrival.cycle is None else cycle - arrival.cycle
+        return _after(self._wires[arrival.wire], wait)
+
+    def _add_item(self, number: int, planned: PlannedItem, block: Block) -> None:
+        lines, begins = self._lines, _after("start", counter_start(planned.start_cycle))
+        fed = self._fed(number, planned, block.shared) if block.shared else {}
+        counts = isinstance(planned.content, PlannedModule) and planned.content.counts
+        if counts:
+            step = f"{self._titles[number, 0]}__step"
+            lines += ["", f"wire {step};"]
+            lines += counter_text(f"{step}s", planned.item.fold, planned.start_cycle, begins, step)
+            begins = step
+        for instance in range(planned.item.fold.instances):
+            title = self._titles[number, instance]
+            lines.append("")
             for port, _ in _handed(block):
-                width = plan.width(Net(number, copy, port))
-                body.append(f"wire {vector(width)}{wires[number, copy, port]};")
-            elements = item.item.content.inputs
-            wired = [
-                f".{port}({_extended(at(net, item.start_cycle), *ends_of_net(plan.module, net), element.width)})"
-                for port, net, element in zip(block.inputs, nets, elements, strict=True)
-            ]
-            wired += [f".{port}({wires[number, copy, n]})" for n, port in _handed(block)]
-            if probed and block.probe_bits:
-                probes.append((f"{title}__probe", block.probe_bits))
-                body.append(f"wire {vector(block.probe_bits)}{title}__probe;")
+                width = self._plan.width((number, instance, port))
+                lines.append(f"wire {vector(width)}{self._wires[number, instance, port]};")
+            wired = [".clk(clk)"]
+            if counts or isinstance(planned.content, Accumulator):
+                wired.append(f".start({begins})")
+            for port, entry in enumerate(block.inputs):
+                found = planned.connections[instance, port]
+                width = planned.item.content.inputs[port].width
+                if isinstance(found, Direct):
+                    wired.append(f".{entry}({self._direct(found.source, planned.start_cycle, width)})")
+                else:
+                    wired.append(f".{entry}({fed[instance, port]})")
+            wired += [f".{port}({self._wires[number, instance, n]})" for n, port in _handed(block)]
+            if self._probed and block.probe_bits:
+                self._probes.append((f"{title}__probe", block.probe_bits))
+                lines.append(f"wire {vector(block.probe_bits)}{title}__probe;")
                 wired.append(f".probe({title}__probe)")
-            body += [f"{block.name} {title} (", *listed([".clk(clk)", *wired]), ");"]
-    body.append("")
-    ports = ["input wire clk"]
-    widths = [element.width for element in plan.module.inputs]
-    ports += [f"input wire {vector(width)}{port}" for port, width in zip(inputs, widths, strict=True)]
-    for port, output in zip(outputs, plan.module.outputs, strict=True):
-        if isinstance(output, Net):
-            ports.append(f"output wire {vector(plan.width(output))}{port}")
-            body.append(f"assign {port} = {at(output, plan.latency_cycles)};")
-    bits = sum(width for _, width in probes)
-    if bits:
-        ports.append(f"output wire {vector(bits)}probe")
-        body += ["assign probe = {", *listed([title for title, _ in reversed(probes)]), "};"]
-    body += unused([*_idle_ports(plan, inputs), *_idle_wires(plan, blocks, wires)])
-    handed = tuple(
-        port if isinstance(output, Net) else None for port, output in zip(outputs, plan.module.outputs, strict=True)
-    )
-    return module(name, comment, ports, body), Block(name, tuple(inputs), handed, bits)
+            lines += [f"{block.name} {title} (", *listed(wired), ");"]
+
+    def _direct(self, source: Source, cycle: int, width: int) -> str:
+        if isinstance(source, Net):
+            return extended_text(self._at(source, cycle), *ends_of_net(self._plan.module, source), width)
+        return constant_text(source.lo, width)
+
+    def _fed(self, number: int, planned: PlannedItem, shared: SharedInputs) -> dict[tuple[int, int], str]:
+        """The wires behind the module that chooses operands, which is written here."""
+        title = f"{self._titles[number, 0]}__slots"
+        fed = {at: f"{title}__{port}" for at, port in shared.outputs}
+        self._lines.append("")
+        for (_, port), wire in fed.items():
+            self._lines.append(f"wire {vector(planned.item.content.inputs[port].width)}{wire};")
+        wired = [".clk(clk)", f".start({_after('start', counter_start(planned.start_cycle - 1))})"]
+        wired += [f".{port}({self._at(net, planned.start_cycle - 1)})" for port, net in shared.inputs]
+        wired += [f".{port}({fed[at]})" for at, port in shared.outputs]
+        self._lines += [f"{shared.name} {title} (", *listed(wired), ");"]
+        return fed
+
+    def _read(self) -> set[tuple[int, int, int]]:
+        return {arrival.wire for arrival, _ in self._plan.waits()}
+
+    def _idle_ports(self) -> list[str]:
+        """Input ports of a module that nothing reads."""
+        read = self._read()
+        clocked = bool(self._plan.items) or bool(self._plan.delays())
+        idle = [port for number, port in enumerate(self._inputs) if (-1, 0, number) not in read]
+        return ([] if clocked else ["clk"]) + idle
+
+    def _idle_wires(self) -> Iterator[str]:
+        """Outputs of instances that nothing reads."""
+        read = self._read()
+        for number, instance in self._instances():
+            for port, _ in _handed(self._blocks[number]):
+                if (number, instance, port) not in read:
+                    yield self._wires[number, instance, port]
 
 
-def _delays(
-    plan: PlannedModule, wires: Mapping[tuple[int, int, int], str]
-) -> tuple[dict[tuple[Net, int], str], list[str]]:
-    """The wire of each net so many cycles later, and the registers between."""
-    waits: dict[tuple[Net, int], str] = {}
-    lines: list[str] = []
-    for net, cycles in plan.delays():
-        source = wires[net.item, net.copy, net.port]
-        waits[net, cycles] = f"{source}__after{cycles}"
-        size = f"#(.W({plan.width(net)}), .CYCLES({cycles}))"
-        lines += [
-            f"wire {vector(plan.width(net))}{waits[net, cycles]};",
-            f"tf_delay {size} {source}__wait{cycles} (.clk(clk), .d({source}), .q({waits[net, cycles]}));",
-        ]
-    return waits, lines
+def _start_waits(plan: PlannedModule) -> list[int]:
+    """How long the start of an event waits for the counters of slots, each number once, ascending."""
+    found = {counter_start(cycle) for planned in plan.items for cycle in planned.counted_cycles}
+    return sorted(found - {0})
+
+
+def _after(wire: str, cycles: int) -> str:
+    """A wire so many cycles later."""
+    return f"{wire}__after{cycles}" if cycles else wire
+
+
+def _delay(source: str, width: int, waits: Sequence[int]) -> Iterator[str]:
+    """A wire after each of ``waits`` cycles, which ascend: registers, each behind the ones before."""
+    before, done = source, 0
+    for cycles in waits:
+        after, size = _after(source, cycles), f"#(.W({width}), .CYCLES({cycles - done}))"
+        yield f"wire {vector(width)}{after};"
+        yield f"tf_delay {size} {source}__wait{cycles} (.clk(clk), .d({before}), .q({after}));"
+        before, done = after, cycles
 
 
 def _handed(block: Block) -> Iterator[tuple[int, str]]:
@@ -113,42 +192,13 @@ def _handed(block: Block) -> Iterator[tuple[int, str]]:
     return ((number, port) for number, port in enumerate(block.outputs) if port is not None)
 
 
-def _extended(wire: str, lo: int, hi: int, width: int) -> str:
-    """A value at the width of a port: all slices of a ``Map`` share the port that the widest of them needs."""
-    own, signed = width_of(lo, hi)
-    if own == width:
-        return wire
-    top = f"{wire}[{own - 1}]" if own > 1 else wire
-    return f"{{{{{width - own}{{{top}}}}}, {wire}}}" if signed else f"{{{width - own}'d0, {wire}}}"
-
-
 def _titles(plan: PlannedModule, taken: Sequence[str]) -> dict[tuple[int, int], str]:
-    """The name of the instance that is copy ``copy`` of item ``item``."""
+    """The name of instance ``instance`` of item ``item``."""
     names: dict[tuple[int, int], str] = {}
-    for number, item in enumerate(plan.items):
-        title, copies = identifier(item.item.name), len(item.item.inputs)
-        names |= {(number, copy): title if copies == 1 else f"{title}_{copy}" for copy in range(copies)}
+    for number, planned in enumerate(plan.items):
+        title, instances = identifier(planned.item.name), planned.item.fold.instances
+        names |= {(number, n): title if instances == 1 else f"{title}_{n}" for n in range(instances)}
     return dict(zip(names, distinct(names.values(), taken), strict=True))
-
-
-def _idle_ports(plan: PlannedModule, inputs: Sequence[str]) -> list[str]:
-    """Input ports of a module that nothing reads."""
-    nets = [net for item in plan.items for own in item.item.inputs for net in own]
-    nets += [net for net in plan.module.outputs if isinstance(net, Net)]
-    read = {net.port for net in nets if net.item < 0}
-    clocked = bool(plan.items) or any(True for _ in plan.delays())
-    return ([] if clocked else ["clk"]) + [port for number, port in enumerate(inputs) if number not in read]
-
-
-def _idle_wires(
-    plan: PlannedModule, blocks: Sequence[Block], wires: Mapping[tuple[int, int, int], str]
-) -> Iterator[str]:
-    """Outputs of the copies of a ``Map``'s body that nothing reads in this slice."""
-    read = {net for item in plan.items for own in item.item.inputs for net in own}
-    read |= {net for net in plan.module.outputs if isinstance(net, Net)}
-    for number, (item, block) in enumerate(zip(plan.items, blocks, strict=True)):
-        for copy in range(len(item.item.inputs)):
-            yield from (wires[number, copy, n] for n, _ in _handed(block) if Net(number, copy, n) not in read)
 
 
 def core_text(
@@ -160,7 +210,8 @@ def core_text(
     outputs: Sequence[tuple[RtlPort, Interval]],
 ) -> str:
     """The core: every tensor of the graph as one packed vector at the scale of its hull."""
-    ports = ["input wire clk"]
+    starting = plan.interval_cycles > 1
+    ports = ["input wire clk", *(["input wire start"] if starting else [])]
     ports += [f"input wire {vector(port.bits)}{port.name}" for port, _ in inputs.values()]
     ports += [f"output wire {vector(port.bits)}{port.name}" for port, _ in outputs]
     body: list[str] = []
@@ -175,7 +226,8 @@ def core_text(
         for number, ends in enumerate(ends_of(interval)):
             output, wire = next(handed)
             if isinstance(output, Net):
-                body.append(f"wire {vector(plan.width(output))}{wire}__y;")
+                width = width_of(*ends_of_net(plan.module, output))[0]
+                body.append(f"wire {vector(width)}{wire}__y;")
                 wired.append(f".{wire}({wire}__y)")
                 zeros = ends.lsb - interval.hull_lsb
                 value = _packed(f"{wire}__y", *ends_of_net(plan.module, output), zeros, port.width)
@@ -185,7 +237,8 @@ def core_text(
     if block.probe_bits:
         ports.append(f"output wire {vector(block.probe_bits)}probe")
         wired.append(".probe(probe)")
-    body += [f"{block.name} graph (", *listed([".clk(clk)", *wired]), ");", "", *assignments]
+    clocked = [".clk(clk)", *([".start(start)"] if starting else [])]
+    body += [f"{block.name} graph (", *listed([*clocked, *wired]), ");", "", *assignments]
     body += ["", "// bits of the hull that an element of its own type does not have"]
     body.append(f"wire unused = &{{1'b0, {', '.join(port.name for port, _ in inputs.values())}}};")
     return module(name, comment, ports, body)

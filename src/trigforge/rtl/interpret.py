@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from typing import assert_never
 
 import numpy as np
 
 from trigforge.design import DesignPoint
+from trigforge.fixed import exact
 from trigforge.fixed.exact import IntArray
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.simulation import Mantissas
 from trigforge.project import Probe
 from trigforge.rtl.gates import Input, evaluate
+from trigforge.rtl.hierarchy import Accumulator, Item, Joining, Module, Region, Source, ends_of_net
 from trigforge.rtl.plan import plan_graph
-from trigforge.rtl.regions import Item, Module, Net, Region
 from trigforge.rtl.signals import Ends
 
 Path = tuple[tuple[str, int], ...]
-"""names of items and numbers of copies, from the outside in"""
+"""names of items and numbers of slices, from the outside in"""
 
 
 @dataclass(frozen=True)
@@ -35,24 +38,50 @@ def run_module(module: Module, inputs: Sequence[IntArray], path: Path = ()) -> V
     results: dict[tuple[int, int], list[IntArray]] = {(-1, 0): list(inputs)}
     gates: dict[Path, list[IntArray]] = {}
 
-    def value(net: Net) -> IntArray:
-        return results[net.item, net.copy][net.port]
+    def value(source: Source) -> IntArray:
+        if isinstance(source, Ends):
+            return np.asarray(source.lo)
+        found = results.get((source.item, source.slice))
+        return np.asarray(ends_of_net(module, source)[0]) if found is None else found[source.port]
 
     for number, item in enumerate(module.items):
-        for copy, nets in enumerate(item.inputs):
-            found = _run_item(item, copy, [value(net) for net in nets], path)
-            results[number, copy] = found.outputs
+        for slice_, sources in enumerate(item.inputs):
+            found = _run_item(item, slice_, [value(source) for source in sources], path)
+            results[number, slice_] = found.outputs
             gates.update(found.gates)
-    outputs = [np.asarray(o.lo) if isinstance(o, Ends) else value(o) for o in module.outputs]
-    return Values(outputs, gates)
+    return Values([value(output) for output in module.outputs], gates)
 
 
-def _run_item(item: Item, copy: int, inputs: Sequence[IntArray], path: Path) -> Values:
-    where = (*path, (item.name, copy))
-    if isinstance(item.content, Module):
-        return run_module(item.content, inputs, where)
-    values = run_region(item.content, inputs)
-    return Values([values[gate] for gate in item.content.outputs], {where: values})
+def _run_item(item: Item, slice_: int, inputs: Sequence[IntArray], path: Path) -> Values:
+    where = (*path, (item.name, slice_))
+    match item.content:
+        case Module():
+            return run_module(item.content, inputs, where)
+        case Region():
+            values = run_region(item.content, inputs)
+            return Values([values[gate] for gate in item.content.outputs], {where: values})
+        case Accumulator():
+            return Values(_accumulated(item.content, inputs))
+        case _:
+            assert_never(item.content)
+
+
+def _accumulated(content: Accumulator, inputs: Sequence[IntArray]) -> list[IntArray]:
+    """What an accumulator holds after the last slot."""
+    width = len(content.outputs)
+    return [_joined(content.joining, inputs[port::width]) for port in range(width)]
+
+
+def _joined(joining: Joining, values: Sequence[IntArray]) -> IntArray:
+    match joining:
+        case Joining.ADD:
+            return reduce(exact.add, values)
+        case Joining.LARGER:
+            return reduce(np.maximum, values)
+        case Joining.SMALLER:
+            return reduce(np.minimum, values)
+        case _:
+            assert_never(joining)
 
 
 def run_region(region: Region, inputs: Sequence[IntArray]) -> list[IntArray]:

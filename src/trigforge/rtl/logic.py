@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import ceil
+from typing import assert_never
 
 from trigforge.design import DesignPoint
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.rtl.circuit import Circuit, Gate
+from trigforge.rtl.connections import Chosen
 from trigforge.rtl.delays import cost_bits
-from trigforge.rtl.gates import Rom
-from trigforge.rtl.plan import PlannedModule, PlannedRegion, plan_graph
+from trigforge.rtl.gates import Rom, width_of
+from trigforge.rtl.hierarchy import Accumulator, Joining
+from trigforge.rtl.plan import PlannedItem, PlannedModule, PlannedRegion, plan_graph
 from trigforge.rtl.schedule import StagePlan
 
 BLOCK_ROM = "BlockRom"
@@ -68,12 +72,36 @@ def _class_of(circuit: Circuit, gate: Gate) -> str:
     return type(gate.op).__name__
 
 
+def shared_cost(planned: PlannedItem) -> float:
+    """The cost of the choices of operands in front of one item: about a table a bit for each four slots."""
+    elements = planned.item.content.inputs
+    return float(
+        sum(
+            elements[port].width * ceil((len(found.sources) - 1) / 3)
+            for (_, port), found in planned.chosen
+            if isinstance(found, Chosen)
+        )
+    )
+
+
+def accumulator_cost(content: Accumulator) -> float:
+    """The cost of accumulators: a table a bit of a sum, and one and a half of an extremum."""
+    share = 1.0 if content.joining is Joining.ADD else 1.5
+    return share * sum(width_of(ends.lo, ends.hi)[0] for ends in content.outputs)
+
+
 def _stages(plan: PlannedModule, copies: int) -> Iterator[StageLogic]:
-    for item in plan.items:
-        count = copies * len(item.item.inputs)
-        if isinstance(item.content, PlannedRegion):
-            circuit = item.content.region.circuit
-            for stage in item.content.schedule.stages:
-                yield StageLogic(count, stage_cost(circuit, stage))
-        else:
-            yield from _stages(item.content, count)
+    for planned in plan.items:
+        count, name = copies * planned.item.fold.instances, planned.item.name
+        if planned.chosen:
+            yield StageLogic(copies, {(name, "Chosen"): shared_cost(planned)})
+        match planned.content:
+            case PlannedRegion(region, schedule):
+                for stage in schedule.stages:
+                    yield StageLogic(count, stage_cost(region.circuit, stage))
+            case PlannedModule():
+                yield from _stages(planned.content, count)
+            case Accumulator():
+                yield StageLogic(count, {(name, "Accumulator"): accumulator_cost(planned.content)})
+            case _:
+                assert_never(planned.content)

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from trigforge.rtl.regions import Region
+from trigforge.rtl.hierarchy import Region
 
 _WORDS = frozenset(
     """
@@ -28,7 +28,7 @@ _WORDS = frozenset(
     sync_accept_on sync_reject_on table tagged task this throughout time timeprecision timeunit tran tranif0 tranif1 tri
     tri0 tri1 triand trior trireg type typedef union unique unique0 unsigned until until_with untyped use uwire var
     vectored virtual void wait wait_order wand weak weak0 weak1 while wildcard wire with within wor xnor xor
-    clk probe unused
+    clk start probe unused
     """.split()
 )
 """Keywords of SystemVerilog (IEEE 1800-2017, annex B), with Verilog's among them, and names that any module may use."""

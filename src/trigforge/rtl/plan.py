@@ -1,14 +1,18 @@
 """The plan of a design in time: the schedule of every region, and the cycle in which every item of a module starts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import assert_never
 
 from trigforge.design import DesignPoint
 from trigforge.graph.graph import FixedPointGraph
+from trigforge.rtl.connections import Arrival, Chosen, Connection, Direct, Held, connect
 from trigforge.rtl.delays import stage_delay_ns
+from trigforge.rtl.fold import Folding
 from trigforge.rtl.gates import width_of
-from trigforge.rtl.regions import Item, Module, Net, Region, module_of_graph
+from trigforge.rtl.hierarchy import Accumulator, Item, Module, Net, Region, Source, ends_of_net
+from trigforge.rtl.regions import module_of_graph
 from trigforge.rtl.schedule import Schedule, schedule
 
 
@@ -26,11 +30,33 @@ class PlannedRegion:
 
 @dataclass(frozen=True)
 class PlannedItem:
-    """An item that takes its inputs ``start_cycle`` clock edges after those of its module."""
+    """An item whose first slot begins ``start_cycle`` clock edges after the inputs of its module.
+
+    ``connections`` are those of every port of every instance, ``(instance, port)``.
+    """
 
     item: Item
-    content: "PlannedRegion | PlannedModule"
+    content: "PlannedRegion | PlannedModule | Accumulator"
     start_cycle: int
+    connections: Mapping[tuple[int, int], Connection]
+
+    @property
+    def latency_cycles(self) -> int:
+        """From the beginning of a slot to what leaves."""
+        return 1 if isinstance(self.content, Accumulator) else self.content.latency_cycles
+
+    @property
+    def chosen(self) -> tuple[tuple[tuple[int, int], Held | Chosen], ...]:
+        """The ports in front of which registers stand that are loaded in the cycle before the first slot."""
+        return tuple((at, found) for at, found in self.connections.items() if not isinstance(found, Direct))
+
+    @property
+    def counted_cycles(self) -> tuple[int, ...]:
+        """The cycles in which a counter of slots must begin."""
+        cycles = [self.start_cycle - 1] if self.chosen else []
+        if isinstance(self.content, Accumulator) or (isinstance(self.content, PlannedModule) and self.content.counts):
+            cycles.append(self.start_cycle)
+        return tuple(cycles)
 
 
 @dataclass(frozen=True)
@@ -40,73 +66,98 @@ class PlannedModule:
     module: Module
     items: tuple[PlannedItem, ...]
 
-    def available_cycle(self, net: Net) -> int | None:
-        """The cycle in which a net holds the event; None for a register input, which always does."""
+    def arrival(self, net: Net) -> Arrival:
+        """The wire on which a net can be read, and when."""
         if net.item < 0:
-            return None if self.module.inputs[net.port].static else 0
-        item = self.items[net.item]
-        return item.start_cycle + item.content.latency_cycles
+            return Arrival(-1, 0, net.port, None if self.module.inputs[net.port].static else 0)
+        planned = self.items[net.item]
+        instance, slot = planned.item.place(net.slice)
+        cycle = planned.start_cycle + planned.item.fold.offset_cycles(slot) + planned.latency_cycles
+        return Arrival(net.item, instance, net.port, cycle)
 
     @cached_property
     def latency_cycles(self) -> int:
         nets = [net for net in self.module.outputs if isinstance(net, Net)]
-        return max((self.available_cycle(net) or 0 for net in nets), default=0)
+        return max((self.arrival(net).cycle or 0 for net in nets), default=0)
 
-    def delays(self) -> Iterator[tuple[Net, int]]:
-        """Every net that must wait, and for how many cycles; each pair once."""
-        wanted = [(net, item.start_cycle) for item in self.items for own in item.item.inputs for net in own]
-        wanted += [(net, self.latency_cycles) for net in self.module.outputs if isinstance(net, Net)]
-        for net, cycle in dict.fromkeys(wanted):
-            available = self.available_cycle(net)
-            if available is not None and cycle > available:
-                yield net, cycle - available
+    @property
+    def interval_cycles(self) -> int:
+        """The fewest clock cycles between two events."""
+        return max((planned.item.fold.interval_cycles for planned in self.items), default=1)
 
-    def width(self, net: Net) -> int:
-        """The bits of a net."""
-        return width_of(*ends_of_net(self.module, net))[0]
+    @property
+    def counts(self) -> bool:
+        """True if something in the module must know when an event begins."""
+        return any(planned.counted_cycles for planned in self.items)
 
+    def waits(self) -> Iterator[tuple[Arrival, int]]:
+        """Every value that is read, and how many cycles after it comes."""
+        for planned in self.items:
+            for connection in planned.connections.values():
+                match connection:
+                    case Direct(source):
+                        yield from self._waits([source], planned.start_cycle)
+                    case Held(source):
+                        yield from self._waits([source], planned.start_cycle - 1)
+                    case Chosen(sources):
+                        yield from self._waits(sources, planned.start_cycle - 1)
+                    case _:
+                        assert_never(connection)
+        yield from self._waits(self.module.outputs, self.latency_cycles)
 
-def ends_of_net(module: Module, net: Net) -> tuple[int, int]:
-    """The least and the greatest integer on a net."""
-    if net.item < 0:
-        ends = module.inputs[net.port].ends
-        return ends.lo, ends.hi
-    content = module.items[net.item].content
-    if isinstance(content, Region):
-        gate = content.circuit.gates[content.outputs[net.port]]
-        return gate.lo, gate.hi
-    output = content.outputs[net.port]
-    assert isinstance(output, Net)
-    return ends_of_net(content, output)
+    def _waits(self, sources: "tuple[Source, ...] | list[Source]", cycle: int) -> Iterator[tuple[Arrival, int]]:
+        for arrival in (self.arrival(source) for source in sources if isinstance(source, Net)):
+            yield arrival, 0 if arrival.cycle is None else cycle - arrival.cycle
+
+    def delays(self) -> dict[tuple[int, int, int], list[int]]:
+        """The wires whose values must wait, and for how many cycles: each number once, ascending."""
+        found: dict[tuple[int, int, int], set[int]] = {}
+        for arrival, cycles in self.waits():
+            if cycles:
+                found.setdefault(arrival.wire, set()).add(cycles)
+        return {wire: sorted(cycles) for wire, cycles in found.items()}
+
+    def width(self, wire: tuple[int, int, int]) -> int:
+        """The bits of a wire."""
+        item, instance, port = wire
+        return width_of(*ends_of_net(self.module, Net(item, instance, port)))[0]
 
 
 def plan_module(module: Module, stage_delay_ns: float) -> PlannedModule:
     """Schedule all regions; the body of a ``Map`` once."""
     items: list[PlannedItem] = []
     for item in module.items:
-        content: PlannedRegion | PlannedModule
-        if isinstance(item.content, Module):
-            content = plan_module(item.content, stage_delay_ns)
-        else:
-            region = item.content
-            content = PlannedRegion(region, schedule(region.circuit, region.outputs, region.static, stage_delay_ns))
+        content: PlannedRegion | PlannedModule | Accumulator
+        match item.content:
+            case Module():
+                content = plan_module(item.content, stage_delay_ns)
+            case Region():
+                region = item.content
+                content = PlannedRegion(region, schedule(region.circuit, region.outputs, region.static, stage_delay_ns))
+            case Accumulator():
+                content = item.content
+            case _:
+                assert_never(item.content)
         ready = PlannedModule(module, tuple(items))
-        nets = {net for own in item.inputs for net in own}
-        start = max((ready.available_cycle(net) or 0 for net in nets), default=0)
-        items.append(PlannedItem(item, content, start))
+        connections: dict[tuple[int, int], Connection] = {}
+        start = 0
+        for instance, port, sources in item.feeds():
+            connections[instance, port], earliest = connect(sources, ready.arrival, item.fold)
+            start = max(start, earliest)
+        items.append(PlannedItem(item, content, start, connections))
     return PlannedModule(module, tuple(items))
 
 
 def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
-    """The hierarchy of a graph with the pipeline stages that a design point asks for."""
+    """The hierarchy of a graph with the pipeline stages and the folds that a design point asks for."""
     limit = design.rtl.stage_delay_ns or stage_delay_ns(design.target.clock_period_ns)
-    return plan_module(module_of_graph(graph), limit)
+    return plan_module(module_of_graph(graph, Folding(design.rtl.initiation_interval)), limit)
 
 
-def delay_bits(plan: PlannedModule, copies: int = 1) -> int:
+def delay_bits(plan: PlannedModule, instances: int = 1) -> int:
     """Flip-flops that only wait, outside of all stages."""
-    own = copies * sum(plan.width(net) * cycles for net, cycles in plan.delays())
-    for item in plan.items:
-        if isinstance(item.content, PlannedModule):
-            own += delay_bits(item.content, copies * len(item.item.inputs))
+    own = instances * sum(plan.width(wire) * cycles[-1] for wire, cycles in plan.delays().items())
+    for planned in plan.items:
+        if isinstance(planned.content, PlannedModule):
+            own += delay_bits(planned.content, instances * planned.item.fold.instances)
     return own

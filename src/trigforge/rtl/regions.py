@@ -1,4 +1,4 @@
-"""The hierarchy: regions of logic between ``Map``s, and the bodies of ``Map``s as modules that are built once."""
+"""From a graph to its hierarchy: regions of logic between ``Map``s, bodies of ``Map``s, and what accumulates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,86 +10,19 @@ from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import body_tensors, slices_of
 from trigforge.graph.inputs import InputKind
-from trigforge.graph.ops import Map, Node
+from trigforge.graph.ops import Map, Node, Reduction
 from trigforge.rtl.circuit import Circuit
-from trigforge.rtl.gates import Bits, Input, width_of
+from trigforge.rtl.fold import ONE_EVENT_A_CLOCK, Fold, Folding
+from trigforge.rtl.gates import Input
+from trigforge.rtl.hierarchy import Accumulator, Element, Item, Module, Net, Region, Source
 from trigforge.rtl.lower import lower_nodes
+from trigforge.rtl.reductions import THERE, accumulator, idle_instances, joining_of, partial_region
 from trigforge.rtl.signals import Ends, Signal, ends_of
 
 
-@dataclass(frozen=True)
-class Element:
-    """One element of a tensor at the boundary of a module: all that it can be, and whether it is a register."""
-
-    tensor: str
-    number: int
-    ends: Ends
-    static: bool = False
-
-    @property
-    def width(self) -> int:
-        return width_of(self.ends.lo, self.ends.hi)[0]
-
-
-@dataclass(frozen=True)
-class Net:
-    """Output ``port`` of copy ``copy`` of item ``item``; item -1 is the module's own inputs."""
-
-    item: int
-    copy: int
-    port: int
-
-
-@dataclass(frozen=True)
-class Region:
-    """Logic that is pipelined as a whole. Input gates carry the number of their entry in ``inputs``.
-
-    ``names`` holds tensor and element of every gate that is one, in the order of the graph.
-    """
-
-    name: str
-    circuit: Circuit
-    inputs: tuple[Element, ...]
-    outputs: tuple[int, ...]
-    names: Mapping[int, tuple[str, int]]
-
-    @property
-    def static(self) -> frozenset[int]:
-        """Gates that follow register inputs by wires alone."""
-        found: set[int] = set()
-        for number, gate in enumerate(self.circuit.gates):
-            match gate.op:
-                case Input(port) if self.inputs[port].static:
-                    found.add(number)
-                case Bits() if gate.operands[0] in found:
-                    found.add(number)
-                case _:
-                    pass
-        return frozenset(found)
-
-
-@dataclass(frozen=True)
-class Item:
-    """One or more copies of a region or a module; ``inputs[copy]`` are the nets of its inputs in order."""
-
-    name: str
-    content: "Region | Module"
-    inputs: tuple[tuple[Net, ...], ...]
-
-
-@dataclass(frozen=True)
-class Module:
-    """Items in an order in which sources come first. ``outputs`` are nets, or constants where an element is one."""
-
-    name: str
-    inputs: tuple[Element, ...]
-    items: tuple[Item, ...]
-    outputs: tuple[Net | Ends, ...]
-
-
-def module_of_graph(graph: FixedPointGraph) -> Module:
+def module_of_graph(graph: FixedPointGraph, folding: Folding = ONE_EVENT_A_CLOCK) -> Module:
     """The hierarchy of a whole graph; outputs are those of ``graph.outputs``, element by element."""
-    build = _Builder(graph.name, graph.tensors)
+    build = _Builder(graph.name, graph.tensors, folding)
     for tensor in graph.inputs:
         build.add_input(tensor.name, tensor.kind is InputKind.REGISTER)
     return build.finished(graph.nodes, list(dict.fromkeys(graph.outputs)))
@@ -133,12 +66,13 @@ class _Logic:
 
 
 @dataclass(frozen=True)
-class _Copies:
-    """A body, and where the inputs of each copy come from."""
+class _Slices:
+    """A content, and where the inputs of each slice come from."""
 
     name: str
-    body: Module
+    content: Module | Region | Accumulator
     sources: list[list[_Wire]]
+    fold: Fold
 
 
 def _ancestors(nodes: Sequence[Node], wanted: set[str]) -> set[str]:
@@ -154,13 +88,15 @@ class _Builder:
     """One module. A level is the number of ``Map``s on the longest way to a node. Each level has a region of what the
     next ``Map``s need, and one of the rest, so that no ``Map`` waits for what it does not read."""
 
-    def __init__(self, name: str, intervals: Mapping[str, Interval]) -> None:
+    def __init__(self, name: str, intervals: Mapping[str, Interval], folding: Folding) -> None:
         self._name = name
         self._intervals = intervals
+        self._folding = folding
+        self._folds: dict[str, tuple[Map, Fold]] = {}
         self._inputs: list[Element] = []
         self._wires: dict[str, Any] = {}
         self._level: dict[str, int] = {}
-        self._items: list[_Logic | _Copies] = []
+        self._items: list[_Logic | _Slices] = []
 
     def add_input(self, name: str, static: bool) -> None:
         """A tensor from outside; constants among its elements have no port."""
@@ -182,18 +118,33 @@ class _Builder:
         """Build all regions and bodies, level by level."""
         for node in nodes:
             level = max((self._level[name] for name in node.operands), default=0)
-            self._level |= dict.fromkeys((node.name, *node.tensors), level + isinstance(node.op, Map))
+            self._level |= dict.fromkeys((node.name, *node.tensors), level + self._is_apart(node))
         for level in range(max(self._level.values(), default=0) + 1):
-            maps = [node for node in nodes if isinstance(node.op, Map) and self._level[node.name] == level + 1]
-            logic = [node for node in nodes if not isinstance(node.op, Map) and self._level[node.name] == level]
-            before = _ancestors(logic, {name for node in maps for name in node.operands})
+            apart = [node for node in nodes if self._is_apart(node) and self._level[node.name] == level + 1]
+            logic = [node for node in nodes if not self._is_apart(node) and self._level[node.name] == level]
+            before = _ancestors(logic, {name for node in apart for name in node.operands})
             at, region = self._add_region([node for node in logic if node.name in before])
-            for node in maps:
-                assert isinstance(node.op, Map)
-                self._add_map(at, region, node, node.op)
+            for node in apart:
+                if isinstance(node.op, Map):
+                    self._add_map(at, region, node, node.op)
+                else:
+                    self._add_reduction(node)
             self._add_region([node for node in logic if node.name not in before])
         wires = [wire for name in outputs for wire in self._wires[name].reshape(-1)]
-        return self._module([wire.ends if wire.fixed else self._net(wire) for wire in wires])
+        return self._module([self._source(wire) for wire in wires])
+
+    def _is_apart(self, node: Node) -> bool:
+        """True for a ``Map``, and for a reduction of the slices of one that is folded."""
+        if isinstance(node.op, Map):
+            slices = slices_of(node.op, [self._intervals[name] for name in node.operands])
+            fold = self._folding.of(node.name, slices)
+            if fold.slots > 1:
+                self._folds |= dict.fromkeys(node.tensors, (node.op, fold))
+            return True
+        if not isinstance(node.op, Reduction):
+            return False
+        folded = self._folds.get(node.operands[0])
+        return folded is not None and node.op.axes == (folded[0].axis,)
 
     def _add_region(self, nodes: Sequence[Node]) -> tuple[int, _Logic]:
         region = _Logic(Circuit(), [], {}, {}, {})
@@ -226,34 +177,89 @@ class _Builder:
 
     def _add_map(self, at: int, region: _Logic, node: Node, op: Map) -> None:
         inside = body_tensors(op, [self._intervals[name] for name in node.operands])
-        build = _Builder(node.name, inside)
+        slices = slices_of(op, [self._intervals[name] for name in node.operands])
+        fold = self._folding.of(node.name, slices)
+        build = _Builder(node.name, inside, self._folding.within(fold))
         operands = dict(zip(op.body.inputs, (self._wires[name] for name in node.operands), strict=True))
         for name, wires in operands.items():
             build.add_input(name, all(wire.static or wire.fixed for wire in wires.reshape(-1)))
         body = build.finished(op.body.nodes, op.body.outputs)
-        copies = slices_of(op, [self._intervals[name] for name in node.operands])
+        if any(item.fold.slots > 1 for item in body.items):
+            fold = replace(fold, spacing=self._folding.interval_cycles // fold.slots)
         outside = dict(zip(op.body.inputs, zip(node.operands, op.cuts, strict=True), strict=True))
         sources: list[list[_Wire]] = []
-        for copy in range(copies):
+        for slice_ in range(slices):
             own: list[_Wire] = []
             for port in body.inputs:
                 (name, cut), wires = outside[port.tensor], operands[port.tensor].reshape(-1)
                 numbers = np.arange(len(wires)).reshape(self._intervals[name].shape)
-                seen = numbers if cut is None else numbers.take(copy, axis=cut)
+                seen = numbers if cut is None else numbers.take(slice_, axis=cut)
                 number = int(seen.reshape(-1)[port.number])
                 own.append(self._converted(at, region, wires[number], (name, number), port.ends))
             sources.append(own)
-        self._items.append(_Copies(node.name, body, sources))
+        self._items.append(_Slices(node.name, body, sources, fold))
         item, first = len(self._items) - 1, 0
         for tensor, output in zip(node.tensors, op.body.outputs, strict=True):
             ends = ends_of(inside[output])
-            results = np.empty((copies, len(ends)), dtype=object)
-            for copy in range(copies):
+            results = np.empty((slices, len(ends)), dtype=object)
+            for slice_ in range(slices):
                 for number, made in enumerate(body.outputs[first : first + len(ends)]):
-                    net = Net(item, copy, first + number)
-                    results[copy, number] = _Wire(made) if isinstance(made, Ends) else _Wire(ends[number], net=net)
+                    net = Net(item, slice_, first + number)
+                    results[slice_, number] = _Wire(made) if isinstance(made, Ends) else _Wire(ends[number], net=net)
             first += len(ends)
-            self._wires[tensor] = np.moveaxis(results.reshape(copies, *inside[output].shape), 0, op.axis)
+            self._wires[tensor] = np.moveaxis(results.reshape(slices, *inside[output].shape), 0, op.axis)
+
+    def _add_reduction(self, node: Node) -> None:
+        """Accumulators, behind a region that joins what the instances hand out in one slot."""
+        source, (op, fold) = self._wires[node.operands[0]], self._folds[node.operands[0]]
+        slices = source.shape[op.axis]
+        entering = np.moveaxis(source, op.axis, 0).reshape(slices, -1)
+        leaving = ends_of(self._intervals[node.name])
+        live = [number for number, ends in enumerate(leaving) if ends.lo < ends.hi]
+        results = [_Wire(ends) for ends in leaving]
+        if live:
+            joined = self._in_slots(node, fold, entering[:, live])
+            content = accumulator(
+                node.name,
+                joining_of(node.op),
+                [wire.ends for wire in joined[0]],
+                [leaving[n] for n in live],
+                fold.slots,
+            )
+            sources = [wire for slot in joined for wire in slot]
+            self._items.append(_Slices(node.name, content, [sources], replace(fold, instances=1)))
+            for port, number in enumerate(live):
+                results[number] = _Wire(leaving[number], net=Net(len(self._items) - 1, 0, port))
+        self._wires[node.name] = self._shaped(node.name, results)
+
+    def _in_slots(self, node: Node, fold: Fold, entering: Any) -> list[list[_Wire]]:
+        """The elements of a folded ``Map``, slot by slot; those of all instances joined."""
+        slices, elements = entering.shape
+        if fold.instances == 1:
+            return [list(own) for own in entering]
+        ends = [wire.ends for wire in entering[0]]
+        region = partial_region(node.name, joining_of(node.op), ends, fold, slices)
+        idle = idle_instances(fold, slices)
+        sources: list[list[_Wire]] = []
+        for slot in range(fold.slots):
+            first = slot * fold.instances
+            own = [self._at_slice(entering, slice_) for slice_ in range(first, first + fold.instances)]
+            there = int(slot < fold.slots - 1)
+            flags = [_Wire(replace(THERE, lo=there, hi=there)) for _ in idle]
+            sources.append([*(wire for one in own for wire in one), *flags])
+        self._items.append(_Slices(region.name, region, sources, replace(fold, instances=1)))
+        item = len(self._items) - 1
+        gates = [region.circuit.gates[gate] for gate in region.outputs]
+        made = [Ends(gate.lo, gate.hi, own.lsb) for gate, own in zip(gates, ends, strict=True)]
+        return [
+            [_Wire(made[port], net=Net(item, slot, port)) for port in range(elements)] for slot in range(fold.slots)
+        ]
+
+    def _at_slice(self, entering: Any, slice_: int) -> list[_Wire]:
+        """The wires of a slice; beyond the last, those on which it would be."""
+        if slice_ < len(entering):
+            return list(entering[slice_])
+        return [replace(wire, net=replace(wire.net, slice=slice_)) for wire in entering[0]]
 
     def _converted(self, at: int, region: _Logic, wire: _Wire, element: tuple[str, int], port: Ends) -> _Wire:
         """A wire at the scale of a body's port; where it has fewer bits than the port, its instance extends it."""
@@ -271,36 +277,41 @@ class _Builder:
         assert isinstance(region, _Logic)
         return Net(wire.item, 0, region.outputs.setdefault(wire.gate, len(region.outputs)))
 
-    def _module(self, outputs: list["Net | Ends"]) -> Module:
+    def _source(self, wire: _Wire) -> Source:
+        return wire.ends if wire.fixed else self._net(wire)
+
+    def _module(self, outputs: list[Source]) -> Module:
         """Nets are asked for from the last item to the first: asking adds outputs to the region they come from."""
         nets = [
-            [[self._net(wire) for wire in sources] for sources in self._sources(item)] for item in reversed(self._items)
+            [[self._source(wire) for wire in sources] for sources in self._sources(item)]
+            for item in reversed(self._items)
         ][::-1]
         kept = [n for n, item in enumerate(self._items) if not isinstance(item, _Logic) or item.outputs]
         number = {-1: -1} | {old: new for new, old in enumerate(kept)}
 
-        def moved(net: Net) -> Net:
-            return Net(number[net.item], net.copy, net.port)
+        def moved(source: Source) -> Source:
+            return replace(source, item=number[source.item]) if isinstance(source, Net) else source
 
         items: list[Item] = []
         for n in kept:
-            name, content = self._content(self._items[n], {item.name for item in items})
-            items.append(Item(name, content, tuple(tuple(moved(net) for net in own) for own in nets[n])))
-        ends = tuple(net if isinstance(net, Ends) else moved(net) for net in outputs)
-        return Module(self._name, tuple(self._inputs), tuple(items), ends)
+            made, own = self._items[n], tuple(tuple(moved(net) for net in slice_) for slice_ in nets[n])
+            if isinstance(made, _Slices):
+                items.append(Item(made.name, made.content, own, made.fold))
+            else:
+                region = self._region(made, {item.name for item in items})
+                items.append(Item(region.name, region, own, Fold(1)))
+        return Module(self._name, tuple(self._inputs), tuple(items), tuple(moved(output) for output in outputs))
 
-    def _sources(self, item: "_Logic | _Copies") -> list[list[_Wire]]:
-        if isinstance(item, _Copies):
+    def _sources(self, item: "_Logic | _Slices") -> list[list[_Wire]]:
+        if isinstance(item, _Slices):
             return item.sources
         return [list(item.sources)] if item.outputs else [[]]
 
-    def _content(self, item: "_Logic | _Copies", taken: set[str]) -> tuple[str, Region | Module]:
-        """Name and content of an item. A region bears the name of the last tensor that it hands out."""
-        if isinstance(item, _Copies):
-            return item.name, item.body
-        outputs = tuple(item.outputs)
-        named = [item.names[gate][0] for gate in outputs if gate in item.names]
+    def _region(self, logic: _Logic, taken: set[str]) -> Region:
+        """A region, which bears the name of the last tensor that it hands out."""
+        outputs = tuple(logic.outputs)
+        named = [logic.names[gate][0] for gate in outputs if gate in logic.names]
         name = max(named, key=list(self._wires).index) if named else f"{self._name}_in"
         while name in taken:
             name += "_again"
-        return name, Region(name, item.circuit, tuple(item.inputs), outputs, item.names)
+        return Region(name, logic.circuit, tuple(logic.inputs), outputs, logic.names)

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from trigforge.rtl.cells import Writing, statement, vector
 from trigforge.rtl.circuit import Gate
 from trigforge.rtl.gates import Bits, Input, Literal, Rom, width_of
+from trigforge.rtl.hierarchy import Region
 from trigforge.rtl.plan import PlannedRegion
-from trigforge.rtl.regions import Region
 from trigforge.rtl.schedule import StagePlan
 
 MAPPED_ONCE_BITS = 8

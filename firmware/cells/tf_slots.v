@@ -1,0 +1,56 @@
+// tf_slots: counts the slots of one event.
+//
+// Slots are SPACING cycles long. start is high in the first cycle of slot 0 or, with EARLY 1, in the cycle before it.
+// first is high in the first cycle of slot 0, step in the first cycle of every slot, and slot is the number of the slot.
+// Behind the last slot the count goes on and means nothing. There is no reset: the next start begins again at slot 0.
+//
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+module tf_slots #(
+    parameter SPACING = 1,
+    parameter EARLY = 0,
+    parameter W = 2
+) (
+    input  wire clk,
+    input  wire start,
+    output wire first,
+    output wire step,
+    output wire [W-1:0] slot
+);
+
+  reg  [W-1:0] count;
+  wire [W-1:0] following;
+
+  generate
+    if (EARLY != 0) begin : early
+      reg begun;
+      always @(posedge clk) begin
+        begun <= start;
+        count <= start ? {W{1'b0}} : following;
+      end
+      assign first = begun;
+      assign slot = count;
+    end else begin : at_once
+      always @(posedge clk) count <= following;
+      assign first = start;
+      assign slot = start ? {W{1'b0}} : count;
+    end
+
+    if (SPACING == 1) begin : dense
+      assign step = 1'b1;
+      assign following = slot + 1'b1;
+    end else begin : spread
+      localparam P = $clog2(SPACING);
+      localparam [P-1:0] LAST = SPACING - 1;
+      reg  [P-1:0] phase;
+      wire [P-1:0] part = first ? {P{1'b0}} : phase;
+      always @(posedge clk) phase <= part == LAST ? {P{1'b0}} : part + 1'b1;
+      assign step = part == {P{1'b0}};
+      assign following = part == LAST ? slot + 1'b1 : slot;
+    end
+  endgenerate
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,68 @@
+"""``Connection``: how a port of an instance gets the right value in every slot."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from trigforge.rtl.fold import Fold
+from trigforge.rtl.hierarchy import Net, Source
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A value on a wire: output ``port`` of an instance, ``cycle`` clock edges after the inputs of its module.
+
+    It stands there in that cycle only; a register input, with the cycle None, always does.
+    """
+
+    item: int
+    instance: int
+    port: int
+    cycle: int | None
+
+    @property
+    def wire(self) -> tuple[int, int, int]:
+        return self.item, self.instance, self.port
+
+
+@dataclass(frozen=True)
+class Direct:
+    """One wire that brings the value of every slot in time, ``wait_cycles`` later than it comes; or a constant."""
+
+    source: Source
+
+
+@dataclass(frozen=True)
+class Held:
+    """One value for all slots, in a register that is loaded in the cycle before the first slot."""
+
+    source: Net
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Another value in every slot, out of registers that are loaded in the cycle before the first slot."""
+
+    sources: tuple[Source, ...]
+
+
+Connection = Direct | Held | Chosen
+
+
+def connect(sources: Sequence[Source], arrival: Callable[[Net], Arrival], fold: Fold) -> tuple[Connection, int]:
+    """The connection of a port, and the earliest cycle in which its first slot can begin.
+
+    ``sources`` are those of the slots in order. ``arrival`` says where and when a net can be read.
+    """
+    nets = [source for source in sources if isinstance(source, Net)]
+    arrivals = [arrival(net) for net in nets]
+    if len(nets) == len(sources):
+        in_time = {
+            (a.wire, None if a.cycle is None else a.cycle - fold.offset_cycles(n)) for n, a in enumerate(arrivals)
+        }
+        if len(in_time) == 1:
+            return Direct(sources[0]), arrivals[0].cycle or 0
+        if len({(a.wire, a.cycle) for a in arrivals}) == 1:
+            return Held(nets[0]), (arrivals[0].cycle or 0) + 1
+    elif len(set(sources)) == 1:
+        return Direct(sources[0]), 0
+    return Chosen(tuple(sources)), max((a.cycle or 0 for a in arrivals), default=0) + 1

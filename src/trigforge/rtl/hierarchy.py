@@ -1,0 +1,156 @@
+"""The hierarchy: regions of logic between ``Map``s, bodies of ``Map``s as modules that are built once, accumulators.
+
+Two words: a *slice* is one application of a content to its operands, an *instance* is one piece of hardware. An item
+has a source for every input of every slice, and a ``Fold`` that says which instance works on which slice, and when.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from trigforge.rtl.circuit import Circuit
+from trigforge.rtl.fold import Fold
+from trigforge.rtl.gates import Bits, Input, width_of
+from trigforge.rtl.signals import Ends
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of a tensor at the boundary of a module: all that it can be, and whether it is a register."""
+
+    tensor: str
+    number: int
+    ends: Ends
+    static: bool = False
+
+    @property
+    def width(self) -> int:
+        return width_of(self.ends.lo, self.ends.hi)[0]
+
+
+@dataclass(frozen=True)
+class Net:
+    """Output ``port`` of slice ``slice`` of item ``item``; item -1 is the module's own inputs.
+
+    Where a reduction is fed by more instances than have a slice in the last slot, slices beyond the last are named too:
+    their value is of no matter.
+    """
+
+    item: int
+    slice: int
+    port: int
+
+
+Source = Net | Ends
+"""where an input comes from; ``Ends`` with one value is a constant"""
+
+
+@dataclass(frozen=True)
+class Region:
+    """Logic that is pipelined as a whole. Input gates carry the number of their entry in ``inputs``.
+
+    ``names`` holds tensor and element of every gate that is one, in the order of the graph.
+    """
+
+    name: str
+    circuit: Circuit
+    inputs: tuple[Element, ...]
+    outputs: tuple[int, ...]
+    names: Mapping[int, tuple[str, int]]
+
+    @property
+    def static(self) -> frozenset[int]:
+        """Gates that follow register inputs by wires alone."""
+        found: set[int] = set()
+        for number, gate in enumerate(self.circuit.gates):
+            match gate.op:
+                case Input(port) if self.inputs[port].static:
+                    found.add(number)
+                case Bits() if gate.operands[0] in found:
+                    found.add(number)
+                case _:
+                    pass
+        return frozenset(found)
+
+
+class Joining(StrEnum):
+    """What an accumulator does with each further value."""
+
+    ADD = "add"
+    LARGER = "larger"
+    SMALLER = "smaller"
+
+
+@dataclass(frozen=True)
+class Accumulator:
+    """A reduction over the slots of its item: ``inputs`` are all elements of the first slot, of the second and so on.
+
+    Sums are taken modulo a power of two that holds each of ``outputs``, so that sums on the way need no bits of their
+    own.
+    """
+
+    joining: Joining
+    inputs: tuple[Element, ...]
+    outputs: tuple[Ends, ...]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One or more slices of a content; ``inputs[slice]`` are the sources of its inputs in order.
+
+    An accumulator has one slice, on which it works in all slots of the fold.
+    """
+
+    name: str
+    content: "Region | Module | Accumulator"
+    inputs: tuple[tuple[Source, ...], ...]
+    fold: Fold
+
+    def feeds(self) -> Iterator[tuple[int, int, tuple[Source, ...]]]:
+        """Every port of every instance, and its source in each slot in which the instance has a slice."""
+        if isinstance(self.content, Accumulator):
+            width, (sources,) = len(self.content.outputs), self.inputs
+            for port in range(width):
+                yield 0, port, sources[port::width]
+            return
+        for instance in range(self.fold.instances):
+            slices = self.inputs[instance :: self.fold.instances]
+            for port in range(len(slices[0])):
+                yield instance, port, tuple(own[port] for own in slices)
+
+    def place(self, slice_: int) -> tuple[int, int]:
+        """The instance and the slot in which a slice leaves."""
+        if isinstance(self.content, Accumulator):
+            return 0, self.fold.slots - 1
+        return slice_ % self.fold.instances, slice_ // self.fold.instances
+
+
+@dataclass(frozen=True)
+class Module:
+    """Items in an order in which sources come first. ``outputs`` are nets, or constants where an element is one."""
+
+    name: str
+    inputs: tuple[Element, ...]
+    items: tuple[Item, ...]
+    outputs: tuple[Source, ...]
+
+
+def ends_of_net(module: Module, net: Net) -> tuple[int, int]:
+    """The least and the greatest integer on a net."""
+    if net.item < 0:
+        ends = module.inputs[net.port].ends
+        return ends.lo, ends.hi
+    content = module.items[net.item].content
+    match content:
+        case Region():
+            gate = content.circuit.gates[content.outputs[net.port]]
+            return gate.lo, gate.hi
+        case Accumulator():
+            return content.outputs[net.port].lo, content.outputs[net.port].hi
+        case Module():
+            output = content.outputs[net.port]
+            assert isinstance(output, Net)
+            return ends_of_net(content, output)
+        case _:
+            assert_never(content)
