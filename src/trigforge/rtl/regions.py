@@ -184,8 +184,7 @@ class _Builder:
         for name, wires in operands.items():
             build.add_input(name, all(wire.static or wire.fixed for wire in wires.reshape(-1)))
         body = build.finished(op.body.nodes, op.body.outputs)
-        if any(item.fold.slots > 1 for item in body.items):
-            fold = replace(fold, spacing=self._folding.interval_cycles // fold.slots)
+        fold = replace(fold, spacing=max((item.fold.interval_cycles for item in body.items), default=1))
         outside = dict(zip(op.body.inputs, zip(node.operands, op.cuts, strict=True), strict=True))
         sources: list[list[_Wire]] = []
         for slice_ in range(slices):
