@@ -1,4 +1,4 @@
-// tf_choose: one of SLOTS values of W bits, in the order of the slots, each for one slot.
+// tf_choose: one of SLOTS values of W bits that come all at once, that of the slot, behind a register.
 //
 // d holds the values, that of slot 0 lowest, and is read in the cycle in which first is high; registers keep all but the
 // first of them. q is the value of a slot from the edge after step on, with which the slot begins.
@@ -16,30 +16,24 @@ module tf_choose #(
     input  wire step,
     input  wire [WS-1:0] slot,
     input  wire [SLOTS*W-1:0] d,
-    output reg  [W-1:0] q
+    output wire [W-1:0] q
 );
 
-  localparam ALL = 1 << WS;
+  reg [(SLOTS-1)*W-1:0] held;
 
-  reg  [(SLOTS-1)*W-1:0] held;
-  wire [W-1:0] chosen;
+  always @(posedge clk) if (first) held <= d[SLOTS*W-1:W];
 
-  always @(posedge clk) begin
-    if (first) held <= d[SLOTS*W-1:W];
-    if (step) q <= chosen;
-  end
-
-  genvar bit_number, n;
-  generate
-    for (bit_number = 0; bit_number < W; bit_number = bit_number + 1) begin : bits
-      wire [ALL-1:0] column;
-      assign column[0] = d[bit_number];
-      for (n = 1; n < ALL; n = n + 1) begin : slots
-        assign column[n] = n < SLOTS ? held[((n < SLOTS ? n : 1) - 1) * W + bit_number] : 1'bx;
-      end
-      assign chosen[bit_number] = column[slot];
-    end
-  endgenerate
+  tf_switch #(
+      .W(W),
+      .SLOTS(SLOTS),
+      .WS(WS)
+  ) among (
+      .clk(clk),
+      .step(step),
+      .slot(slot),
+      .d({held, d[W-1:0]}),
+      .q(q)
+  );
 
 endmodule
 

@@ -45,7 +45,16 @@ class Chosen:
     sources: tuple[Source, ...]
 
 
-Connection = Direct | Held | Chosen
+@dataclass(frozen=True)
+class Switched:
+    """Another wire in some slots, each of which brings its value in the cycle before the slot."""
+
+    sources: tuple[Net, ...]
+
+
+Waiting = Held | Chosen | Switched
+"""connections with a register in front of the port"""
+Connection = Direct | Waiting
 
 
 def connect(sources: Sequence[Source], arrival: Callable[[Net], Arrival], fold: Fold) -> tuple[Connection, int]:
@@ -56,13 +65,14 @@ def connect(sources: Sequence[Source], arrival: Callable[[Net], Arrival], fold: 
     nets = [source for source in sources if isinstance(source, Net)]
     arrivals = [arrival(net) for net in nets]
     if len(nets) == len(sources):
-        in_time = {
-            (a.wire, None if a.cycle is None else a.cycle - fold.offset_cycles(n)) for n, a in enumerate(arrivals)
-        }
+        offsets = [None if a.cycle is None else a.cycle - fold.offset_cycles(n) for n, a in enumerate(arrivals)]
+        in_time = {(a.wire, offset) for a, offset in zip(arrivals, offsets, strict=True)}
         if len(in_time) == 1:
             return Direct(sources[0]), arrivals[0].cycle or 0
-        if len({(a.wire, a.cycle) for a in arrivals}) == 1:
+        if len(set(nets)) == 1:
             return Held(nets[0]), (arrivals[0].cycle or 0) + 1
+        if len(in_time) < len(set(nets)):
+            return Switched(tuple(nets)), max(offset or 0 for offset in offsets) + 1
     elif len(set(sources)) == 1:
         return Direct(sources[0]), 0
     return Chosen(tuple(sources)), max((a.cycle or 0 for a in arrivals), default=0) + 1

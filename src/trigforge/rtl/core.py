@@ -142,7 +142,7 @@ class _Body:
         for (_, port), wire in fed.items():
             self._lines.append(f"wire {vector(planned.item.content.inputs[port].width)}{wire};")
         wired = [".clk(clk)", f".start({_after('start', counter_start(planned.start_cycle - 1))})"]
-        wired += [f".{port}({self._at(net, planned.start_cycle - 1)})" for port, net in shared.inputs]
+        wired += [f".{port}({self._at(net, cycle)})" for port, net, cycle in shared.inputs]
         wired += [f".{port}({fed[at]})" for at, port in shared.outputs]
         self._lines += [f"{shared.name} {title} (", *listed(wired), ");"]
         return fed

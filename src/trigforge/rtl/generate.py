@@ -53,7 +53,7 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     probed_top = written.module(plan, f"{core}_graph", _output_names(outputs), probed=True)
     written.add(core + _PROBED, core_text(core + _PROBED, comment, plan, probed_top, packed_in, packed_out))
     library = library_files()
-    cells = sorted({f"cells/{name}.v" for text in written.files.values() for name in _CELL.findall(text)})
+    cells = _cells(*written.files.values())
     shells = shell_files(core, inputs, outputs, plan.latency_cycles, comment)
     around = testbench_files(core, inputs, outputs, plan.latency_cycles, comment)
     for files in shells.values():
@@ -84,6 +84,16 @@ def _check(plan: PlannedModule) -> None:
     wrong = next(faults(plan, plan.interval_cycles), None)
     if wrong is not None:
         raise ProjectError(f"{plan.module.name!r}: {wrong}; this is a fault of trigforge, please report it")
+
+
+def _cells(*texts: str) -> list[str]:
+    """The hand-written cells that texts use, and those that these are made of."""
+    found, waiting, library = set[str](), list(texts), library_files()
+    while waiting:
+        new = {f"cells/{name}.v" for name in _CELL.findall(waiting.pop())} - found
+        found |= new
+        waiting += [library[path] for path in new]
+    return sorted(found)
 
 
 def core_ports(graph: FixedPointGraph) -> tuple[tuple[RtlPort, ...], tuple[RtlPort, ...]]:
@@ -150,7 +160,7 @@ class _Written:
                 block = self.module(body, name, titles, probed=probed, copies=count, cycle=start)
             case _:
                 assert_never(planned.content)
-        if not planned.chosen:
+        if not planned.waiting:
             return block
         return replace(block, shared=self._shared_inputs(plan, planned, copies=copies, cycle=start))
 
@@ -175,7 +185,7 @@ class _Written:
         if path in self.files:
             return
         self.shared.append(self.add(name, text))
-        cells = sorted({f"cells/{cell}.v" for cell in _CELL.findall(text)})
+        cells = _cells(text)
         self.stages.append(StageModule(name, tensor, 1, copies, cycle, (*cells, path), ((tensor, cost),)))
 
     def _name(self, owner: object, tensor: str, suffix: str) -> str:
@@ -226,7 +236,7 @@ class _Written:
                 cost[tensor] = cost.get(tensor, 0.0) + bits
             computed = (circuit.gates[gate].op for gate in stage.computed)
             roms = [f"core/{writing.tables[op]}.v" for op in computed if isinstance(op, Rom)]
-            cells = sorted({f"cells/{cell}.v" for cell in _CELL.findall(self.files[path])})
+            cells = _cells(self.files[path])
             sources = (*cells, *dict.fromkeys(roms), path)
             self.stages.append(
                 StageModule(name, plan.region.name, number, copies, cycle + number - 1, sources, tuple(cost.items()))

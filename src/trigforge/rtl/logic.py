@@ -8,7 +8,7 @@ from typing import assert_never
 from trigforge.design import DesignPoint
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.rtl.circuit import Circuit, Gate
-from trigforge.rtl.connections import Chosen
+from trigforge.rtl.connections import Held
 from trigforge.rtl.delays import cost_bits
 from trigforge.rtl.gates import Rom, width_of
 from trigforge.rtl.hierarchy import Accumulator, Joining
@@ -77,9 +77,9 @@ def shared_cost(planned: PlannedItem) -> float:
     elements = planned.item.content.inputs
     return float(
         sum(
-            elements[port].width * ceil((len(found.sources) - 1) / 3)
-            for (_, port), found in planned.chosen
-            if isinstance(found, Chosen)
+            elements[port].width * ceil((len(set(found.sources)) - 1) / 3)
+            for (_, port), found in planned.waiting
+            if not isinstance(found, Held)
         )
     )
 
@@ -93,7 +93,7 @@ def accumulator_cost(content: Accumulator) -> float:
 def _stages(plan: PlannedModule, copies: int) -> Iterator[StageLogic]:
     for planned in plan.items:
         count, name = copies * planned.item.fold.instances, planned.item.name
-        if planned.chosen:
+        if planned.waiting:
             yield StageLogic(copies, {(name, "Chosen"): shared_cost(planned)})
         match planned.content:
             case PlannedRegion(region, schedule):

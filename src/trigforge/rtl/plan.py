@@ -1,13 +1,13 @@
 """The plan of a design in time: the schedule of every region, and the cycle in which every item of a module starts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import assert_never
 
 from trigforge.design import DesignPoint
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.rtl.connections import Arrival, Chosen, Connection, Direct, Held, connect
+from trigforge.rtl.connections import Arrival, Chosen, Connection, Direct, Held, Switched, Waiting, connect
 from trigforge.rtl.delays import stage_delay_ns
 from trigforge.rtl.fold import Folding
 from trigforge.rtl.gates import width_of
@@ -40,20 +40,24 @@ class PlannedItem:
     start_cycle: int
     connections: Mapping[tuple[int, int], Connection]
 
+    def cycle_before(self, slot: int) -> int:
+        """The cycle before a slot."""
+        return self.start_cycle - 1 + self.item.fold.offset_cycles(slot)
+
     @property
     def latency_cycles(self) -> int:
         """From the beginning of a slot to what leaves."""
         return 1 if isinstance(self.content, Accumulator) else self.content.latency_cycles
 
     @property
-    def chosen(self) -> tuple[tuple[tuple[int, int], Held | Chosen], ...]:
-        """The ports in front of which registers stand that are loaded in the cycle before the first slot."""
+    def waiting(self) -> tuple[tuple[tuple[int, int], Waiting], ...]:
+        """The ports in front of which registers stand."""
         return tuple((at, found) for at, found in self.connections.items() if not isinstance(found, Direct))
 
     @property
     def counted_cycles(self) -> tuple[int, ...]:
         """The cycles in which a counter of slots must begin."""
-        cycles = [self.start_cycle - 1] if self.chosen else []
+        cycles = [self.start_cycle - 1] if self.waiting else []
         if isinstance(self.content, Accumulator) or (isinstance(self.content, PlannedModule) and self.content.counts):
             cycles.append(self.start_cycle)
         return tuple(cycles)
@@ -101,11 +105,14 @@ class PlannedModule:
                         yield from self._waits([source], planned.start_cycle - 1)
                     case Chosen(sources):
                         yield from self._waits(sources, planned.start_cycle - 1)
+                    case Switched(sources):
+                        for slot, source in enumerate(sources):
+                            yield from self._waits([source], planned.cycle_before(slot))
                     case _:
                         assert_never(connection)
         yield from self._waits(self.module.outputs, self.latency_cycles)
 
-    def _waits(self, sources: "tuple[Source, ...] | list[Source]", cycle: int) -> Iterator[tuple[Arrival, int]]:
+    def _waits(self, sources: Sequence[Source], cycle: int) -> Iterator[tuple[Arrival, int]]:
         for arrival in (self.arrival(source) for source in sources if isinstance(source, Net)):
             yield arrival, 0 if arrival.cycle is None else cycle - arrival.cycle
 

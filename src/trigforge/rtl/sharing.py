@@ -1,14 +1,13 @@
 """Verilog of what stands between instances that are shared: choices of operands slot by slot, and accumulators."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from trigforge.rtl.cells import constant_text, vector
-from trigforge.rtl.connections import Chosen, Held
+from trigforge.rtl.connections import Chosen, Held, Switched
 from trigforge.rtl.fold import Fold
 from trigforge.rtl.gates import width_of
-from trigforge.rtl.hierarchy import Accumulator, Joining, Module, Net, Source, ends_of_net
+from trigforge.rtl.hierarchy import Accumulator, Joining, Net, Source, ends_of_net
 from trigforge.rtl.names import distinct, identifier
 from trigforge.rtl.plan import PlannedItem, PlannedModule
 from trigforge.rtl.verilog import listed, module, unused
@@ -16,53 +15,72 @@ from trigforge.rtl.verilog import listed, module, unused
 
 @dataclass(frozen=True)
 class SharedInputs:
-    """The module in front of the instances of an item: its name, its ports for what it reads in the cycle before the
-    first slot, and its ports for each ``(instance, port)`` that it feeds."""
+    """The module in front of the instances of an item: its name, its ports for what it reads, with the cycle in which
+    it reads it, and its ports for each ``(instance, port)`` that it feeds."""
 
     name: str
-    inputs: tuple[tuple[str, Net], ...]
+    inputs: tuple[tuple[str, Net, int], ...]
     outputs: tuple[tuple[tuple[int, int], str], ...]
 
 
 def shared_inputs_text(name: str, comment: str, plan: PlannedModule, planned: PlannedItem) -> tuple[str, SharedInputs]:
     """Registers in which operands wait for their slot, and the choice among them."""
-    elements = planned.item.content.inputs
-    nets = list(dict.fromkeys(net for _, found in planned.chosen for net in _nets(found)))
-    titles = [f"{identifier(elements[port].tensor)}_{elements[port].number}_{n}" for (n, port), _ in planned.chosen]
-    read, handed = _names(plan.module, nets), [f"{title}_q" for title in titles]
-    entering = distinct(read, handed)
-    value = dict(zip(nets, entering, strict=True))
-    fold, widths = (
-        planned.item.fold,
-        {net: plan.width((net.item, plan.arrival(net).instance, net.port)) for net in nets},
-    )
-    body = [*_counter(fold, planned.start_cycle - 1), ""]
-    ports = ["input wire clk", "input wire start"]
-    ports += [f"input wire {vector(widths[net])}{value[net]}" for net in nets]
-
-    def extended(source: Source, width: int) -> str:
-        if isinstance(source, Net):
-            return extended_text(value[source], *ends_of_net(plan.module, source), width)
-        return constant_text(source.lo, width)
-
-    for ((_, port), found), output in zip(planned.chosen, handed, strict=True):
+    elements, fold = planned.item.content.inputs, planned.item.fold
+    read = _Read(plan, planned)
+    handed = [f"{identifier(elements[port].tensor)}_{elements[port].number}_{n}_q" for (n, port), _ in planned.waiting]
+    body: list[str] = []
+    for ((_, port), found), output in zip(planned.waiting, handed, strict=True):
         width = elements[port].width
-        ports.append(f"output wire {vector(width)}{output}")
         match found:
             case Held(source):
                 cell = f"tf_hold #(.W({width})) {output}_hold (.clk(clk), .load(first)"
-                body.append(f"{cell}, .d({extended(source, width)}), .q({output}));")
+                body.append(f"{cell}, .d({read.value(source, 0, width)}), .q({output}));")
+                continue
             case Chosen(sources):
-                size = f".W({width}), .SLOTS({len(sources)}), .WS({_slot_bits(fold)})"
-                body.append(f"tf_choose #({size}) {output}_choose (")
-                wired = [".clk(clk)", ".first(first)", ".step(step)", ".slot(slot)"]
-                values = ", ".join(extended(source, width) for source in reversed(sources))
-                body += [*listed([*wired, f".d({{{values}}})", f".q({output})"]), ");"]
+                cell, first = "tf_choose", [".first(first)"]
+                values = [read.value(source, 0, width) for source in sources]
+            case Switched(sources):
+                cell, first = "tf_switch", []
+                values = [read.value(source, slot, width) for slot, source in enumerate(sources)]
             case _:
                 assert_never(found)
-    body += unused(["first", "step", "slot"])
-    outputs = tuple(zip((at for at, _ in planned.chosen), handed, strict=True))
-    return module(name, comment, ports, body), SharedInputs(name, tuple(zip(entering, nets, strict=True)), outputs)
+        wired = [".clk(clk)", *first, ".step(step)", ".slot(slot)"]
+        body.append(f"{cell} #(.W({width}), .SLOTS({len(values)}), .WS({_slot_bits(fold)})) {output}_{cell[3:]} (")
+        body += [*listed([*wired, f".d({{{', '.join(reversed(values))}}})", f".q({output})"]), ");"]
+    ports = ["input wire clk", "input wire start"]
+    ports += [f"input wire {vector(plan.width(plan.arrival(net).wire))}{title}" for title, net, _ in read.inputs]
+    widths = [elements[port].width for (_, port), _ in planned.waiting]
+    ports += [f"output wire {vector(width)}{output}" for width, output in zip(widths, handed, strict=True)]
+    text = [*_counter(fold, planned.start_cycle - 1), "", *body, *unused(["first", "step", "slot"])]
+    outputs = tuple(zip((at for at, _ in planned.waiting), handed, strict=True))
+    return module(name, comment, ports, text), SharedInputs(name, tuple(read.inputs), outputs)
+
+
+class _Read:
+    """What the module in front of an item reads: one port for each value and cycle, named after where it comes from."""
+
+    def __init__(self, plan: PlannedModule, planned: PlannedItem) -> None:
+        self._plan = plan
+        self._planned = planned
+        self._known: dict[tuple[tuple[int, int, int], int | None], str] = {}
+        self.inputs: list[tuple[str, Net, int]] = []
+
+    def value(self, source: Source, slot: int, width: int) -> str:
+        """A value that is read in the cycle before a slot, at the width of the port that it is for."""
+        if not isinstance(source, Net):
+            return constant_text(source.lo, width)
+        arrival, cycle = self._plan.arrival(source), self._planned.cycle_before(slot)
+        key = arrival.wire, None if arrival.cycle is None else cycle - arrival.cycle
+        if key not in self._known:
+            (self._known[key],) = distinct([self._title(source)], self._known.values())
+            self.inputs.append((self._known[key], source, cycle))
+        return extended_text(self._known[key], *ends_of_net(self._plan.module, source), width)
+
+    def _title(self, net: Net) -> str:
+        if net.item < 0:
+            element = self._plan.module.inputs[net.port]
+            return f"{identifier(element.tensor)}_{element.number}"
+        return f"{identifier(self._plan.items[net.item].item.name)}_{net.slice}_{net.port}"
 
 
 def accumulator_text(
@@ -129,25 +147,3 @@ def _number(joining: Joining) -> int:
             return 2
         case _:
             assert_never(joining)
-
-
-def _nets(found: Held | Chosen) -> list[Net]:
-    match found:
-        case Held(source):
-            return [source]
-        case Chosen(sources):
-            return [source for source in sources if isinstance(source, Net)]
-        case _:
-            assert_never(found)
-
-
-def _names(owner: Module, nets: Sequence[Net]) -> list[str]:
-    """A name for each net, after the tensor or the item that it comes from."""
-    names: list[str] = []
-    for net in nets:
-        if net.item < 0:
-            element = owner.inputs[net.port]
-            names.append(f"{identifier(element.tensor)}_{element.number}")
-        else:
-            names.append(f"{identifier(owner.items[net.item].name)}_{net.slice}_{net.port}")
-    return distinct(names)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from trigforge.rtl.connections import Chosen, Direct, Held
+from trigforge.rtl.connections import Chosen, Direct, Held, Switched
 from trigforge.rtl.hierarchy import Net, Source
 from trigforge.rtl.plan import PlannedItem, PlannedModule
 
@@ -84,6 +84,11 @@ def _misread(plan: PlannedModule, table: _Table, planned: PlannedItem, event: in
                     yield f"{name!r} chooses other values than its slots read"
                 for source in chosen:
                     yield from _unlike(plan, table, source, event, begin, start - 1, name)
+            case Switched(chosen):
+                if chosen != sources:
+                    yield f"{name!r} switches to other values than its slots read"
+                for slot, source in enumerate(chosen):
+                    yield from _unlike(plan, table, source, event, begin, planned.cycle_before(slot), name)
             case _:
                 assert_never(connection)
 
