@@ -108,23 +108,18 @@ class _Spreading:
         """The tensors and all that they need."""
         return frozenset(name for tensor in tensors for name in (tensor, *self._needs[tensor]))
 
-    def _joinable(self, axis: int, slices: int, operands: Sequence[str]) -> _Group | None:
-        """The last group that makes one of ``operands``, if the others do not wait for it."""
-        for name in reversed(operands):
+    def _group(self, axis: int, slices: int, cut: Sequence[str], whole: Sequence[str]) -> _Group:
+        """The last group that makes one of the ``cut`` operands, if no other operand waits for it; else a new one."""
+        for name in reversed(cut):
             group = self._home.get(name)
             if group is None or (group.axis, group.slices) != (axis, slices):
                 continue
             known = self._all_behind(group.operands)
-            outside = {name for name in operands if name not in group.made and name not in self._constants}
+            outside = [*(name for name in cut if name not in group.made), *whole]
             if all(name in known or not self._needs[name] for name in outside):
                 return group
-        return None
-
-    def _group(self, axis: int, slices: int, cut: Sequence[str], operands: Sequence[str]) -> _Group:
-        group = self._joinable(axis, slices, [*(n for n in operands if n not in cut), *cut]) if cut else None
-        if group is None:
-            group = _Group(axis, slices)
-            self._units.append(group)
+        group = _Group(axis, slices)
+        self._units.append(group)
         return group
 
     def _made(self, group: _Group, node: Node, inside: Mapping[str, str]) -> None:
@@ -136,7 +131,8 @@ class _Spreading:
 
     def _take_map(self, node: Node, op: Map) -> None:
         cut = [name for name, at in zip(node.operands, op.cuts, strict=True) if at == op.axis]
-        group = self._group(op.axis, self._slices(node, op), cut, node.operands)
+        whole = [name for name, at in zip(node.operands, op.cuts, strict=True) if at != op.axis]
+        group = self._group(op.axis, self._slices(node, op), cut, whole)
         renamed: dict[str, str] = {}
         for inner, name, at in zip(op.body.inputs, node.operands, op.cuts, strict=True):
             within = at == op.axis and name in group.made
@@ -197,7 +193,8 @@ class _Spreading:
         return None if value is None else without_axis(value, len(out), axis)
 
     def _add(self, node: Node, axis: int, slices: int, op: Op, cut: Sequence[str]) -> None:
-        group = self._group(axis, slices, cut, node.operands)
+        whole = [name for name in node.operands if name not in cut and name not in self._constants]
+        group = self._group(axis, slices, cut, whole)
         out = self._tensors[node.name].shape
         operands: list[str] = []
         for name in node.operands:
