@@ -8,7 +8,7 @@ from trigforge.building import Builder, Quantization, dense, each, quantize, rel
 from trigforge.design import DesignPoint, RtlDesign
 from trigforge.fixed import FixedArray
 from trigforge.rtl import logic_of, to_project
-from trigforge.rtl.logic import BLOCK_ROM
+from trigforge.rtl.cost import BLOCK_ROM
 
 
 def test_the_logic_is_that_of_the_project() -> None:

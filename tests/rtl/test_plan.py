@@ -11,10 +11,11 @@ from trigforge.design import DesignPoint, RtlDesign
 from trigforge.emulator import random_stimuli, run
 from trigforge.graph import Add, FixedPointGraph, Relu, Sub, Sum
 from trigforge.passes import optimize
+from trigforge.rtl.choosing import plan_graph
 from trigforge.rtl.generate import to_project
 from trigforge.rtl.hierarchy import Net, Region
 from trigforge.rtl.interpret import expected_probes, run_graph
-from trigforge.rtl.plan import PlannedModule, PlannedRegion, delay_bits, plan_graph
+from trigforge.rtl.plan import PlannedModule, PlannedRegion, delay_bits
 from trigforge.rtl.regions import module_of_graph
 from trigforge.rtl.timetable import faults
 

@@ -14,8 +14,8 @@ from typing import Any
 from trigforge.diagnosis.records import Prediction
 from trigforge.reports import Figure, Provenance
 from trigforge.rtl import DesignLogic
+from trigforge.rtl.cost import BLOCK_ROM
 from trigforge.rtl.gates import Multiply, Rom
-from trigforge.rtl.logic import BLOCK_ROM
 from trigforge.timing.model import interval
 
 CORES = 2

@@ -12,12 +12,13 @@ from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.inputs import InputKind
 from trigforge.project import Probe, RtlPort, RtlProject, StageModule
 from trigforge.rtl.cells import Writing
+from trigforge.rtl.choosing import plan_graph
 from trigforge.rtl.core import Block, core_text, module_text
+from trigforge.rtl.cost import accumulator_cost, shared_cost, stage_cost
 from trigforge.rtl.gates import Rom
 from trigforge.rtl.hierarchy import Accumulator
-from trigforge.rtl.logic import accumulator_cost, shared_cost, stage_cost
 from trigforge.rtl.names import distinct, gate_names, identifier
-from trigforge.rtl.plan import PlannedItem, PlannedModule, PlannedRegion, delay_bits, plan_graph
+from trigforge.rtl.plan import PlannedItem, PlannedModule, PlannedRegion, delay_bits
 from trigforge.rtl.sharing import SharedInputs, accumulator_text, shared_inputs_text
 from trigforge.rtl.shells import library_files, library_sources, shell_files, testbench_files
 from trigforge.rtl.timetable import faults

@@ -13,9 +13,9 @@ from trigforge.fixed.exact import IntArray
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.simulation import Mantissas
 from trigforge.project import Probe
+from trigforge.rtl.choosing import plan_graph
 from trigforge.rtl.gates import Input, evaluate
 from trigforge.rtl.hierarchy import Accumulator, Item, Joining, Module, Region, Source, ends_of_net
-from trigforge.rtl.plan import plan_graph
 from trigforge.rtl.signals import Ends
 
 Path = tuple[tuple[str, int], ...]

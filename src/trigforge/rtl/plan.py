@@ -5,14 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import assert_never
 
-from trigforge.design import DesignPoint
-from trigforge.graph.graph import FixedPointGraph
 from trigforge.rtl.connections import Arrival, Chosen, Connection, Direct, Held, Switched, Waiting, connect
-from trigforge.rtl.delays import stage_delay_ns
-from trigforge.rtl.fold import Folding
 from trigforge.rtl.gates import width_of
 from trigforge.rtl.hierarchy import Accumulator, Item, Module, Net, Region, Source, ends_of_net
-from trigforge.rtl.regions import module_of_graph
 from trigforge.rtl.schedule import Schedule, schedule
 
 
@@ -153,12 +148,6 @@ def plan_module(module: Module, stage_delay_ns: float) -> PlannedModule:
             start = max(start, earliest)
         items.append(PlannedItem(item, content, start, connections))
     return PlannedModule(module, tuple(items))
-
-
-def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
-    """The hierarchy of a graph with the pipeline stages and the folds that a design point asks for."""
-    limit = design.rtl.stage_delay_ns or stage_delay_ns(design.target.clock_period_ns)
-    return plan_module(module_of_graph(graph, Folding(design.rtl.initiation_interval)), limit)
 
 
 def delay_bits(plan: PlannedModule, instances: int = 1) -> int:

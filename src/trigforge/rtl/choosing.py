@@ -1,0 +1,67 @@
+"""The choice of instances: for each ``Map`` of a graph the cheapest number that keeps the initiation interval."""
+
+from collections.abc import Iterator, Mapping
+
+from trigforge.design import DesignPoint
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.rtl.cost import register_bits, stages_of
+from trigforge.rtl.delays import stage_delay_ns
+from trigforge.rtl.fold import Folding
+from trigforge.rtl.hierarchy import Module
+from trigforge.rtl.plan import PlannedModule, plan_module
+from trigforge.rtl.regions import module_of_graph
+
+REGISTERS_A_TABLE = 2
+"""flip-flops that stand beside one look-up table of UltraScale+ (AMD UG574, chapter 2)"""
+
+
+def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
+    """The hierarchy of a graph with the pipeline stages and the folds that a design point asks for.
+
+    Where events come more than a clock cycle apart, every ``Map`` gets the number of instances with which logic,
+    choices of operands and registers together cost least: as few as keep the interval, as many as fit those of a
+    ``Map`` that it feeds, or one for every slice.
+    """
+    folding = Folding(design.rtl.initiation_interval)
+    plan = _planned(graph, design, folding)
+    if folding.interval_cycles == 1:
+        return plan
+    least = cost_tables(plan)
+    for name, choices in _choices(plan.module, folding.interval_cycles).items():
+        for instances in choices:
+            other = Folding(folding.interval_cycles, {**folding.instances, name: instances})
+            tried = _planned(graph, design, other)
+            if cost_tables(tried) < least:
+                plan, folding, least = tried, other, cost_tables(tried)
+    return plan
+
+
+def cost_tables(plan: PlannedModule) -> float:
+    """The cost of a plan in look-up tables: its logic, and the tables whose place its registers take."""
+    logic = sum(stage.copies * bits for stage in stages_of(plan) for bits in stage.cost.values())
+    return logic + register_bits(plan) / REGISTERS_A_TABLE
+
+
+def _planned(graph: FixedPointGraph, design: DesignPoint, folding: Folding) -> PlannedModule:
+    limit = design.rtl.stage_delay_ns or stage_delay_ns(design.target.clock_period_ns)
+    return plan_module(module_of_graph(graph, folding), limit)
+
+
+def _choices(module: Module, interval_cycles: int) -> Mapping[str, tuple[int, ...]]:
+    """The numbers of instances of each ``Map`` that are worth a try besides the fewest."""
+    slices = dict(_slices(module))
+    found: dict[str, tuple[int, ...]] = {}
+    for name, count in slices.items():
+        groups = {count // other * -(-other // interval_cycles) for other in slices.values() if count % other == 0}
+        fewest = -(-count // interval_cycles)
+        found[name] = tuple(sorted({n for n in (*groups, count) if fewest < n <= count}))
+    return found
+
+
+def _slices(module: Module) -> Iterator[tuple[str, int]]:
+    """Every folded body, and how many slices it has."""
+    for item in module.items:
+        if isinstance(item.content, Module):
+            if item.fold.slots > 1:
+                yield item.name, len(item.inputs)
+            yield from _slices(item.content)

@@ -1,0 +1,112 @@
+"""The cost of a plan before any Verilog is written: logic in bits of adders by stage and tensor, and registers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import assert_never
+
+from trigforge.rtl.circuit import Circuit, Gate
+from trigforge.rtl.connections import Chosen, Held, Waiting
+from trigforge.rtl.delays import cost_bits
+from trigforge.rtl.gates import Rom, width_of
+from trigforge.rtl.hierarchy import Accumulator, Joining
+from trigforge.rtl.plan import PlannedItem, PlannedModule, PlannedRegion, delay_bits
+from trigforge.rtl.schedule import StagePlan
+
+BLOCK_ROM = "BlockRom"
+"""the class under which a ``Rom`` counts that Yosys maps to block RAM"""
+BLOCK_ROM_BITS = 9216
+"""Tables of more bits, half of what a block RAM holds, go there: one of 8,192 bits is mapped to LUTs, one of 12,288 is
+not."""
+
+
+@dataclass(frozen=True)
+class StageLogic:
+    """One pipeline stage, which the design holds ``copies`` times.
+
+    ``cost`` is that of one copy in bits of adders (``delays.cost_bits``), by tensor and class of gate;
+    ``BLOCK_ROM`` is one more.
+    """
+
+    copies: int
+    cost: Mapping[tuple[str, str], float]
+
+
+def stage_cost(circuit: Circuit, stage: StagePlan) -> dict[tuple[str, str], float]:
+    """The cost of what a stage computes, by tensor and class of gate."""
+    cost: dict[tuple[str, str], float] = {}
+    for number in stage.computed:
+        gate = circuit.gates[number]
+        key = (gate.tensor, _class_of(circuit, gate))
+        cost[key] = cost.get(key, 0.0) + cost_bits(circuit, gate)
+    return cost
+
+
+def _class_of(circuit: Circuit, gate: Gate) -> str:
+    if isinstance(gate.op, Rom) and gate.width << circuit.gates[gate.operands[0]].width > BLOCK_ROM_BITS:
+        return BLOCK_ROM
+    return type(gate.op).__name__
+
+
+def shared_cost(planned: PlannedItem) -> float:
+    """The cost of the choices of operands in front of one item: about a table a bit for each four slots."""
+    elements = planned.item.content.inputs
+    return float(
+        sum(
+            elements[port].width * ceil((len(set(found.sources)) - 1) / 3)
+            for (_, port), found in planned.waiting
+            if not isinstance(found, Held)
+        )
+    )
+
+
+def accumulator_cost(content: Accumulator) -> float:
+    """The cost of accumulators: a table a bit of a sum, and one and a half of an extremum."""
+    share = 1.0 if content.joining is Joining.ADD else 1.5
+    return share * sum(width_of(ends.lo, ends.hi)[0] for ends in content.outputs)
+
+
+def stages_of(plan: PlannedModule, copies: int = 1) -> Iterator[StageLogic]:
+    """All stages of a module and of what stands in it, each once."""
+    for planned in plan.items:
+        count, name = copies * planned.item.fold.instances, planned.item.name
+        if planned.waiting:
+            yield StageLogic(copies, {(name, "Chosen"): shared_cost(planned)})
+        match planned.content:
+            case PlannedRegion(region, schedule):
+                for stage in schedule.stages:
+                    yield StageLogic(count, stage_cost(region.circuit, stage))
+            case PlannedModule():
+                yield from stages_of(planned.content, count)
+            case Accumulator():
+                yield StageLogic(count, {(name, "Accumulator"): accumulator_cost(planned.content)})
+            case _:
+                assert_never(planned.content)
+
+
+def register_bits(plan: PlannedModule) -> int:
+    """All flip-flops of a module and of what stands in it, all instances counted, those that only wait included."""
+    return delay_bits(plan) + _registers(plan)
+
+
+def _registers(plan: PlannedModule) -> int:
+    bits = 0
+    for planned in plan.items:
+        bits += sum(_held_bits(planned, port, found) for (_, port), found in planned.waiting)
+        match planned.content:
+            case PlannedRegion(region, schedule):
+                gates = region.circuit.gates
+                own = sum(gates[gate].width for stage in schedule.stages for gate in stage.registered)
+            case PlannedModule():
+                own = _registers(planned.content)
+            case Accumulator(outputs=outputs):
+                own = sum(width_of(ends.lo, ends.hi)[0] for ends in outputs)
+            case _:
+                assert_never(planned.content)
+        bits += planned.item.fold.instances * own
+    return bits
+
+
+def _held_bits(planned: PlannedItem, port: int, found: Waiting) -> int:
+    values = len(found.sources) if isinstance(found, Chosen) else 1
+    return values * planned.item.content.inputs[port].width
