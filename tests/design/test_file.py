@@ -93,7 +93,7 @@ FILES: dict[str, tuple[str, str]] = {
     "unknown key": ("[hls]\nreuse = 5", ": [hls] unknown key 'reuse'; nearest is 'reuse_factor'"),
     "unknown key of a layer": (
         '[layers.dense]\npart = "x"',
-        ": [layers.dense] unknown key 'part'; known are strategy, reuse_factor",
+        ": [layers.dense] unknown key 'part'; known are strategy, reuse_factor, instances",
     ),
     "unknown strategy": (
         '[hls]\nstrategy = "resources"',

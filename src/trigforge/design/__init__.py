@@ -2,7 +2,7 @@
 
 from trigforge.design.budget import Budget, Preset, presets
 from trigforge.design.file import DesignFile, load_design
-from trigforge.design.layers import check_layers, hls_design, layers_of, multiplies
+from trigforge.design.layers import asked_instances, check_layers, hls_design, layers_of, multiplies
 from trigforge.design.point import (
     Backend,
     DesignPoint,
@@ -28,6 +28,7 @@ __all__ = [
     "RtlDesign",
     "Strategy",
     "Target",
+    "asked_instances",
     "check_layers",
     "hls_design",
     "layers_of",

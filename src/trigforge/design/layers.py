@@ -6,6 +6,7 @@ from dataclasses import replace
 from trigforge.design.point import DesignPoint, HlsDesign, LayerDesign
 from trigforge.errors import DesignError
 from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.infer import slices_of
 from trigforge.graph.ops import Einsum, Map, Node, Weighted
 from trigforge.suggestions import known_names
 
@@ -36,7 +37,7 @@ def check_layers(graph: FixedPointGraph, design: DesignPoint) -> None:
     for name in design.layers:
         if name not in layers:
             faults.append(f"layer {name!r} is not in the model; {known_names(name, layers)}")
-        elif not any(multiplies(node) for node in layers[name]):
+        elif design.layers[name].hls and not any(multiplies(node) for node in layers[name]):
             faults.append(
                 f"layer {name!r}{kinds.get(name, '')} multiplies by no weights and contracts no tensors, so an "
                 f"exception means nothing for it; remove [layers.{name}]"
@@ -44,7 +45,7 @@ def check_layers(graph: FixedPointGraph, design: DesignPoint) -> None:
     for node in filter(multiplies, _all_nodes(graph.nodes)):
         exceptions = {name: design.layers[name] for name in _excepted(node, design)}
         told = " and ".join(f"{name!r} ({_told(layer)})" for name, layer in exceptions.items())
-        if len(set(exceptions.values())) > 1:
+        if len({tuple(layer.hls.items()) for layer in exceptions.values()}) > 1:
             faults.append(f"{node.name!r} was made of the layers {told}; give all of them the same exception")
             continue
         try:
@@ -58,10 +59,56 @@ def check_layers(graph: FixedPointGraph, design: DesignPoint) -> None:
 def hls_design(node: Node, design: DesignPoint) -> HlsDesign:
     """The choices of HLS C++ for a node that ``check_layers`` accepts: those of the layers that it comes from."""
     for name in _excepted(node, design):
-        return replace(
-            design.hls, **{key: value for key, value in vars(design.layers[name]).items() if value is not None}
-        )
+        return replace(design.hls, **design.layers[name].hls)
     return design.hls
+
+
+def asked_instances(graph: FixedPointGraph, design: DesignPoint) -> Mapping[str, tuple[int, int]]:
+    """The slices of each ``Map`` for whose layers the design asks for a number of instances, and that number.
+
+    ``graph`` is the one that is built: ``Map``s hold all that treats their slices alike. Raises ``DesignError``, a
+    sentence a fault, for layers that work on no slices, for numbers that contradict each other or the initiation
+    interval, and for more instances than slices.
+    """
+    wanted = {name: layer.instances for name, layer in design.layers.items() if layer.instances is not None}
+    interval = design.rtl.initiation_interval
+    found: dict[str, tuple[int, int]] = {}
+    able: dict[str, int] = {}
+    faults: list[str] = []
+    for node, slices in _maps(graph):
+        layers = dict.fromkeys(name for inner in (node, *_all_nodes([node])) for name in inner.layers)
+        able |= dict.fromkeys(layers, slices)
+        asked = {name: wanted[name] for name in layers if name in wanted}
+        if len(set(asked.values())) > 1:
+            told = " and ".join(f"{name!r} ({count})" for name, count in asked.items())
+            faults.append(f"the layers {told} work on the same slices; give them the same number of instances")
+        for name, count in asked.items():
+            fewest = -(-slices // interval) if interval > 1 else 1
+            if count > slices:
+                faults.append(
+                    f"layer {name!r} has {slices} slices; instances = {count} is too many, give at most {slices}"
+                )
+            elif count < fewest:
+                faults.append(
+                    f"layer {name!r} has {slices} slices, and an event comes every {interval} clock cycles; "
+                    f"instances = {count} is too few, give at least {fewest}"
+                )
+            found[node.name] = (slices, count)
+    for name in (name for name in wanted if name not in able):
+        faults.append(
+            f"layer {name!r} works on the whole event at once, so no slices of it can share instances; "
+            f"{known_names(name, able) if able else 'no layer of this model works on slices'}"
+        )
+    if faults:
+        raise DesignError(*dict.fromkeys(faults))
+    return found
+
+
+def _maps(graph: FixedPointGraph) -> Iterator[tuple[Node, int]]:
+    """Every ``Map`` of the graph itself, and the number of its slices."""
+    for node in graph.nodes:
+        if isinstance(node.op, Map):
+            yield node, slices_of(node.op, [graph.tensors[name] for name in node.operands])
 
 
 def multiplies(node: Node) -> bool:

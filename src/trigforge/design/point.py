@@ -80,13 +80,27 @@ class RtlDesign:
 
 @dataclass(frozen=True)
 class LayerDesign:
-    """The choices of HLS C++ for one layer; None leaves that of ``HlsDesign``."""
+    """The choices for one layer; None leaves that of the whole design.
+
+    ``strategy`` and ``reuse_factor`` concern HLS C++. ``instances`` is how often Verilog holds the layer, where it
+    works on slices (particles, pairs, rows) that can share: events then come as many clock cycles apart as one instance
+    has slices. Raises ``DesignError`` for less than one instance, and for reuse factors as ``HlsDesign`` does.
+    """
 
     strategy: Strategy | None = None
     reuse_factor: int | None = None
+    instances: int | None = None
 
     def __post_init__(self) -> None:
         _check_reuse(self.strategy, self.reuse_factor)
+        if self.instances is not None and self.instances < 1:
+            raise DesignError(f"instances = {self.instances}; a layer needs at least 1")
+
+    @property
+    def hls(self) -> dict[str, Strategy | int]:
+        """The exceptions of HLS C++."""
+        found = {"strategy": self.strategy, "reuse_factor": self.reuse_factor}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,11 @@ class DesignPoint:
     hls: HlsDesign = field(default_factory=HlsDesign)
     rtl: RtlDesign = field(default_factory=RtlDesign)
     layers: Mapping[str, LayerDesign] = field(default_factory=dict[str, LayerDesign])
+
+    @property
+    def shares_instances(self) -> bool:
+        """True if slices may share instances in Verilog."""
+        return self.rtl.initiation_interval > 1 or any(layer.instances is not None for layer in self.layers.values())
 
 
 def _check_reuse(strategy: Strategy | None, factor: int | None) -> None:

@@ -104,7 +104,7 @@ def build_rtl(
 
 def _not_followed(design: DesignPoint) -> tuple[str, ...]:
     """A sentence where layers are excepted: Verilog has neither strategies nor reuse factors."""
-    names = ", ".join(map(repr, design.layers))
+    names = ", ".join(repr(name) for name, layer in design.layers.items() if layer.hls)
     return (f"the Verilog ignores the exceptions of {names}, which concern HLS C++ alone",) if names else ()
 
 

@@ -1,6 +1,6 @@
 """Generated projects as values, and writing them to disk. No tool is run here."""
 
-from trigforge.project.rtl import Probe, RtlPort, RtlProject, Shell, StageModule
+from trigforge.project.rtl import Probe, RtlPort, RtlProject, SharedInstances, Shell, StageModule
 from trigforge.project.value import HlsProject, Multiplications, Port, Project, SimulationInterface
 from trigforge.project.writing import WrittenProject, remove, write
 
@@ -12,6 +12,7 @@ __all__ = [
     "Project",
     "RtlPort",
     "RtlProject",
+    "SharedInstances",
     "Shell",
     "SimulationInterface",
     "StageModule",

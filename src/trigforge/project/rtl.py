@@ -86,12 +86,33 @@ class StageModule:
 
 
 @dataclass(frozen=True)
+class SharedInstances:
+    """The hardware of a ``Map``, or of what joins its slices: ``slices`` on ``instances``, one behind the other.
+
+    Slice ``s`` runs on instance ``s % instances`` in slot ``s // instances``. Slots begin ``spacing_cycles`` apart, the
+    first ``start_cycle`` clock edges after the inputs of its module; a slice leaves ``latency_cycles`` after its slot
+    begins. ``inside`` names the ``Map``s in whose body it stands, from the outside in.
+    """
+
+    name: str
+    inside: tuple[str, ...]
+    slices: int
+    instances: int
+    slots: int
+    spacing_cycles: int
+    start_cycle: int
+    latency_cycles: int
+
+
+@dataclass(frozen=True)
 class RtlProject(Project):
     """Verilog-2005 of one graph: ``core`` and the shells around it.
 
-    ``core`` has the ports ``clk``, one for each of ``inputs`` and one for each of ``outputs``; it takes an event at
-    every rising edge, and the outputs of the event that is applied before edge ``n`` are stable after edge
-    ``n + latency_cycles - 1``. ``sources`` are the files of the core, library first; those of a shell come on top.
+    ``core`` has the ports ``clk``, one for each of ``inputs`` and one for each of ``outputs``. Above an
+    ``initiation_interval`` of 1 it has ``start`` too, high in the cycle of an event's inputs. It takes an event every
+    ``initiation_interval`` rising edges, and the outputs of the event that is applied before edge ``n`` are stable
+    after edge ``n + latency_cycles - 1``. ``sources`` are the files of the core, library first; those of a shell come
+    on top.
     ``probed`` are the sources of the core ``<core>_probed``, which has the further output ``probe`` of ``probe_bits``;
     with it a mismatch is located. ``delay_bits`` counts flip-flops that only wait, outside of all stages.
     ``adder_bits`` is the cost of all logic, all copies counted, in the measure of da4ml and alkaid (about one look-up
@@ -109,6 +130,7 @@ class RtlProject(Project):
     adder_bits: float
     delay_bits: int = 0
     initiation_interval: int = 1
+    shared_instances: tuple[SharedInstances, ...] = ()
     probed: tuple[str, ...] = ()
     probe_bits: int = 0
     probes: tuple[Probe, ...] = field(default=(), repr=False)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from trigforge.design import DesignPoint
+from trigforge.design import DesignPoint, asked_instances
 from trigforge.graph.graph import FixedPointGraph
+from trigforge.passes.spread_maps import spread_maps
 from trigforge.rtl.cost import register_bits, stages_of
 from trigforge.rtl.delays import stage_delay_ns
 from trigforge.rtl.fold import Folding
@@ -22,13 +23,16 @@ def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
     choices of operands and registers together cost least: as few as keep the interval, as many as fit those of a
     ``Map`` that it feeds, or one for every slice.
     """
-    folding = Folding(design.rtl.initiation_interval)
+    if not design.shares_instances:
+        return _planned(graph, design, Folding())
+    graph = spread_maps(graph)
+    asked = asked_instances(graph, design)
+    interval = max([design.rtl.initiation_interval, *(-(-count // instances) for count, instances in asked.values())])
+    folding = Folding(interval, {name: instances for name, (_, instances) in asked.items()})
     plan = _planned(graph, design, folding)
-    if folding.interval_cycles == 1:
-        return plan
     least = cost_tables(plan)
-    for name, choices in _choices(plan.module, folding.interval_cycles).items():
-        for instances in choices:
+    for name, choices in _choices(plan.module, interval).items():
+        for instances in choices if name not in asked else ():
             other = Folding(folding.interval_cycles, {**folding.instances, name: instances})
             tried = _planned(graph, design, other)
             if cost_tables(tried) < least:

@@ -10,7 +10,7 @@ from trigforge.design import DesignPoint, Multipliers, check_layers
 from trigforge.errors import ProjectError
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.inputs import InputKind
-from trigforge.project import Probe, RtlPort, RtlProject, StageModule
+from trigforge.project import Probe, RtlPort, RtlProject, SharedInstances, StageModule
 from trigforge.rtl.cells import Writing
 from trigforge.rtl.choosing import plan_graph
 from trigforge.rtl.core import Block, core_text, module_text
@@ -75,6 +75,7 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
         adder_bits=sum(cost * stage.copies for stage in written.stages for _, cost in stage.cost),
         delay_bits=delay_bits(plan),
         initiation_interval=plan.interval_cycles,
+        shared_instances=tuple(_shared_instances(plan, ())),
         probed=(*cells, *written.shared, *(path for path in written.files if path not in plain)),
         probe_bits=probed_top.probe_bits,
         probes=tuple(_probes(plan)),
@@ -243,6 +244,17 @@ class _Written:
                 StageModule(name, plan.region.name, number, copies, cycle + number - 1, sources, tuple(cost.items()))
             )
             yield name
+
+
+def _shared_instances(plan: PlannedModule, inside: tuple[str, ...]) -> Iterator[SharedInstances]:
+    for planned in plan.items:
+        item, fold = planned.item, planned.item.fold
+        if isinstance(planned.content, PlannedModule) or fold.slots > 1:
+            slices = fold.slots if isinstance(planned.content, Accumulator) else len(item.inputs)
+            times = planned.start_cycle, planned.latency_cycles
+            yield SharedInstances(item.name, inside, slices, fold.instances, fold.slots, fold.spacing, *times)
+        if isinstance(planned.content, PlannedModule):
+            yield from _shared_instances(planned.content, (*inside, item.name))
 
 
 def _probes(plan: PlannedModule) -> Iterator[Probe]:
