@@ -91,7 +91,9 @@ class RtlProject(Project):
 
     ``core`` has the ports ``clk``, one for each of ``inputs`` and one for each of ``outputs``; it takes an event at
     every rising edge, and the outputs of the event that is applied before edge ``n`` are stable after edge
-    ``n + latency_cycles - 1``. ``sources`` are the files of the core, library first; those of a shell come on top.
+    ``n + latency_cycles - 1``. With an ``initiation_interval`` above 1 it has the port ``start`` behind ``clk``, which
+    is high where an event is on the inputs, and the next event is that many edges later or more. ``sources`` are the
+    files of the core, library first; those of a shell come on top.
     ``probed`` are the sources of the core ``<core>_probed``, which has the further output ``probe`` of ``probe_bits``;
     with it a mismatch is located. ``delay_bits`` counts flip-flops that only wait, outside of all stages.
     ``adder_bits`` is the cost of all logic, all copies counted, in the measure of da4ml and alkaid (about one look-up

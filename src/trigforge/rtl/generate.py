@@ -47,8 +47,8 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     written.add(core + _PROBED, core_text(core + _PROBED, comment, plan, probed_top, packed_in, packed_out))
     library = library_files()
     cells = sorted({f"cells/{name}.v" for text in written.files.values() for name in _CELL.findall(text)})
-    shells = shell_files(core, inputs, outputs, plan.latency_cycles, comment)
-    around = testbench_files(core, inputs, outputs, plan.latency_cycles, comment)
+    shells = shell_files(core, inputs, outputs, plan.latency_cycles, 1, comment)
+    around = testbench_files(core, inputs, outputs, plan.latency_cycles, 1, comment)
     for files in shells.values():
         around |= files
     sources = (*cells, *plain)

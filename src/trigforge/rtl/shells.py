@@ -33,7 +33,7 @@ LINK_BITS = 64
 
 RESERVED_NAMES = frozenset(
     """
-    clk rst in_valid out_valid in_data out_data registers
+    clk start rst in_valid out_valid in_data out_data registers
     aclk aresetn s_axis_tvalid s_axis_tready s_axis_tdata m_axis_tvalid m_axis_tready m_axis_tdata
     in_link_valid in_link_start in_link_data out_link_valid out_link_start out_link_data framing_error overrun
     in_ready in_count in_objects out_count out_objects
@@ -71,22 +71,33 @@ def library_sources(shell: Shell) -> tuple[str, ...]:
 
 
 def shell_files(
-    core: str, inputs: Sequence[RtlPort], outputs: Sequence[RtlPort], latency_cycles: int, origin: str
+    core: str,
+    inputs: Sequence[RtlPort],
+    outputs: Sequence[RtlPort],
+    latency_cycles: int,
+    initiation_interval: int,
+    origin: str,
 ) -> dict[Shell, dict[str, str]]:
     """The wrapper of a core for each shell, as project path -> text: ``shells/<core>_valid.v`` and so on.
 
     A wrapper is one module, which needs the sources of the core and ``library_sources(shell)``. Events are all inputs
     that are no registers, side by side, first port lowest; register inputs are ports of every wrapper and are held
-    steady. ``origin`` goes into the header, one line or several. Ports and timing stand in ``firmware/README.md``.
+    steady. A core with an ``initiation_interval`` above 1 has the port ``start`` behind ``clk``, high where an event is on
+    its inputs. ``origin`` goes into the header, one line or several. Ports and timing stand in ``firmware/README.md``.
 
     Raises ``ProjectError`` for a core without event inputs or outputs, or a port with one of ``RESERVED_NAMES``.
     """
-    wrapped = _wrapped(core, inputs, outputs, latency_cycles, origin)
+    wrapped = _wrapped(core, inputs, outputs, latency_cycles, initiation_interval, origin)
     return {shell: {f"shells/{core}_{shell}.v": _printed(shell, wrapped)} for shell in Shell}
 
 
 def testbench_files(
-    core: str, inputs: Sequence[RtlPort], outputs: Sequence[RtlPort], latency_cycles: int, origin: str
+    core: str,
+    inputs: Sequence[RtlPort],
+    outputs: Sequence[RtlPort],
+    latency_cycles: int,
+    initiation_interval: int,
+    origin: str,
 ) -> dict[str, str]:
     """``testbench/tf_testbench.v`` and ``testbench/tb_<core>.v``: ``tb_<core>``, with ``<core>_valid`` inside.
 
@@ -94,7 +105,7 @@ def testbench_files(
     Raises as ``shell_files`` does.
     """
     hand_written = "testbench/tf_testbench.v"
-    wrapped = _wrapped(core, inputs, outputs, latency_cycles, origin)
+    wrapped = _wrapped(core, inputs, outputs, latency_cycles, initiation_interval, origin)
     return {hand_written: library_files()[hand_written], f"testbench/tb_{core}.v": _testbench(wrapped)}
 
 
@@ -113,9 +124,14 @@ def _printed(shell: Shell, wrapped: WrappedCore) -> str:
 
 
 def _wrapped(
-    core: str, inputs: Sequence[RtlPort], outputs: Sequence[RtlPort], latency_cycles: int, origin: str
+    core: str,
+    inputs: Sequence[RtlPort],
+    outputs: Sequence[RtlPort],
+    latency_cycles: int,
+    initiation_interval: int,
+    origin: str,
 ) -> WrappedCore:
-    wrapped = WrappedCore(core, tuple(inputs), tuple(outputs), latency_cycles, origin)
+    wrapped = WrappedCore(core, tuple(inputs), tuple(outputs), latency_cycles, initiation_interval, origin)
     for kind, ports in (("event input", wrapped.events), ("output", wrapped.outputs)):
         if not ports:
             raise ProjectError(f"core {core!r} has no {kind}; a shell needs at least one")
@@ -136,9 +152,14 @@ def _valid(wrapped: WrappedCore) -> str:
     ]
     body = [
         *valid_pipeline(wrapped, "in_valid", "out_valid"),
-        *core_instance(wrapped, "clk", {port.name: port.name for port in (*wrapped.inputs, *wrapped.outputs)}),
+        *core_instance(wrapped, "clk", "in_valid && !rst", {}),
     ]
     note = [f"An event that goes in at edge n comes out with out_valid after edge n + {wrapped.latency_cycles} - 1."]
+    if wrapped.has_start:
+        note += [
+            f"At edges n + 1 to n + {wrapped.initiation_interval - 1} in_valid must be low: "
+            "another event would damage this one and itself."
+        ]
     return wrapper(wrapped, Shell.VALID, note, ports, body)
 
 
@@ -158,11 +179,16 @@ def _axis(wrapped: WrappedCore) -> str:
     body = [
         f"wire {bit_range(wrapped.out_bits)}result;",
         *unused("s_axis_tdata", wrapped.in_bits, taken),
-        *core_instance(wrapped, "aclk", slices("s_axis_tdata", wrapped.events) | slices("result", wrapped.outputs)),
+        *core_instance(
+            wrapped,
+            "aclk",
+            "s_axis_tvalid && s_axis_tready",
+            slices("s_axis_tdata", wrapped.events) | slices("result", wrapped.outputs),
+        ),
         *instance(
             "tf_axis_flow",
             "flow",
-            {"LATENCY": wrapped.latency_cycles, "W": wrapped.out_bits},
+            {"LATENCY": wrapped.latency_cycles, "W": wrapped.out_bits, **wrapped.interval},
             {
                 "aclk": "aclk",
                 "aresetn": "aresetn",
@@ -176,7 +202,8 @@ def _axis(wrapped: WrappedCore) -> str:
         ),
         *zeros("m_axis_tdata", wrapped.out_bits, given),
     ]
-    note = [*table("s_axis_tdata", wrapped.events), *table("m_axis_tdata", wrapped.outputs)]
+    note = [f"It lets an event in every {wrapped.initiation_interval} clocks."] if wrapped.has_start else []
+    note += [*table("s_axis_tdata", wrapped.events), *table("m_axis_tdata", wrapped.outputs)]
     return wrapper(wrapped, Shell.AXIS, note, ports, body)
 
 
@@ -192,7 +219,7 @@ def _tmux(wrapped: WrappedCore) -> str:
         *instance(
             "tf_tmux_deserializer",
             "receiver",
-            {"WORDS": words_in},
+            {"WORDS": words_in, **wrapped.interval},
             {
                 "clk": "clk",
                 "rst": "rst",
@@ -205,7 +232,12 @@ def _tmux(wrapped: WrappedCore) -> str:
             },
         ),
         *valid_pipeline(wrapped, "event_valid", "result_valid"),
-        *core_instance(wrapped, "clk", slices("event_data", wrapped.events) | slices("result", wrapped.outputs)),
+        *core_instance(
+            wrapped,
+            "clk",
+            "event_valid && !rst",
+            slices("event_data", wrapped.events) | slices("result", wrapped.outputs),
+        ),
         *zeros("result", wrapped.out_bits, given),
         *instance(
             "tf_tmux_serializer",
@@ -223,10 +255,15 @@ def _tmux(wrapped: WrappedCore) -> str:
             },
         ),
     ]
+    early = [
+        f"An event that ends less than {wrapped.initiation_interval} clocks after the one before is dropped "
+        "with framing_error."
+    ]
     note = [
         f"{words_in} link words in and {words_out} out an event, first word lowest; "
-        f"an event every {max(words_in, words_out)} clocks.",
+        f"an event every {max(words_in, words_out, wrapped.initiation_interval)} clocks.",
         f"The first word goes out after edge n + {wrapped.latency_cycles + 1} if the last one came in at edge n.",
+        *(early if wrapped.initiation_interval > words_in else []),
         *table("words in", wrapped.events),
         *table("words out", wrapped.outputs),
     ]
@@ -265,9 +302,14 @@ def _sequencer(wrapped: WrappedCore) -> str:
     ]
     names = "in_valid in_ready in_count in_objects out_valid out_count out_objects".split()
     body = [
-        f"wire {bit_range(wrapped.in_bits)}object;",
+        f"wire {bit_range(wrapped.in_bits + wrapped.has_start)}object;",
         f"wire {bit_range(wrapped.out_bits)}result;",
-        *core_instance(wrapped, "clk", slices("object", wrapped.events) | slices("result", wrapped.outputs)),
+        *core_instance(
+            wrapped,
+            "clk",
+            f"object[{wrapped.in_bits}]",
+            slices("object", wrapped.events) | slices("result", wrapped.outputs),
+        ),
         *instance(
             "tf_sequencer",
             "sequencer",
@@ -276,6 +318,7 @@ def _sequencer(wrapped: WrappedCore) -> str:
                 "W_IN": wrapped.in_bits,
                 "W_OUT": wrapped.out_bits,
                 "LATENCY": wrapped.latency_cycles,
+                **wrapped.interval,
             },
             {
                 "clk": "clk",
@@ -286,7 +329,8 @@ def _sequencer(wrapped: WrappedCore) -> str:
             },
         ),
     ]
-    note = [
+    note = [f"An object goes in every {wrapped.initiation_interval} clocks."] if wrapped.has_start else []
+    note += [
         f"Object i stands in bits i * {wrapped.in_bits} and up of in_objects,",
         f"its result in bits i * {wrapped.out_bits} and up of out_objects.",
         *table("object", wrapped.events),
@@ -312,7 +356,7 @@ def _testbench(wrapped: WrappedCore) -> str:
         *instance(
             "tf_testbench",
             "bench",
-            {"IN_BITS": bits, "OUT_BITS": wrapped.out_bits, "LATENCY": wrapped.latency_cycles},
+            {"IN_BITS": bits, "OUT_BITS": wrapped.out_bits, "LATENCY": wrapped.latency_cycles, **wrapped.interval},
             {**shared, "in_data": "in_data", "registers": "registers", "out_data": "out_data"},
         ),
         *instance(f"{wrapped.core}_valid", "dut", {}, {**shared, **sources, **slices("out_data", wrapped.outputs)}),
