@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tests.firmware.conftest import Stepper, Verilator
 from trigforge.project.rtl import RtlPort, Shell
-from trigforge.rtl.shells import OBJECTS, shell_files
+from trigforge.rtl.shell_text import OBJECTS
+from trigforge.rtl.shells import shell_files
 
 INPUTS = (
     RtlPort("x_in", "x", (5,), 14, True),

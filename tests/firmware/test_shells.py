@@ -11,7 +11,7 @@ import pytest
 
 from tests.firmware.bench import CORES, IN_BITS, LINKS, OUT_BITS, WORDS, Core, Instance, build, tiny
 from tests.firmware.conftest import Stepper, Verilator
-from trigforge.rtl.shells import OBJECTS
+from trigforge.rtl.shell_text import OBJECTS
 
 Start = Callable[[str], Instance]
 STEPS = 1500
