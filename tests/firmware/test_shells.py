@@ -52,13 +52,15 @@ def test_a_valid_shell_gives_each_result_after_the_latency(core: Core, start: St
     shell, numbers = start(f"valid_{core.name}"), random.Random(2)
     shell.step(rst=1)
     expected: dict[int, int] = {}
-    free = 0
+    free, reset_until = 0, 0
     for step in range(STEPS):
-        gaps, rst = step > 300, int(numbers.random() < 0.02 and step > 600)
+        if numbers.random() < 0.02 and step > 600:
+            reset_until = step + core.interval
+        gaps, rst = step > 300, int(step < reset_until)
+        free = 0 if rst else free
         valid, event = int(step >= free and (not gaps or numbers.random() < 0.6)), numbers.getrandbits(IN_BITS)
-        if valid:
-            free = step + core.interval
         if valid and not rst:
+            free = step + core.interval
             expected[step + core.latency] = tiny(event, W)
         got = shell.step(rst=rst, in_valid=valid, x_in=event & (1 << 70) - 1, flag_in=event >> 70, w_in=W)
         assert got["out_valid"] == (step in expected), step

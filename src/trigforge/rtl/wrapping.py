@@ -35,7 +35,7 @@ class WrappedCore:
 
     @property
     def has_start(self) -> bool:
-        """Whether it must be told when an event comes: it does not take one at every edge."""
+        """The need to be told when an event comes, of a core that does not take one at every edge."""
         return self.initiation_interval > 1
 
     @property
