@@ -1,13 +1,17 @@
-// tf_sequencer: up to OBJECTS objects of an event through one core, one object a clock.
+// tf_sequencer: up to OBJECTS objects of an event through one core, one object every INTERVAL clocks.
 //
 //   in_valid, in_ready   an event is taken at each rising edge at which both are high and rst is low. in_ready is high
-//                        as soon as the last object of the event before goes into the core, so that an event of n
-//                        objects keeps the sequencer busy for max(1, n) clocks.
+//                        in the last clock of the last object of the event before, so that an event of n objects
+//                        keeps the sequencer busy for max(1, n) * INTERVAL clocks. It is low in the INTERVAL - 1 clocks
+//                        after an edge with rst high.
 //   in_count             the number of objects of the event, from 0; more than OBJECTS count as OBJECTS.
 //   in_objects           the objects: object i in bits i * W_IN to i * W_IN + W_IN - 1.
-//   core_object          what the core takes: object i of an event taken at edge n from edge n + i to n + i + 1.
+//   core_object          what the core takes: object i of an event taken at edge n from edge n + i * INTERVAL to
+//                        n + (i + 1) * INTERVAL. Where INTERVAL is above 1 it has one bit more, above the object: high
+//                        in the first of these clocks, low in all others.
 //   core_result          what the core gives after LATENCY register stages.
-//   out_valid            high for one clock, after edge n + max(1, count) + LATENCY, for an event taken at edge n.
+//   out_valid            high for one clock, after edge n + 1 + (max(1, count) - 1) * INTERVAL + LATENCY, for an event
+//                        taken at edge n.
 //   out_count            the number of its objects, while out_valid is high.
 //   out_objects          their results while out_valid is high, object i in bits i * W_OUT to i * W_OUT + W_OUT - 1;
 //                        zeros for the objects that are not there. Undefined in other clocks.
@@ -23,7 +27,8 @@ module tf_sequencer #(
     parameter W_IN = 8,
     parameter W_OUT = 8,
     parameter LATENCY = 1,
-    parameter COUNT_BITS = $clog2(OBJECTS + 1)
+    parameter COUNT_BITS = $clog2(OBJECTS + 1),
+    parameter integer INTERVAL = 1
 ) (
     input  wire clk,
     input  wire rst,
@@ -31,7 +36,7 @@ module tf_sequencer #(
     output wire in_ready,
     input  wire [COUNT_BITS-1:0] in_count,
     input  wire [OBJECTS*W_IN-1:0] in_objects,
-    output wire [W_IN-1:0] core_object,
+    output wire [W_IN+(INTERVAL > 1 ? 1 : 0)-1:0] core_object,
     input  wire [W_OUT-1:0] core_result,
     output wire out_valid,
     output wire [COUNT_BITS-1:0] out_count,
@@ -41,29 +46,52 @@ module tf_sequencer #(
   localparam [COUNT_BITS-1:0] MOST = OBJECTS[COUNT_BITS-1:0];
   localparam [COUNT_BITS-1:0] ONE = 1;
 
-  // Into the core. An event takes max(1, count) turns, the lowest of `waiting` goes into the core at each; the one turn
-  // of an empty event carries no object.
+  // Into the core. An event takes max(1, count) turns of INTERVAL clocks, the lowest of `waiting` goes into the core at
+  // each; the one turn of an empty event carries no object.
   reg [COUNT_BITS-1:0] turns;
   reg empty;
   reg [OBJECTS*W_IN-1:0] waiting;
   wire last_turn = turns == ONE;
   wire take = in_valid && in_ready;
   wire more = {1'b0, in_count} > {1'b0, MOST};
+  wire first_clock;
+  wire last_clock;
+  wire begins = turns != 0 && first_clock;
 
-  assign in_ready = turns == 0 || last_turn;
-  assign core_object = waiting[W_IN-1:0];
+  assign in_ready = (turns == 0 || last_turn) && last_clock;
+
+  generate
+    if (INTERVAL == 1) begin : quick
+      assign first_clock = 1'b1;
+      assign last_clock  = 1'b1;
+      assign core_object = waiting[W_IN-1:0];
+    end else begin : slow
+      localparam CLOCK_BITS = $clog2(INTERVAL);
+      localparam [CLOCK_BITS-1:0] STEP = 1;
+      localparam [CLOCK_BITS-1:0] LONGEST = INTERVAL[CLOCK_BITS-1:0] - STEP;
+      reg [CLOCK_BITS-1:0] clocks;
+      always @(posedge clk) begin
+        if (rst) clocks <= LONGEST;
+        else if (!last_clock) clocks <= clocks - STEP;
+        else if (take || (turns != 0 && !last_turn)) clocks <= LONGEST;
+      end
+      assign first_clock = clocks == LONGEST;
+      assign last_clock  = clocks == 0;
+      assign core_object = {begins, waiting[W_IN-1:0]};
+    end
+  endgenerate
 
   always @(posedge clk) begin
     if (rst) turns <= 0;
     else if (take) turns <= in_count == 0 ? ONE : more ? MOST : in_count;
-    else if (turns != 0) turns <= turns - ONE;
+    else if (turns != 0 && last_clock) turns <= turns - ONE;
   end
 
   always @(posedge clk) begin
     if (take) begin
       waiting <= in_objects;
       empty   <= in_count == 0;
-    end else begin
+    end else if (last_clock) begin
       waiting <= waiting >> W_IN;
     end
   end
@@ -73,10 +101,10 @@ module tf_sequencer #(
   wire result_last;
   wire result_empty;
   tf_valid_pipeline #(.LATENCY(LATENCY)) flight_turn (
-      .clk(clk), .rst(rst), .in_valid(turns != 0), .out_valid(result_turn)
+      .clk(clk), .rst(rst), .in_valid(begins), .out_valid(result_turn)
   );
   tf_valid_pipeline #(.LATENCY(LATENCY)) flight_last (
-      .clk(clk), .rst(rst), .in_valid(last_turn), .out_valid(result_last)
+      .clk(clk), .rst(rst), .in_valid(begins && last_turn), .out_valid(result_last)
   );
   tf_valid_pipeline #(.LATENCY(LATENCY)) flight_empty (
       .clk(clk), .rst(rst), .in_valid(empty), .out_valid(result_empty)

@@ -1,9 +1,10 @@
 // tf_testbench: drives a core inside its `valid` shell with the events of a file, and compares what comes out.
 //
 // inputs.hex and outputs.hex hold one event a line, all ports side by side, first port lowest, as one hexadecimal
-// number without prefix. All events pass, a new one at every clock; then some are sent and lost to a reset in
+// number without prefix. All events pass, a new one every INTERVAL clocks; then some are sent and lost to a reset in
 // mid-stream, together with those offered while rst is high; then all pass again with gaps, in which the inputs carry
-// other values. out_valid must be high LATENCY edges after an event goes in, and at no other time.
+// other values. out_valid must be high LATENCY edges after an event goes in, and at no other time. No two clocks with
+// in_valid high are closer than INTERVAL, whatever rst is: the shell relies on it.
 //
 // Prints `PASS n events` and finishes, or `FAIL ...` and ends with $fatal. `registers` holds the first line all the
 // time: register inputs stay what they are in the first event.
@@ -17,6 +18,7 @@ module tf_testbench #(
     parameter IN_BITS = 8,
     parameter OUT_BITS = 8,
     parameter LATENCY = 1,
+    parameter INTERVAL = 1,
     parameter MAX_EVENTS = 65536,
     parameter INPUTS = "inputs.hex",
     parameter OUTPUTS = "outputs.hex"
@@ -100,15 +102,6 @@ module tf_testbench #(
   endtask
 
   // Inputs change at the falling edge, so that no simulator can read them too early or too late.
-  task send(input integer which);
-    begin
-      in_valid = 1'b1;
-      in_data = inputs[which];
-      sent = which;
-      @(negedge clk);
-    end
-  endtask
-
   task idle(input integer clocks);
     begin
       in_valid = 1'b0;
@@ -116,6 +109,16 @@ module tf_testbench #(
         in_data = ~in_data;
         @(negedge clk);
       end
+    end
+  endtask
+
+  task send(input integer which);
+    begin
+      idle(INTERVAL - 1);
+      in_valid = 1'b1;
+      in_data = inputs[which];
+      sent = which;
+      @(negedge clk);
     end
   endtask
 

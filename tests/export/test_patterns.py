@@ -19,7 +19,7 @@ OUTPUTS = {"y": np.array([[3, 17], [31, 31], [0, 1]])}
 
 
 def _write(folder: Path, inputs: dict[str, Mantissas] = INPUTS, outputs: dict[str, Mantissas] = OUTPUTS) -> None:
-    write_patterns(folder, SMALL, ((X,), (Y,)), inputs, outputs)
+    write_patterns(folder, SMALL, ((X,), (Y,)), inputs, outputs, 3)
 
 
 def test_a_line_holds_an_event_first_element_lowest(tmp_path: Path) -> None:
@@ -29,6 +29,7 @@ def test_a_line_holds_an_event_first_element_lowest(tmp_path: Path) -> None:
     description = json.loads((tmp_path / "patterns.json").read_text())
     assert description["graph_digest"] == SMALL.digest
     assert description["events"] == 3
+    assert description["initiation_interval"] == 3
     assert description["inputs"] == [
         {
             "name": "x_in",
@@ -68,6 +69,9 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert np.array_equal(patterns.inputs["relu"], np.full(5000, -(2**63)))
     assert np.array_equal(patterns.outputs["x"], outputs["x"])
     assert (patterns.graph, patterns.graph_digest, patterns.lsb["x"]) == ("small", SMALL.digest, -2)
+    assert patterns.initiation_interval is None
+    write_patterns(tmp_path, SMALL, (ports, ports[:1]), inputs, outputs, 16)
+    assert read_patterns(tmp_path).initiation_interval == 16
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""One verilated module that holds every shell around the core `tiny`, and how a test drives one of them."""
+"""One verilated module that holds every shell around the cores `tiny` and `slow`, and how a test drives one of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tests.firmware.conftest import Stepper, Verilator
 from trigforge.project.rtl import RtlPort, Shell
-from trigforge.rtl.shells import OBJECTS, shell_files
+from trigforge.rtl.shell_text import OBJECTS
+from trigforge.rtl.shells import shell_files
 
 INPUTS = (
     RtlPort("x_in", "x", (5,), 14, True),
@@ -17,7 +18,6 @@ INPUTS = (
 )
 OUTPUTS = (RtlPort("y_out", "y", (5,), 15, True), RtlPort("ok_out", "ok", (), 1, False))
 IN_BITS, OUT_BITS = 71, 76
-LATENCIES = (0, 1, 3)
 WORDS = (1, 2, 3, 5)
 
 Ports = dict[str, int]
@@ -33,6 +33,48 @@ def tiny(event: int, w: int) -> int:
     sums = sum((value + signed(w, 8) & 0x7FFF) << 15 * n for n, value in enumerate(x))
     return sums | (event >> 70 and int(x[0] >= x[1])) << 75
 
+
+@dataclass(frozen=True)
+class Core:
+    """`tiny`, which takes an event a clock, or `slow`, which takes one every `interval` clocks."""
+
+    interval: int
+    latency: int
+
+    @property
+    def name(self) -> str:
+        return f"core_{self.interval}_{self.latency}"
+
+    def text(self) -> str:
+        control = ["clk"] if self.interval == 1 else ["clk", "start"]
+        ports = [f"input wire {name}" for name in control]
+        ports += [f"input wire [{p.bits - 1}:0] {p.name}" for p in INPUTS]
+        ports += [f"output wire [{p.bits - 1}:0] {p.name}" for p in OUTPUTS]
+        wired = ", ".join(f".{name}({name})" for name in [*control, *(p.name for p in (*INPUTS, *OUTPUTS))])
+        cell = "tiny #(" if self.interval == 1 else f"slow #(.INTERVAL({self.interval}), "
+        return (
+            f"module {self.name} ({', '.join(ports)});\n  {cell}.LATENCY({self.latency})) core ({wired});\nendmodule\n"
+        )
+
+
+CORES = tuple(
+    Core(interval, latency)
+    for interval, latency in (
+        (1, 0),
+        (1, 1),
+        (1, 3),
+        (2, 3),
+        (2, 9),
+        (3, 4),
+        (3, 5),
+        (5, 6),
+        (5, 23),
+        (16, 17),
+        (16, 40),
+    )
+)
+LINKS = tuple((words, interval) for words in WORDS for interval in (1, 2, 3, 5, 16))
+"""Words of an event on the link, and the interval of the core behind it."""
 
 _WRAPPED: dict[Shell, tuple[Ports, Ports]] = {
     Shell.VALID: (
@@ -83,33 +125,28 @@ class Top:
 
 
 def every_shell() -> tuple[Top, dict[str, str]]:
-    """The top with an instance `<shell>_<latency>` each and the link blocks, and the files generated for it."""
+    """The top with an instance `<shell>_<core>` each and the link blocks, and the files generated for it."""
     top = Top()
     texts: dict[str, str] = {}
-    for latency in LATENCIES:
-        core = f"tiny_{latency}"
-        texts[f"{core}.v"] = _core(core, latency)
-        for shell, files in shell_files(core, INPUTS, OUTPUTS, latency, "a core for tests").items():
+    for core in CORES:
+        texts[f"{core.name}.v"] = core.text()
+        made = shell_files(core.name, INPUTS, OUTPUTS, core.latency, core.interval, "a core for tests")
+        for shell, files in made.items():
             texts |= {Path(path).name: text for path, text in files.items()}
             inputs, outputs = _WRAPPED[shell]
             clock = "aclk" if shell is Shell.AXIS else "clk"
-            top.add(f"{shell}_{latency}", f"{core}_{shell}", {}, inputs, outputs, clock)
+            top.add(f"{shell}_{core.name}", f"{core.name}_{shell}", {}, inputs, outputs, clock)
+    link = {"link_valid": 1, "link_start": 1, "link_data": 64}
+    for words, interval in LINKS:
+        parameters = {"WORDS": words, "INTERVAL": interval}
+        found = {"event_valid": 1, "event_data": 64 * words, "framing_error": 1}
+        top.add(f"in_{words}_{interval}", "tf_tmux_deserializer", parameters, {"rst": 1, **link}, found)
     for words in WORDS:
-        parameters = {"WORDS": words}
-        link = {"link_valid": 1, "link_start": 1, "link_data": 64}
-        event = {"event_valid": 1, "event_data": 64 * words}
-        top.add(f"in_{words}", "tf_tmux_deserializer", parameters, {"rst": 1, **link}, {**event, "framing_error": 1})
-        top.add(f"out_{words}", "tf_tmux_serializer", parameters, {"rst": 1, **event}, {**link, "overrun": 1})
+        event = {"rst": 1, "event_valid": 1, "event_data": 64 * words}
+        top.add(f"out_{words}", "tf_tmux_serializer", {"WORDS": words}, event, {**link, "overrun": 1})
     for cycles in (0, 1, 2, 5):
         top.add(f"delay_{cycles}", "tf_delay", {"W": 7, "CYCLES": cycles}, {"d": 7}, {"q": 7})
     return top, texts | {"top.v": top.text()}
-
-
-def _core(name: str, latency: int) -> str:
-    ports = ["input wire clk", *(f"input wire [{p.bits - 1}:0] {p.name}" for p in INPUTS)]
-    ports += [f"output wire [{p.bits - 1}:0] {p.name}" for p in OUTPUTS]
-    wired = ", ".join(f".{name}({name})" for name in ["clk", *(p.name for p in (*INPUTS, *OUTPUTS))])
-    return f"module {name} ({', '.join(ports)});\n  tiny #(.LATENCY({latency})) core ({wired});\nendmodule\n"
 
 
 @dataclass
@@ -141,5 +178,6 @@ def build(verilator: Verilator, firmware: Path, folder: Path) -> tuple[Top, Path
     for name, text in texts.items():
         (folder / name).write_text(text)
     library = [*sorted((firmware / "cells").glob("*.v")), *sorted((firmware / "shell").glob("*.v"))]
-    sources = [Path(__file__).parent / "tiny.v", *library, *(folder / name for name in sorted(texts))]
+    here = Path(__file__).parent
+    sources = [here / "tiny.v", here / "slow.v", *library, *(folder / name for name in sorted(texts))]
     return top, verilator.build("top", *sources, folder=folder)

@@ -9,13 +9,17 @@ import pytest
 from tests.firmware.conftest import Verilator
 
 LATENCIES = tuple({"LATENCY": n} for n in (0, 1, 2, 7))
+INTERVALS = tuple({"INTERVAL": n} for n in (2, 3, 16))
 EDGES: dict[str, tuple[dict[str, int], ...]] = {
     "tf_valid_pipeline": LATENCIES,
-    "tf_axis_flow": (*LATENCIES, {"LATENCY": 0, "W": 1}),
-    "tf_tmux_deserializer": tuple({"WORDS": n} for n in (1, 2, 3, 4, 9)),
+    "tf_axis_flow": (*LATENCIES, {"LATENCY": 0, "W": 1}, *({"LATENCY": 7, **n} for n in INTERVALS)),
+    "tf_tmux_deserializer": tuple({"WORDS": words, **n} for words in (1, 2, 3, 4, 9) for n in ({}, *INTERVALS)),
     "tf_tmux_serializer": tuple({"WORDS": n} for n in (1, 2, 3, 4, 9)),
-    "tf_sequencer": (*LATENCIES, *({"OBJECTS": n, "W_IN": 1, "W_OUT": 1} for n in (1, 2, 3, 16))),
-    "tf_testbench": (*LATENCIES, {"IN_BITS": 1, "OUT_BITS": 1}),
+    "tf_sequencer": (
+        *LATENCIES,
+        *({"OBJECTS": objects, "W_IN": 1, "W_OUT": 1, **n} for objects in (1, 2, 3, 16) for n in ({}, *INTERVALS)),
+    ),
+    "tf_testbench": (*LATENCIES, {"IN_BITS": 1, "OUT_BITS": 1}, *INTERVALS),
 }
 FOLDERS = ("cells", "shell", "testbench")
 

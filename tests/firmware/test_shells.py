@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.firmware.bench import IN_BITS, LATENCIES, OUT_BITS, WORDS, Instance, build, tiny
+from tests.firmware.bench import CORES, IN_BITS, LINKS, OUT_BITS, WORDS, Core, Instance, build, tiny
 from tests.firmware.conftest import Stepper, Verilator
-from trigforge.rtl.shells import OBJECTS
+from trigforge.rtl.shell_text import OBJECTS
 
 Start = Callable[[str], Instance]
 STEPS = 1500
@@ -47,16 +47,21 @@ def test_a_delay_gives_its_input_so_many_edges_later(cycles: int, start: Start) 
     assert received[cycles:] == sent[: len(sent) - cycles]
 
 
-@pytest.mark.parametrize("latency", LATENCIES)
-def test_a_valid_shell_gives_each_result_after_the_latency(latency: int, start: Start) -> None:
-    shell, numbers = start(f"valid_{latency}"), random.Random(2)
+@pytest.mark.parametrize("core", CORES, ids=lambda core: core.name)
+def test_a_valid_shell_gives_each_result_after_the_latency(core: Core, start: Start) -> None:
+    shell, numbers = start(f"valid_{core.name}"), random.Random(2)
     shell.step(rst=1)
     expected: dict[int, int] = {}
+    free, reset_until = 0, 0
     for step in range(STEPS):
-        gaps, rst = step > 300, int(numbers.random() < 0.02 and step > 600)
-        valid, event = int(not gaps or numbers.random() < 0.6), numbers.getrandbits(IN_BITS)
+        if numbers.random() < 0.02 and step > 600:
+            reset_until = step + core.interval
+        gaps, rst = step > 300, int(step < reset_until)
+        free = 0 if rst else free
+        valid, event = int(step >= free and (not gaps or numbers.random() < 0.6)), numbers.getrandbits(IN_BITS)
         if valid and not rst:
-            expected[step + latency] = tiny(event, W)
+            free = step + core.interval
+            expected[step + core.latency] = tiny(event, W)
         got = shell.step(rst=rst, in_valid=valid, x_in=event & (1 << 70) - 1, flag_in=event >> 70, w_in=W)
         assert got["out_valid"] == (step in expected), step
         if step in expected:
@@ -65,9 +70,9 @@ def test_a_valid_shell_gives_each_result_after_the_latency(latency: int, start: 
             _after_reset(expected, step)
 
 
-@pytest.mark.parametrize("latency", LATENCIES)
-def test_an_axis_shell_loses_nothing_and_keeps_the_rules(latency: int, start: Start) -> None:
-    shell, numbers = start(f"axis_{latency}"), random.Random(3)
+@pytest.mark.parametrize("core", CORES, ids=lambda core: core.name)
+def test_an_axis_shell_loses_nothing_and_keeps_the_rules(core: Core, start: Start) -> None:
+    shell, numbers = start(f"axis_{core.name}"), random.Random(3)
     shell.step(aresetn=0)
     inside: deque[int] = deque()
     offered: int | None = None
@@ -100,38 +105,44 @@ def test_an_axis_shell_loses_nothing_and_keeps_the_rules(latency: int, start: St
             offered = None
         if not aresetn:
             inside.clear()
-    assert taken > STEPS / 2
+    assert taken > STEPS / 2 / core.interval
 
 
-@pytest.mark.parametrize("latency", LATENCIES)
-def test_an_axis_shell_takes_an_event_a_clock_until_its_words_are_reserved(latency: int, start: Start) -> None:
-    shell = start(f"axis_{latency}")
+@pytest.mark.parametrize("core", CORES, ids=lambda core: core.name)
+def test_an_axis_shell_takes_an_event_every_interval_until_its_words_are_reserved(core: Core, start: Start) -> None:
+    shell = start(f"axis_{core.name}")
     shell.step(aresetn=0)
-    shell.step(aresetn=1)
+    for _ in range(core.interval):
+        shell.step(aresetn=1)
     flowing = [shell.step(aresetn=1, s_axis_tvalid=1, s_axis_tdata=n, m_axis_tready=1) for n in range(100)]
-    assert all(got["s_axis_tready"] for got in flowing)
-    assert [got["m_axis_tvalid"] for got in flowing] == [0] * (latency + 1) + [1] * (99 - latency)
-    for _ in range(2 * latency + 5):
+    every = [int(n % core.interval == 0) for n in range(100)]
+    assert [got["s_axis_tready"] for got in flowing] == every
+    assert [got["m_axis_tvalid"] for got in flowing] == ([0] * (core.latency + 1) + every)[:100]
+    for _ in range(2 * core.latency + 5):
         shell.step(aresetn=1, m_axis_tready=1)
     stopped = [shell.step(aresetn=1, s_axis_tvalid=1, s_axis_tdata=n) for n in range(100)]
-    words = 1 << (latency + 1).bit_length()
-    assert [got["s_axis_tready"] for got in stopped] == [1] * words + [0] * (100 - words)
+    words = 1 << max(1, ((core.latency + 1) // core.interval).bit_length())
+    assert [got["s_axis_tready"] for got in stopped] == every[: words * core.interval] + [0] * (
+        100 - words * core.interval
+    )
     drained = [shell.step(aresetn=1, m_axis_tready=1) for _ in range(100)]
     assert [got["m_axis_tvalid"] for got in drained] == [1] * words + [0] * (100 - words)
-    assert [got["m_axis_tdata"] for got in drained[:words]] == [tiny(n, 0) for n in range(words)]
+    assert [got["m_axis_tdata"] for got in drained[:words]] == [tiny(n * core.interval, 0) for n in range(words)]
 
 
-@pytest.mark.parametrize("latency", LATENCIES)
-def test_a_tmux_shell_receives_computes_and_sends(latency: int, start: Start) -> None:
-    shell, numbers = start(f"tmux_{latency}"), random.Random(4)
+@pytest.mark.parametrize("core", CORES, ids=lambda core: core.name)
+def test_a_tmux_shell_receives_computes_and_sends(core: Core, start: Start) -> None:
+    shell, numbers = start(f"tmux_{core.name}"), random.Random(4)
     shell.step(rst=1)
     words: dict[int, tuple[int, int]] = {}
     errors: set[int] = set()
     first: int | None = None
-    sent = 0
+    sent, free, reset_until = 0, 0, 0
     for step in range(STEPS):
         busy = 1.0 if step < 300 else 0.7
-        rst = int(numbers.random() < 0.01 and step > 300)
+        if numbers.random() < 0.01 and step > 300:
+            reset_until = step + core.interval
+        rst = int(step < reset_until)
         valid, word = int(numbers.random() < busy), numbers.getrandbits(64)
         begin = int(first is None or (numbers.random() < 0.1 and step > 300))
         got = shell.step(rst=rst, w_in=W, in_link_valid=valid, in_link_start=begin, in_link_data=word)
@@ -142,27 +153,30 @@ def test_a_tmux_shell_receives_computes_and_sends(latency: int, start: Start) ->
         else:
             assert not got["out_link_start"]
         if rst:
-            first = None
+            first, free = None, 0
             _after_reset(words, step)
         elif valid and begin:
             if first is not None:
                 errors.add(step + 1)
             first = word
+        elif valid and first is not None and step < free:
+            errors.add(step + 1)
+            first = None
         elif valid and first is not None:
             result = tiny((word << 64 | first) & (1 << IN_BITS) - 1, W)
-            words[step + latency + 2] = (1, result & (1 << 64) - 1)
-            words[step + latency + 3] = (0, result >> 64)
-            first = None
-    assert sent > STEPS / 4 and errors
+            words[step + core.latency + 2] = (1, result & (1 << 64) - 1)
+            words[step + core.latency + 3] = (0, result >> 64)
+            first, free = None, step + core.interval
+    assert sent > STEPS / 4 / core.interval and errors
 
 
-@pytest.mark.parametrize("words", WORDS)
-def test_a_deserializer_collects_whole_events_only(words: int, start: Start) -> None:
-    block, numbers = start(f"in_{words}"), random.Random(5)
+@pytest.mark.parametrize(("words", "interval"), LINKS)
+def test_a_deserializer_collects_whole_events_an_interval_apart(words: int, interval: int, start: Start) -> None:
+    block, numbers = start(f"in_{words}_{interval}"), random.Random(5)
     block.step(rst=1)
     begun: list[int] = []
     event: int | None = None
-    error = 0
+    error, free = 0, 0
     found = 0
     for step in range(STEPS):
         rst = int(numbers.random() < 0.01)
@@ -175,14 +189,16 @@ def test_a_deserializer_collects_whole_events_only(words: int, start: Start) -> 
             found += 1
         event, error = None, 0
         if rst:
-            begun = []
+            begun, free = [], 0
         elif valid and (begin or begun):
             error = int(bool(begin and begun))
             begun = [word] if begin else [*begun, word]
-            if len(begun) == words:
+            if len(begun) == words and step < free:
+                begun, error = [], 1
+            elif len(begun) == words:
                 event = sum(word << 64 * n for n, word in enumerate(begun))
-                begun = []
-    assert found > STEPS / 20
+                begun, free = [], step + interval
+    assert found > STEPS / 20 / interval
 
 
 @pytest.mark.parametrize("words", WORDS)
@@ -213,12 +229,12 @@ def test_a_serializer_sends_whole_events_and_says_what_it_drops(words: int, star
     assert overruns or words == 1
 
 
-@pytest.mark.parametrize("latency", LATENCIES)
-def test_a_sequencer_serves_the_objects_of_an_event_one_a_clock(latency: int, start: Start) -> None:
-    shell, numbers = start(f"sequencer_{latency}"), random.Random(7)
+@pytest.mark.parametrize("core", CORES, ids=lambda core: core.name)
+def test_a_sequencer_serves_the_objects_of_an_event_one_after_the_other(core: Core, start: Start) -> None:
+    shell, numbers = start(f"sequencer_{core.name}"), random.Random(7)
     shell.step(rst=1)
     expected: dict[int, tuple[int, int]] = {}
-    free, seen = 0, 0
+    free, seen = core.interval - 1, 0
     for step in range(STEPS):
         rst = int(numbers.random() < 0.01 and step > 300)
         valid = int(step < 300 or numbers.random() < 0.5)
@@ -232,11 +248,11 @@ def test_a_sequencer_serves_the_objects_of_an_event_one_a_clock(latency: int, st
             assert (got["out_count"], got["out_objects"]) == expected[step]
             seen += 1
         if rst:
-            free = step + 1
+            free = step + core.interval
             _after_reset(expected, step)
         elif valid and step >= free:
             served = min(count, OBJECTS)
             results = sum(tiny(value, W) << OUT_BITS * n for n, value in enumerate(objects[:served]))
-            free = step + max(1, served)
-            expected[free + latency + 1] = (served, results)
-    assert seen > STEPS / 20
+            free = step + max(1, served) * core.interval
+            expected[free - core.interval + core.latency + 2] = (served, results)
+    assert seen > STEPS / 20 / core.interval

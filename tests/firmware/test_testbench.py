@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.firmware.bench import IN_BITS, INPUTS, OUTPUTS, tiny
+from tests.firmware.bench import IN_BITS, INPUTS, OUTPUTS, Core, tiny
 from tests.firmware.conftest import Verilator
 from trigforge.project.rtl import Shell
 from trigforge.rtl import shells
@@ -31,19 +31,22 @@ def _patterns(events: int) -> tuple[list[str], list[str]]:
     return inputs, outputs
 
 
-def _build(verilator: Verilator, firmware: Path, folder: Path, latency_cycles: int) -> Path:
-    """The testbench around `tiny`, which takes three cycles, and its shell, which says how many it takes."""
-    generated = shells.shell_files("tiny", INPUTS, OUTPUTS, latency_cycles, "a core for tests")[Shell.VALID]
-    generated = generated | shells.testbench_files("tiny", INPUTS, OUTPUTS, latency_cycles, "a core for tests")
-    sources = [Path(__file__).parent / "tiny.v", *sorted((firmware / "cells").glob("*.v"))]
+def _build(verilator: Verilator, firmware: Path, folder: Path, core: Core, said: Core | None = None) -> Path:
+    """The testbench around a core and its shell, which are told the latency and the interval of `said`."""
+    timing = said or core
+    files = {f"{core.name}.v": core.text()}
+    for write in (lambda *told: shells.shell_files(*told)[Shell.VALID], shells.testbench_files):
+        files |= write(core.name, INPUTS, OUTPUTS, timing.latency, timing.interval, "a core for tests")
+    here = Path(__file__).parent
+    sources = [here / "tiny.v", here / "slow.v", *sorted((firmware / "cells").glob("*.v"))]
     sources.append(firmware / "shell" / "tf_valid_pipeline.v")
-    for path, text in generated.items():
+    for path, text in files.items():
         target = folder / Path(path).name
         target.write_text(text)
         sources.append(target)
-    options = "--binary --timing -Wall -CFLAGS -std=c++20 -CFLAGS -O0 --top-module tb_tiny".split()
+    options = f"--binary --timing -Wall -CFLAGS -std=c++20 -CFLAGS -O0 --top-module tb_{core.name}".split()
     verilator(*options, *sources, folder=folder)
-    return folder / "obj_dir" / "Vtb_tiny"
+    return folder / "obj_dir" / f"Vtb_{core.name}"
 
 
 def _run(program: Path, folder: Path, inputs: list[str], outputs: list[str]) -> tuple[int, list[str]]:
@@ -56,12 +59,25 @@ def _run(program: Path, folder: Path, inputs: list[str], outputs: list[str]) -> 
 
 @pytest.fixture(scope="module")
 def program(verilator: Verilator, firmware: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _build(verilator, firmware, tmp_path_factory.mktemp("testbench"), 3)
+    return _build(verilator, firmware, tmp_path_factory.mktemp("testbench"), Core(1, 3))
 
 
 @pytest.mark.parametrize("events", (1, 2, EVENTS))
 def test_a_sound_core_passes(events: int, program: Path, tmp_path: Path) -> None:
     assert _run(program, tmp_path, *_patterns(events)) == (0, [f"PASS {events} events"])
+
+
+@pytest.mark.parametrize("core", (Core(2, 9), Core(5, 6), Core(16, 17)), ids=lambda core: core.name)
+def test_a_sound_core_with_an_interval_passes(core: Core, verilator: Verilator, firmware: Path, tmp_path: Path) -> None:
+    program = _build(verilator, firmware, tmp_path, core)
+    assert _run(program, tmp_path, *_patterns(EVENTS)) == (0, [f"PASS {EVENTS} events"])
+
+
+def test_a_core_that_needs_more_clocks_than_it_says_fails(verilator: Verilator, firmware: Path, tmp_path: Path) -> None:
+    program = _build(verilator, firmware, tmp_path, Core(3, 9), said=Core(2, 9))
+    status, said = _run(program, tmp_path, *_patterns(EVENTS))
+    assert status != 0
+    assert len(said) == 1 and said[0].startswith("FAIL event 0: got ")
 
 
 def test_a_wrong_bit_is_named_with_its_event(program: Path, tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ class Patterns:
     inputs: Mapping[str, Mantissas]
     outputs: Mapping[str, Mantissas]
     lsb: Mapping[str, int]
+    initiation_interval: int | None
+    """from one event to the next, in clocks; None where no core was made"""
 
 
 def write_patterns(
@@ -46,8 +48,10 @@ def write_patterns(
     ports: tuple[Sequence[RtlPort], Sequence[RtlPort]],
     inputs: Mapping[str, Mantissas],
     outputs: Mapping[str, Mantissas],
+    initiation_interval: int | None = None,
 ) -> None:
-    """Write the pattern files of some events; ``ports`` are the inputs and outputs of the graph's core.
+    """Write the pattern files of some events; ``ports`` are the inputs and outputs of the graph's core, which takes one
+    every ``initiation_interval`` clocks (None where no core was made, the events are the same).
 
     ``inputs`` and ``outputs`` map the tensors of the ports to int64 mantissas ``(events, *shape)``; one event is enough
     for a register. Every file is written beside its place and renamed, the description last; it holds the digests of
@@ -61,6 +65,7 @@ def write_patterns(
         "graph": graph.name,
         "graph_digest": graph.digest,
         "events": events,
+        "initiation_interval": initiation_interval,
         "files": {name: hashlib.sha256(text).hexdigest() for name, text in zip(_FILES, texts, strict=True)},
         "inputs": _described(ports[0], graph),
         "outputs": _described(ports[1], graph),
@@ -104,7 +109,15 @@ def _patterns(folder: Path, description: dict[str, Any], sides: Sequence[bytes])
     kinds: list[list[dict[str, Any]]] = [description["inputs"], description["outputs"]]
     found = [_parsed(text, ports, description["events"]) for text, ports in zip(sides, kinds, strict=True)]
     scales = {str(port["tensor"]): int(port["lsb"]) for ports in kinds for port in ports}
-    return Patterns(description["graph"], description["graph_digest"], found[0], found[1], scales)
+    interval = description.get("initiation_interval")
+    return Patterns(
+        description["graph"],
+        description["graph_digest"],
+        found[0],
+        found[1],
+        scales,
+        None if interval is None else int(interval),
+    )
 
 
 def _described(ports: Sequence[RtlPort], graph: FixedPointGraph) -> list[dict[str, Any]]:

@@ -81,8 +81,8 @@ def build_rtl(
     few = _few(graph, inputs)
     with observer.step("Write the RTL project"):
         written = write_out(generated(lambda: to_project(graph, design)), folder)
-        ports = (written.project.inputs, written.project.outputs)
-        write_patterns(folder.parent / PATTERNS_FOLDER, graph, ports, few.inputs, few.outputs)
+        ports, interval = (written.project.inputs, written.project.outputs), written.project.initiation_interval
+        write_patterns(folder.parent / PATTERNS_FOLDER, graph, ports, few.inputs, few.outputs, interval)
     built = _Design(graph, design, written)
     simulated, mapped = side_by_side(
         lambda: _simulated(built, _Events(inputs, expected.outputs), few, observer),

@@ -55,8 +55,9 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     written.add(core + _PROBED, core_text(core + _PROBED, comment, plan, probed_top, packed_in, packed_out))
     library = library_files()
     cells = _cells(*written.files.values())
-    shells = shell_files(core, inputs, outputs, plan.latency_cycles, comment)
-    around = testbench_files(core, inputs, outputs, plan.latency_cycles, comment)
+    timing = plan.latency_cycles, plan.interval_cycles
+    shells = shell_files(core, inputs, outputs, *timing, comment)
+    around = testbench_files(core, inputs, outputs, *timing, comment)
     for files in shells.values():
         around |= files
     sources = (*cells, *plain)

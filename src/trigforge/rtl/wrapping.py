@@ -14,6 +14,7 @@ class WrappedCore:
     inputs: tuple[RtlPort, ...]
     outputs: tuple[RtlPort, ...]
     latency_cycles: int
+    initiation_interval: int
     origin: str
 
     @property
@@ -31,6 +32,16 @@ class WrappedCore:
     @property
     def out_bits(self) -> int:
         return sum(port.bits for port in self.outputs)
+
+    @property
+    def has_start(self) -> bool:
+        """The need to be told when an event comes, of a core that does not take one at every edge."""
+        return self.initiation_interval > 1
+
+    @property
+    def interval(self) -> dict[str, int]:
+        """The parameter of hand-written modules, where it is not their default."""
+        return {"INTERVAL": self.initiation_interval} if self.has_start else {}
 
 
 def wrapper(wrapped: WrappedCore, shell: Shell, note: Sequence[str], ports: Sequence[str], body: Sequence[str]) -> str:
@@ -66,12 +77,12 @@ def valid_pipeline(wrapped: WrappedCore, in_valid: str, out_valid: str) -> list[
     )
 
 
-def core_instance(wrapped: WrappedCore, clk: str, connections: dict[str, str]) -> list[str]:
-    """The core itself, in the order of its ports; registers are ports of the wrapper by the same name."""
+def core_instance(wrapped: WrappedCore, clk: str, start: str, connections: dict[str, str]) -> list[str]:
+    """The core itself, in the order of its ports; registers are ports of the wrapper by the same name. ``start`` is
+    high where an event is on the inputs, for a core that must be told."""
     names = [port.name for port in (*wrapped.inputs, *wrapped.outputs)]
-    return instance(
-        wrapped.core, "wrapped_core", {}, {"clk": clk, **{name: connections.get(name, name) for name in names}}
-    )
+    control = {"clk": clk, "start": start} if wrapped.has_start else {"clk": clk}
+    return instance(wrapped.core, "wrapped_core", {}, control | {name: connections.get(name, name) for name in names})
 
 
 def instance(module: str, name: str, parameters: dict[str, int], connections: dict[str, str]) -> list[str]:

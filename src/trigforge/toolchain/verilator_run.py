@@ -115,7 +115,7 @@ class RtlSimulation:
 
     def measure(self, seed: int = 0) -> MeasuredTiming:
         """Latency and initiation interval, found with random events; nothing that the project declares is used, except
-        to know how long to wait.
+        to know how long to wait, and that events never come closer than its interval.
 
         Raises ``ProjectError`` for a bare core, which has no valid, and ``ToolFailedError`` where events do not come
         out, or not always after the same time.
@@ -132,7 +132,11 @@ class RtlSimulation:
     @property
     def _patience(self) -> int:
         """Cycles after which no more output is expected."""
-        return 4 * self._latency + 64
+        return 4 * max(self._latency, self.dut.project.initiation_interval) + 64
+
+    def _busy(self, values: Mantissas) -> int:
+        """Cycles in which all events go in, one as soon as the other allows."""
+        return len(values) * self.dut.project.initiation_interval
 
     def _bench(self, outputs: npt.NDArray[np.void], seed: int = 0) -> Bench:
         return Bench(self.library, self.entry, self.dut.input_fields(), outputs, seed)
@@ -232,7 +236,7 @@ class RtlSimulation:
 
     def _exercise_stream(self, values: Mantissas, seed: int) -> tuple[ScenarioResult, ...]:
         random = np.random.default_rng(seed)
-        reset_at = START_CYCLES + int(random.integers(self._latency, self._latency + len(values) + 1))
+        reset_at = START_CYCLES + int(random.integers(self._latency, self._latency + self._busy(values) + 1))
         scenarios: list[ScenarioResult] = []
         for name, plan in (
             ("back-pressure", Streaming(200, 120, seed=seed)),
@@ -245,7 +249,7 @@ class RtlSimulation:
         return tuple(scenarios)
 
     def _stream(self, values: Mantissas, plan: Streaming) -> tuple[Mantissas, Streamed, tuple[ProtocolFault, ...]]:
-        most = 64 * (len(values) * self.dut.project.initiation_interval + self._patience)
+        most = 64 * (self._busy(values) + self._patience)
         with self._bench(self.dut.output_fields(0), plan.seed) as bench:
             waits = Streaming(
                 plan.offered_of_256,
@@ -292,7 +296,7 @@ class RtlSimulation:
             raise ToolFailedError(f"{self.dut.module} raised out_valid {found} cycles after single events, not once")
         latency = int(after[0][0])
         expected, _ = self._play_apart(values, alone, latency)
-        for distance in range(1, alone):
+        for distance in range(self.dut.project.initiation_interval, alone):
             results, valid = self._play_apart(values, distance, latency)
             due = latency + distance * np.arange(len(values))
             if np.array_equal(np.flatnonzero(valid), due) and np.array_equal(results, expected):

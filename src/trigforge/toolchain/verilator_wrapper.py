@@ -80,7 +80,8 @@ class Dut:
         ]
         match None if self.probes else self.shell:
             case None:
-                connections = [("clk", "clk"), *inputs, *outputs]
+                start = [("start", "in_valid")] if project.initiation_interval > 1 else []
+                connections = [("clk", "clk"), *start, *inputs, *outputs]
                 if probe_bits:
                     connections.append(("probe", f"response[{response} +: {probe_bits}]"))
                 lines += ["    assign in_ready = 1'b1, out_valid = 1'b0;"]
