@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from trigforge.design import DesignPoint, asked_instances
+from trigforge.design import DesignPoint, asked_instances, neurons_asked_for
+from trigforge.errors import DesignError
 from trigforge.graph.graph import FixedPointGraph
+from trigforge.passes.slice_neurons import can_slice_neurons, slice_neurons
 from trigforge.passes.spread_maps import spread_maps
 from trigforge.rtl.cost import register_bits, stages_of
 from trigforge.rtl.delays import stage_delay_ns
@@ -21,10 +23,30 @@ def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
 
     Where events come more than a clock cycle apart, every ``Map`` gets the number of instances with which logic,
     choices of operands and registers together cost least: as few as keep the interval, as many as fit those of a
-    ``Map`` that it feeds, or one for every slice.
+    ``Map`` that it feeds, or one for every slice. Dense layers on the whole event are made ``Map``s over their outputs
+    where the design asks for their instances, and with ``share_neurons`` where that is cheaper. Raises ``DesignError``
+    for what cannot be shared as the design asks.
     """
     if not design.shares_instances:
         return _planned(graph, design, Folding())
+    asked = neurons_asked_for(graph, design)
+    for node in asked:
+        if not can_slice_neurons(graph, node):
+            raise DesignError(
+                f"layer {node.layers[0]!r} cannot share instances among its outputs, since they are outputs of the "
+                f"model; remove [layers.{node.layers[0]}] instances"
+            )
+    best = _cheapest(slice_neurons(graph, [node.name for node in asked]), design)
+    for node in graph.nodes if design.rtl.share_neurons else ():
+        if node not in asked and can_slice_neurons(graph, node):
+            tried = _cheapest(slice_neurons(graph, [node.name for node in asked] + [node.name]), design)
+            if cost_tables(tried) < cost_tables(best):
+                best, asked = tried, [*asked, node]
+    return best
+
+
+def _cheapest(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
+    """The plan with the instances of ``Map``s that cost least."""
     graph = spread_maps(graph)
     asked = asked_instances(graph, design)
     interval = max([design.rtl.initiation_interval, *(-(-count // instances) for count, instances in asked.values())])
