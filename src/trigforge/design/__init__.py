@@ -1,7 +1,7 @@
 """Design points: ``DesignPoint``, its targets, its file, the budget in it, and the layers that it names."""
 
 from trigforge.design.budget import Budget, Preset, presets
-from trigforge.design.file import DesignFile, load_design
+from trigforge.design.file import DesignFile, load_design, read_design
 from trigforge.design.layers import check_layers, hls_design, layers_of, multiplies
 from trigforge.design.point import (
     Backend,
@@ -34,4 +34,5 @@ __all__ = [
     "load_design",
     "multiplies",
     "presets",
+    "read_design",
 ]
