@@ -120,7 +120,7 @@ def designs(base: Mapping[str, Any], axes: Sequence[Axis], where: str) -> tuple[
             made: DesignFile | str = read_design(_filled(base, axes, values), where)
         except DesignError as error:
             errors.append(error)
-            made = "; ".join(line.strip() for line in str(error).removeprefix(f"{where}: ").splitlines())
+            made = _in_one_line(error, where)
         found.append(GridDesign(number, named, made))
     if len(errors) == count:
         raise errors[0]
@@ -171,6 +171,12 @@ def _filled(base: Mapping[str, Any], axes: Sequence[Axis], values: Sequence[Valu
         else:
             table[axis.key[-1]] = value
     return tables
+
+
+def _in_one_line(error: DesignError, where: str) -> str:
+    """The faults of one design, without the file, which all have in common."""
+    heading, *faults = str(error).removeprefix(f"{where}: ").splitlines()
+    return "; ".join(" ".join(fault.split()) for fault in faults or [heading])
 
 
 def _value(word: str) -> Value:
