@@ -67,7 +67,7 @@ def test_the_table() -> None:
     assert "good  resolution, test [mrad]: 1.044" in text and "small  resolution, test [mrad]: 1.252" in text
     assert "no: lut" in text and "perhaps: lut" in text and "fits" in text
     assert "refused  design 3 (0.1, 3) of small  it is outside 0.5 to 1000" in text
-    assert "3.60-4.80!" in text and "! the whole interval of the period is above the clock" in text
+    assert "3.60-4.80!" in text and "? the clock lies in the interval of the period, ! below it" in text
     assert "no point uses BRAM 18 kbit or UltraRAM" in text and "accuracy and worse in none" in text
     assert all(len(row) <= 80 for row in text_of(SCAN, 80).splitlines())
 

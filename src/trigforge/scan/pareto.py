@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from trigforge.reports import Verdict
 from trigforge.resources.parts import FpgaResource
 from trigforge.scan.records import ScanPoint
 
@@ -11,11 +10,11 @@ from trigforge.scan.records import ScanPoint
 def marked(points: Sequence[ScanPoint]) -> tuple[ScanPoint, ...]:
     """The points, with ``pareto`` set on those that no other one dominates.
 
-    One that cannot run at its clock, by the whole interval of its period, neither dominates nor is marked.
+    One whose estimated period is longer than its clock's (``ScanPoint.runs``) neither dominates nor is marked.
     """
-    able = [point for point in points if point.clock is not Verdict.VIOLATED]
+    able = [point for point in points if point.runs]
     return tuple(
-        replace(point, pareto=point in able and not any(dominates(other, point) for other in able)) for point in points
+        replace(point, pareto=point.runs and not any(dominates(other, point) for other in able)) for point in points
     )
 
 

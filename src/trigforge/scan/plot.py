@@ -45,8 +45,9 @@ def save_plot(scan: Scan, path: Path) -> None:
     for n, (text, x, y) in enumerate(_labels(scan)):
         if n < _MOST_LABELS:
             axes.annotate(text, (x, y), xytext=(6, 5), textcoords="offset points", fontsize=7.5, zorder=4)
-    axes.set(xlabel="latency at the clock of the design [ns]", ylabel="look-up tables, mapped", ylim=(0, None))
-    axes.set_xlim(0, 1.08 * max(point.latency_ns for point in scan.points))
+    axes.set(xlabel="latency at the clock of the design [ns]", ylabel="look-up tables, mapped")
+    latencies, tables = _places(scan.points)
+    axes.set(xlim=(0, 1.1 * max(*latencies, 1)), ylim=(0, 1.12 * max(*tables, 1)))
     axes.yaxis.set_major_formatter("{x:,.0f}")
     _draw_verdicts(scan, axes)
     axes.grid(alpha=0.2)
@@ -72,9 +73,10 @@ def _colours(scan: Scan, names: Sequence[str], figure: Any, axes: Any) -> dict[s
     from matplotlib.colors import Normalize
 
     less = next(iter(found.values())).less_is_better
-    shades: Any = ScalarMappable(
-        Normalize(min(shown.values()), max(shown.values())), "viridis_r" if less else "viridis"
-    )
+    least, most = min(shown.values()), max(shown.values())
+    pale = 0.15 * (most - least)  # the palest shades are hard to see on white
+    ends = Normalize(least - pale, most) if less else Normalize(least, most + pale)
+    shades: Any = ScalarMappable(ends, "viridis_r" if less else "viridis")
     figure.colorbar(shades, ax=axes, label=f"{title}, {'less' if less else 'more'} is better")
     return {name: shades.to_rgba(value) for name, value in shown.items()}
 

@@ -74,6 +74,12 @@ class ScanPoint:
         return judged(self.implementation.latency.clock_period_ns, self.design.target.clock_period_ns, False)
 
     @property
+    def runs(self) -> bool:
+        """True unless the estimated period itself, wherever its interval ends, is longer than that of the clock."""
+        period = self.implementation.latency.clock_period_ns
+        return not isinstance(period, Figure) or period.value <= self.design.target.clock_period_ns
+
+    @property
     def fits(self) -> Verdict | None:
         """The verdict on all limits together; None without any."""
         verdicts = {line.verdict for line in self.budget}

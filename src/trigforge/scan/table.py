@@ -45,14 +45,14 @@ def _tables(scan: Scan) -> Iterator[RenderableType]:
         max(len(text) for text in (*title, *map(str, column))) for title, column in zip(titles, columns, strict=True)
     ]
     for number, (name, points) in enumerate(networks.items()):
-        table = Table(box=None, pad_edge=False, header_style="bold", show_header=not number, expand=False)
+        table = Table(box=None, pad_edge=False, header_style="bold", show_header=not number, padding=(0, 1, 0, 0))
         for title, width in zip(titles, widths, strict=True):
-            folds = title == ["budget"]
+            told = title == ["budget"]
             table.add_column(
                 Text("\n".join(title)),
-                justify="left" if folds else "right",
-                no_wrap=not folds,
-                min_width=min(width, 14),
+                justify="left" if told else "right",
+                overflow="fold",
+                min_width=None if told else width,
             )
         for point, row in zip(points, cells[name], strict=True):
             table.add_row(*row, style="bold" if point.pareto else "")
@@ -76,7 +76,7 @@ def _limited(scan: Scan) -> bool:
 
 
 def _cells(scan: Scan, point: ScanPoint) -> list[Text]:
-    late = point.clock is Verdict.VIOLATED
+    late = {Verdict.MET: "", Verdict.CANNOT_TELL: "?", Verdict.VIOLATED: "!"}[point.clock]
     period = wording.interval(point.implementation.latency.clock_period_ns)
     cells = [
         Text(f"{'*' if point.pareto else ''}{point.number}"),
@@ -84,7 +84,7 @@ def _cells(scan: Scan, point: ScanPoint) -> list[Text]:
         Text(str(point.cycles)),
         Text(f"{point.latency_ns:.1f}"),
         Text(str(point.initiation_interval)),
-        Text(f"{period}{'!' if late else ''}", "red" if late else ""),
+        Text(f"{period}{late}", tone(point.clock).style if late else ""),
         *(Text(f"{point.mapped(resource):,}") for resource in wording.used(scan)),
         Text(wording.interval(point.implementation.placed[FpgaResource.LUT])),
     ]
@@ -98,8 +98,8 @@ def _notes(scan: Scan) -> Iterator[str]:
     yield f"* no other point is better in latency, II, LUT, DSP{known} and worse in none of them"
     yield "latency: cycles of the pipeline at the clock of the design, counted, not simulated; LUT, FF: mapped"
     yield "period, LUT placed: intervals of estimates, as of trigforge synth, which simulates and proves a design"
-    if any(point.clock is Verdict.VIOLATED for point in scan.points):
-        yield "! the whole interval of the period is above the clock: lower stage_delay_ns, or take a slower clock"
+    if any(point.clock is not Verdict.MET for point in scan.points):
+        yield "? the clock lies in the interval of the period, ! below it; no star where the estimate itself is longer"
     if unused := wording.unused(scan):
         yield unused
 
