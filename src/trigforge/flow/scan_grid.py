@@ -1,4 +1,4 @@
-"""What a scan is asked for -> its networks, and the designs of each."""
+"""The grid that a scan is asked for: its networks, and the designs of each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -34,7 +34,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class NoFigures:
     """The reason, in one line, why a point has no figures."""
 
     reason: str
@@ -51,17 +51,17 @@ def key_of(graph: FixedPointGraph, design: DesignPoint) -> str:
     )[:32]
 
 
-def plan(graphs: Sequence[FixedPointGraph], task: Task) -> tuple[str, ...] | Refusal:
+def plan(graphs: Sequence[FixedPointGraph], task: Task) -> tuple[str, ...] | NoFigures:
     """The names of the point's mapped stages in the cache, there or not."""
 
     def names() -> tuple[str, ...]:
         pieces = yosys.stage_pieces(_project(graphs, task), dsp=task.design.rtl.multipliers is Multipliers.DSP)
         return tuple(dict.fromkeys(piece.name for piece in pieces.values()))
 
-    return _or_refusal(names)
+    return _or_reason(names)
 
 
-def build(graphs: Sequence[FixedPointGraph], task: Task) -> KeptPoint | Refusal:
+def build(graphs: Sequence[FixedPointGraph], task: Task) -> KeptPoint | NoFigures:
     """All figures of the point, as a report of ``trigforge synth`` has them, but for cycles, which are counted."""
 
     def point() -> KeptPoint:
@@ -73,7 +73,7 @@ def build(graphs: Sequence[FixedPointGraph], task: Task) -> KeptPoint | Refusal:
         built = implementation(graph, task.design, project, timing, mapped)
         return KeptPoint(task.key, graph.digest, task.design, replace(built, stages=(), layers=()))
 
-    return _or_refusal(point)
+    return _or_reason(point)
 
 
 def _project(graphs: Sequence[FixedPointGraph], task: Task) -> RtlProject:
@@ -82,11 +82,11 @@ def _project(graphs: Sequence[FixedPointGraph], task: Task) -> RtlProject:
     return generated(lambda: to_project(graph, task.design))
 
 
-def _or_refusal(make: Callable[[], R]) -> R | Refusal:
-    """What ``make`` gives, or why not; a tool that is missing is missing for all points, and raises."""
+def _or_reason(make: Callable[[], R]) -> R | NoFigures:
+    """The result of ``make``, or why there is none; a tool that is missing is missing for all points, and raises."""
     try:
         return make()
     except ToolMissingError:
         raise
     except TrigforgeError as error:
-        return Refusal(" ".join(str(error).split()))
+        return NoFigures(" ".join(str(error).split()))

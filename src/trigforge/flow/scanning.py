@@ -17,7 +17,7 @@ from trigforge.flow.preparing import read_told
 from trigforge.flow.processes import LostWorkerError, in_processes
 from trigforge.flow.route_result import output_directory
 from trigforge.flow.scan_grid import Grid, grid_of
-from trigforge.flow.scan_points import Refusal, Task, build, key_of, plan
+from trigforge.flow.scan_points import NoFigures, Task, build, key_of, plan
 from trigforge.flow.spreading import Job, Say, Supply
 from trigforge.graph import FixedPointGraph
 from trigforge.reports.budget import check_budget
@@ -134,9 +134,9 @@ class _Done:
             return None
         return Task(key, list(self.graphs).index(network), point)
 
-    def take(self, task: Task, found: KeptPoint | Refusal) -> None:
+    def take(self, task: Task, found: KeptPoint | NoFigures) -> None:
         """Keep the result of a task."""
-        if isinstance(found, Refusal):
+        if isinstance(found, NoFigures):
             self.reasons[task.key] = found.reason
             return
         self.points[task.key] = found
@@ -171,7 +171,7 @@ def _do(tasks: Sequence[Task], done: _Done, spreading: Spread, observer: Observe
     ):
         for task, found in planned:
             step.advance(1)
-            if isinstance(found, Refusal):
+            if isinstance(found, NoFigures):
                 done.take(task, found)
             else:
                 stages[task.key] = found
@@ -191,10 +191,10 @@ def _spread(
     perform: Callable[[Graphs, Task], R],
     supply: Supply[Task],
     say: Say,
-) -> Generator[tuple[Task, R | Refusal]]:
-    def failed(task: Task, error: Exception) -> Refusal:
+) -> Generator[tuple[Task, R | NoFigures]]:
+    def failed(task: Task, error: Exception) -> NoFigures:
         told = str(error) if isinstance(error, LostWorkerError | RuntimeError) else f"{type(error).__name__}: {error}"
-        return Refusal(" ".join(told.split()))
+        return NoFigures(" ".join(told.split()))
 
     job = Job[Graphs, Task, Any](graphs, perform, lambda task: f"{perform.__name__}-{task.key}", failed)
     yield from spreading(job, supply, say)
@@ -219,7 +219,7 @@ class _Order:
         return sum(self._own.values())
 
     def told(self, workers: str) -> str:
-        """How many points are done, and who does the others."""
+        """The number of points that are done, and who does the others."""
         return f"{len(self._finished):,} of {len(self._own):,} points, {workers}"
 
     def next(self) -> Task | None:
