@@ -37,10 +37,13 @@ def grid_of(what: Sequence[str], vary: Sequence[Axis], design: Path | None, allo
     scan file come above. Axes of ``vary`` replace those of the same key. Where nothing varies, stage delays do.
     """
     path, named = _separated(what)
-    if path is None and not vary and len(named) == 1:
-        path = _file_of(named[0])
+    own = _file_of(named[0]) if path is None and not vary and len(named) == 1 else None
+    path = path or own
     file = ScanFile() if path is None else read_scan(path)
-    sources = _sources(file, named or file.networks, path, allow_inexact)
+    if file.networks and (own or not named):
+        sources = _sources(file.networks, file.folder, path, allow_inexact)
+    else:
+        sources = _sources(named, Path(), path, allow_inexact)
     axes = {axis.key: axis for axis in (*file.axes, *vary)}
     notice = None
     if not axes:
@@ -72,7 +75,7 @@ def _file_of(network: str) -> Path | None:
     return next((folder / OF_A_MODEL for folder in folders if (folder / OF_A_MODEL).is_file()), None)
 
 
-def _sources(file: ScanFile, networks: Sequence[str], path: Path | None, allow_inexact: bool) -> dict[str, ModelSource]:
+def _sources(networks: Sequence[str], below: Path, path: Path | None, allow_inexact: bool) -> dict[str, ModelSource]:
     """The networks by name: that of the file, with its folder where two share it."""
     if not networks:
         raise DesignError(
@@ -80,7 +83,6 @@ def _sources(file: ScanFile, networks: Sequence[str], path: Path | None, allow_i
             if path
             else "no network is given; give a scan file, model files or names of model folders"
         )
-    below = file.folder if networks is file.networks else Path()
     found: dict[Path, ModelSource] = {}
     for entry in networks:
         for model in _files(entry, below, path):

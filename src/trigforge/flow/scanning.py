@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -146,13 +146,10 @@ class _Done:
 @contextmanager
 def _workers(asked: Asked, tasks: int, observer: Observer) -> Generator[Spread]:
     if asked.scheduler is not None:
-        with observer.step("Find the workers"):
-            connection = connected(asked.scheduler, None)
-            client = connection.__enter__()
-        try:
+        with ExitStack() as stack:
+            with observer.step("Find the workers"):
+                client = stack.enter_context(connected(asked.scheduler, None))
             yield partial(spread, client)
-        finally:
-            connection.__exit__(None, None, None)
         return
     yosys.find()
     cores = len(os.sched_getaffinity(0))
