@@ -1,7 +1,7 @@
 """Design points: ``DesignPoint``, its targets, its file, the budget in it, and the layers that it names."""
 
 from trigforge.design.budget import Budget, Preset, presets
-from trigforge.design.file import DesignFile, load_design
+from trigforge.design.file import DesignFile, load_design, read_design
 from trigforge.design.layers import asked_instances, check_layers, hls_design, layers_of, multiplies, neurons_asked_for
 from trigforge.design.point import (
     Backend,
@@ -36,4 +36,5 @@ __all__ = [
     "multiplies",
     "neurons_asked_for",
     "presets",
+    "read_design",
 ]
