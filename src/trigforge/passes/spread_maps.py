@@ -1,4 +1,4 @@
-"""What stands around ``Map``s and treats their slices alike joins them, so that hardware can be shared for it too."""
+"""Work around ``Map``s that treats their slices alike joins them, so that hardware can be shared for it too."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
