@@ -1,7 +1,7 @@
 // tf_choose: one of SLOTS values of W bits that come all at once, that of the slot, behind a register.
 //
-// d holds the values, that of slot 0 lowest, and is read in the cycle in which first is high; registers keep all but the
-// first of them. q is the value of a slot from the edge after step on, with which the slot begins.
+// d holds the values, that of slot 0 lowest, and is read in the cycle in which first is high; registers keep all but
+// the first of them. q is the value of a slot from the edge after step on, with which the slot begins.
 //
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none

@@ -1,7 +1,7 @@
 // tf_slots: counts the slots of one event.
 //
 // Slots are SPACING cycles long. start is high in the first cycle of slot 0 or, with EARLY 1, in the cycle before it.
-// first is high in the first cycle of slot 0, step in the first cycle of every slot, and slot is the number of the slot.
+// first is high in the first cycle of slot 0, step in the first cycle of every slot; slot is the number of the slot.
 // Behind the last slot the count goes on and means nothing. There is no reset: the next start begins again at slot 0.
 //
 // SPDX-License-Identifier: Apache-2.0

@@ -35,6 +35,7 @@ from trigforge.toolchain.verilator_run import RtlSimulation
 STIMULI = 200
 RTL_STIMULI = 1000
 CLOCK_PERIODS_NS = (1.5, 2.0, 2.5, 3.2, 5.0, 10.0)
+INTERVALS = (1, 2, 3, 1, 4, 7, 16)
 _MULTIPLIERS = tuple(Multipliers)
 _OPTIMIZED = " after the passes"
 
@@ -62,11 +63,12 @@ def every_node(nodes: Sequence[Node]) -> Iterator[Node]:
 
 
 def rtl_design(number: int) -> DesignPoint:
-    """How graph ``number`` is built: pipelines of all depths, and both kinds of multipliers."""
+    """The design of graph ``number``: pipelines of all depths, both kinds of multipliers, and instances that slices and
+    neurons share."""
     period_ns = CLOCK_PERIODS_NS[number % len(CLOCK_PERIODS_NS)]
-    return DesignPoint(
-        target=Fpga(clock_period_ns=period_ns), rtl=RtlDesign(multipliers=_MULTIPLIERS[number // 3 % len(_MULTIPLIERS)])
-    )
+    multipliers, interval = _MULTIPLIERS[number // 3 % len(_MULTIPLIERS)], INTERVALS[number // 2 % len(INTERVALS)]
+    rtl = RtlDesign(multipliers=multipliers, initiation_interval=interval, share_neurons=number % 5 == 0)
+    return DesignPoint(target=Fpga(clock_period_ns=period_ns), rtl=rtl)
 
 
 def fuzz(numbers: Sequence[int], batch: int = 40) -> Tally:

@@ -294,11 +294,16 @@ class _Builder:
         return [replace(wire, net=replace(wire.net, slice=slice_)) for wire in entering[0]]
 
     def _converted(self, at: int, region: _Logic, wire: _Wire, element: tuple[str, int], port: Ends) -> _Wire:
-        """A wire at the scale of a body's port; where it has fewer bits than the port, its instance extends it."""
-        if wire.ends.lsb == port.lsb and not wire.fixed:
+        """A wire at the scale of a body's port, without bits that the graph knows are not needed.
+
+        Where it has fewer bits than the port, its instance extends it.
+        """
+        ends = wire.ends
+        if ends.lsb == port.lsb and port.lo <= ends.lo < ends.hi <= port.hi:
             return wire
         gate = wire.gate if wire.item == at else region.enter(wire, *element)
-        moved = region.circuit.shifted(gate, wire.ends.lsb - port.lsb)
+        moved = region.circuit.shifted(gate, ends.lsb - port.lsb)
+        moved = moved if wire.fixed else region.circuit.narrowed(moved, port.lo, port.hi)
         found = region.circuit.gates[moved]
         return _Wire(Ends(found.lo, found.hi, port.lsb), item=at, gate=moved, static=wire.static)
 

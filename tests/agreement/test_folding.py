@@ -1,0 +1,63 @@
+"""Verilog in which slices share instances, against the reference emulator: intervals, shells and disturbances."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.agreement.generator import random_graph
+from tests.rtl.graphs import CORNERS, RELOADED
+from trigforge.design import DesignPoint, RtlDesign
+from trigforge.emulator import random_stimuli, run
+from trigforge.flow.preparing import read_source
+from trigforge.flow.workspace import resolve
+from trigforge.graph import FixedPointGraph, InputKind, Map
+from trigforge.passes import optimize
+from trigforge.project import Shell, write
+from trigforge.rtl import to_project
+from trigforge.toolchain import verilator
+from trigforge.toolchain.verilator_run import RtlSimulation
+
+EVENTS = 2000
+SMALL = [
+    found
+    for found in [*CORNERS.values(), *RELOADED.values(), *(optimize(random_graph(n)) for n in range(16))]
+    if any(isinstance(node.op, Map) for node in found.nodes)
+]
+
+
+def check(found: FixedPointGraph, simulation: RtlSimulation, events: int) -> None:
+    """Equal integers at full speed and with disturbances, and the timing that the project states; registers steady."""
+    kinds = {tensor.name: tensor.kind for tensor in found.inputs}
+    drawn = random_stimuli(found, events, seed=4)
+    stimuli = {name: x[: 1 if kinds[name] is InputKind.REGISTER else events] for name, x in drawn.items()}
+    expected, result = run(found, stimuli).outputs, simulation.run(stimuli)
+    runs = [(result.outputs, np.arange(events), result.faults)]
+    runs += [(entry.outputs, entry.events, entry.faults) for entry in simulation.exercise(stimuli)]
+    for outputs, due, faults in runs:
+        assert not faults, found.name
+        for name, values in expected.items():
+            assert np.array_equal(outputs[name], values[due]), f"{found.name}: {name}"
+    project, timing = simulation.dut.project, simulation.measure()
+    assert timing.latency_cycles == project.latency_cycles + (simulation.dut.shell is Shell.AXIS)
+    assert timing.initiation_interval == project.initiation_interval
+
+
+@pytest.mark.parametrize(("interval", "shell"), [(2, Shell.VALID), (3, Shell.AXIS), (16, Shell.VALID)])
+def test_small_graphs_at_every_interval(interval: int, shell: Shell, tmp_path: Path) -> None:
+    design = DesignPoint(rtl=RtlDesign(initiation_interval=interval, share_neurons=True))
+    projects = [to_project(found, design) for found in SMALL]
+    for found, simulation in zip(SMALL, verilator.compile_rtl_batch(projects, tmp_path, shell), strict=True):
+        check(found, simulation, 300)
+
+
+def test_the_jet_tagger_with_four_instances(tmp_path: Path) -> None:
+    """Sixteen particles; the latency grows by no more than the interval and three cycles."""
+    found = read_source(resolve("jet_tagger"))
+    project = to_project(found, DesignPoint(rtl=RtlDesign(initiation_interval=4)))
+    alone = to_project(found, DesignPoint())
+    assert project.initiation_interval == 4
+    assert project.latency_cycles <= alone.latency_cycles + 4 + 3
+    assert project.adder_bits <= 0.45 * alone.adder_bits
+    for simulation in verilator.compile_rtl_shells(write(project, tmp_path), (Shell.VALID, Shell.AXIS)):
+        check(found, simulation, EVENTS)
