@@ -42,12 +42,13 @@ module tf_slots #(
       assign following = slot + 1'b1;
     end else begin : spread
       localparam P = $clog2(SPACING);
-      localparam [P-1:0] LAST = SPACING - 1;
+      localparam [31:0] LAST = SPACING - 1;
       reg  [P-1:0] phase;
       wire [P-1:0] part = first ? {P{1'b0}} : phase;
-      always @(posedge clk) phase <= part == LAST ? {P{1'b0}} : part + 1'b1;
+      wire ends = part == LAST[P-1:0];
+      always @(posedge clk) phase <= ends ? {P{1'b0}} : part + 1'b1;
       assign step = part == {P{1'b0}};
-      assign following = part == LAST ? slot + 1'b1 : slot;
+      assign following = ends ? slot + 1'b1 : slot;
     end
   endgenerate
 
