@@ -2,7 +2,15 @@
 
 from trigforge.design.budget import Budget, Preset, presets
 from trigforge.design.file import DesignFile, load_design
-from trigforge.design.layers import asked_instances, check_layers, hls_design, layers_in, layers_of, multiplies
+from trigforge.design.layers import (
+    asked_instances,
+    check_layers,
+    hls_design,
+    layers_in,
+    layers_of,
+    multiplies,
+    neurons_asked_for,
+)
 from trigforge.design.point import (
     Backend,
     DesignPoint,
@@ -35,5 +43,6 @@ __all__ = [
     "layers_of",
     "load_design",
     "multiplies",
+    "neurons_asked_for",
     "presets",
 ]

@@ -7,7 +7,7 @@ from trigforge.design.point import DesignPoint, HlsDesign, LayerDesign
 from trigforge.errors import DesignError
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.infer import slices_of
-from trigforge.graph.ops import Einsum, Map, Node, Weighted
+from trigforge.graph.ops import Dense, Einsum, Map, Node, Weighted
 from trigforge.suggestions import known_names
 
 
@@ -102,6 +102,12 @@ def asked_instances(graph: FixedPointGraph, design: DesignPoint) -> Mapping[str,
     if faults:
         raise DesignError(*dict.fromkeys(faults))
     return found
+
+
+def neurons_asked_for(graph: FixedPointGraph, design: DesignPoint) -> list[Node]:
+    """Dense layers outside of all ``Map``s for which the design asks for a number of instances, in order."""
+    wanted = {name for name, layer in design.layers.items() if layer.instances is not None}
+    return [node for node in graph.nodes if isinstance(node.op, Dense) and not wanted.isdisjoint(node.layers)]
 
 
 def _maps(graph: FixedPointGraph) -> Iterator[tuple[Node, int]]:

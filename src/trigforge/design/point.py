@@ -59,7 +59,8 @@ class RtlDesign:
     ``stage_delay_ns``; None derives that from the clock period.
 
     Events come at least ``initiation_interval`` clock cycles apart. Above 1, slices of a ``Map`` share instances of its
-    body, one behind the other.
+    body, one behind the other. With ``share_neurons`` the outputs of a dense layer on the whole event do so too, where
+    that is cheaper: weights come out of tables, and each such layer takes up to one interval longer.
 
     Raises ``DesignError`` for a delay that is not above 0, and for an interval below 1.
     """
@@ -67,6 +68,7 @@ class RtlDesign:
     stage_delay_ns: float | None = None
     multipliers: Multipliers = Multipliers.LUT
     initiation_interval: int = 1
+    share_neurons: bool = False
 
     def __post_init__(self) -> None:
         if self.initiation_interval < 1:

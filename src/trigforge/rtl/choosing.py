@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from trigforge.design import DesignPoint, asked_instances
+from trigforge.design import DesignPoint, asked_instances, neurons_asked_for
+from trigforge.errors import DesignError
 from trigforge.graph.graph import FixedPointGraph
+from trigforge.passes.slice_neurons import can_slice_neurons, slice_neurons
 from trigforge.passes.spread_maps import spread_maps
 from trigforge.rtl.cost import bits_of, register_bits, stages_of
 from trigforge.rtl.delays import stage_delay_ns
@@ -21,7 +23,8 @@ REGISTERS_A_TABLE = 2
 class Choice:
     """A plan, the graph that it is of, and what it was chosen from.
 
-    ``asked_interval`` is what the design leaves from one event to the next, in clock cycles. ``kept_apart`` are the
+    The graph is the one asked for, with ``Map``s around all that treats slices alike. ``asked_interval`` is what the
+    design leaves from one event to the next, in clock cycles. ``kept_apart`` are the
     ``Map``s that got an instance for every slice, with the cost of the design so and the least with fewer instances.
     """
 
@@ -46,10 +49,30 @@ def choose_plan(graph: FixedPointGraph, design: DesignPoint) -> Choice:
 
     Where events come more than a clock cycle apart, every ``Map`` gets the number of instances with which logic,
     choices of operands and registers together cost least: as few as keep the interval, as many as fit those of a
-    ``Map`` that it feeds, or one for every slice.
+    ``Map`` that it feeds, or one for every slice. Dense layers on the whole event are made ``Map``s over their outputs
+    where the design asks for their instances, and with ``share_neurons`` where that is cheaper. Raises ``DesignError``
+    for what cannot be shared as the design asks.
     """
     if not design.shares_instances:
         return Choice(plan_apart(graph, design), graph)
+    asked = neurons_asked_for(graph, design)
+    for node in asked:
+        if not can_slice_neurons(graph, node):
+            raise DesignError(
+                f"layer {node.layers[0]!r} cannot share instances among its outputs, since they are outputs of the "
+                f"model; remove [layers.{node.layers[0]}] instances"
+            )
+    best = _cheapest(slice_neurons(graph, [node.name for node in asked]), design)
+    for node in graph.nodes if design.rtl.share_neurons else ():
+        if node not in asked and can_slice_neurons(graph, node):
+            tried = _cheapest(slice_neurons(graph, [node.name for node in asked] + [node.name]), design)
+            if cost_tables(tried.plan) < cost_tables(best.plan):
+                best, asked = tried, [*asked, node]
+    return best
+
+
+def _cheapest(graph: FixedPointGraph, design: DesignPoint) -> Choice:
+    """The plan with the instances of ``Map``s that cost least."""
     graph = spread_maps(graph)
     asked = asked_instances(graph, design)
     interval = max([design.rtl.initiation_interval, *(-(-count // instances) for count, instances in asked.values())])

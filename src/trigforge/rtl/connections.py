@@ -47,9 +47,10 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Switched:
-    """Another wire in some slots, each of which brings its value in the cycle before the slot."""
+    """Another wire in some slots, each of which brings its value in the cycle before the slot; or a constant in each,
+    which makes a table."""
 
-    sources: tuple[Net, ...]
+    sources: tuple[Source, ...]
 
 
 Waiting = Held | Chosen | Switched
@@ -73,6 +74,6 @@ def connect(sources: Sequence[Source], arrival: Callable[[Net], Arrival], fold: 
             return Held(nets[0]), (arrivals[0].cycle or 0) + 1
         if len(in_time) < len(set(nets)):
             return Switched(tuple(nets)), max(offset or 0 for offset in offsets) + 1
-    elif len(set(sources)) == 1:
-        return Direct(sources[0]), 0
+    elif not nets:
+        return (Direct(sources[0]), 0) if len(set(sources)) == 1 else (Switched(tuple(sources)), 1)
     return Chosen(tuple(sources)), max((a.cycle or 0 for a in arrivals), default=0) + 1

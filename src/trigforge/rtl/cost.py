@@ -1,6 +1,6 @@
 """The cost of a plan before any Verilog is written: logic in bits of adders by stage and tensor, and registers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import assert_never
@@ -91,13 +91,13 @@ def stages_of_item(planned: PlannedItem, copies: int = 1) -> Iterator[StageLogic
             assert_never(planned.content)
 
 
-def bits_of(stages: Iterable[StageLogic], kind: str | None = None, tensor: str | None = None) -> float:
-    """The bits of adders of stages, all copies counted: those of one class, or of one tensor, where one is given."""
+def bits_of(stages: Iterable[StageLogic], kind: str | None = None, tensors: Collection[str] | None = None) -> float:
+    """The bits of adders of stages, all copies counted: those of one class, of some tensors."""
     return sum(
         stage.copies * bits
         for stage in stages
         for (owner, own), bits in stage.cost.items()
-        if kind in (None, own) and tensor in (None, owner)
+        if kind in (None, own) and (tensors is None or owner in tensors)
     )
 
 

@@ -39,7 +39,7 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     choice = choose_plan(graph, design)
     plan = choice.plan
     _check(plan)
-    shared, sharing = sharing_of(choice, design)
+    shared, sharing = sharing_of(choice, graph, design)
     core = f"{graph.name}_v{graph.version}"
     inputs, outputs = core_ports(graph)
     intervals = graph.tensors

@@ -181,8 +181,9 @@ class _Builder:
         fold = self._folding.of(node.name, slices)
         build = _Builder(node.name, inside, self._folding.within(fold))
         operands = dict(zip(op.body.inputs, (self._wires[name] for name in node.operands), strict=True))
-        for name, wires in operands.items():
-            build.add_input(name, all(wire.static or wire.fixed for wire in wires.reshape(-1)))
+        for (name, wires), cut in zip(operands.items(), op.cuts, strict=True):
+            steady = all(wire.static or wire.fixed for wire in wires.reshape(-1))
+            build.add_input(name, steady and (cut is None or fold.slots == 1))
         body = build.finished(op.body.nodes, op.body.outputs)
         fold = replace(fold, spacing=max((item.fold.interval_cycles for item in body.items), default=1))
         outside = dict(zip(op.body.inputs, zip(node.operands, op.cuts, strict=True), strict=True))

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from trigforge.design import DesignPoint, layers_in
+from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.ops import Map, Node
+from trigforge.passes.spread_maps import spread_maps
 from trigforge.project import KeptApart, PlannedCost, SharedInstances, Sharing
 from trigforge.rtl.choosing import Choice, plan_apart
 from trigforge.rtl.cost import ACCUMULATOR, CHOICES, bits_of, register_bits, stages_of, stages_of_item
@@ -12,62 +14,74 @@ from trigforge.rtl.hierarchy import Accumulator
 from trigforge.rtl.plan import PlannedItem, PlannedModule, PlannedRegion
 
 
-def sharing_of(choice: Choice, design: DesignPoint) -> tuple[tuple[SharedInstances, ...], Sharing | None]:
-    """The shared instances of a plan, and the account of what they save; None where nothing may be shared."""
+def sharing_of(
+    choice: Choice, graph: FixedPointGraph, design: DesignPoint
+) -> tuple[tuple[SharedInstances, ...], Sharing | None]:
+    """The shared instances of the plan that was chosen for a graph, and the account of what they save; None where
+    nothing may be shared."""
     if not design.shares_instances:
         return (), None
-    apart = plan_apart(choice.graph, design)
-    layers, slices = dict(_layers(choice.graph.nodes)), dict(_slices(apart))
-    kept = tuple(KeptApart(name, layers[name], slices[name], *costs) for name, costs in choice.kept_apart.items())
-    shared = tuple(_shared(choice.plan, apart, layers, _Around()))
+    apart = plan_apart(spread_maps(graph), design)
+    nodes = {node.name: node for node in _inside(choice.graph.nodes)}
+    slices = dict(_slices(choice.plan))
+    kept = tuple(
+        KeptApart(name, layers_in(nodes[name]), slices[name], *costs) for name, costs in choice.kept_apart.items()
+    )
+    shared = tuple(_shared(choice.plan, apart, nodes, _Around()))
     return shared, Sharing(choice.asked_interval, _cost(choice.plan), _cost(apart), kept)
 
 
 @dataclass(frozen=True)
 class _Around:
-    """The ``Map``s around a module: their names, and how often it is held, with and without sharing, and since when."""
+    """The ``Map``s around a module: their names, how often it is held with and without sharing, and its first cycle."""
 
     inside: tuple[str, ...] = ()
     instances: int = 1
     slices: int = 1
     cycle: int = 0
 
+    def within(self, planned: PlannedItem) -> "_Around":
+        """Those around the body of a ``Map``."""
+        item = planned.item
+        copies = self.instances * item.fold.instances, self.slices * len(item.inputs)
+        return _Around((*self.inside, item.name), *copies, self.cycle + planned.start_cycle)
+
 
 def _shared(
-    plan: PlannedModule, apart: PlannedModule, layers: Mapping[str, tuple[str, ...]], around: _Around
+    plan: PlannedModule, apart: PlannedModule, nodes: Mapping[str, Node], around: _Around
 ) -> Iterator[SharedInstances]:
-    """All items of a module that work in several slots; ``apart`` is the same module with one instance a slice."""
-    counterparts = {planned.item.name: planned for planned in apart.items}
-    before: PlannedItem | None = None
+    """All that works in several slots; ``apart`` is the same module with one instance for each slice."""
+    counterparts = {other.item.name: other for other in apart.items}
+    joining: PlannedItem | None = None
     for planned in plan.items:
-        item = planned.item
-        match planned.content, counterparts.get(item.name):
-            case PlannedModule() as body, PlannedItem(content=PlannedModule() as body_apart) as counterpart:
-                if item.fold.slots > 1:
-                    bits = bits_of(stages_of_item(counterpart, around.slices))
-                    yield replace(_instances(planned, around, layers), adder_bits_apart=bits)
-                within = _Around(
-                    (*around.inside, item.name),
-                    around.instances * item.fold.instances,
-                    around.slices * len(item.inputs),
-                    around.cycle + planned.start_cycle,
-                )
-                yield from _shared(body, body_apart, layers, within)
-            case Accumulator(), _:
-                bits = bits_of(stages_of(apart, around.slices), tensor=item.name)
-                found = replace(_instances(planned, around, layers), accumulates=True, adder_bits_apart=bits)
-                yield found if before is None else _joined(found, _instances(before, around, layers))
-            case _:
+        shared, name = planned.item.fold.slots > 1, planned.item.name
+        match planned.content:
+            case PlannedModule():
+                other = counterparts.get(name)
+                found = _instances(planned, nodes, around)
+                if other is not None and isinstance(other.content, PlannedModule):
+                    bits = bits_of(stages_of_item(other, around.slices))
+                    inner = tuple(_shared(planned.content, other.content, nodes, around.within(planned)))
+                else:  # outputs of a dense layer, which are slices only where they share
+                    own = {inside.name for inside in _inside([nodes[name]])}
+                    bits, inner = bits_of(stages_of(apart, around.slices), tensors=own), ()
+                yield from ([replace(found, adder_bits_apart=bits)] if shared else [])
+                yield from inner
+            case Accumulator():
+                bits = bits_of(stages_of(apart, around.slices), tensors=[name])
+                found = replace(_instances(planned, nodes, around), accumulates=True, adder_bits_apart=bits)
+                yield found if joining is None else _joined(found, _instances(joining, nodes, around))
+            case PlannedRegion():
                 pass
-        before = planned if item.fold.slots > 1 and isinstance(planned.content, PlannedRegion) else None
+        joining = planned if shared and isinstance(planned.content, PlannedRegion) else None
 
 
-def _instances(planned: PlannedItem, around: _Around, layers: Mapping[str, tuple[str, ...]]) -> SharedInstances:
+def _instances(planned: PlannedItem, nodes: Mapping[str, Node], around: _Around) -> SharedInstances:
     fold, name = planned.item.fold, planned.item.name
     return SharedInstances(
         name=name,
         inside=around.inside,
-        layers=layers.get(name, ()),
+        layers=layers_in(nodes[name]) if name in nodes else (),
         accumulates=False,
         slices=max(fold.slots, len(planned.item.inputs)),
         instances=fold.instances,
@@ -93,12 +107,12 @@ def _cost(plan: PlannedModule) -> PlannedCost:
     return PlannedCost(bits_of(stages), choices, accumulators, register_bits(plan))
 
 
-def _layers(nodes: Sequence[Node]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The layers of all nodes, those of bodies too."""
+def _inside(nodes: Sequence[Node]) -> Iterator[Node]:
+    """All nodes, those of bodies first."""
     for node in nodes:
         if isinstance(node.op, Map):
-            yield from _layers(node.op.body.nodes)
-        yield node.name, layers_in(node)
+            yield from _inside(node.op.body.nodes)
+        yield node
 
 
 def _slices(plan: PlannedModule) -> Iterator[tuple[str, int]]:
