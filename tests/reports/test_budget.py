@@ -132,13 +132,15 @@ MESSAGES = [
     (
         Budget(resources={LUT: 80_000}),
         "lut: 88,000 LUT, 81,000 to 95,000 (estimated, after place and route) is 8,000 LUT over the budget of 80,000 "
-        "LUT; train with fewer bits (a larger weight on EBOPs), or set multipliers = 'DSP'",
+        "LUT; train with fewer bits (a larger weight on EBOPs), set multipliers = 'DSP', or "
+        f"{SHARE}",
     ),
     (
         Budget(percent_of_slr={LUT: 20.0}),
         "lut_percent_of_slr: 20.37 % of an SLR, 18.75 to 21.99 (estimated 88,000 LUT, 81,000 to 95,000, of 432,000, "
         "after place and route) can be above or below the budget of 20 % of an SLR; place and route it to know, or "
-        "train with fewer bits (a larger weight on EBOPs), or set multipliers = 'DSP'",
+        "train with fewer bits (a larger weight on EBOPs), set multipliers = 'DSP', or "
+        f"{SHARE}",
     ),
     (
         Budget(resources={DSP: 2}),

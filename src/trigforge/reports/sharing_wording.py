@@ -9,11 +9,12 @@ def interval(sharing: Sharing) -> str:
     """How often an event may enter, and what was asked."""
     asked = wording.counted(sharing.asked_interval, "cycles")
     if not sharing.occupancy:
-        return f"no slices share instances, although the design leaves {asked} from one event to the next"
+        why = "" if sharing.kept_apart else ": no layer works on slices, or each slice was given an instance of its own"
+        return f"no slices share instances, although the design leaves {asked} from one event to the next{why}"
     every = f"an event every {wording.counted(sharing.interval, 'cycles')}"
     if sharing.interval == sharing.asked_interval:
-        return f"{every}, as asked"
-    return f"{every}; {asked} were asked, and more slots would save no instance"
+        return f"{every}, as asked for"
+    return f"{every}; {asked} were asked for, and nothing that is shared needs more"
 
 
 def slices(entry: Occupancy) -> str:
@@ -43,7 +44,7 @@ def paid(sharing: Sharing) -> str:
 def whole(sharing: Sharing) -> str:
     """What the whole design has less of."""
     return (
-        f"the design {saved(sharing.apart.adder_bits, sharing.built.adder_bits, 'adder bits')} and "
+        f"the design {saved(sharing.apart.adder_bits, sharing.built.adder_bits, 'adder bits')}, and it "
         f"{saved(sharing.apart.register_bits, sharing.built.register_bits, 'register bits')}"
     )
 

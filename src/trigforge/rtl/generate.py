@@ -176,6 +176,8 @@ class _Written:
 
     def _item(self, plan: PlannedModule, planned: PlannedItem, place: _Place, *, probed: bool) -> Block:
         within = place.within(planned)
+        choices = replace(within, copies=place.copies)
+        shared = self._shared_inputs(plan, planned, choices) if planned.waiting else None
         match planned.content:
             case PlannedRegion() as region:
                 block = self._region(region, within, probed=probed)
@@ -187,9 +189,7 @@ class _Written:
                 block = self.module(body, name, titles, within, probed=probed)
             case _:
                 assert_never(planned.content)
-        if not planned.waiting:
-            return block
-        return replace(block, shared=self._shared_inputs(plan, planned, replace(within, copies=place.copies)))
+        return replace(block, shared=shared)
 
     def _shared_inputs(self, plan: PlannedModule, planned: PlannedItem, place: _Place) -> SharedInputs:
         name = self._name(planned, planned.item.name, "slots")
