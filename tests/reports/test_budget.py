@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.reports import sample
 from trigforge.design import Budget, Fpga
 from trigforge.errors import BudgetError
 from trigforge.reports.budget import check_budget, raise_violations
@@ -14,6 +15,7 @@ from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance
 from trigforge.resources.parts import FpgaResource
 
 TARGET = Fpga("xcvu13p-flga2577-2-e")
+SHARE = "let slices share hardware: set initiation_interval in [rtl] where the trigger leaves more clocks an event"
 LUT, DSP, URAM = FpgaResource.LUT, FpgaResource.DSP, FpgaResource.URAM
 
 
@@ -144,7 +146,8 @@ MESSAGES = [
     ),
     (
         Budget(resources={DSP: 2}),
-        "dsp: 3 DSP (measured, after synthesis) is 1 DSP over the budget of 2 DSP; set multipliers = 'LUT'",
+        "dsp: 3 DSP (measured, after synthesis) is 1 DSP over the budget of 2 DSP; set multipliers = 'LUT', or "
+        f"{SHARE}",
     ),
     (
         Budget(latency_cycles=10, objects=3),
@@ -193,3 +196,22 @@ def test_violations_are_raised_together() -> None:
     with pytest.raises(BudgetError) as caught:
         raise_violations(lines[:2])
     assert str(caught.value) == f"over budget: {lines[0].message}"
+
+
+@pytest.mark.parametrize(
+    ("budget", "remedy"),
+    [
+        (Budget(initiation_interval=1), "lower initiation_interval in [rtl] or raise instances in [layers.NAME], or "),
+        (Budget(latency_cycles=3), "lower initiation_interval in [rtl] or raise instances in [layers.NAME] for fewer "),
+        (
+            Budget(resources={LUT: 1}),
+            "raise initiation_interval in [rtl] where the trigger leaves more clocks an event",
+        ),
+    ],
+)
+def test_where_slices_share_instances_the_interval_is_a_remedy(budget: Budget, remedy: str) -> None:
+    slow = replace(BUILT, latency=replace(BUILT.latency, initiation_interval=measured(4, "cycles")))
+    assert remedy in line(budget, replace(slow, sharing=sample.sharing())).message
+    assert remedy not in line(budget, slow).message
+    nothing = replace(sample.sharing(), occupancy=())
+    assert line(budget, replace(slow, sharing=nothing)) == line(budget, slow)

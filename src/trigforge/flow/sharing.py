@@ -19,7 +19,7 @@ _TABLES = "adder bits of the plan of the pipeline, before mapping, and one look-
 
 
 def sharing_of(project: RtlProject) -> Sharing | None:
-    """What slices share in a project; None where the design point lets them share nothing."""
+    """The account of a project; None where the design point lets them share nothing."""
     if project.sharing is None:
         return None
     return Sharing(

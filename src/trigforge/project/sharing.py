@@ -1,4 +1,4 @@
-"""What slices share in an ``RtlProject``, what that saves and costs, and which ``Map``s share nothing, and why."""
+"""Values of an ``RtlProject`` about its shared instances: what they are, save and cost, and what is kept apart."""
 
 from dataclasses import dataclass
 

@@ -79,7 +79,7 @@ class KeptApart:
 
 @dataclass(frozen=True)
 class Sharing:
-    """What slices share where the design point leaves ``asked_interval`` clock cycles from one event to the next.
+    """The shared instances of a design point that leaves ``asked_interval`` clock cycles from one event to the next.
 
     ``interval`` is what became of it; it is less where fewer slots fill the instances. ``built`` is the cost of the
     design, ``apart`` that of one with one instance for each slice.

@@ -6,10 +6,10 @@ from trigforge.reports.sharing import KeptApart, Occupancy, Sharing
 
 
 def interval(sharing: Sharing) -> str:
-    """How often an event may enter, and what was asked."""
+    """The interval from one event to the next, and what was asked for."""
     asked = wording.counted(sharing.asked_interval, "cycles")
     if not sharing.occupancy:
-        why = "" if sharing.kept_apart else ": no layer works on slices, or each slice was given an instance of its own"
+        why = "" if sharing.kept_apart else ": no layer works on slices, or each has an instance of its own"
         return f"no slices share instances, although the design leaves {asked} from one event to the next{why}"
     every = f"an event every {wording.counted(sharing.interval, 'cycles')}"
     if sharing.interval == sharing.asked_interval:
@@ -35,14 +35,14 @@ def saved(apart: Leaf, built: Leaf, what: str) -> str:
 
 
 def paid(sharing: Sharing) -> str:
-    """What sharing cost: multiplexers and accumulators."""
+    """The price of sharing: multiplexers and accumulators."""
     choices, sums = sharing.built.choice_bits, sharing.built.accumulator_bits
     told = (f"{_number(choices)} adder bits for choices of operands", f"{_number(sums)} for accumulators")
     return f"paid with {' and '.join(told)}"
 
 
 def whole(sharing: Sharing) -> str:
-    """What the whole design has less of."""
+    """The savings of the whole design."""
     return (
         f"the design {saved(sharing.apart.adder_bits, sharing.built.adder_bits, 'adder bits')}, and it "
         f"{saved(sharing.apart.register_bits, sharing.built.register_bits, 'register bits')}"
@@ -50,11 +50,11 @@ def whole(sharing: Sharing) -> str:
 
 
 def kept(entry: KeptApart) -> str:
-    """Why a ``Map`` has an instance for each slice."""
+    """The reason why a ``Map`` has an instance for each slice."""
     apart, shared = _number(entry.cost.apart), _number(entry.cost.shared)
     return (
         f"{entry.name} keeps one instance for each of its {entry.slices:,} slices: so the design costs {apart} look-up "
-        f"tables, registers counted as tables too, and with fewer instances {shared}"
+        f"tables, and with fewer instances {shared}, registers counted as tables too"
     )
 
 

@@ -106,7 +106,7 @@ def _latency(latency: Latency, numbers: Numbers) -> RenderableType:
 
 
 def _sharing(sharing: Sharing, numbers: Numbers) -> list[RenderableType]:
-    """How often events enter, one row for each ``Map`` and accumulator that slices share, and what that costs."""
+    """The interval, what sharing saves and costs, and one row for each ``Map`` and accumulator that slices share."""
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")

@@ -125,7 +125,7 @@ def _output_names(outputs: Sequence[RtlPort]) -> list[str]:
 
 @dataclass(frozen=True)
 class _Place:
-    """How often the design holds a module, the cycle of its first inputs, and that of the last ones of an event."""
+    """The copies of a module in the design, the cycle of its first inputs, and that of the last ones of an event."""
 
     copies: int = 1
     first_cycle: int = 0

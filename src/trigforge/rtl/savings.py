@@ -1,4 +1,4 @@
-"""What a chosen plan shares, and what that saves and costs, as plain values of a project."""
+"""The account of a chosen plan, as plain values of a project: what slices share, and what that saves and costs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -15,7 +15,7 @@ WAY_PITCH, WAYS_HEIGHT = 6.0, 48.0
 TITLE_HEIGHT, GROUP_GAP = 24.0, 14.0
 TOP = 44.0
 MOST_ROWS, ROWS_OF_MANY = 40, 4
-"""Where there are more rows, groups show a few of their instances."""
+"""Groups show a few of their instances where there are more rows."""
 CHARACTER_WIDTH = 7.0
 
 
