@@ -10,6 +10,7 @@ DATA ?=
 DESIGN ?=
 EVENTS ?=
 OUT ?=
+VARY ?=
 GRAPHS ?= 300
 MODELS ?= 2000
 EACH ?= 120
@@ -24,7 +25,7 @@ TRIGFORGE := $(BIN)/trigforge
 ROUTE := $(MODEL) $(if $(DESIGN),--design "$(DESIGN)") $(if $(EVENTS),--events "$(EVENTS)") $(if $(OUT),--out "$(OUT)")
 
 ##@ First minutes
-.PHONY: help setup setup-frameworks synth verify
+.PHONY: help setup setup-frameworks synth scan verify
 help: ## This list
 	@if [ -t 1 ]; then bold=$$'\033[1m'; blue=$$'\033[36m'; plain=$$'\033[0m'; else bold=; blue=; plain=; fi; \
 	awk -v bold="$$bold" -v blue="$$blue" -v plain="$$plain" ' \
@@ -40,6 +41,9 @@ setup-frameworks: .venv/.ready-frameworks ## Packages that only other front door
 
 synth: setup ## Model to verified HLS C++ and Verilog, mapped, and a report: MODEL=jet_tagger [DESIGN= EVENTS= OUT=]
 	@$(TRIGFORGE) synth $(ROUTE)
+
+scan: setup ## A grid of designs side by side, mapped, with table and picture: MODEL= [VARY="rtl.stage_delay_ns=2,4 ..." DESIGN= OUT=]
+	@$(TRIGFORGE) scan $(MODEL) $(foreach axis,$(VARY),--vary "$(axis)") $(if $(DESIGN),--design "$(DESIGN)") $(if $(OUT),--out "$(OUT)")
 
 verify: setup ## Run every simulator on the same events and compare bits: MODEL= [DESIGN= EVENTS= OUT=]
 	@$(TRIGFORGE) verify $(ROUTE)
@@ -65,8 +69,8 @@ lint: setup ## Style, types, layers, exactness of the agreement tests, docstring
 	$(PYTHON_IN_VENV) .ci/checks.py exact tree docstrings
 
 test: setup setup-frameworks ## The tests (every warning is an error)
-	$(BIN)/pytest -W error -n $(WORKERS) --dist loadfile --ignore tests/flow/test_emulating_dask.py
-	timeout 600 $(BIN)/pytest -W error tests/flow/test_emulating_dask.py # Dask wants a process in which nothing else runs
+	$(BIN)/pytest -W error -n $(WORKERS) --dist loadfile --ignore tests/flow/test_emulating_dask.py --ignore tests/flow/test_scanning_dask.py
+	timeout 900 $(BIN)/pytest -W error tests/flow/test_emulating_dask.py tests/flow/test_scanning_dask.py # Dask wants a process in which nothing else runs
 
 test-qkeras: setup .venv-qkeras/.ready ## Record what QKeras, HGQ 1 and Keras 2 compute, in their environment, and compare: RECORD=folder
 	TF_CPP_MIN_LOG_LEVEL=3 .venv-qkeras/bin/python -W ignore -m tests.frontends.qkeras.record "$(RECORD)" $(EACH)

@@ -128,15 +128,26 @@ def read_toml(path: Path, what: str, error: type[TrigforgeError]) -> Generator[T
 
     ``what`` names the kind of file in messages. Raises ``error`` at once for a file that is missing or no TOML.
     """
+    with read_tables(load_toml(path, what, error), f"{what} {path}", error) as table:
+        yield table
+
+
+def load_toml(path: Path, what: str, error: type[TrigforgeError]) -> dict[str, Any]:
+    """The content of a file, whatever it says; ``error`` for one that is missing or no TOML."""
     where = f"{what} {path}"
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
         raise error(f"{where}: {fault.strerror}; give the path of a TOML file") from None
     except RecursionError:
         raise error(f"{where} is not TOML: its values are nested too deeply") from None
     except ValueError as fault:
         raise error(f"{where} is not TOML: {fault}") from None
+
+
+@contextmanager
+def read_tables(entries: Mapping[str, Any], where: str, error: type[TrigforgeError]) -> Generator[TomlTable]:
+    """As ``read_toml``, of what a file holds; ``where`` begins the message."""
     faults: list[tuple[str, str]] = []
     yield TomlTable(entries, "", faults)
     if faults:

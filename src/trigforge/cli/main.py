@@ -17,6 +17,7 @@ from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.quantize import quantize
 from trigforge.cli.rate import rate
 from trigforge.cli.reporting import reported
+from trigforge.cli.scan import scan
 from trigforge.errors import ModelFileError
 
 _EPILOG = (
@@ -39,6 +40,7 @@ def main() -> None:
     trigforge implement jet_tagger      Vivado's place and route, where it is installed
     trigforge emulate jet_tagger IN     events through the emulator, as fast as it goes
     trigforge rate jet_tagger_words     signal efficiency against background rate of its trigger bit
+    trigforge scan muon_tracker         many designs and networks side by side
     trigforge quantize tagger.keras     types for a model in floating point, from your events
     trigforge coverage jet_tagger       which bits the events use, and where they overflow
     trigforge export c jet_tagger       the emulator as a package for others
@@ -219,6 +221,7 @@ def data(arguments: tuple[str, ...]) -> None:
 main.add_command(doctor)
 main.add_command(emulate)
 main.add_command(rate)
+main.add_command(scan)
 main.add_command(quantize)
 main.add_command(coverage)
 main.add_command(export)

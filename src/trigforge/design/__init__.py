@@ -1,7 +1,7 @@
 """Design points: ``DesignPoint``, its targets, its file, the budget in it, and the layers that it names."""
 
 from trigforge.design.budget import Budget, Preset, presets
-from trigforge.design.file import DesignFile, load_design
+from trigforge.design.file import DesignFile, load_design, read_design
 from trigforge.design.layers import (
     asked_instances,
     check_layers,
@@ -45,4 +45,5 @@ __all__ = [
     "multiplies",
     "neurons_asked_for",
     "presets",
+    "read_design",
 ]

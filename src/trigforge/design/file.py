@@ -1,14 +1,15 @@
 """Design files: TOML with the tables ``[target]``, ``[hls]``, ``[rtl]``, ``[layers.NAME]`` and ``[budget]``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from trigforge.design.budget import Budget, read_budget
 from trigforge.design.point import DesignPoint, HlsDesign, LayerDesign, RtlDesign
 from trigforge.design.targets import Fpga
 from trigforge.errors import DesignError
-from trigforge.toml_tables import TomlTable, read_toml, shown
+from trigforge.toml_tables import TomlTable, load_toml, read_tables, shown
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,17 @@ def load_design(path: Path) -> DesignFile:
     Raises ``DesignError`` for a file that is missing or no TOML, and else one for all its faults: unknown keys, parts,
     strategies and presets, with the nearest names, wrong types, and values out of range.
     """
-    with read_toml(path, "design file", DesignError) as file:
+    return read_design(load_tables(path), f"design file {path}")
+
+
+def load_tables(path: Path) -> dict[str, Any]:
+    """The tables of a design file, not read yet; ``DesignError`` for one that is missing or no TOML."""
+    return load_toml(path, "design file", DesignError)
+
+
+def read_design(tables: Mapping[str, Any], where: str) -> DesignFile:
+    """The design of what a file holds; ``DesignError``, which begins with ``where``, as from ``load_design``."""
+    with read_tables(tables, where, DesignError) as file:
         target, hls, rtl = (
             file.table("target").read(Fpga),
             file.table("hls").read(HlsDesign),

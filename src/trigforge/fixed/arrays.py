@@ -23,6 +23,10 @@ class Integers:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"Integers are immutable; cannot set {name}")
 
+    def __reduce__(self) -> tuple[type["Integers"], tuple[exact.IntArray]]:
+        """For pickle, which else would set ``values``: graphs are sent to other processes."""
+        return Integers, (self.values,)
+
     @property
     def shape(self) -> tuple[int, ...]:
         return self.values.shape

@@ -1,19 +1,17 @@
-"""Partitions on many machines, through Dask's distributed scheduler; results do not depend on the workers."""
+"""A ``Job`` on many machines, through Dask's distributed scheduler; results do not depend on the workers."""
 
 import logging
 import signal
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from typing import Any
 from uuid import uuid4
 
 from trigforge.errors import EventsError, ToolFailedError, ToolMissingError, TrigforgeError
-from trigforge.flow.engines import Outputs
-from trigforge.flow.partitions import Partition, Work, compute
+from trigforge.flow.spreading import TIMES_LOST, Job, R, S, Say, Supply, T, told
 
 _CONNECT_SECONDS = 30
-_TIMES_LOST = 3
 
 
 @contextmanager
@@ -66,75 +64,60 @@ def _unheard(number: signal.Signals) -> Generator[None, None, None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def spread(
-    client: Any, work: Work, partitions: Sequence[Partition], say: Callable[[str], None]
-) -> Iterator[tuple[Partition, Outputs]]:
-    """As ``partitions.compute``, in the order in which workers finish.
+def spread(client: Any, job: Job[S, T, R], supply: Supply[T], say: Say) -> Iterator[tuple[T, R]]:
+    """The items of ``supply`` and their results, in the order in which workers finish.
 
-    A partition whose worker is lost goes to another. Only a few partitions for each worker are under way, so results
-    do not pile up. Raises what ``compute`` raises there, and ``ToolFailedError`` for a partition that takes its worker
-    down again and again or where the scheduler is lost.
+    An item whose worker is lost goes to another. Only a few items for each worker are under way, so results do not
+    pile up. Raises what ``TrigforgeError`` the work raises there, and ``ToolFailedError`` where the scheduler is lost
+    or workers have no trigforge.
     """
     from distributed import CancelledError, KilledWorker, as_completed
     from distributed.comm.core import CommClosedError
 
-    waiting = list(reversed(partitions))
-    under_way: dict[str, Partition] = {}
+    under_way: dict[str, T] = {}
     lost: dict[str, int] = {}
     # A task, not a scattered value: it is made again when all workers that hold it are lost.
-    shared = client.submit(_same, work, key=f"trigforge-{uuid4()}")
+    shared = client.submit(_same, job.shared, key=f"trigforge-{uuid4()}")
     finished: Any = as_completed([], raise_errors=False)
 
     def fill() -> None:
         threads = sum(client.nthreads().values())
-        say(f"{threads} workers" if threads else "waiting for workers")
-        while waiting and len(under_way) < max(4, 3 * threads):
-            partition = waiting.pop()
-            future = client.submit(perform, shared, partition, key=f"trigforge-{work.engine}-{partition.key}")
-            under_way[future.key] = partition
+        say(told(threads))
+        while len(under_way) < max(4, 3 * threads) and (item := supply()) is not None:
+            future = client.submit(job.perform, shared, item, key=f"trigforge-{job.key(item)}")
+            under_way[future.key] = item
             finished.add(future)
 
     try:
         fill()
         while under_way:
             future = next(finished)
-            partition = under_way.pop(future.key)
+            item = under_way.pop(future.key)
             try:
-                outputs = future.result()
+                found: R = future.result()
             except KilledWorker as error:
-                lost[partition.key] = lost.get(partition.key, 0) + 1
-                if lost[partition.key] > _TIMES_LOST:
-                    raise _failed(work, partition, error) from None
-                future.retry()
-                under_way[future.key] = partition
-                finished.add(future)
-                continue
+                key = job.key(item)
+                lost[key] = lost.get(key, 0) + 1
+                if lost[key] <= TIMES_LOST:
+                    future.retry()
+                    under_way[future.key] = item
+                    finished.add(future)
+                    continue
+                found = job.failed(item, error)
             except (CommClosedError, CancelledError, TrigforgeError):
                 raise
+            except ModuleNotFoundError as error:
+                raise ToolFailedError(
+                    f"the Dask workers lack {error.name}; start them in an environment with trigforge"
+                ) from None
             except Exception as error:  # whatever a worker or pickle raises
-                raise _failed(work, partition, error) from None
+                found = job.failed(item, error)
             future.release()
-            yield partition, outputs
+            yield item, found
             fill()
     except (OSError, CancelledError):
         raise ToolFailedError("the Dask scheduler was lost; run the same command again, finished parts stay") from None
 
 
-def perform(work: Work, partition: Partition) -> Outputs:
-    """The work of a worker on one partition."""
-    ((_, outputs),) = compute(work, [partition])
-    return outputs
-
-
-def _same(work: Work) -> Work:
-    return work
-
-
-def _failed(work: Work, partition: Partition, error: Exception) -> ToolFailedError:
-    where = f"events {partition.start} to {partition.stop} of {work.files[partition.number].path}"
-    if isinstance(error, ModuleNotFoundError):
-        return ToolFailedError(f"the Dask workers lack {error.name}; start them in an environment with trigforge")
-    return ToolFailedError(
-        f"Dask could not finish {where} ({type(error).__name__}: {' '.join(str(error).split())}); "
-        "look at the workers' logs and run the same command again, finished parts stay"
-    )
+def _same(shared: S) -> S:
+    return shared

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trigforge.errors import EventsError
+from trigforge.errors import EventsError, ToolFailedError
 from trigforge.events import check_writable, write_events
 from trigforge.files import replacing
 from trigforge.flow.distributing import connected, spread
@@ -15,8 +15,9 @@ from trigforge.flow.engines import EngineChoice, Outputs
 from trigforge.flow.event_files import bound, look_at_all, matching, registers_of
 from trigforge.flow.fragments import forget, fragments_of, is_complete, refused
 from trigforge.flow.observer import Observer, Silent, Step
-from trigforge.flow.partitions import Partition, Work, built_engine, compute, make_work, split
+from trigforge.flow.partitions import Partition, Work, built_engine, compute, make_work, perform, split
 from trigforge.flow.preparing import read_told
+from trigforge.flow.spreading import Job
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph
 
@@ -105,11 +106,23 @@ def _on_workers(running: Running, observer: Observer) -> Generator[Performer, No
             client = stack.enter_context(connected(running.scheduler, running.workers))
 
         def perform(work: Work, partitions: Sequence[Partition], step: Step) -> Iterator[tuple[Partition, Outputs]]:
-            for partition, outputs in spread(client, work, partitions, step.say):
+            waiting = iter(partitions)
+            for partition, outputs in spread(client, _job(work), lambda: next(waiting, None), step.say):
                 step.advance(partition.stop - partition.start)
                 yield partition, outputs
 
         yield perform
+
+
+def _job(work: Work) -> Job[Work, Partition, Outputs]:
+    def failed(partition: Partition, error: Exception) -> Outputs:
+        where = f"events {partition.start} to {partition.stop} of {work.files[partition.number].path}"
+        raise ToolFailedError(
+            f"Dask could not finish {where} ({type(error).__name__}: {' '.join(str(error).split())}); "
+            "look at the workers' logs and run the same command again, finished parts stay"
+        ) from None
+
+    return Job(work, perform, lambda partition: f"{work.engine}-{partition.key}", failed)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from trigforge.design import DesignPoint, layers_of
 from trigforge.flow.mapping import TimedStage
@@ -30,11 +31,19 @@ from trigforge.toolchain.verilator_run import MeasuredTiming
 from trigforge.toolchain.yosys import MappedStage
 
 
+@dataclass(frozen=True)
+class CountedTiming:
+    """Timing as the pipeline was written, in cycles: what a simulation of it measures, before there is one."""
+
+    latency_cycles: int
+    initiation_interval: int
+
+
 def implementation(
     graph: FixedPointGraph,
     design: DesignPoint,
     project: RtlProject,
-    timing: MeasuredTiming | str,
+    timing: MeasuredTiming | CountedTiming | str,
     mapped: Sequence[TimedStage] | str,
 ) -> Implementation:
     """All figures of one RTL project; where a tool did not run, ``timing`` or ``mapped`` is the reason."""
@@ -57,11 +66,12 @@ def implementation(
     return Implementation(BuildRoute.RTL, latency, resources, placed, stages, layers, sharing=sharing)
 
 
-def _latency(timing: MeasuredTiming | str, period: Leaf) -> Latency:
-    """Cycles as simulated; nanoseconds are cycles times the period, with the interval of the period."""
+def _latency(timing: MeasuredTiming | CountedTiming | str, period: Leaf) -> Latency:
+    """Cycles as simulated or counted; nanoseconds are cycles times the period, with the interval of the period."""
     if isinstance(timing, str):
         return Latency(Missing(timing), Missing(timing), period, Missing(timing))
-    source = "simulated cycle by cycle with Verilator"
+    simulated = isinstance(timing, MeasuredTiming)
+    source = "simulated cycle by cycle with Verilator" if simulated else "registers of the pipeline, counted as written"
     cycles = Figure(timing.latency_cycles, "cycles", Provenance.MEASURED, source)
     interval = Figure(timing.initiation_interval, "cycles", Provenance.MEASURED, source)
     if isinstance(period, Missing):

@@ -129,6 +129,12 @@ def compute(
                 yield partition, outputs
 
 
+def perform(work: Work, partition: Partition) -> Outputs:
+    """The work of a worker on one partition."""
+    ((_, outputs),) = compute(work, [partition])
+    return outputs
+
+
 def _read_ahead(file: OpenEvents, partitions: Sequence[Partition]) -> Iterator[tuple[Partition, dict[str, HostValues]]]:
     """The host values of each partition; the next are read while these are in use, as reading mostly decompresses."""
     with ThreadPoolExecutor(1) as reader:

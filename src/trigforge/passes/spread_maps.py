@@ -1,4 +1,4 @@
-"""What stands around ``Map``s and treats their slices alike joins them, so that hardware can be shared for it too."""
+"""Work around ``Map``s that treats their slices alike joins them, so that hardware can be shared for it too."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +25,7 @@ from trigforge.graph.ops import (
     Weighted,
 )
 from trigforge.passes.axes import uniform, without_axis
+from trigforge.passes.reach_tables import reach_tables
 from trigforge.passes.requantizing import joined_along
 from trigforge.passes.rewriting import constants, free_name, redirected
 from trigforge.passes.slicing import sliced
@@ -34,15 +35,15 @@ def spread_maps(graph: FixedPointGraph) -> FixedPointGraph:
     """The same graph with as much as possible inside of ``Map``s; for designs in which slices share instances.
 
     A node joins a ``Map`` whose slices it reads one by one, where nothing else that it reads waits for that ``Map``;
-    else it begins a ``Map`` of its own, if it reads another ``Map`` slice by slice or is worth one. ``Map``s of as many
-    slices that feed each other become one. No output changes its name, its interval or a bit.
+    else it begins a ``Map`` of its own, if it reads another ``Map`` slice by slice or is worth one. Slices whose types
+    differ then share those of all. ``Map``s of as many
+    slices that feed each other become one. No tensor that keeps its name changes a bit, but its interval may grow, that
+    of an output too.
     """
-    spread = _spread(graph)
     try:
-        same = all(spread.tensors[name] == graph.tensors[name] for name in graph.outputs)
-    except GraphError:  # a table that does not reach as far as the union of all slices
-        same = False
-    return spread if same else graph
+        return reach_tables(_spread(graph))
+    except GraphError:  # a table that would become too long
+        return graph
 
 
 @dataclass
@@ -89,10 +90,18 @@ class _Spreading:
         self._needs: dict[str, frozenset[str]] = {tensor.name: frozenset() for tensor in graph.inputs}
         maps = [node for node in graph.nodes if isinstance(node.op, Map)]
         lengths = {(node.op.axis, self._slices(node, node.op)) for node in maps if isinstance(node.op, Map)}
+        lengths |= {found for node in graph.nodes if isinstance(node.op, Weighted) for found in self._cuts(node)}
         self._lengths = sorted((axis, slices) for axis, slices in lengths if slices > 1)
 
     def _slices(self, node: Node, op: Map) -> int:
         return slices_of(op, [self._tensors[name] for name in node.operands])
+
+    def _cuts(self, node: Node) -> Iterator[tuple[int, int]]:
+        """The axes along which a node with weights treats all slices alike, and their lengths."""
+        shape, out = self._tensors[node.operands[0]].shape, self._tensors[node.name].shape
+        for axis, (before, after) in enumerate(zip(shape, out, strict=False)):
+            if before == after and sliced(node.op, [shape], out, axis) is not None:
+                yield axis, before
 
     def units(self) -> list[Node | _Group]:
         """Nodes and groups, in an order in which operands come first."""

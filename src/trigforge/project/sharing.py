@@ -60,7 +60,7 @@ class KeptApart:
 @dataclass(frozen=True)
 class Sharing:
     """The ``asked_interval`` of a design point in clock cycles, and the cost of the design as ``built`` for it and
-    with one instance for each slice (``apart``)."""
+    for an interval of 1 (``apart``), with one instance for each slice."""
 
     asked_interval: int
     built: PlannedCost

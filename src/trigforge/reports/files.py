@@ -69,7 +69,7 @@ def _with_repeated(form: dict[str, Any], repeated: dict[str, Any]) -> dict[str, 
     return {**dict(entries[:first]), **repeated, **dict(entries[first:])}
 
 
-class _ReportCodec(Codec):
+class FigureCodec(Codec):
     """As ``Codec``; a ``Leaf`` has the keys of a figure, an estimate or a missing one, ``Resources`` those of their
     technology."""
 
@@ -120,4 +120,4 @@ class _ReportCodec(Codec):
         return {"$ref": "#/$defs/Leaf"}
 
 
-_CODEC = _ReportCodec("report", "trigforge synth")
+_CODEC = FigureCodec("report", "trigforge synth")

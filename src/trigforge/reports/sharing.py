@@ -82,7 +82,7 @@ class Sharing:
     """The shared instances of a design point that leaves ``asked_interval`` clock cycles from one event to the next.
 
     ``interval`` is what became of it; it is less where fewer slots fill the instances. ``built`` is the cost of the
-    design, ``apart`` that of one with one instance for each slice.
+    design, ``apart`` that of one for an interval of 1, with one instance for each slice.
     """
 
     asked_interval: Count

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from trigforge.design import DesignPoint, asked_instances, neurons_asked_for
 from trigforge.errors import DesignError
+from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.passes.slice_neurons import can_slice_neurons, slice_neurons
 from trigforge.passes.spread_maps import spread_maps
@@ -39,9 +40,11 @@ def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
     return choose_plan(graph, design).plan
 
 
-def plan_apart(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
-    """The plan of a graph with one instance for every slice."""
-    return _planned(graph, design, Folding())
+def plan_apart(
+    graph: FixedPointGraph, design: DesignPoint, known: Mapping[str, Interval] | None = None
+) -> PlannedModule:
+    """The plan of a graph with one instance for every slice; ``known`` are intervals as of ``module_of_graph``."""
+    return _planned(graph, design, Folding(), known)
 
 
 def choose_plan(graph: FixedPointGraph, design: DesignPoint) -> Choice:
@@ -73,16 +76,16 @@ def choose_plan(graph: FixedPointGraph, design: DesignPoint) -> Choice:
 
 def _cheapest(graph: FixedPointGraph, design: DesignPoint) -> Choice:
     """The plan with the instances of ``Map``s that cost least."""
-    graph = spread_maps(graph)
+    known, graph = graph.tensors, spread_maps(graph)
     asked = asked_instances(graph, design)
     interval = max([design.rtl.initiation_interval, *(-(-count // instances) for count, instances in asked.values())])
     folding = Folding(interval, {name: instances for name, (_, instances) in asked.items()})
-    plan = _planned(graph, design, folding)
+    plan = _planned(graph, design, folding, known)
     least, kept_apart = cost_tables(plan), dict[str, tuple[float, float]]()
     for name, choices in _choices(plan.module, interval).items():
         for instances in choices if name not in asked else ():
             other = Folding(folding.interval_cycles, {**folding.instances, name: instances})
-            tried = _planned(graph, design, other)
+            tried = _planned(graph, design, other, known)
             cost = cost_tables(tried)
             if cost < least:
                 if instances == choices[-1]:
@@ -96,9 +99,11 @@ def cost_tables(plan: PlannedModule) -> float:
     return bits_of(stages_of(plan)) + register_bits(plan) / REGISTERS_A_TABLE
 
 
-def _planned(graph: FixedPointGraph, design: DesignPoint, folding: Folding) -> PlannedModule:
+def _planned(
+    graph: FixedPointGraph, design: DesignPoint, folding: Folding, known: Mapping[str, Interval] | None = None
+) -> PlannedModule:
     limit = design.rtl.stage_delay_ns or stage_delay_ns(design.target.clock_period_ns)
-    return plan_module(module_of_graph(graph, folding), limit)
+    return plan_module(module_of_graph(graph, folding, known), limit)
 
 
 def _choices(module: Module, interval_cycles: int) -> Mapping[str, tuple[int, ...]]:

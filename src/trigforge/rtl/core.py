@@ -167,7 +167,7 @@ class _Body:
 
 
 def _start_waits(plan: PlannedModule) -> list[int]:
-    """How long the start of an event waits for the counters of slots, each number once, ascending."""
+    """The cycles that the start of an event waits for the counters of slots, each number once, ascending."""
     found = {counter_start(cycle) for planned in plan.items for cycle in planned.counted_cycles}
     return sorted(found - {0})
 

@@ -43,7 +43,7 @@ class Net:
 
 
 Source = Net | Ends
-"""where an input comes from; ``Ends`` with one value is a constant"""
+"""the place that an input comes from; ``Ends`` with one value is a constant"""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Region:
 
 
 class Joining(StrEnum):
-    """What an accumulator does with each further value."""
+    """The way in which an accumulator takes each further value."""
 
     ADD = "add"
     LARGER = "larger"

@@ -67,7 +67,7 @@ def _run_item(item: Item, slice_: int, inputs: Sequence[IntArray], path: Path) -
 
 
 def _accumulated(content: Accumulator, inputs: Sequence[IntArray]) -> list[IntArray]:
-    """What an accumulator holds after the last slot."""
+    """The values of accumulators after the last slot."""
     width = len(content.outputs)
     return [_joined(content.joining, inputs[port::width]) for port in range(width)]
 

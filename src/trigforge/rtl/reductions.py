@@ -14,7 +14,7 @@ THERE = Ends(0, 1, 0)
 
 
 def joining_of(op: Op) -> Joining:
-    """What an accumulator does that takes the place of a reduction."""
+    """The way in which an accumulator takes values that stands in for a reduction."""
     match op:
         case Sum():
             return Joining.ADD

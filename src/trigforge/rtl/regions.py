@@ -20,12 +20,19 @@ from trigforge.rtl.reductions import THERE, accumulator, idle_instances, joining
 from trigforge.rtl.signals import Ends, Signal, ends_of
 
 
-def module_of_graph(graph: FixedPointGraph, folding: Folding = ONE_EVENT_A_CLOCK) -> Module:
-    """The hierarchy of a whole graph; outputs are those of ``graph.outputs``, element by element."""
-    build = _Builder(graph.name, graph.tensors, folding)
+def module_of_graph(
+    graph: FixedPointGraph, folding: Folding = ONE_EVENT_A_CLOCK, known: Mapping[str, Interval] | None = None
+) -> Module:
+    """The hierarchy of a whole graph; outputs are those of ``graph.outputs``, element by element.
+
+    ``known`` are intervals of tensors of these names and shapes that hold although the graph does not show it.
+    """
+    tensors = graph.tensors
+    better = {name: x for name, x in (known or {}).items() if name in tensors and tensors[name].shape == x.shape}
+    build = _Builder(graph.name, {**tensors, **better}, folding)
     for tensor in graph.inputs:
         build.add_input(tensor.name, tensor.kind is InputKind.REGISTER)
-    return build.finished(graph.nodes, list(dict.fromkeys(graph.outputs)))
+    return build.finished(graph.nodes, list(dict.fromkeys(graph.outputs)), whole=True)
 
 
 @dataclass(frozen=True)
@@ -114,8 +121,8 @@ class _Builder:
         array[:] = wires
         return array.reshape(self._intervals[name].shape)
 
-    def finished(self, nodes: Sequence[Node], outputs: Sequence[str]) -> Module:
-        """Build all regions and bodies, level by level."""
+    def finished(self, nodes: Sequence[Node], outputs: Sequence[str], *, whole: bool = False) -> Module:
+        """Build all regions and bodies, level by level; of a ``whole`` graph, outputs are as its intervals say."""
         for node in nodes:
             level = max((self._level[name] for name in node.operands), default=0)
             self._level |= dict.fromkeys((node.name, *node.tensors), level + self._is_apart(node))
@@ -130,8 +137,33 @@ class _Builder:
                 else:
                     self._add_reduction(node)
             self._add_region([node for node in logic if node.name not in before])
+        if whole:
+            self._narrow(outputs)
         wires = [wire for name in outputs for wire in self._wires[name].reshape(-1)]
         return self._module([self._source(wire) for wire in wires])
+
+    def _narrow(self, outputs: Sequence[str]) -> None:
+        """Outputs of ``Map``s that are known better outside than inside, at the intervals of the graph."""
+        known = {name: ends_of(self._intervals[name]) for name in outputs}
+        wide = [name for name in outputs if [wire.ends for wire in self._flat(name)] != known[name]]
+        if not wide:
+            return
+        region = _Logic(Circuit(), [], {}, {}, {})
+        self._items.append(region)
+        for name in wide:
+            region.circuit.tensor = name
+            made: list[_Wire] = []
+            for number, (wire, ends) in enumerate(zip(self._flat(name), known[name], strict=True)):
+                if ends.lo == ends.hi:
+                    made.append(_Wire(ends))
+                    continue
+                gate = region.circuit.shifted(region.enter(wire, name, number), wire.ends.lsb - ends.lsb)
+                kept = Signal(region.circuit.narrowed(gate, ends.lo, ends.hi), ends.lsb)
+                made.append(self._made(len(self._items) - 1, region, kept))
+            self._wires[name] = self._shaped(name, made)
+
+    def _flat(self, name: str) -> list[_Wire]:
+        return list(self._wires[name].reshape(-1))
 
     def _is_apart(self, node: Node) -> bool:
         """True for a ``Map``, and for a reduction of the slices of one that is folded."""

@@ -21,13 +21,13 @@ def sharing_of(
     nothing may be shared."""
     if not design.shares_instances:
         return (), None
-    apart = plan_apart(spread_maps(graph), design)
+    alike, apart = plan_apart(spread_maps(graph), design, graph.tensors), plan_apart(graph, design)
     nodes = {node.name: node for node in _inside(choice.graph.nodes)}
     slices = dict(_slices(choice.plan))
     kept = tuple(
         KeptApart(name, layers_in(nodes[name]), slices[name], *costs) for name, costs in choice.kept_apart.items()
     )
-    shared = tuple(_shared(choice.plan, apart, nodes, _Around()))
+    shared = tuple(_shared(choice.plan, alike, nodes, _Around()))
     return shared, Sharing(choice.asked_interval, _cost(choice.plan), _cost(apart), kept)
 
 

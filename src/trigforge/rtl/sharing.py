@@ -57,7 +57,7 @@ def shared_inputs_text(name: str, comment: str, plan: PlannedModule, planned: Pl
 
 
 class _Read:
-    """What the module in front of an item reads: one port for each value and cycle, named after where it comes from."""
+    """The reading side of the module in front of an item: a port for each value and cycle, named after its source."""
 
     def __init__(self, plan: PlannedModule, planned: PlannedItem) -> None:
         self._plan = plan

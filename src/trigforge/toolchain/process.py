@@ -44,6 +44,13 @@ class _Running:
         _slots.release()
 
 
+def run_at_once(tools: int) -> None:
+    """From now on this process runs so many tools at once, and ``AT_ONCE`` at most: its share of a machine on which
+    others like it run. No tool runs yet."""
+    global _slots
+    _slots = threading.BoundedSemaphore(max(1, min(tools, AT_ONCE)))
+
+
 def start(command: Command, log: IO[bytes], errors: int = subprocess.STDOUT) -> subprocess.Popen[bytes]:
     """The process of a command, in a group of its own, with what it prints in ``log``; ``OSError`` without one.
 

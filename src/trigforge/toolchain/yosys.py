@@ -92,8 +92,7 @@ def map_stages(
     Raises ``ToolMissingError`` without Yosys, ``ToolFailedError`` where it fails, ``ProjectError`` where the cache
     cannot be written, and ``ReportFormatError`` for a result that is not understood.
     """
-    yosys = version()
-    pieces = {stage.module: _place(written.project, stage, dsp, yosys) for stage in written.project.stages}
+    pieces = stage_pieces(written.project, dsp=dsp)
     done: dict[str, MappedStage] = {}
 
     def finish(stage: StageModule) -> None:
@@ -120,6 +119,12 @@ def map_stages(
             run_tools("yosys", jobs, timeout_s=timeout_s, ended=ended)
         cut(root() / _KIND)
     return tuple(done[stage.module] for stage in written.project.stages)
+
+
+def stage_pieces(project: RtlProject, *, dsp: bool) -> dict[str, Path]:
+    """The place in the cache of each stage module, by name, mapped or not; ``ToolMissingError`` without Yosys."""
+    yosys = version()
+    return {stage.module: _place(project, stage, dsp, yosys) for stage in project.stages}
 
 
 def mapped_netlist(project: RtlProject, mapped: Sequence[MappedStage]) -> RtlProject:
