@@ -3,8 +3,8 @@
 import json
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import Field, dataclass, fields, is_dataclass
 from enum import StrEnum
 from inspect import getdoc
 from types import NoneType, UnionType
@@ -14,6 +14,9 @@ from trigforge.errors import ReportFormatError, TrigforgeError
 
 Count = Annotated[int, {"minimum": 0}]
 """A whole number from 0 on. What follows a type in ``Annotated`` goes to the schema."""
+
+OPTIONAL = {"optional": True}
+"""The metadata of a field that files may lack, as those do that were written before it was thought of."""
 
 _WORDS = {str: "text", int: "an integer", float: "a number", bool: "true or false", list: "a list", dict: "an object"}
 _SCHEMAS = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -26,7 +29,7 @@ class Codec:
 
     A field is a text, number, truth value, ``StrEnum`` or dataclass, a tuple or ``Mapping`` of these, or None. The key
     of a ``Mapping`` is a text or whole number; an unresolved type (a text) stands for any JSON. A subclass adds what
-    has another form.
+    has another form. A field whose metadata is ``OPTIONAL`` is left out of the form where it holds its default.
     """
 
     what: str
@@ -47,6 +50,7 @@ class Codec:
                         getattr(value, entry.name), entry.metadata.get("unit", getattr(value, "unit", None))
                     )
                     for entry in fields(value)
+                    if not (_is_optional(entry) and getattr(value, entry.name) == entry.default)
                 }
             case _:
                 return value
@@ -98,6 +102,7 @@ class Codec:
         entries = {
             entry.name: self.read(entry.type, self.present(table, entry.name, path), f"{path}.{entry.name}".lstrip("."))
             for entry in fields(kind)
+            if entry.name in table or not _is_optional(entry)
         }
         return self.made(kind, entries, path)
 
@@ -149,7 +154,10 @@ class Codec:
             name = cast(type[Any], kind).__name__
             definitions[name] = {
                 "description": described(cast(type[Any], kind)),
-                **table_schema({entry.name: self.schema(entry.type, definitions) for entry in fields(kind)}),
+                **table_schema(
+                    {entry.name: self.schema(entry.type, definitions) for entry in fields(kind)},
+                    optional={entry.name for entry in fields(kind) if _is_optional(entry)},
+                ),
             }
             return {"$ref": f"#/$defs/{name}"}
         return {"enum": list(kind)} if issubclass(kind, StrEnum) else {"type": _SCHEMAS[kind]}
@@ -160,11 +168,11 @@ def described(kind: type[Any]) -> str:
     return " ".join((getdoc(kind) or "").replace("``", "`").split())
 
 
-def table_schema(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of an object with just these properties."""
+def table_schema(properties: Mapping[str, Any], optional: Collection[str] = ()) -> dict[str, Any]:
+    """The schema of an object with just these properties, of which it may lack the ``optional`` ones."""
     return {
         "type": "object",
-        "required": list(properties),
+        "required": [name for name in properties if name not in optional],
         "additionalProperties": False,
         "properties": dict(properties),
     }
@@ -174,6 +182,10 @@ def print_json(form: Any, indent: int, *, ensure_ascii: bool = False) -> str:
     """Indented JSON with each list of whole numbers on one line, and one newline at the end."""
     text = json.dumps(form, indent=indent, ensure_ascii=ensure_ascii, allow_nan=False)
     return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"
+
+
+def _is_optional(entry: Field[Any]) -> bool:
+    return entry.metadata.get("optional", False)
 
 
 def _key(kind: type, key: str, path: str) -> str | int:

@@ -82,6 +82,7 @@ def test_sizes() -> None:
         return Prediction(
             adder_bits=lut,
             latency_cycles=3,
+            initiation_interval=1,
             lut=fitted.lut.figure(lut, "LUT", "test", None),
             minutes=fitted.cpu_s.figure(minutes, "min", "test", 1),
             memory_gib=fitted.memory_gib.figure(1.0, "GiB", "test", 1),

@@ -70,3 +70,8 @@ def with_vendor() -> BuildReport:
 @pytest.fixture
 def full() -> BuildReport:
     return sample.jet_tagger()
+
+
+@pytest.fixture
+def sharing_slices() -> BuildReport:
+    return sample.shared()

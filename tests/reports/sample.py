@@ -1,5 +1,7 @@
 """A full report of the true graph of ``models/jet_tagger``; the figures of its build are made up but consistent."""
 
+from dataclasses import replace
+
 from trigforge.coverage import Coverage, QuantizerCoverage, TensorCoverage
 from trigforge.design import DesignPoint, LayerDesign, Strategy
 from trigforge.project import Multiplications
@@ -7,17 +9,23 @@ from trigforge.reports import (
     BudgetLine,
     BuildReport,
     BuildRoute,
+    ComparedCost,
     Figure,
     GraphNode,
     Implementation,
+    KeptApart,
     Latency,
     Layer,
     Leaf,
     Missing,
     NodeCost,
+    Occupancy,
     PipelineStage,
+    PlannedCost,
     Provenance,
     Resources,
+    SavedBits,
+    Sharing,
     Verdict,
     Verification,
 )
@@ -38,6 +46,7 @@ ENVIRONMENT = {
 NO_VITIS = "Vitis HLS was not found; set XILINX_HLS to its installation folder"
 SIMULATED = "verilator 5.48, jet_tagger_valid"
 MAPPED = "yosys 0.70, synth_xilinx -family xcup, out of context"
+PLANNED = "counted in the plan of the pipeline, before mapping"
 ADDERS = "LUT model, 20 placed designs of one family, 4.3 % rms leave-one-out; 68 % of designs lie within"
 TIMING = "timing model of the mapped netlist, 20 placed designs, 8.1 % rms leave-one-out; 68 % of designs lie within"
 
@@ -137,6 +146,29 @@ def layers() -> tuple[Layer, ...]:
     names = dict.fromkeys(node.layers[0] for node in found.values())
     built = (Layer(name, "QDense", tuple(n for n in found.values() if n.layers[0] == name)) for name in names)
     return (Layer("flatten", "Flatten", ()), *built)
+
+
+def sharing() -> Sharing:
+    """Particles and their neighbours, sums over them, and rows that share nothing."""
+
+    def bits(value: float, unit: str = "bits") -> Figure:
+        return estimated(value, unit, value, value, PLANNED)
+
+    def saved(apart: int, built: int) -> SavedBits:
+        return SavedBits(bits(apart), bits(built))
+
+    layers = ("angles_1", "particle_1")
+    return Sharing(
+        asked_interval=5,
+        interval=4,
+        occupancy=(
+            Occupancy("jet.iq", layers, (), False, 16, 4, 4, 1, 1, 12, saved(59_192, 14_798)),
+            Occupancy("jet.sum", ("jet",), (), True, 4, 1, 4, 1, 9, 14, saved(310, 914)),
+        ),
+        kept_apart=(KeptApart("rows", ("row",), 3, ComparedCost(bits(24.5, "LUT"), bits(1040, "LUT"))),),
+        built=PlannedCost(bits(27_584), bits(120), bits(311), bits(15_155)),
+        apart=PlannedCost(bits(74_140), bits(0), bits(0), bits(39_665)),
+    )
 
 
 def resources(*leaves: Leaf) -> Resources:
@@ -266,6 +298,16 @@ def coverage() -> Coverage:
             QuantizerCoverage("y", "TRN", "WRAP", 2000, 0, 1, 1, True),
         ),
     )
+
+
+def shared() -> BuildReport:
+    """The same with slices that share instances, and stages that work on several of them."""
+    report = jet_tagger()
+    verilog = report.implementations[0]
+    stages = tuple(replace(stage, busy_cycles=4 if stage.copies > 1 else 1) for stage in verilog.stages)
+    latency = replace(verilog.latency, initiation_interval=measured(4, "cycles", SIMULATED))
+    built = replace(verilog, latency=latency, stages=stages, sharing=sharing())
+    return replace(report, implementations=(built, *report.implementations[1:]))
 
 
 def jet_tagger() -> BuildReport:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.reports import sample
 from trigforge.design import Budget, Fpga
 from trigforge.errors import BudgetError
 from trigforge.reports.budget import check_budget, raise_violations
@@ -14,6 +15,7 @@ from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance
 from trigforge.resources.parts import FpgaResource
 
 TARGET = Fpga("xcvu13p-flga2577-2-e")
+SHARE = "let slices share hardware: set initiation_interval in [rtl] where the trigger leaves more clocks an event"
 LUT, DSP, URAM = FpgaResource.LUT, FpgaResource.DSP, FpgaResource.URAM
 
 
@@ -132,17 +134,20 @@ MESSAGES = [
     (
         Budget(resources={LUT: 80_000}),
         "lut: 88,000 LUT, 81,000 to 95,000 (estimated, after place and route) is 8,000 LUT over the budget of 80,000 "
-        "LUT; train with fewer bits (a larger weight on EBOPs), or set multipliers = 'DSP'",
+        "LUT; train with fewer bits (a larger weight on EBOPs), set multipliers = 'DSP', or "
+        f"{SHARE}",
     ),
     (
         Budget(percent_of_slr={LUT: 20.0}),
         "lut_percent_of_slr: 20.37 % of an SLR, 18.75 to 21.99 (estimated 88,000 LUT, 81,000 to 95,000, of 432,000, "
         "after place and route) can be above or below the budget of 20 % of an SLR; place and route it to know, or "
-        "train with fewer bits (a larger weight on EBOPs), or set multipliers = 'DSP'",
+        "train with fewer bits (a larger weight on EBOPs), set multipliers = 'DSP', or "
+        f"{SHARE}",
     ),
     (
         Budget(resources={DSP: 2}),
-        "dsp: 3 DSP (measured, after synthesis) is 1 DSP over the budget of 2 DSP; set multipliers = 'LUT'",
+        "dsp: 3 DSP (measured, after synthesis) is 1 DSP over the budget of 2 DSP; set multipliers = 'LUT', or "
+        f"{SHARE}",
     ),
     (
         Budget(latency_cycles=10, objects=3),
@@ -191,3 +196,22 @@ def test_violations_are_raised_together() -> None:
     with pytest.raises(BudgetError) as caught:
         raise_violations(lines[:2])
     assert str(caught.value) == f"over budget: {lines[0].message}"
+
+
+@pytest.mark.parametrize(
+    ("budget", "remedy"),
+    [
+        (Budget(initiation_interval=1), "lower initiation_interval in [rtl] or raise instances in [layers.NAME], or "),
+        (Budget(latency_cycles=3), "lower initiation_interval in [rtl] or raise instances in [layers.NAME] for fewer "),
+        (
+            Budget(resources={LUT: 1}),
+            "raise initiation_interval in [rtl] where the trigger leaves more clocks an event",
+        ),
+    ],
+)
+def test_where_slices_share_instances_the_interval_is_a_remedy(budget: Budget, remedy: str) -> None:
+    slow = replace(BUILT, latency=replace(BUILT.latency, initiation_interval=measured(4, "cycles")))
+    assert remedy in line(budget, replace(slow, sharing=sample.sharing())).message
+    assert remedy not in line(budget, slow).message
+    nothing = replace(sample.sharing(), occupancy=())
+    assert line(budget, replace(slow, sharing=nothing)) == line(budget, slow)

@@ -31,6 +31,14 @@ def test_it_can_be_read_anywhere(full: BuildReport, dark: bool, tmp_path: Path) 
         assert (found["boxes_that_scroll"] > 0) == (found["width"] < 1000), "wide figures scroll in their own box"
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_shared_instances_can_be_read_anywhere(sharing_slices: BuildReport, dark: bool, tmp_path: Path) -> None:
+    for found in browser.measure(render_html(sharing_slices), WIDTHS, tmp_path, dark):
+        assert found["scroll_width"] == found["width"], found["sticking_out"]
+        assert found["sections"] == [*SECTIONS[:6], "sharing", *SECTIONS[6:]]
+        assert found["pale"] == [] and found["dead_anchors"] == [] and found["sticking_out"] == []
+
+
 def test_the_browser_has_nothing_to_say(full: BuildReport, tmp_path: Path) -> None:
     """The page's policy forbids every request and script, and the console tells what it forbade."""
     assert browser.console(render_html(full), tmp_path) == []

@@ -7,9 +7,11 @@ import pytest
 
 from tests.agreement.generator import random_graph
 from tests.rtl.graphs import CORNERS, RELOADED, ROWS, graph, mapped
+from trigforge.building import Builder, Quantization, dense, each, quantize, sum_over
 from trigforge.design import DesignPoint, LayerDesign, RtlDesign
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import DesignError
+from trigforge.fixed import FixedArray
 from trigforge.graph import FixedPointGraph, Map, Relu, Sub, Sum
 from trigforge.passes import optimize
 from trigforge.passes.spread_maps import spread_maps
@@ -99,16 +101,57 @@ def test_a_fold_that_costs_more_than_it_saves_is_not_made() -> None:
     cheap = graph("cheap", [ROWS], [("y", mapped(0, ["p"], ("r", Relu(), ("p",))), ("x",))])
     plan = plan_graph(cheap, every(3))
     assert plan.interval_cycles == 1 and cost_tables(plan) == cost_tables(plan_graph(cheap, DesignPoint()))
+    project = to_project(cheap, every(3))
+    assert project.shared_instances == () and project.sharing is not None
+    (kept,) = project.sharing.kept_apart
+    assert (kept.name, kept.slices, kept.cost_apart) == ("y", 3, cost_tables(plan))
+    assert kept.cost_shared > kept.cost_apart
+
+
+def test_what_joins_instances_counts_to_its_accumulator() -> None:
+    """Two instances in three slots, the last of them with one slice: their sum is one more stage."""
+    build = Builder("rows")
+    x = build.input("x", (5, 2), "ap_fixed<8,4>")
+    y = sum_over(each(x, lambda row: dense(row, FixedArray.of([[11, 3, 5], [7, 13, 19]]))), (0,))
+    project = to_project(build.graph([y]), every(3))
+    body, joined = project.shared_instances
+    assert (body.slices, body.instances, body.slots) == (5, 2, 3)
+    assert (joined.accumulates, joined.slices, joined.latency_cycles) == (True, 3, 2)
+    assert joined.start_cycle == body.start_cycle + body.latency_cycles
+    assert joined.adder_bits + body.adder_bits + project.sharing.built.choice_bits == project.adder_bits  # type: ignore[union-attr]
+
+
+def test_outputs_of_a_dense_layer_are_compared_with_the_layer() -> None:
+    build = Builder("neurons")
+    x = build.input("x", (4,), "ap_fixed<8,4>")
+    weight = FixedArray.of(np.random.default_rng(1).integers(-99, 99, (4, 8)))
+    y = quantize(dense(x, weight), Quantization.of("ap_fixed<6,6>"))
+    graph = build.graph([y])
+    design = DesignPoint(rtl=RtlDesign(initiation_interval=8, share_neurons=True))
+    project, alone = to_project(graph, design), to_project(graph, DesignPoint())
+    (shared,) = project.shared_instances
+    assert (shared.slices, shared.instances) == (8, 1)
+    assert shared.adder_bits < shared.adder_bits_apart <= alone.adder_bits
 
 
 def test_a_project_tells_what_is_shared() -> None:
     project = to_project(SET, every(3))
     assert project.initiation_interval == 3
-    assert [(s.name, s.slices, s.instances, s.slots) for s in project.shared_instances] == [
-        ("m", 3, 1, 3),
-        ("y", 3, 1, 3),
-    ]
+    m, y = project.shared_instances
+    assert [(s.name, s.slices, s.instances, s.slots) for s in (m, y)] == [("m", 3, 1, 3), ("y", 3, 1, 3)]
+    assert (m.accumulates, y.accumulates, m.start_cycle + m.latency_cycles) == (False, True, y.start_cycle)
+    assert m.adder_bits_apart == 3 * m.adder_bits
     alone = to_project(SET, DesignPoint())
+    assert alone.shared_instances == () and alone.sharing is None
+    assert project.sharing is not None and project.sharing.asked_interval == 3
+    built, apart = project.sharing.built, project.sharing.apart
+    assert (built.adder_bits, apart.adder_bits) == (project.adder_bits, alone.adder_bits)
+    assert apart.choice_bits == apart.accumulator_bits == 0 < min(built.choice_bits, built.accumulator_bits)
+    choices, *body, accumulator = project.stages
+    assert [stage.region for stage in (choices, accumulator)] == ["m.choices", "y"]
+    assert all(stage.busy_cycles == 3 for stage in project.stages)
+    assert [stage.first_cycle for stage in body] == [m.start_cycle + n for n in range(m.latency_cycles)]
+    assert all(stage.busy_cycles == 1 for stage in alone.stages)
     assert alone.initiation_interval == 1
     assert not any("start" in alone.files[path] for path in alone.sources if path.startswith("core/"))
 

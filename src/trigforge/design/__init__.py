@@ -2,7 +2,15 @@
 
 from trigforge.design.budget import Budget, Preset, presets
 from trigforge.design.file import DesignFile, load_design, read_design
-from trigforge.design.layers import asked_instances, check_layers, hls_design, layers_of, multiplies, neurons_asked_for
+from trigforge.design.layers import (
+    asked_instances,
+    check_layers,
+    hls_design,
+    layers_in,
+    layers_of,
+    multiplies,
+    neurons_asked_for,
+)
 from trigforge.design.point import (
     Backend,
     DesignPoint,
@@ -31,6 +39,7 @@ __all__ = [
     "asked_instances",
     "check_layers",
     "hls_design",
+    "layers_in",
     "layers_of",
     "load_design",
     "multiplies",

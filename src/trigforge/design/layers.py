@@ -76,7 +76,7 @@ def asked_instances(graph: FixedPointGraph, design: DesignPoint) -> Mapping[str,
     able: dict[str, int] = {}
     faults: list[str] = []
     for node, slices in _maps(graph):
-        layers = dict.fromkeys(name for inner in (node, *_all_nodes([node])) for name in inner.layers)
+        layers = layers_in(node)
         able |= dict.fromkeys(layers, slices)
         asked = {name: wanted[name] for name in layers if name in wanted}
         if len(set(asked.values())) > 1:
@@ -115,6 +115,11 @@ def _maps(graph: FixedPointGraph) -> Iterator[tuple[Node, int]]:
     for node in graph.nodes:
         if isinstance(node.op, Map):
             yield node, slices_of(node.op, [graph.tensors[name] for name in node.operands])
+
+
+def layers_in(node: Node) -> tuple[str, ...]:
+    """The layers that a node comes from, and those of what stands in the body of a ``Map``."""
+    return tuple(dict.fromkeys(name for inner in (node, *_all_nodes([node])) for name in inner.layers))
 
 
 def multiplies(node: Node) -> bool:

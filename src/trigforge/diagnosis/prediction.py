@@ -117,6 +117,7 @@ def predict(found: DesignLogic, events: int) -> Prediction:
     return Prediction(
         adder_bits=found.adder_bits,
         latency_cycles=found.latency_cycles,
+        initiation_interval=found.interval_cycles,
         lut=fitted.lut.figure(size.lut, "LUT", "from adders, products and tables", None),
         minutes=fitted.cpu_s.figure(cpu_s, "min", told, 1, size.minutes),
         memory_gib=fitted.memory_gib.figure(memory, "GiB", "the largest process", 1),

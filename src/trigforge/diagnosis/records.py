@@ -105,12 +105,13 @@ class Remark:
 class Prediction:
     """Figures of the Verilog and of its build, all estimated: nothing was written or run for them.
 
-    ``adder_bits`` alone is exact. ``lut`` is what Yosys will map; ``minutes`` is ``trigforge synth`` with an empty
-    cache on two cores, ``memory_gib`` its largest process.
+    ``adder_bits`` and what counts cycles are exact. ``lut`` is what Yosys will map; ``minutes`` is ``trigforge synth``
+    with an empty cache on two cores, ``memory_gib`` its largest process.
     """
 
     adder_bits: float
     latency_cycles: Count
+    initiation_interval: Count
     lut: Figure
     minutes: Figure
     memory_gib: Figure

@@ -116,6 +116,8 @@ def _predicted(found: ModelFinding) -> list[RenderableType]:
     grid.add_row("LUT, mapped", Text.assemble(_told(prediction.lut), (f"  {prediction.lut.source}", "dim")))
     grid.add_row("bits of adders", f"{prediction.adder_bits:,.0f} (counted)")
     grid.add_row("latency", f"{prediction.latency_cycles} cycles (counted)")
+    cycles = "cycle" if prediction.initiation_interval == 1 else f"{prediction.initiation_interval} cycles"
+    grid.add_row("an event every", f"{cycles} (counted)")
     for title, figure in (("trigforge synth", prediction.minutes), ("memory", prediction.memory_gib)):
         grid.add_row(title, Text.assemble(_told(figure), (f"  {figure.source}", "dim")))
     return [Text(), Text("predicted", "bold"), grid]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from trigforge.design import DesignPoint, layers_of
 from trigforge.flow.mapping import TimedStage
+from trigforge.flow.sharing import sharing_of
 from trigforge.graph import FixedPointGraph
 from trigforge.project import RtlProject
 from trigforge.reports import (
@@ -48,7 +49,8 @@ def implementation(
     """All figures of one RTL project; where a tool did not run, ``timing`` or ``mapped`` is the reason."""
     if isinstance(mapped, str):
         nothing = Resources.missing(design.target.resources, mapped)
-        return Implementation(BuildRoute.RTL, _latency(timing, Missing(mapped)), nothing, nothing)
+        latency = _latency(timing, Missing(mapped))
+        return Implementation(BuildRoute.RTL, latency, nothing, nothing, sharing=sharing_of(project))
     resources = _mapped(project, [entry.mapped for entry in mapped])
     mapped_lut = sum(entry.mapped.stage.copies * entry.mapped.lut for entry in mapped)
     lut = estimate_placed_lut(project.adder_bits, mapped_lut)
@@ -59,7 +61,9 @@ def implementation(
     placed = Resources({**resources.figures, **estimated})
     stages = tuple(_stage(entry.mapped, entry.timing) for entry in mapped)
     layers = _layers(graph, project, stages)
-    return Implementation(BuildRoute.RTL, _latency(timing, period), resources, placed, stages, layers)
+    latency = _latency(timing, period)
+    sharing = sharing_of(project)
+    return Implementation(BuildRoute.RTL, latency, resources, placed, stages, layers, sharing=sharing)
 
 
 def _latency(timing: MeasuredTiming | CountedTiming | str, period: Leaf) -> Latency:
@@ -113,6 +117,7 @@ def _stage(entry: MappedStage, timing: StageTiming) -> PipelineStage:
         dsp=entry.dsp,
         bram_18k=entry.bram_18k,
         logic_ns=round(timing.logic_ns, 3),
+        busy_cycles=entry.stage.busy_cycles,
     )
 
 
@@ -120,7 +125,9 @@ def _layers(graph: FixedPointGraph, project: RtlProject, stages: Sequence[Pipeli
     """Cost of each layer of the model, in its order; then of the inputs and of nodes that belong to no layer."""
     layers = layers_of(graph)
     rows: dict[str, list[NodeCost]] = {name: [] for name in layers}
-    for cost in _node_costs({node.name: node.layers for nodes in layers.values() for node in nodes}, project, stages):
+    owners = {node.name: node.layers for nodes in layers.values() for node in nodes}
+    owners |= {shared.name: shared.layers for shared in project.shared_instances if shared.name not in owners}
+    for cost in _node_costs(owners, project, stages):
         rows.setdefault(cost.layers[0] if cost.layers else cost.name, []).append(cost)
     own = {layer.name: layer.kind for layer in graph.layers}
     kinds = {name: type(nodes[0].op).__name__ for name, nodes in layers.items() if nodes}
@@ -132,17 +139,23 @@ def _layers(graph: FixedPointGraph, project: RtlProject, stages: Sequence[Pipeli
 def _node_costs(
     layers: Mapping[str, tuple[str, ...]], project: RtlProject, stages: Sequence[PipelineStage]
 ) -> tuple[NodeCost, ...]:
-    """LUTs of each stage shared out by the bits of adders, flip-flops by the tensor whose value they hold."""
+    """LUTs of each stage shared out by the bits of adders, flip-flops by the tensor whose value they hold.
+
+    Choices of operands and accumulators have no probes, and hold values of one tensor alone.
+    """
     lut: dict[str, float] = defaultdict(float)
     ff: dict[str, float] = defaultdict(float)
     cycles: dict[str, list[int]] = defaultdict(list)
+    regions = {probe.path[-1][0] for probe in project.probes}
     for module, stage in zip(project.stages, stages, strict=True):
         total = sum(bits for _, bits in module.cost)
         for tensor, bits in module.cost:
             lut[tensor] += stage.copies * stage.lut * (bits / total if total else 1 / len(module.cost))
-            cycles[tensor].append(stage.first_cycle)
-    for probe in project.probes:
+            cycles[tensor] += [stage.first_cycle, stage.first_cycle + stage.busy_cycles - 1]
+            ff[tensor] += 0 if module.region in regions else stage.copies * stage.ff
+    for probe in {(probe.offset, probe.width): probe for probe in project.probes}.values():
         ff[probe.tensor] += probe.width
+    for probe in project.probes:
         cycles[probe.tensor].append(probe.cycle - 1)
     names = dict.fromkeys([*(tensor for module in project.stages for tensor, _ in module.cost), *ff])
     return tuple(

@@ -44,7 +44,8 @@ def _constant(name: str, value: FixedArray, node: Node) -> Node:
 
 
 def _map_of(node: Node, constants: list[str]) -> Node:
-    product = Node(f"{node.name}.product", Einsum(Equation(("i", "i"), "")), ("x", "row"), node.layers)
+    title = node.name if len(constants) == 1 else f"{node.name}.product"
+    product = Node(title, Einsum(Equation(("i", "i"), "")), ("x", "row"), node.layers)
     inside = [product]
     if len(constants) > 1:
         inside.append(Node(node.name, Add(), (product.name, "bias"), node.layers))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from trigforge.project.sharing import SharedInstances, Sharing
 from trigforge.project.value import Project
 
 
@@ -72,8 +73,9 @@ class StageModule:
     """One pipeline stage: a module with its output registers, in a file of its own, which is mapped by itself.
 
     ``sources`` are all files it needs, itself included. ``cost`` shares the stage out over the graph's tensors: bits of
-    adders and other logic by tensor. ``copies`` is how often the design holds it, ``first_cycle`` the cycle in which it
-    works.
+    adders and other logic by tensor. ``copies`` is how often the design holds it. ``first_cycle`` is the cycle in which
+    it works, for the first slice of an event where slices share it; it works on the last one in the last of
+    ``busy_cycles``.
     """
 
     module: str
@@ -83,25 +85,7 @@ class StageModule:
     first_cycle: int
     sources: tuple[str, ...]
     cost: tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True)
-class SharedInstances:
-    """The hardware of a ``Map``, or of what joins its slices: ``slices`` on ``instances``, one behind the other.
-
-    Slice ``s`` runs on instance ``s % instances`` in slot ``s // instances``. Slots begin ``spacing_cycles`` apart, the
-    first ``start_cycle`` clock edges after the inputs of its module; a slice leaves ``latency_cycles`` after its slot
-    begins. ``inside`` names the ``Map``s in whose body it stands, from the outside in.
-    """
-
-    name: str
-    inside: tuple[str, ...]
-    slices: int
-    instances: int
-    slots: int
-    spacing_cycles: int
-    start_cycle: int
-    latency_cycles: int
+    busy_cycles: int = 1
 
 
 @dataclass(frozen=True)
@@ -116,7 +100,7 @@ class RtlProject(Project):
     ``probed`` are the sources of the core ``<core>_probed``, which has the further output ``probe`` of ``probe_bits``;
     with it a mismatch is located. ``delay_bits`` counts flip-flops that only wait, outside of all stages.
     ``adder_bits`` is the cost of all logic, all copies counted, in the measure of da4ml and alkaid (about one look-up
-    table a bit).
+    table a bit). ``sharing`` is None where the design point lets no slices share instances.
     """
 
     namespace: str
@@ -131,6 +115,7 @@ class RtlProject(Project):
     delay_bits: int = 0
     initiation_interval: int = 1
     shared_instances: tuple[SharedInstances, ...] = ()
+    sharing: Sharing | None = None
     probed: tuple[str, ...] = ()
     probe_bits: int = 0
     probes: tuple[Probe, ...] = field(default=(), repr=False)

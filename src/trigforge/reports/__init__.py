@@ -14,6 +14,7 @@ from trigforge.reports.build_report import (
 from trigforge.reports.csynth import CsynthReport, parse_csynth
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance, Resources, Verification
 from trigforge.reports.files import from_json, load_report, save_report, to_json
+from trigforge.reports.sharing import ComparedCost, KeptApart, Occupancy, PlannedCost, SavedBits, Sharing
 from trigforge.reports.terminal import print_report, render
 from trigforge.reports.versions import environment
 
@@ -21,18 +22,24 @@ __all__ = [
     "BudgetLine",
     "BuildReport",
     "BuildRoute",
+    "ComparedCost",
     "CsynthReport",
     "Figure",
     "GraphNode",
     "Implementation",
+    "KeptApart",
     "Latency",
     "Layer",
     "Leaf",
     "Missing",
     "NodeCost",
+    "Occupancy",
     "PipelineStage",
+    "PlannedCost",
     "Provenance",
     "Resources",
+    "SavedBits",
+    "Sharing",
     "Verdict",
     "Verification",
     "environment",

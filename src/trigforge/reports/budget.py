@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import assert_never
 
 from trigforge.design import Budget, Target
@@ -37,7 +38,8 @@ def check_budget(budget: Budget, implementation: Implementation, target: Target)
     What was measured, or read from a vendor's report, is compared as it stands. An estimate meets or violates a limit
     only with its whole interval. In between, and where the figure is missing, the verdict is ``CANNOT_TELL``.
     """
-    return tuple(_line(check, implementation.route) for check in _checks(budget, implementation, target))
+    remedy = partial(_remedy, implementation)
+    return tuple(_line(check, remedy) for check in _checks(budget, implementation, target))
 
 
 def raise_violations(lines: tuple[BudgetLine, ...]) -> None:
@@ -95,9 +97,9 @@ def _resource_checks(budget: Budget, built: Implementation, target: Target) -> I
             yield _Check(f"{resource}_percent_of_slr", share, _OF_DIE, percent or nothing, how)
 
 
-def _line(check: _Check, route: BuildRoute) -> BudgetLine:
+def _line(check: _Check, remedy: Callable[[str], str]) -> BudgetLine:
     verdict = judged(check.found, check.limit, check.at_least)
-    message = _message(check, verdict, route)
+    message = _message(check, verdict, remedy)
     return BudgetLine(check.key, check.limit, check.unit, check.found, verdict, message, check.at_least)
 
 
@@ -117,7 +119,7 @@ def judged(found: Leaf, limit: float, at_least: bool) -> Verdict:
     return Verdict.MET if met else Verdict.VIOLATED if violated else Verdict.CANNOT_TELL
 
 
-def _message(check: _Check, verdict: Verdict, route: BuildRoute) -> str:
+def _message(check: _Check, verdict: Verdict, remedy: Callable[[str], str]) -> str:
     if verdict is Verdict.MET:
         return ""
     if isinstance(check.found, Missing):
@@ -125,28 +127,32 @@ def _message(check: _Check, verdict: Verdict, route: BuildRoute) -> str:
     digits = 4 if _number(check.found.value) != _number(check.limit) else 7
     value = f"{_amount(check.found.value, check.unit, digits)}{_interval(check.found)}"
     found, limit = f"{check.key}: {value} ({check.how})", _amount(check.limit, check.unit, digits)
-    remedy = _remedy(check.key, route)
+    what = remedy(check.key)
     if verdict is Verdict.CANNOT_TELL:
-        return f"{found} can be above or below the budget of {limit}; place and route it to know, or {remedy}"
+        return f"{found} can be above or below the budget of {limit}; place and route it to know, or {what}"
     off = _amount(abs(check.found.value - check.limit), check.unit)
     side = "below" if check.at_least else "over"
-    return f"{found} is {off} {side} the budget of {limit}; {remedy}"
+    return f"{found} is {off} {side} the budget of {limit}; {what}"
 
 
-def _remedy(key: str, route: BuildRoute) -> str:
+def _remedy(implementation: Implementation, key: str) -> str:
     """Advice what to change, in the words of the design file where it can be done there."""
-    hls, rtl = _REMEDIES[key.removesuffix("_percent_of_slr")]
-    match route:
+    key = key.removesuffix("_percent_of_slr")
+    hls, rtl = _REMEDIES[key]
+    match implementation.route:
         case BuildRoute.HLS:
             return hls
+        case BuildRoute.RTL if implementation.sharing is not None and implementation.sharing.occupancy:
+            return _SHARED.get(key, rtl)
         case BuildRoute.RTL:
             return rtl
         case _:
-            assert_never(route)
+            assert_never(implementation.route)
 
 
 _OF_DIE = "% of an SLR"
 _FEWER_BITS = "train with fewer bits (a larger weight on EBOPs)"
+_SHARE = "let slices share hardware: set initiation_interval in [rtl] where the trigger leaves more clocks an event"
 _LATENCY = (
     "lower reuse_factor, or give the model fewer layers",
     "raise stage_delay_ns for fewer stages, or give the model fewer layers",
@@ -166,21 +172,34 @@ _REMEDIES = {
     "initiation_interval": ("lower reuse_factor, or build more cores", "build more cores"),
     "lut": (
         f"{_FEWER_BITS}, or raise reuse_factor with strategy RESOURCE",
-        f"{_FEWER_BITS}, or set multipliers = 'DSP'",
+        f"{_FEWER_BITS}, set multipliers = 'DSP', or {_SHARE}",
     ),
     "ff": (
         f"raise clock_period_ns for fewer stages, or {_FEWER_BITS}",
-        f"raise stage_delay_ns for fewer stages, or {_FEWER_BITS}",
+        f"raise stage_delay_ns for fewer stages, {_FEWER_BITS}, or {_SHARE}",
     ),
     "dsp": (
         "set multipliers = 'LUT', or raise reuse_factor with strategy RESOURCE",
-        "set multipliers = 'LUT'",
+        f"set multipliers = 'LUT', or {_SHARE}",
     ),
-    "carry_bits": (_FEWER_BITS,) * 2,
+    "carry_bits": (_FEWER_BITS, f"{_FEWER_BITS}, or {_SHARE}"),
     "bram_18k": _TABLES,
     "uram": _TABLES,
 }
 """by key: for HLS, for RTL"""
+_LESS = "lower initiation_interval in [rtl] or raise instances in [layers.NAME]"
+_MORE = "raise initiation_interval in [rtl] where the trigger leaves more clocks an event"
+_SHARED = {
+    "tmux": f"{_LESS}, build more cores for fewer objects each, or take a larger tmux or a faster clock",
+    "latency_ns": f"{_LESS} for fewer slots, or {_LATENCY[1]}",
+    "latency_cycles": f"{_LESS} for fewer slots, or {_LATENCY[1]}",
+    "initiation_interval": f"{_LESS}, or build more cores",
+    "lut": f"{_FEWER_BITS}, set multipliers = 'DSP', or {_MORE}",
+    "ff": f"raise stage_delay_ns for fewer stages, {_FEWER_BITS}, or {_MORE}",
+    "dsp": f"set multipliers = 'LUT', or {_MORE}",
+    "carry_bits": f"{_FEWER_BITS}, or {_MORE}",
+}
+"""by key: for RTL where slices share instances already"""
 
 _BY_TRUST = (Provenance.MEASURED, Provenance.VENDOR, Provenance.ESTIMATED)
 

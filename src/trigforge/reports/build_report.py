@@ -1,15 +1,16 @@
 """``BuildReport``: everything known about one build of one model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from trigforge.coverage import Coverage
 from trigforge.design import DesignPoint
 from trigforge.graph import Approximation, Comparison
-from trigforge.json_records import Count
+from trigforge.json_records import OPTIONAL, Count
 from trigforge.project import Multiplications
 from trigforge.reports.figures import Latency, Leaf, Resources, Verification
+from trigforge.reports.sharing import Sharing
 
 
 class BuildRoute(StrEnum):
@@ -27,7 +28,8 @@ class PipelineStage:
 
     Counts are those of one copy; the design holds ``copies``. ``layers`` are the tensors whose logic the stage holds,
     in order. ``logic_ns`` is the longest path from register to register by the timing model before its fit to whole
-    designs. ``first_cycle`` is the clock cycle, from the first input bit, in which the stage works.
+    designs. ``first_cycle`` is the clock cycle, from the first input bit, in which the stage works. Where slices share
+    it, it works on the first in that cycle and on the last of the event in the last of ``busy_cycles``.
     """
 
     region: str
@@ -41,6 +43,7 @@ class PipelineStage:
     dsp: Count
     bram_18k: Count
     logic_ns: float
+    busy_cycles: Count = field(default=1, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class Implementation:
 
     ``mapped`` counts resources after synthesis (Yosys here, csynth or Vivado's synthesis), ``placed`` after place and
     route (Vivado, else estimated). ``stages``, ``layers`` (in the order of the model) and ``multiplications`` are empty
-    where the route does not tell them.
+    where the route does not tell them. ``sharing`` is None where no slices may share instances.
     """
 
     route: BuildRoute
@@ -105,6 +108,7 @@ class Implementation:
     stages: tuple[PipelineStage, ...] = ()
     layers: tuple[Layer, ...] = ()
     multiplications: tuple[Multiplications, ...] = ()
+    sharing: Sharing | None = field(default=None, metadata=OPTIONAL)
 
 
 class Verdict(StrEnum):

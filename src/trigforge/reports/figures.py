@@ -82,7 +82,15 @@ class Group(ABC):
 
 
 @dataclass(frozen=True)
-class Latency(Group):
+class FieldGroup(Group):
+    """A group with one field a figure, which has its unit as metadata."""
+
+    def leaves(self) -> Iterator[tuple[str, str, Leaf]]:
+        return ((entry.name, entry.metadata["unit"], getattr(self, entry.name)) for entry in fields(self))
+
+
+@dataclass(frozen=True)
+class Latency(FieldGroup):
     """From the first input bit to the last output bit of one event, and how often an event may enter.
 
     ``cycles`` and ``initiation_interval`` count clock cycles and are worst cases. ``clock_period_ns`` is the period at
@@ -93,9 +101,6 @@ class Latency(Group):
     initiation_interval: Leaf = field(metadata={"unit": "cycles"})
     clock_period_ns: Leaf = field(metadata={"unit": "ns"})
     ns: Leaf = field(metadata={"unit": "ns"})
-
-    def leaves(self) -> Iterator[tuple[str, str, Leaf]]:
-        return ((entry.name, entry.metadata["unit"], getattr(self, entry.name)) for entry in fields(self))
 
     @classmethod
     def missing(cls, reason: str) -> Self:

@@ -4,9 +4,10 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trigforge.reports import wording
+from trigforge.reports import sharing_wording, wording
 from trigforge.reports.build_report import BuildReport, Implementation, Verdict
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance
+from trigforge.reports.sharing import Sharing
 from trigforge.reports.wording import Headline
 
 Numbers = dict[tuple[Provenance, str], int]
@@ -82,6 +83,7 @@ def _budget(report: BuildReport, numbers: Numbers) -> list[RenderableType]:
 def _implementation(report: BuildReport, entry: Implementation, numbers: Numbers) -> list[RenderableType]:
     blocks: list[RenderableType] = [Text.assemble((f"{entry.route}", "bold"), f", {wording.ROUTES[entry.route]}")]
     blocks += [_latency(entry.latency, numbers)] if isinstance(entry.latency.cycles, Figure) else []
+    blocks += _sharing(entry.sharing, numbers) if entry.sharing else []
     blocks += _resources(report, entry, numbers)
     absent = Table.grid(padding=(0, 1))
     absent.add_column(no_wrap=True)
@@ -101,6 +103,27 @@ def _latency(latency: Latency, numbers: Numbers) -> RenderableType:
     grid.add_row("latency", Text(f"{product} = {_told(latency.ns, numbers)}"))
     grid.add_row("an event every", Text(_told(latency.initiation_interval, numbers)))
     return grid
+
+
+def _sharing(sharing: Sharing, numbers: Numbers) -> list[RenderableType]:
+    """The interval, what sharing saves and costs, and one row for each ``Map`` and accumulator that slices share."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row("sharing", Text(sharing_wording.interval(sharing)))
+    if sharing.occupancy:
+        grid.add_row("", Text(f"{sharing_wording.whole(sharing)}; {sharing_wording.paid(sharing)}"))
+    for entry in sharing.kept_apart:
+        grid.add_row("", Text(sharing_wording.kept(entry)))
+    table = Table.grid(padding=(0, 2))
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for entry in sharing.occupancy:
+        bits = entry.adder_bits
+        saved = sharing_wording.saved(bits.apart, bits.built, "adder bits")
+        origin = f" {_origin(bits.built, numbers)}" if isinstance(bits.built, Figure) else ""
+        table.add_row(Text(entry.name), Text(sharing_wording.slices(entry)), Text(f"{saved}{origin}"))
+    return [grid, table] if sharing.occupancy else [grid]
 
 
 def _resources(report: BuildReport, entry: Implementation, numbers: Numbers) -> list[RenderableType]:

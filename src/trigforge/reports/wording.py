@@ -74,6 +74,7 @@ def sources(report: BuildReport) -> dict[tuple[Provenance, str], int]:
     for implementation in report.implementations:
         for group in (implementation.latency, implementation.mapped, implementation.placed):
             leaves += [leaf for _, _, leaf in group.leaves()]
+        leaves += implementation.sharing.leaves() if implementation.sharing else []
     origins = dict.fromkeys((leaf.provenance, leaf.source) for leaf in leaves if isinstance(leaf, Figure))
     return {origin: number for number, origin in enumerate(origins, start=1)}
 

@@ -1,6 +1,7 @@
 """The choice of instances: for each ``Map`` of a graph the cheapest number that keeps the initiation interval."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from trigforge.design import DesignPoint, asked_instances, neurons_asked_for
 from trigforge.errors import DesignError
@@ -8,7 +9,7 @@ from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.passes.slice_neurons import can_slice_neurons, slice_neurons
 from trigforge.passes.spread_maps import spread_maps
-from trigforge.rtl.cost import register_bits, stages_of
+from trigforge.rtl.cost import bits_of, register_bits, stages_of
 from trigforge.rtl.delays import stage_delay_ns
 from trigforge.rtl.fold import Folding
 from trigforge.rtl.hierarchy import Module
@@ -19,7 +20,34 @@ REGISTERS_A_TABLE = 2
 """flip-flops that stand beside one look-up table of UltraScale+ (AMD UG574, chapter 2)"""
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A plan, the graph that it is of, and what it was chosen from.
+
+    The graph is the one asked for, with ``Map``s around all that treats slices alike. ``asked_interval`` is what the
+    design leaves from one event to the next, in clock cycles. ``kept_apart`` are the
+    ``Map``s that got an instance for every slice, with the cost of the design so and the least with fewer instances.
+    """
+
+    plan: PlannedModule
+    graph: FixedPointGraph
+    asked_interval: int = 1
+    kept_apart: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+
+
 def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
+    """The plan of ``choose_plan``."""
+    return choose_plan(graph, design).plan
+
+
+def plan_apart(
+    graph: FixedPointGraph, design: DesignPoint, known: Mapping[str, Interval] | None = None
+) -> PlannedModule:
+    """The plan of a graph with one instance for every slice; ``known`` are intervals as of ``module_of_graph``."""
+    return _planned(graph, design, Folding(), known)
+
+
+def choose_plan(graph: FixedPointGraph, design: DesignPoint) -> Choice:
     """The hierarchy of a graph with the pipeline stages and the folds that a design point asks for.
 
     Where events come more than a clock cycle apart, every ``Map`` gets the number of instances with which logic,
@@ -29,7 +57,7 @@ def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
     for what cannot be shared as the design asks.
     """
     if not design.shares_instances:
-        return _planned(graph, design, Folding())
+        return Choice(plan_apart(graph, design), graph)
     asked = neurons_asked_for(graph, design)
     for node in asked:
         if not can_slice_neurons(graph, node):
@@ -41,32 +69,34 @@ def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
     for node in graph.nodes if design.rtl.share_neurons else ():
         if node not in asked and can_slice_neurons(graph, node):
             tried = _cheapest(slice_neurons(graph, [node.name for node in asked] + [node.name]), design)
-            if cost_tables(tried) < cost_tables(best):
+            if cost_tables(tried.plan) < cost_tables(best.plan):
                 best, asked = tried, [*asked, node]
     return best
 
 
-def _cheapest(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
+def _cheapest(graph: FixedPointGraph, design: DesignPoint) -> Choice:
     """The plan with the instances of ``Map``s that cost least."""
     known, graph = graph.tensors, spread_maps(graph)
     asked = asked_instances(graph, design)
     interval = max([design.rtl.initiation_interval, *(-(-count // instances) for count, instances in asked.values())])
     folding = Folding(interval, {name: instances for name, (_, instances) in asked.items()})
     plan = _planned(graph, design, folding, known)
-    least = cost_tables(plan)
+    least, kept_apart = cost_tables(plan), dict[str, tuple[float, float]]()
     for name, choices in _choices(plan.module, interval).items():
         for instances in choices if name not in asked else ():
             other = Folding(folding.interval_cycles, {**folding.instances, name: instances})
             tried = _planned(graph, design, other, known)
-            if cost_tables(tried) < least:
-                plan, folding, least = tried, other, cost_tables(tried)
-    return plan
+            cost = cost_tables(tried)
+            if cost < least:
+                if instances == choices[-1]:
+                    kept_apart[name] = cost, least
+                plan, folding, least = tried, other, cost
+    return Choice(plan, graph, interval, kept_apart)
 
 
 def cost_tables(plan: PlannedModule) -> float:
     """The cost of a plan in look-up tables: its logic, and the tables whose place its registers take."""
-    logic = sum(stage.copies * bits for stage in stages_of(plan) for bits in stage.cost.values())
-    return logic + register_bits(plan) / REGISTERS_A_TABLE
+    return bits_of(stages_of(plan)) + register_bits(plan) / REGISTERS_A_TABLE
 
 
 def _planned(
@@ -77,7 +107,7 @@ def _planned(
 
 
 def _choices(module: Module, interval_cycles: int) -> Mapping[str, tuple[int, ...]]:
-    """The numbers of instances of each ``Map`` that are worth a try besides the fewest."""
+    """The numbers of instances of each ``Map`` that are worth a try besides the fewest; the last is one a slice."""
     slices = dict(_slices(module))
     found: dict[str, tuple[int, ...]] = {}
     for name, count in slices.items():

@@ -1,6 +1,6 @@
 """The cost of a plan before any Verilog is written: logic in bits of adders by stage and tensor, and registers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import assert_never
@@ -13,6 +13,8 @@ from trigforge.rtl.hierarchy import Accumulator, Joining
 from trigforge.rtl.plan import PlannedItem, PlannedModule, PlannedRegion, delay_bits
 from trigforge.rtl.schedule import StagePlan
 
+CHOICES, ACCUMULATOR = "Chosen", "Accumulator"
+"""the classes under which choices of operands and accumulators count"""
 BLOCK_ROM = "BlockRom"
 """the class under which a ``Rom`` counts that Yosys maps to block RAM"""
 BLOCK_ROM_BITS = 9216
@@ -25,7 +27,7 @@ class StageLogic:
     """One pipeline stage, which the design holds ``copies`` times.
 
     ``cost`` is that of one copy in bits of adders (``delays.cost_bits``), by tensor and class of gate;
-    ``BLOCK_ROM`` is one more.
+    ``BLOCK_ROM``, ``CHOICES`` and ``ACCUMULATOR`` are such classes too.
     """
 
     copies: int
@@ -69,19 +71,34 @@ def accumulator_cost(content: Accumulator) -> float:
 def stages_of(plan: PlannedModule, copies: int = 1) -> Iterator[StageLogic]:
     """All stages of a module and of what stands in it, each once."""
     for planned in plan.items:
-        count, name = copies * planned.item.fold.instances, planned.item.name
         if planned.waiting:
-            yield StageLogic(copies, {(name, "Chosen"): shared_cost(planned)})
-        match planned.content:
-            case PlannedRegion(region, schedule):
-                for stage in schedule.stages:
-                    yield StageLogic(count, stage_cost(region.circuit, stage))
-            case PlannedModule():
-                yield from stages_of(planned.content, count)
-            case Accumulator():
-                yield StageLogic(count, {(name, "Accumulator"): accumulator_cost(planned.content)})
-            case _:
-                assert_never(planned.content)
+            yield StageLogic(copies, {(planned.item.name, CHOICES): shared_cost(planned)})
+        yield from stages_of_item(planned, copies)
+
+
+def stages_of_item(planned: PlannedItem, copies: int = 1) -> Iterator[StageLogic]:
+    """The stages of all instances of an item, without the choices of operands in front of them."""
+    count = copies * planned.item.fold.instances
+    match planned.content:
+        case PlannedRegion(region, schedule):
+            for stage in schedule.stages:
+                yield StageLogic(count, stage_cost(region.circuit, stage))
+        case PlannedModule():
+            yield from stages_of(planned.content, count)
+        case Accumulator():
+            yield StageLogic(count, {(planned.item.name, ACCUMULATOR): accumulator_cost(planned.content)})
+        case _:
+            assert_never(planned.content)
+
+
+def bits_of(stages: Iterable[StageLogic], kind: str | None = None, tensors: Collection[str] | None = None) -> float:
+    """The bits of adders of stages, all copies counted: those of one class, of some tensors."""
+    return sum(
+        stage.copies * bits
+        for stage in stages
+        for (owner, own), bits in stage.cost.items()
+        if kind in (None, own) and (tensors is None or owner in tensors)
+    )
 
 
 def register_bits(plan: PlannedModule) -> int:

@@ -1,7 +1,7 @@
 """``to_project``: a graph and a design point to every file of the RTL project."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import assert_never
@@ -10,15 +10,16 @@ from trigforge.design import DesignPoint, Multipliers, check_layers
 from trigforge.errors import ProjectError
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.inputs import InputKind
-from trigforge.project import Probe, RtlPort, RtlProject, SharedInstances, StageModule
+from trigforge.project import Probe, RtlPort, RtlProject, StageModule
 from trigforge.rtl.cells import Writing
-from trigforge.rtl.choosing import plan_graph
+from trigforge.rtl.choosing import choose_plan
 from trigforge.rtl.core import Block, core_text, module_text
 from trigforge.rtl.cost import accumulator_cost, shared_cost, stage_cost
 from trigforge.rtl.gates import Rom
 from trigforge.rtl.hierarchy import Accumulator
 from trigforge.rtl.names import distinct, gate_names, identifier
 from trigforge.rtl.plan import PlannedItem, PlannedModule, PlannedRegion, delay_bits
+from trigforge.rtl.savings import sharing_of
 from trigforge.rtl.sharing import SharedInputs, accumulator_text, shared_inputs_text
 from trigforge.rtl.shells import library_files, library_sources, shell_files, testbench_files
 from trigforge.rtl.timetable import faults
@@ -35,13 +36,15 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     layers that the graph does not have, and ``ProjectError`` where alkaid, which finds adder graphs, is missing.
     """
     check_layers(graph, design)
-    plan = plan_graph(graph, design)
+    choice = choose_plan(graph, design)
+    plan = choice.plan
     _check(plan)
+    shared, sharing = sharing_of(choice, graph, design)
     core = f"{graph.name}_v{graph.version}"
     inputs, outputs = core_ports(graph)
     intervals = graph.tensors
     written = _Written(core, f"{graph.name} version {graph.version}", design.rtl.multipliers)
-    top = written.module(plan, f"{core}_graph", _output_names(outputs), probed=False)
+    top = written.module(plan, f"{core}_graph", _output_names(outputs), _Place(), probed=False)
     packed_in = {port.tensor: (port, intervals[port.tensor]) for port in inputs}
     packed_out = [(port, intervals[port.tensor]) for port in outputs]
     often = "one event a clock" if plan.interval_cycles == 1 else f"one event every {plan.interval_cycles} clocks"
@@ -51,7 +54,7 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     )
     written.add(core, core_text(core, comment, plan, top, packed_in, packed_out))
     plain = tuple(written.files)
-    probed_top = written.module(plan, f"{core}_graph", _output_names(outputs), probed=True)
+    probed_top = written.module(plan, f"{core}_graph", _output_names(outputs), _Place(), probed=True)
     written.add(core + _PROBED, core_text(core + _PROBED, comment, plan, probed_top, packed_in, packed_out))
     library = library_files()
     cells = _cells(*written.files.values())
@@ -76,7 +79,8 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
         adder_bits=sum(cost * stage.copies for stage in written.stages for _, cost in stage.cost),
         delay_bits=delay_bits(plan),
         initiation_interval=plan.interval_cycles,
-        shared_instances=tuple(_shared_instances(plan, ())),
+        shared_instances=shared,
+        sharing=sharing,
         probed=(*cells, *written.shared, *(path for path in written.files if path not in plain)),
         probe_bits=probed_top.probe_bits,
         probes=tuple(_probes(plan)),
@@ -119,6 +123,28 @@ def _output_names(outputs: Sequence[RtlPort]) -> list[str]:
     return distinct(names)
 
 
+@dataclass(frozen=True)
+class _Place:
+    """The copies of a module in the design, the cycle of its first inputs, and that of the last ones of an event."""
+
+    copies: int = 1
+    first_cycle: int = 0
+    last_cycle: int = 0
+
+    def within(self, planned: PlannedItem) -> "_Place":
+        """That of the content of an item."""
+        fold, start = planned.item.fold, planned.start_cycle
+        last = self.last_cycle + start + fold.offset_cycles(fold.slots - 1)
+        return _Place(self.copies * fold.instances, self.first_cycle + start, last)
+
+    def stage(
+        self, name: str, region: str, number: int, sources: Sequence[str], cost: Mapping[str, float]
+    ) -> StageModule:
+        """Pipeline stage ``number`` behind the inputs; 0 stands before them."""
+        cycle, busy = self.first_cycle + number - 1, self.last_cycle - self.first_cycle + 1
+        return StageModule(name, region, max(number, 1), self.copies, cycle, tuple(sources), tuple(cost.items()), busy)
+
+
 @dataclass
 class _Written:
     """Files as they are written; every region and every body once."""
@@ -140,56 +166,56 @@ class _Written:
         self.files[path] = text
         return path
 
-    def module(
-        self, plan: PlannedModule, name: str, outputs: Sequence[str], *, probed: bool, copies: int = 1, cycle: int = 0
-    ) -> Block:
+    def module(self, plan: PlannedModule, name: str, outputs: Sequence[str], place: _Place, *, probed: bool) -> Block:
         """A module and all that stands in it."""
-        blocks = [self._item(plan, planned, probed=probed, copies=copies, cycle=cycle) for planned in plan.items]
+        blocks = [self._item(plan, planned, place, probed=probed) for planned in plan.items]
         title = name + _PROBED if probed else name
         text, block = module_text(title, f"{title}: part of {self.origin}", plan, blocks, outputs, probed=probed)
         self.add(title, text)
         return block
 
-    def _item(self, plan: PlannedModule, planned: PlannedItem, *, probed: bool, copies: int, cycle: int) -> Block:
-        count, start = copies * planned.item.fold.instances, cycle + planned.start_cycle
+    def _item(self, plan: PlannedModule, planned: PlannedItem, place: _Place, *, probed: bool) -> Block:
+        within = place.within(planned)
+        choices = replace(within, copies=place.copies)
+        shared = self._shared_inputs(plan, planned, choices) if planned.waiting else None
         match planned.content:
             case PlannedRegion() as region:
-                block = self._region(region, probed=probed, copies=count, cycle=start)
+                block = self._region(region, within, probed=probed)
             case Accumulator() as content:
-                block = self._accumulator(planned, content, copies=count, cycle=start)
+                block = self._accumulator(planned, content, within)
             case PlannedModule() as body:
                 titles = [f"{identifier(planned.item.name)}_{n}_o" for n in range(len(body.module.outputs))]
                 name = self._name(body, planned.item.name, "body")
-                block = self.module(body, name, titles, probed=probed, copies=count, cycle=start)
+                block = self.module(body, name, titles, within, probed=probed)
             case _:
                 assert_never(planned.content)
-        if not planned.waiting:
-            return block
-        return replace(block, shared=self._shared_inputs(plan, planned, copies=copies, cycle=start))
+        return replace(block, shared=shared)
 
-    def _shared_inputs(self, plan: PlannedModule, planned: PlannedItem, *, copies: int, cycle: int) -> SharedInputs:
+    def _shared_inputs(self, plan: PlannedModule, planned: PlannedItem, place: _Place) -> SharedInputs:
         name = self._name(planned, planned.item.name, "slots")
         instances = planned.item.fold.instances
         comment = f"{name}: operands of {planned.item.name!r}, slot by slot, for {instances} of its instances"
+        cost = shared_cost(planned)
         text, shared = shared_inputs_text(name, f"{comment}; part of {self.origin}", plan, planned)
-        self._stage(name, text, planned.item.name, copies, cycle - 1, shared_cost(planned))
+        tensor = planned.item.name
+        self._stage(name, text, lambda sources: place.stage(name, f"{tensor}.choices", 0, sources, {tensor: cost}))
         return shared
 
-    def _accumulator(self, planned: PlannedItem, content: Accumulator, *, copies: int, cycle: int) -> Block:
+    def _accumulator(self, planned: PlannedItem, content: Accumulator, place: _Place) -> Block:
         name = self._name(planned.content, planned.item.name, "slots")
         comment = f"{name}: {planned.item.name!r} over the slots of an event, part of {self.origin}"
         text, inputs, outputs = accumulator_text(name, comment, planned, content)
-        self._stage(name, text, planned.item.name, copies, cycle, accumulator_cost(content))
+        tensor, cost = planned.item.name, accumulator_cost(content)
+        self._stage(name, text, lambda sources: place.stage(name, tensor, 1, sources, {tensor: cost}))
         return Block(name, inputs, outputs)
 
-    def _stage(self, name: str, text: str, tensor: str, copies: int, cycle: int, cost: float) -> None:
+    def _stage(self, name: str, text: str, made: Callable[[Sequence[str]], StageModule]) -> None:
         """A module that is mapped by itself, though it is no stage of a region; written once."""
         path = f"core/{name}.v"
         if path in self.files:
             return
         self.shared.append(self.add(name, text))
-        cells = _cells(text)
-        self.stages.append(StageModule(name, tensor, 1, copies, cycle, (*cells, path), ((tensor, cost),)))
+        self.stages.append(made((*_cells(text), path)))
 
     def _name(self, owner: object, tensor: str, suffix: str) -> str:
         """A module's name, the same when it is written again with probes."""
@@ -198,14 +224,14 @@ class _Written:
             self._names[id(owner)] = name
         return self._names[id(owner)]
 
-    def _region(self, plan: PlannedRegion, *, probed: bool, copies: int, cycle: int) -> Block:
+    def _region(self, plan: PlannedRegion, place: _Place, *, probed: bool) -> Block:
         region = plan.region
         name = self._name(plan, region.name, "region")
         names = gate_names(region)
         tables = self._write_tables(plan)
         writing = Writing(region.circuit, dict(enumerate(names)), tables, self.multipliers)
         if not probed:
-            self._stage_names[id(plan)] = list(self._write_stages(plan, name, writing, copies, cycle))
+            self._stage_names[id(plan)] = list(self._write_stages(plan, name, writing, place))
         title = name + _PROBED if probed else name
         comment = f"{title}: region {region.name!r} of {self.origin}, {plan.latency_cycles} pipeline stages"
         text = region_text(title, comment, plan, writing, self._stage_names[id(plan)], probed=probed)
@@ -225,9 +251,7 @@ class _Written:
             named[rom] = self._tables[rom, width]
         return named
 
-    def _write_stages(
-        self, plan: PlannedRegion, region: str, writing: Writing, copies: int, cycle: int
-    ) -> Iterator[str]:
+    def _write_stages(self, plan: PlannedRegion, region: str, writing: Writing, place: _Place) -> Iterator[str]:
         for number, stage in enumerate(plan.schedule.stages, start=1):
             name = f"{region.removesuffix('_region')}_stage{number}"
             comment = f"{name}: pipeline stage {number} of region {plan.region.name!r} of {self.origin}"
@@ -241,21 +265,8 @@ class _Written:
             roms = [f"core/{writing.tables[op]}.v" for op in computed if isinstance(op, Rom)]
             cells = _cells(self.files[path])
             sources = (*cells, *dict.fromkeys(roms), path)
-            self.stages.append(
-                StageModule(name, plan.region.name, number, copies, cycle + number - 1, sources, tuple(cost.items()))
-            )
+            self.stages.append(place.stage(name, plan.region.name, number, sources, cost))
             yield name
-
-
-def _shared_instances(plan: PlannedModule, inside: tuple[str, ...]) -> Iterator[SharedInstances]:
-    for planned in plan.items:
-        item, fold = planned.item, planned.item.fold
-        if isinstance(planned.content, PlannedModule) or fold.slots > 1:
-            slices = fold.slots if isinstance(planned.content, Accumulator) else len(item.inputs)
-            times = planned.start_cycle, planned.latency_cycles
-            yield SharedInstances(item.name, inside, slices, fold.instances, fold.slots, fold.spacing, *times)
-        if isinstance(planned.content, PlannedModule):
-            yield from _shared_instances(planned.content, (*inside, item.name))
 
 
 def _probes(plan: PlannedModule) -> Iterator[Probe]:

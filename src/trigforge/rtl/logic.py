@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from trigforge.design import DesignPoint
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.rtl.choosing import plan_graph
-from trigforge.rtl.cost import StageLogic, stages_of
+from trigforge.rtl.cost import StageLogic, bits_of, stages_of
 
 
 @dataclass(frozen=True)
 class DesignLogic:
-    """All stages of a design, those in bodies of ``Map``s once, and its pipeline registers from input to output."""
+    """All stages of a design, those in bodies of ``Map``s once, its pipeline registers from input to output, and the
+    clock cycles from one event to the next."""
 
     stages: tuple[StageLogic, ...]
     latency_cycles: int
+    interval_cycles: int = 1
 
     @property
     def adder_bits(self) -> float:
         """The cost of all logic, all copies counted, as ``RtlProject.adder_bits``."""
-        return sum(stage.copies * bits for stage in self.stages for bits in stage.cost.values())
+        return bits_of(self.stages)
 
 
 def logic_of(graph: FixedPointGraph, design: DesignPoint) -> DesignLogic:
@@ -27,4 +29,4 @@ def logic_of(graph: FixedPointGraph, design: DesignPoint) -> DesignLogic:
     No tool runs but the search for adder graphs, whose results the cache keeps for the build.
     """
     plan = plan_graph(graph, design)
-    return DesignLogic(tuple(stages_of(plan)), plan.latency_cycles)
+    return DesignLogic(tuple(stages_of(plan)), plan.latency_cycles, plan.interval_cycles)

@@ -1,6 +1,6 @@
 """The geometry of the charts: pixels and percentages for the templates, which draw them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trigforge.graph.kinds import MAP
@@ -12,6 +12,7 @@ CYCLE_WIDTH = (44.0, 84.0)
 """A cycle fills the page if it can within these pixels."""
 MARGIN_LEFT = 128.0
 ROW_HEIGHT = 30.0
+SHOWN_REGION_LENGTH = 15
 PLOT_HEIGHT = 76.0
 PLOT_GAP = 34.0
 STRIP_WIDTH, STRIP_HEIGHT = 240.0, 24.0
@@ -80,13 +81,15 @@ class Timeline:
     regions: tuple[tuple[float, str, int], ...]
     cells: tuple[Bar, ...]
     plots: tuple[Plot, ...]
+    busy: tuple[Bar, ...] = ()
+    """behind the cells of regions whose stages work on several slices of an event"""
 
 
 def timeline(implementation: Implementation) -> Timeline:
     """The stages of an implementation that tells them."""
     stages = implementation.stages
     regions = list(dict.fromkeys(stage.region for stage in stages))
-    cycles = 1 + max(stage.first_cycle for stage in stages)
+    cycles = max(stage.first_cycle + stage.busy_cycles for stage in stages)
     pitch = min(max((PAGE_WIDTH - MARGIN_LEFT) / cycles, CYCLE_WIDTH[0]), CYCLE_WIDTH[1])
     copies = {stage.region: stage.copies for stage in stages}
     cells = tuple(
@@ -117,7 +120,31 @@ def timeline(implementation: Implementation) -> Timeline:
         regions=tuple((22 + ROW_HEIGHT * row, region, copies[region]) for row, region in enumerate(regions)),
         cells=cells,
         plots=tuple(plots),
+        busy=tuple(_busy(stages, regions, pitch)),
     )
+
+
+def shortened(region: str) -> str:
+    """A name cut in the middle, to stand beside its row."""
+    return region if len(region) <= SHOWN_REGION_LENGTH else f"{region[:7]}…{region[-7:]}"
+
+
+def _busy(stages: Sequence[PipelineStage], regions: Sequence[str], pitch: float) -> Iterator[Bar]:
+    """From the first slice in the first stage of a region to the last one in its last stage."""
+    for row, region in enumerate(regions):
+        own = [stage for stage in stages if stage.region == region]
+        first, end = min(s.first_cycle for s in own), max(s.first_cycle + s.busy_cycles for s in own)
+        if all(stage.busy_cycles == 1 for stage in own):
+            continue
+        yield Bar(
+            x=MARGIN_LEFT + pitch * first,
+            y=22 + ROW_HEIGHT * row,
+            width=pitch * (end - first) - 2,
+            height=ROW_HEIGHT - 6,
+            label="",
+            title=f"{region} works on slices of one event in cycles {first} to {end - 1}",
+            shade=row % 3,
+        )
 
 
 def _stacked(

@@ -7,10 +7,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from trigforge.coverage import strips
 from trigforge.files import save_output
-from trigforge.reports import wording
+from trigforge.reports import sharing_wording, wording
 from trigforge.reports.build_report import BuildReport
 from trigforge.reports.figures import Figure
-from trigforge.reports.html import charts, graph_picture, summary
+from trigforge.reports.html import charts, graph_picture, occupancy, summary
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -24,6 +24,8 @@ def render_html(report: BuildReport) -> str:
         .render(
             report=report,
             wording=wording,
+            words=sharing_wording,
+            occupancy=occupancy,
             charts=charts,
             strips=strips,
             graph_picture=graph_picture,

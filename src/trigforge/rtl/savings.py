@@ -1,0 +1,123 @@
+"""The account of a chosen plan, as plain values of a project: what slices share, and what that saves and costs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from trigforge.design import DesignPoint, layers_in
+from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.ops import Map, Node
+from trigforge.passes.spread_maps import spread_maps
+from trigforge.project import KeptApart, PlannedCost, SharedInstances, Sharing
+from trigforge.rtl.choosing import Choice, plan_apart
+from trigforge.rtl.cost import ACCUMULATOR, CHOICES, bits_of, register_bits, stages_of, stages_of_item
+from trigforge.rtl.hierarchy import Accumulator
+from trigforge.rtl.plan import PlannedItem, PlannedModule, PlannedRegion
+
+
+def sharing_of(
+    choice: Choice, graph: FixedPointGraph, design: DesignPoint
+) -> tuple[tuple[SharedInstances, ...], Sharing | None]:
+    """The shared instances of the plan that was chosen for a graph, and the account of what they save; None where
+    nothing may be shared."""
+    if not design.shares_instances:
+        return (), None
+    alike, apart = plan_apart(spread_maps(graph), design, graph.tensors), plan_apart(graph, design)
+    nodes = {node.name: node for node in _inside(choice.graph.nodes)}
+    slices = dict(_slices(choice.plan))
+    kept = tuple(
+        KeptApart(name, layers_in(nodes[name]), slices[name], *costs) for name, costs in choice.kept_apart.items()
+    )
+    shared = tuple(_shared(choice.plan, alike, nodes, _Around()))
+    return shared, Sharing(choice.asked_interval, _cost(choice.plan), _cost(apart), kept)
+
+
+@dataclass(frozen=True)
+class _Around:
+    """The ``Map``s around a module: their names, how often it is held with and without sharing, and its first cycle."""
+
+    inside: tuple[str, ...] = ()
+    instances: int = 1
+    slices: int = 1
+    cycle: int = 0
+
+    def within(self, planned: PlannedItem) -> "_Around":
+        """Those around the body of a ``Map``."""
+        item = planned.item
+        copies = self.instances * item.fold.instances, self.slices * len(item.inputs)
+        return _Around((*self.inside, item.name), *copies, self.cycle + planned.start_cycle)
+
+
+def _shared(
+    plan: PlannedModule, apart: PlannedModule, nodes: Mapping[str, Node], around: _Around
+) -> Iterator[SharedInstances]:
+    """All that works in several slots; ``apart`` is the same module with one instance for each slice."""
+    counterparts = {other.item.name: other for other in apart.items}
+    joining: PlannedItem | None = None
+    for planned in plan.items:
+        shared, name = planned.item.fold.slots > 1, planned.item.name
+        match planned.content:
+            case PlannedModule():
+                other = counterparts.get(name)
+                found = _instances(planned, nodes, around)
+                if other is not None and isinstance(other.content, PlannedModule):
+                    bits = bits_of(stages_of_item(other, around.slices))
+                    inner = tuple(_shared(planned.content, other.content, nodes, around.within(planned)))
+                else:  # outputs of a dense layer, which are slices only where they share
+                    own = {inside.name for inside in _inside([nodes[name]])}
+                    bits, inner = bits_of(stages_of(apart, around.slices), tensors=own), ()
+                yield from ([replace(found, adder_bits_apart=bits)] if shared else [])
+                yield from inner
+            case Accumulator():
+                bits = bits_of(stages_of(apart, around.slices), tensors=[name])
+                found = replace(_instances(planned, nodes, around), accumulates=True, adder_bits_apart=bits)
+                yield found if joining is None else _joined(found, _instances(joining, nodes, around))
+            case PlannedRegion():
+                pass
+        joining = planned if shared and isinstance(planned.content, PlannedRegion) else None
+
+
+def _instances(planned: PlannedItem, nodes: Mapping[str, Node], around: _Around) -> SharedInstances:
+    fold, name = planned.item.fold, planned.item.name
+    return SharedInstances(
+        name=name,
+        inside=around.inside,
+        layers=layers_in(nodes[name]) if name in nodes else (),
+        accumulates=False,
+        slices=max(fold.slots, len(planned.item.inputs)),
+        instances=fold.instances,
+        slots=fold.slots,
+        spacing_cycles=fold.spacing,
+        start_cycle=around.cycle + planned.start_cycle,
+        latency_cycles=planned.latency_cycles,
+        adder_bits=bits_of(stages_of_item(planned, around.instances)),
+        adder_bits_apart=0.0,
+    )
+
+
+def _joined(found: SharedInstances, before: SharedInstances) -> SharedInstances:
+    """An accumulator with what joins, in front of it, the instances of one slot."""
+    latency = found.start_cycle + found.latency_cycles - before.start_cycle
+    bits = found.adder_bits + before.adder_bits
+    return replace(found, start_cycle=before.start_cycle, latency_cycles=latency, adder_bits=bits)
+
+
+def _cost(plan: PlannedModule) -> PlannedCost:
+    stages = tuple(stages_of(plan))
+    choices, accumulators = bits_of(stages, CHOICES), bits_of(stages, ACCUMULATOR)
+    return PlannedCost(bits_of(stages), choices, accumulators, register_bits(plan))
+
+
+def _inside(nodes: Sequence[Node]) -> Iterator[Node]:
+    """All nodes, those of bodies first."""
+    for node in nodes:
+        if isinstance(node.op, Map):
+            yield from _inside(node.op.body.nodes)
+        yield node
+
+
+def _slices(plan: PlannedModule) -> Iterator[tuple[str, int]]:
+    """The slices of each ``Map``, those in bodies too."""
+    for planned in plan.items:
+        if isinstance(planned.content, PlannedModule):
+            yield planned.item.name, len(planned.item.inputs)
+            yield from _slices(planned.content)
