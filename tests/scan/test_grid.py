@@ -83,7 +83,7 @@ def test_what_all_designs_share_is_refused_at_once() -> None:
     with pytest.raises(DesignError) as caught:
         designs({}, (Axis(("rtl", "stage_delya_ns"), (1, 2)),), "scan file s.toml")
     assert str(caught.value).startswith(
-        "scan file s.toml: [rtl] unknown key 'stage_delya_ns'; nearest is 'stage_delay_ns'"
+        "scan file s.toml: [rtl] unknown key 'stage_delya_ns'; nearest are 'stage_delay_ns', 'share_neurons'"
     )
     with pytest.raises(DesignError, match=r"\[target\] part = 3 should be text"):
         designs({"target": {"part": 3}}, (Axis(("rtl", "stage_delay_ns"), (1, 2)),), "here")

@@ -10,7 +10,7 @@ from trigforge.design import DesignPoint, Multipliers, check_layers
 from trigforge.errors import ProjectError
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.inputs import InputKind
-from trigforge.project import Probe, RtlPort, RtlProject, StageModule
+from trigforge.project import RtlPort, RtlProject, StageModule
 from trigforge.rtl.cells import Writing
 from trigforge.rtl.choosing import choose_plan
 from trigforge.rtl.core import Block, core_text, module_text
@@ -19,6 +19,7 @@ from trigforge.rtl.gates import Rom
 from trigforge.rtl.hierarchy import Accumulator
 from trigforge.rtl.names import distinct, gate_names, identifier
 from trigforge.rtl.plan import PlannedItem, PlannedModule, PlannedRegion, delay_bits
+from trigforge.rtl.probes import probes_of
 from trigforge.rtl.savings import sharing_of
 from trigforge.rtl.sharing import SharedInputs, accumulator_text, shared_inputs_text
 from trigforge.rtl.shells import library_files, library_sources, shell_files, testbench_files
@@ -32,8 +33,8 @@ _PROBED = "_probed"
 def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     """The RTL project of a graph that ``verify`` has found sound for ``Route.RTL``.
 
-    The body of every ``Map`` is written once. Exceptions of layers concern HLS C++ alone. Raises ``DesignError`` for
-    layers that the graph does not have, and ``ProjectError`` where alkaid, which finds adder graphs, is missing.
+    The body of every ``Map`` is written once. Raises ``DesignError`` for layers that the graph does not have, for what
+    cannot be shared as the design asks, and ``ProjectError`` where alkaid, which finds adder graphs, is missing.
     """
     check_layers(graph, design)
     choice = choose_plan(graph, design)
@@ -83,7 +84,7 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
         sharing=sharing,
         probed=(*cells, *written.shared, *(path for path in written.files if path not in plain)),
         probe_bits=probed_top.probe_bits,
-        probes=tuple(_probes(plan)),
+        probes=tuple(probes_of(plan)),
     )
 
 
@@ -267,53 +268,3 @@ class _Written:
             sources = (*cells, *dict.fromkeys(roms), path)
             self.stages.append(place.stage(name, plan.region.name, number, sources, cost))
             yield name
-
-
-def _probes(plan: PlannedModule) -> Iterator[Probe]:
-    """Every register of a region for every slice that it works on; those of one instance stand in the same bits."""
-    yield from _probes_within(plan, (), 0, 0)
-
-
-def _probes_within(plan: PlannedModule, path: tuple[tuple[str, int], ...], cycle: int, offset: int) -> Iterator[Probe]:
-    for planned in plan.items:
-        bits, fold = _probe_bits(planned.content), planned.item.fold
-        for slice_ in range(len(planned.item.inputs)):
-            instance, slot = planned.item.place(slice_)
-            where, start = (*path, (planned.item.name, slice_)), cycle + planned.start_cycle + fold.offset_cycles(slot)
-            first = offset + instance * bits
-            match planned.content:
-                case PlannedRegion() as region:
-                    yield from _probes_of_region(region, where, start, first)
-                case PlannedModule() as body:
-                    yield from _probes_within(body, where, start, first)
-                case Accumulator():
-                    pass
-                case _:
-                    assert_never(planned.content)
-        offset += fold.instances * bits
-
-
-def _probes_of_region(
-    plan: PlannedRegion, path: tuple[tuple[str, int], ...], cycle: int, offset: int
-) -> Iterator[Probe]:
-    region, names = plan.region, gate_names(plan.region)
-    for number, stage in enumerate(plan.schedule.stages, start=1):
-        for gate in stage.registered:
-            found = region.circuit.gates[gate]
-            tensor = found.tensor or region.names[gate][0]  # a value from outside that waits here
-            yield Probe(path, number, gate, names[gate], tensor, offset, found.width, found.signed, cycle + number)
-            offset += found.width
-
-
-def _probe_bits(content: PlannedRegion | PlannedModule | Accumulator) -> int:
-    """The probes of one instance."""
-    match content:
-        case PlannedRegion():
-            gates = content.region.circuit.gates
-            return sum(gates[gate].width for stage in content.schedule.stages for gate in stage.registered)
-        case PlannedModule():
-            return sum(_probe_bits(planned.content) * planned.item.fold.instances for planned in content.items)
-        case Accumulator():
-            return 0
-        case _:
-            assert_never(content)
