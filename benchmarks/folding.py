@@ -13,8 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from harness import BENCHMARKS, Measurement, fill, newest, record
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks is a package of the workspace
+
+from benchmarks.harness import BENCHMARKS, Measurement, fill, newest, record
 from trigforge import pictures
 from trigforge.building import Builder, Quantization, dense, quantize, relu
 from trigforge.design import DesignPoint, RtlDesign
