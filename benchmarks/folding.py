@@ -34,6 +34,8 @@ from trigforge.toolchain import verilator, yosys
 
 INTERVALS = (1, 2, 3, 4, 8, 16, 64)
 EVENTS = 2000
+COUNTS = (5_000, 10_000, 20_000, 50_000, 100_000)
+"""ticks of the picture"""
 RESULTS = BENCHMARKS / "results" / "folding.jsonl"
 PAGE = BENCHMARKS.parent / "docs" / "folding.md"
 PICTURE = PAGE.with_suffix(".svg")
@@ -168,6 +170,7 @@ def draw() -> None:
             panel.plot(intervals, [entry[what] for entry in entries], marker="o", markersize=3.5, label=name)
         panel.set(xscale="log", yscale="log", xlabel="initiation interval [clock cycles]", ylabel=f"{what}, mapped")
         panel.set_xticks(INTERVALS, [str(n) for n in INTERVALS])
+        panel.set_yticks(COUNTS, [f"{count // 1000}k" for count in COUNTS])
         panel.minorticks_off()
         panel.grid(alpha=0.3)
     panels[0].legend(frameon=False, fontsize=7)
