@@ -73,7 +73,7 @@ def test_a_map_does_not_wait_for_what_it_does_not_read() -> None:
     )
     plan = plan_graph(found, FAST)
     assert [(item.item.name, item.start_cycle) for item in plan.items] == [("m", 0), ("far", 0), ("y", 3)]
-    assert list(plan.delays().values()) == [[2]] * 6
+    assert [delay.waits_cycles for delay in plan.delays.values()] == [(2,)] * 6
     assert delay_bits(plan) == 6 * 2 * 4
     assert plan.latency_cycles == 3 + plan.items[2].latency_cycles
 
@@ -85,7 +85,7 @@ def test_a_map_that_is_delayed_inside_counts_for_each_copy() -> None:
     plan = plan_graph(found, FAST)
     (item,) = plan.items
     assert isinstance(item.content, PlannedModule)
-    own = sum(item.content.width(wire) * cycles[-1] for wire, cycles in item.content.delays().items())
+    own = sum(item.content.width(wire) * delay.registers for wire, delay in item.content.delays.items())
     assert own > 0 and delay_bits(plan) == 3 * own
 
 

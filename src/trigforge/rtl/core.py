@@ -10,7 +10,7 @@ from trigforge.rtl.connections import Direct
 from trigforge.rtl.gates import width_of
 from trigforge.rtl.hierarchy import Accumulator, Module, Net, Source, ends_of_net
 from trigforge.rtl.names import distinct, identifier
-from trigforge.rtl.plan import PlannedItem, PlannedModule
+from trigforge.rtl.plan import Delay, PlannedItem, PlannedModule
 from trigforge.rtl.sharing import SharedInputs, counter_start, counter_text, extended_text
 from trigforge.rtl.signals import ends_of
 from trigforge.rtl.verilog import listed, module, unused
@@ -67,9 +67,13 @@ class _Body:
     def written(self, name: str, comment: str) -> tuple[str, Block]:
         """The text of the module, and the module."""
         plan, lines = self._plan, self._lines
-        for wire, cycles in plan.delays().items():
-            lines += _delay(self._wires[wire], plan.width(wire), cycles)
+        for wire, delay in plan.delays.items():
+            if not delay.holds:
+                lines += _delay(self._wires[wire], plan.width(wire), delay.waits_cycles)
         lines += _delay("start", 1, _start_waits(plan))
+        for wire, delay in plan.delays.items():
+            if delay.holds:
+                lines += _holds(self._wires[wire], plan.width(wire), delay)
         for number, (planned, block) in enumerate(zip(plan.items, self._blocks, strict=True)):
             self._add_item(number, planned, block)
         lines.append("")
@@ -95,6 +99,9 @@ class _Body:
         """The wire on which a net can be read in a cycle."""
         arrival = self._plan.arrival(net)
         wait = 0 if arrival.cycle is None else cycle - arrival.cycle
+        delay = self._plan.delays.get(arrival.wire)
+        if delay is not None and delay.holds and wait:
+            return f"{self._wires[arrival.wire]}__held{delay.register(wait)}"
         return _after(self._wires[arrival.wire], wait)
 
     def _add_item(self, number: int, planned: PlannedItem, block: Block) -> None:
@@ -153,7 +160,7 @@ class _Body:
     def _idle_ports(self) -> list[str]:
         """Input ports of a module that nothing reads."""
         read = self._read()
-        clocked = bool(self._plan.items) or bool(self._plan.delays())
+        clocked = bool(self._plan.items) or bool(self._plan.delays)
         idle = [port for number, port in enumerate(self._inputs) if (-1, 0, number) not in read]
         return ([] if clocked else ["clk"]) + idle
 
@@ -169,6 +176,7 @@ class _Body:
 def _start_waits(plan: PlannedModule) -> list[int]:
     """The cycles that the start of an event waits for the counters of slots, each number once, ascending."""
     found = {counter_start(cycle) for planned in plan.items for cycle in planned.counted_cycles}
+    found |= {cycle for delay in plan.delays.values() for cycle in delay.load_cycles}
     return sorted(found - {0})
 
 
@@ -185,6 +193,17 @@ def _delay(source: str, width: int, waits: Sequence[int]) -> Iterator[str]:
         yield f"wire {vector(width)}{after};"
         yield f"tf_delay {size} {source}__wait{cycles} (.clk(clk), .d({before}), .q({after}));"
         before, done = after, cycles
+
+
+def _holds(source: str, width: int, delay: Delay) -> Iterator[str]:
+    """Registers that each hold a value for an interval."""
+    before = source
+    for number, cycle in enumerate(delay.load_cycles, 1):
+        held = f"{source}__held{number}"
+        wired = f".clk(clk), .load({_after('start', cycle)}), .d({before}), .q({held})"
+        yield f"wire {vector(width)}{held};"
+        yield f"tf_hold #(.W({width})) {source}__hold{number} ({wired});"
+        before = held
 
 
 def _handed(block: Block) -> Iterator[tuple[int, str]]:

@@ -59,6 +59,39 @@ class PlannedItem:
 
 
 @dataclass(frozen=True)
+class Delay:
+    """The registers in which a value waits for each number of ``waits_cycles``, which ascend.
+
+    A wire that brings one value an event can do with a register an interval, which is loaded when the one before it
+    was, an interval later; ``first_cycle`` is that in which the first is loaded. Any other wire needs one a cycle.
+    """
+
+    waits_cycles: tuple[int, ...]
+    first_cycle: int
+    interval_cycles: int
+
+    @property
+    def holds(self) -> bool:
+        """True if registers hold their value for an interval."""
+        return self.interval_cycles > 1 and self.waits_cycles[-1] > 1
+
+    def register(self, wait_cycles: int) -> int:
+        """The number, from 1, of the register that has the value after a wait."""
+        return -(-wait_cycles // self.interval_cycles) if self.holds else wait_cycles
+
+    @property
+    def registers(self) -> int:
+        """All registers."""
+        return self.register(self.waits_cycles[-1])
+
+    @property
+    def load_cycles(self) -> tuple[int, ...]:
+        """The cycle in which each register is loaded that holds."""
+        count = self.registers if self.holds else 0
+        return tuple(self.first_cycle + n * self.interval_cycles for n in range(count))
+
+
+@dataclass(frozen=True)
 class PlannedModule:
     """A module whose outputs all leave ``latency_cycles`` clock edges after its inputs."""
 
@@ -87,7 +120,7 @@ class PlannedModule:
     @property
     def counts(self) -> bool:
         """True if something in the module must know when an event begins."""
-        return any(planned.counted_cycles for planned in self.items)
+        return any(planned.counted_cycles for planned in self.items) or any(d.holds for d in self.delays.values())
 
     def waits(self) -> Iterator[tuple[Arrival, int]]:
         """Every value that is read, and how many cycles after it comes."""
@@ -111,13 +144,24 @@ class PlannedModule:
         for arrival in (self.arrival(source) for source in sources if isinstance(source, Net)):
             yield arrival, 0 if arrival.cycle is None else cycle - arrival.cycle
 
-    def delays(self) -> dict[tuple[int, int, int], list[int]]:
-        """The wires whose values must wait, and for how many cycles: each number once, ascending."""
+    @cached_property
+    def delays(self) -> Mapping[tuple[int, int, int], "Delay"]:
+        """The wires whose values must wait."""
         found: dict[tuple[int, int, int], set[int]] = {}
+        first: dict[tuple[int, int, int], int] = {}
         for arrival, cycles in self.waits():
             if cycles:
                 found.setdefault(arrival.wire, set()).add(cycles)
-        return {wire: sorted(cycles) for wire, cycles in found.items()}
+                first[arrival.wire] = arrival.cycle or 0
+        return {
+            wire: Delay(tuple(sorted(cycles)), first[wire], self.interval_cycles if self._is_once(wire) else 1)
+            for wire, cycles in found.items()
+        }
+
+    def _is_once(self, wire: tuple[int, int, int]) -> bool:
+        """True for a wire that brings one value an event."""
+        item = wire[0]
+        return item < 0 or self.items[item].item.fold.slots == 1 or isinstance(self.items[item].content, Accumulator)
 
     def width(self, wire: tuple[int, int, int]) -> int:
         """The bits of a wire."""
@@ -152,7 +196,7 @@ def plan_module(module: Module, stage_delay_ns: float) -> PlannedModule:
 
 def delay_bits(plan: PlannedModule, instances: int = 1) -> int:
     """Flip-flops that only wait, outside of all stages."""
-    own = instances * sum(plan.width(wire) * cycles[-1] for wire, cycles in plan.delays().items())
+    own = instances * sum(plan.width(wire) * delay.registers for wire, delay in plan.delays.items())
     for planned in plan.items:
         if isinstance(planned.content, PlannedModule):
             own += delay_bits(planned.content, instances * planned.item.fold.instances)
