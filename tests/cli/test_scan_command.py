@@ -52,7 +52,7 @@ def test_a_refused_design_is_told_and_the_exit_code_tells() -> None:
         (
             ["one.json", "--vary", "rtl.stage_delya_ns=1,2"],
             1,
-            "unknown key 'stage_delya_ns'; nearest is 'stage_delay_ns'",
+            "unknown key 'stage_delya_ns'; nearest are 'stage_delay_ns', 'share_neurons'",
         ),
         (["one.json", "--vary", "hls.reuse_factor=1,2"], 1, "hls.reuse_factor varies, but a scan maps the Verilog"),
         (["one.json", "--vary", "3"], 1, "--vary '3' names no values; write KEY=A,B,..., as in target.clock_period_ns"),
