@@ -102,6 +102,13 @@ def test_rows_of_attention_share_instances(tmp_path: Path) -> None:
         check(found, simulation, EVENTS)
 
 
+def test_linters_find_nothing(tmp_path: Path) -> None:
+    """In bodies inside of bodies too, whose counters only give a pulse."""
+    for number, found in enumerate((attention_block(), CORNERS["map_in_map"])):
+        design = DesignPoint(rtl=RtlDesign(initiation_interval=16, share_neurons=True))
+        verilator.lint_rtl(write(to_project(found, design), tmp_path / str(number)))
+
+
 def test_the_jet_tagger_with_four_instances(tmp_path: Path) -> None:
     """Sixteen particles; the latency grows by no more than the interval and three cycles."""
     found = read_source(resolve("jet_tagger"))

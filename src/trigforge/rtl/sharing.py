@@ -110,8 +110,13 @@ def counter_start(cycle: int) -> int:
 
 def counter_text(title: str, fold: Fold, cycle: int, start: str, step: str) -> list[str]:
     """A counter whose only use is a pulse at the beginning of every slot."""
-    size = f".SPACING({fold.spacing}), .EARLY({int(cycle > 0)}), .W({_slot_bits(fold)})"
-    return [f"tf_slots #({size}) {title} (.clk(clk), .start({start}), .first(), .step({step}), .slot());"]
+    idle = f".first({title}__first), .slot({title}__slot)"
+    return [
+        f"wire {title}__first;",
+        f"wire {vector(_slot_bits(fold))}{title}__slot;",
+        f"wire {title}__unused = &{{1'b0, {title}__first, {title}__slot}};",
+        f"tf_slots #({_size(fold, cycle)}) {title} (.clk(clk), .start({start}), .step({step}), {idle});",
+    ]
 
 
 def extended_text(wire: str, lo: int, hi: int, width: int) -> str:
@@ -124,13 +129,17 @@ def extended_text(wire: str, lo: int, hi: int, width: int) -> str:
 
 
 def _counter(fold: Fold, cycle: int) -> list[str]:
-    size = f".SPACING({fold.spacing}), .EARLY({int(cycle > 0)}), .W({_slot_bits(fold)})"
     return [
         "wire first;",
         "wire step;",
         f"wire {vector(_slot_bits(fold))}slot;",
-        f"tf_slots #({size}) slots (.clk(clk), .start(start), .first(first), .step(step), .slot(slot));",
+        f"tf_slots #({_size(fold, cycle)}) slots (.clk(clk), .start(start), .first(first), .step(step), .slot(slot));",
     ]
+
+
+def _size(fold: Fold, cycle: int) -> str:
+    """The parameters of a counter whose first slot begins in a cycle."""
+    return f".SPACING({fold.spacing}), .EARLY({int(cycle > 0)}), .W({_slot_bits(fold)})"
 
 
 def _slot_bits(fold: Fold) -> int:
