@@ -3,6 +3,7 @@
 from trigforge.design.budget import Budget, Preset, presets
 from trigforge.design.file import DesignFile, load_design, read_design
 from trigforge.design.layers import (
+    all_nodes,
     asked_instances,
     check_layers,
     hls_design,
@@ -36,6 +37,7 @@ __all__ = [
     "RtlDesign",
     "Strategy",
     "Target",
+    "all_nodes",
     "asked_instances",
     "check_layers",
     "hls_design",

@@ -16,7 +16,7 @@ def layers_of(graph: FixedPointGraph) -> Mapping[str, tuple[Node, ...]]:
 
     A layer of which nothing is left has no nodes. In a graph that names no layers each node is one, under its own name.
     """
-    nodes = [node for node in _all_nodes(graph.nodes) if not isinstance(node.op, Map)]
+    nodes = [node for node in all_nodes(graph.nodes) if not isinstance(node.op, Map)]
     named = bool(graph.layers) or any(node.layers for node in nodes)
     found: dict[str, list[Node]] = {layer.name: [] for layer in graph.layers}
     for node in nodes:
@@ -42,7 +42,7 @@ def check_layers(graph: FixedPointGraph, design: DesignPoint) -> None:
                 f"layer {name!r}{kinds.get(name, '')} multiplies by no weights and contracts no tensors, so an "
                 f"exception means nothing for it; remove [layers.{name}]"
             )
-    for node in filter(multiplies, _all_nodes(graph.nodes)):
+    for node in filter(multiplies, all_nodes(graph.nodes)):
         exceptions = {name: design.layers[name] for name in _excepted(node, design)}
         told = " and ".join(f"{name!r} ({_told(layer)})" for name, layer in exceptions.items())
         if len({tuple(layer.hls.items()) for layer in exceptions.values()}) > 1:
@@ -119,7 +119,7 @@ def _maps(graph: FixedPointGraph) -> Iterator[tuple[Node, int]]:
 
 def layers_in(node: Node) -> tuple[str, ...]:
     """The layers that a node comes from, and those of what stands in the body of a ``Map``."""
-    return tuple(dict.fromkeys(name for inner in (node, *_all_nodes([node])) for name in inner.layers))
+    return tuple(dict.fromkeys(name for inner in (node, *all_nodes([node])) for name in inner.layers))
 
 
 def multiplies(node: Node) -> bool:
@@ -127,11 +127,12 @@ def multiplies(node: Node) -> bool:
     return isinstance(node.op, Weighted | Einsum)
 
 
-def _all_nodes(nodes: Sequence[Node]) -> Iterator[Node]:
+def all_nodes(nodes: Sequence[Node]) -> Iterator[Node]:
+    """The nodes and those of bodies, each ``Map`` before what it holds."""
     for node in nodes:
         yield node
         if isinstance(node.op, Map):
-            yield from _all_nodes(node.op.body.nodes)
+            yield from all_nodes(node.op.body.nodes)
 
 
 def _excepted(node: Node, design: DesignPoint) -> list[str]:

@@ -82,7 +82,7 @@ def _cheapest(graph: FixedPointGraph, design: DesignPoint) -> Choice:
     folding = Folding(interval, {name: instances for name, (_, instances) in asked.items()})
     plan = _planned(graph, design, folding, known)
     least, kept_apart = cost_tables(plan), dict[str, tuple[float, float]]()
-    for name, choices in _choices(plan.module, interval).items():
+    for name, choices in _choices(plan.module, folding).items():
         for instances in choices if name not in asked else ():
             other = Folding(folding.interval_cycles, {**folding.instances, name: instances})
             tried = _planned(graph, design, other, known)
@@ -106,14 +106,13 @@ def _planned(
     return plan_module(module_of_graph(graph, folding, known), limit)
 
 
-def _choices(module: Module, interval_cycles: int) -> Mapping[str, tuple[int, ...]]:
+def _choices(module: Module, folding: Folding) -> Mapping[str, tuple[int, ...]]:
     """The numbers of instances of each ``Map`` that are worth a try besides the fewest; the last is one a slice."""
     slices = dict(_slices(module))
     found: dict[str, tuple[int, ...]] = {}
     for name, count in slices.items():
-        groups = {count // other * -(-other // interval_cycles) for other in slices.values() if count % other == 0}
-        fewest = -(-count // interval_cycles)
-        found[name] = tuple(sorted({n for n in (*groups, count) if fewest < n <= count}))
+        groups = {count // other * folding.fewest(other) for other in slices.values() if count % other == 0}
+        found[name] = tuple(sorted({n for n in (*groups, count) if folding.fewest(count) < n <= count}))
     return found
 
 

@@ -26,7 +26,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Direct:
-    """One wire that brings the value of every slot in time, ``wait_cycles`` later than it comes; or a constant."""
+    """One wire that brings the value of every slot in time, or each as much too early; or a constant."""
 
     source: Source
 

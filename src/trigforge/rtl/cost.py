@@ -111,9 +111,8 @@ def _registers(plan: PlannedModule) -> int:
     for planned in plan.items:
         bits += sum(_held_bits(planned, port, found) for (_, port), found in planned.waiting)
         match planned.content:
-            case PlannedRegion(region, schedule):
-                gates = region.circuit.gates
-                own = sum(gates[gate].width for stage in schedule.stages for gate in stage.registered)
+            case PlannedRegion():
+                own = planned.content.register_bits
             case PlannedModule():
                 own = _registers(planned.content)
             case Accumulator(outputs=outputs):

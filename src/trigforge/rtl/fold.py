@@ -38,9 +38,13 @@ class Folding:
         >>> Folding(5).of("particle", 16), Folding(8, {"jet": 2}).of("jet", 3)
         (Fold(instances=4, slots=4, spacing=1), Fold(instances=2, slots=2, spacing=1))
         """
-        fewest = -(-slices // self.interval_cycles)
+        fewest = self.fewest(slices)
         instances = min(max(self.instances.get(name, fewest), fewest), slices)
         return Fold(instances, -(-slices // instances))
+
+    def fewest(self, slices: int) -> int:
+        """The fewest instances of so many slices that keep the interval."""
+        return -(-slices // self.interval_cycles)
 
     def within(self, fold: Fold) -> "Folding":
         """That of the body of a ``Map``, whose instances get a new slice in every slot."""

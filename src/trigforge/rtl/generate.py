@@ -237,10 +237,9 @@ class _Written:
         comment = f"{title}: region {region.name!r} of {self.origin}, {plan.latency_cycles} pipeline stages"
         text = region_text(title, comment, plan, writing, self._stage_names[id(plan)], probed=probed)
         self.add(title, text)
-        gates = region.circuit.gates
-        bits = sum(gates[gate].width for stage in plan.schedule.stages for gate in stage.registered)
         entering, leaving = region_ports(region, names)
-        return Block(title, tuple(p for p, _ in entering), tuple(p for p, _ in leaving), bits if probed else 0)
+        bits = plan.register_bits if probed else 0
+        return Block(title, tuple(p for p, _ in entering), tuple(p for p, _ in leaving), bits)
 
     def _write_tables(self, plan: PlannedRegion) -> dict[Rom, str]:
         named: dict[Rom, str] = {}

@@ -25,7 +25,7 @@ from trigforge.rtl import gates
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.gates import Bits, Positive, Rom, RoundUp, Saturate, ShiftLeft
 from trigforge.rtl.lower_linear import multiply
-from trigforge.rtl.signals import Ends, Signal, Signals, add, at_least, choose, constant, larger, tensor
+from trigforge.rtl.signals import Ends, Signal, Signals, add, at_least, choose, constant, extremum, larger, tensor
 
 
 def lower_binary(
@@ -75,16 +75,8 @@ def lower_extremum(circuit: Circuit, op: Max | Min, name: str, x: Signals, out: 
     kept = [axis for axis in range(x.ndim) if axis not in op.axes]
     groups = x.transpose(*kept, *op.axes).reshape(out.lo.size, -1)
 
-    def tree(terms: list[Signal]) -> Signal:
-        while len(terms) > 1:
-            pairs = [
-                larger(circuit, a, b, smaller=isinstance(op, Min))
-                for a, b in zip(terms[::2], terms[1::2], strict=False)
-            ]
-            terms = [*pairs, *terms[len(pairs) * 2 :]]
-        return terms[0]
-
-    return tensor(circuit, name, out, lambda number, _: tree(list(groups[number])))
+    smaller = isinstance(op, Min)
+    return tensor(circuit, name, out, lambda number, _: extremum(circuit, list(groups[number]), smaller=smaller))
 
 
 def lower_select(circuit: Circuit, op: Select, name: str, c: Signals, x: Signals, y: Signals, out: Interval) -> Signals:

@@ -22,6 +22,12 @@ class PlannedRegion:
     def latency_cycles(self) -> int:
         return self.schedule.latency_cycles
 
+    @property
+    def register_bits(self) -> int:
+        """The flip-flops behind all of its stages."""
+        gates = self.region.circuit.gates
+        return sum(gates[gate].width for stage in self.schedule.stages for gate in stage.registered)
+
 
 @dataclass(frozen=True)
 class PlannedItem:

@@ -49,8 +49,7 @@ def _probe_bits(content: PlannedRegion | PlannedModule | Accumulator) -> int:
     """The probes of one instance."""
     match content:
         case PlannedRegion():
-            gates = content.region.circuit.gates
-            return sum(gates[gate].width for stage in content.schedule.stages for gate in stage.registered)
+            return content.register_bits
         case PlannedModule():
             return sum(_probe_bits(planned.content) * planned.item.fold.instances for planned in content.items)
         case Accumulator():

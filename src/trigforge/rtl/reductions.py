@@ -7,7 +7,7 @@ from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.fold import Fold
 from trigforge.rtl.hierarchy import Accumulator, Element, Joining, Region
 from trigforge.rtl.lower_linear import total
-from trigforge.rtl.signals import Ends, Signal, choose, constant, larger
+from trigforge.rtl.signals import Ends, Signal, choose, constant, extremum
 
 THERE = Ends(0, 1, 0)
 """a bit that is 1 in slots in which an instance has a slice"""
@@ -69,9 +69,4 @@ def accumulator(
 def _joined(circuit: Circuit, joining: Joining, terms: Sequence[Signal]) -> Signal:
     if joining is Joining.ADD:
         return total(circuit, terms)
-    terms = list(terms)
-    while len(terms) > 1:
-        pairs = zip(terms[0::2], terms[1::2], strict=False)
-        rest = terms[len(terms) // 2 * 2 :]
-        terms = [larger(circuit, a, b, smaller=joining is Joining.SMALLER) for a, b in pairs] + rest
-    return terms[0]
+    return extremum(circuit, terms, smaller=joining is Joining.SMALLER)

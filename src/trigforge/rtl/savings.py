@@ -1,11 +1,11 @@
 """The account of a chosen plan, as plain values of a project: what slices share, and what that saves and costs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from trigforge.design import DesignPoint, layers_in
+from trigforge.design import DesignPoint, all_nodes, layers_in
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.graph.ops import Map, Node
+from trigforge.graph.ops import Node
 from trigforge.passes.spread_maps import spread_maps
 from trigforge.project import KeptApart, PlannedCost, SharedInstances, Sharing
 from trigforge.rtl.choosing import Choice, plan_apart
@@ -22,7 +22,7 @@ def sharing_of(
     if not design.shares_instances:
         return (), None
     alike, apart = plan_apart(spread_maps(graph), design, graph.tensors), plan_apart(graph, design)
-    nodes = {node.name: node for node in _inside(choice.graph.nodes)}
+    nodes = {node.name: node for node in reversed([*all_nodes(choice.graph.nodes)])}
     slices = dict(_slices(choice.plan))
     kept = tuple(
         KeptApart(name, layers_in(nodes[name]), slices[name], *costs) for name, costs in choice.kept_apart.items()
@@ -63,7 +63,7 @@ def _shared(
                     bits = bits_of(stages_of_item(other, around.slices))
                     inner = tuple(_shared(planned.content, other.content, nodes, around.within(planned)))
                 else:  # outputs of a dense layer, which are slices only where they share
-                    own = {inside.name for inside in _inside([nodes[name]])}
+                    own = {inside.name for inside in all_nodes([nodes[name]])}
                     bits, inner = bits_of(stages_of(apart, around.slices), tensors=own), ()
                 yield from ([replace(found, adder_bits_apart=bits)] if shared else [])
                 yield from inner
@@ -105,14 +105,6 @@ def _cost(plan: PlannedModule) -> PlannedCost:
     stages = tuple(stages_of(plan))
     choices, accumulators = bits_of(stages, CHOICES), bits_of(stages, ACCUMULATOR)
     return PlannedCost(bits_of(stages), choices, accumulators, register_bits(plan))
-
-
-def _inside(nodes: Sequence[Node]) -> Iterator[Node]:
-    """All nodes, those of bodies first."""
-    for node in nodes:
-        if isinstance(node.op, Map):
-            yield from _inside(node.op.body.nodes)
-        yield node
 
 
 def _slices(plan: PlannedModule) -> Iterator[tuple[str, int]]:

@@ -1,6 +1,6 @@
 """``Signal``: an element of a tensor as a gate and a binary point, held to the interval that the graph gives it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +100,15 @@ def larger(circuit: Circuit, a: Signal, b: Signal, *, smaller: bool = False) -> 
     """The larger, or the smaller, of two."""
     first_wins = at_least(circuit, a, b)
     return choose(circuit, first_wins, b, a) if smaller else choose(circuit, first_wins, a, b)
+
+
+def extremum(circuit: Circuit, terms: Sequence[Signal], *, smaller: bool) -> Signal:
+    """The largest, or the smallest, of several: a tree of comparisons."""
+    left = list(terms)
+    while len(left) > 1:
+        pairs = [larger(circuit, a, b, smaller=smaller) for a, b in zip(left[::2], left[1::2], strict=False)]
+        left = [*pairs, *left[len(pairs) * 2 :]]
+    return left[0]
 
 
 def _common(circuit: Circuit, a: Signal, b: Signal) -> int:

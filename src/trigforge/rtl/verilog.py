@@ -110,9 +110,8 @@ def region_text(
             for number, stage in enumerate(plan.schedule.stages, start=1)
             for gate in stage.registered
         ]
-        bits = sum(gates[gate].width for stage in plan.schedule.stages for gate in stage.registered)
-        if bits:
-            ports.append(f"output wire {vector(bits)}probe")
+        if plan.register_bits:
+            ports.append(f"output wire {vector(plan.register_bits)}probe")
             body += ["assign probe = {", *listed(list(reversed(registers))), "};"]
     body += unused(_idle_ports(plan, names))
     return module(name, comment, ports, body)
