@@ -14,12 +14,14 @@ Bits = int | list[Any]
 @dataclass(frozen=True)
 class Types:
     """First types of a network, which training changes: bits before and behind the point of an activation, bits of a
-    weight besides its sign, and the most that training may give to a weight."""
+    weight besides its sign, and the most that training may give to a weight. Values are rounded to the nearest
+    (``RND``), or cut off (``TRN``), which costs no adder."""
 
     integer: int
     fraction: int
     weight: int
     largest_weight: int
+    rounding: str = "RND"
 
 
 def layers(quantized: bool, types: Types) -> "Float | Quantized":
@@ -223,7 +225,7 @@ class Quantized:
             f0=self.types.fraction,
             ic=MinMax(-12, 12),
             fc=MinMax(-12, 12),
-            round_mode="RND",
+            round_mode=self.types.rounding,
             overflow_mode="SAT",
             homogeneous_axis=shared_axes,
         )

@@ -14,7 +14,7 @@ no hardware scales anything.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Training:
     weight of the EBOPs and its ramp, and the model folder ``begin`` of a network on fewer constituents.
 
     With ``uniform_bits`` all weights and values have this one width, and EBOPs play no part. Constituents below
-    ``least_pt_gev`` are left out.
+    ``least_pt_gev`` are left out. ``rounding`` is that of values, see ``blocks.Types``.
     """
 
     ebops_limit: int = 2**31
@@ -60,6 +60,7 @@ class Training:
     uniform_bits: int | None = None
     least_pt_gev: float = 0.0
     teaching: float = 0.0
+    rounding: str = "RND"
 
 
 TAUGHT: dict[str, Any] = {"batch_size": 512, "learning_rate": 2e-3, "teaching": 0.6}
@@ -143,7 +144,7 @@ def _recipe(family: str, constituents: int, training: Training, body: Callable[[
         import keras
 
         inputs = keras.Input((constituents, 3), name="constituents")
-        network = _layers(quantized, training.uniform_bits)
+        network = _layers(quantized, training)
         jet = body(network, network.boundary(inputs, "input_types", **INPUT_TYPES))
         outputs = network.dense(jet, "classes", len(jets.CLASS_NAMES))
         return keras.Model(inputs, outputs, name=f"jet_tagger_{family}_{constituents}")
@@ -164,5 +165,7 @@ def _recipe(family: str, constituents: int, training: Training, body: Callable[[
     )
 
 
-def _layers(quantized: bool, uniform_bits: int | None) -> Any:
-    return blocks.Uniform(TYPES, uniform_bits) if quantized and uniform_bits else blocks.layers(quantized, TYPES)
+def _layers(quantized: bool, training: Training) -> Any:
+    types = replace(TYPES, rounding=training.rounding)
+    uniform_bits = training.uniform_bits
+    return blocks.Uniform(types, uniform_bits) if quantized and uniform_bits else blocks.layers(quantized, types)
