@@ -14,6 +14,8 @@ EDGES: dict[str, tuple[dict[str, int], ...]] = {
     "tf_valid_pipeline": LATENCIES,
     "tf_axis_flow": (*LATENCIES, {"LATENCY": 0, "W": 1}, *({"LATENCY": 7, **n} for n in INTERVALS)),
     "tf_tmux_deserializer": tuple({"WORDS": words, **n} for words in (1, 2, 3, 4, 9) for n in ({}, *INTERVALS)),
+    "tf_beats": ({"W": 1}, {"BEATS": 3}, {"W": 1, "BEATS": 16}),
+    "tf_tmux_beats": tuple({"BEATS": n, "INTERVAL": n + more, "W": 1} for n in (2, 3, 4, 16) for more in (0, 1, 5)),
     "tf_tmux_serializer": tuple({"WORDS": n} for n in (1, 2, 3, 4, 9)),
     "tf_sequencer": (
         *LATENCIES,

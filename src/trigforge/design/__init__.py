@@ -1,7 +1,9 @@
-"""Design points: ``DesignPoint``, its targets, its file, the budget in it, and the layers that it names."""
+"""Design points: ``DesignPoint``, its targets, its file, the budget in it, and the layers and inputs that it
+names."""
 
 from trigforge.design.budget import Budget, Preset, presets
 from trigforge.design.file import DesignFile, load_design, read_design
+from trigforge.design.inputs import input_faults, rows_a_cycle
 from trigforge.design.layers import (
     all_nodes,
     asked_instances,
@@ -13,9 +15,11 @@ from trigforge.design.layers import (
     neurons_asked_for,
 )
 from trigforge.design.point import (
+    Arrival,
     Backend,
     DesignPoint,
     HlsDesign,
+    InputDesign,
     LayerDesign,
     Multipliers,
     RtlDesign,
@@ -24,12 +28,14 @@ from trigforge.design.point import (
 from trigforge.design.targets import Fpga, Resource, Target
 
 __all__ = [
+    "Arrival",
     "Backend",
     "Budget",
     "DesignFile",
     "DesignPoint",
     "Fpga",
     "HlsDesign",
+    "InputDesign",
     "LayerDesign",
     "Multipliers",
     "Preset",
@@ -41,6 +47,7 @@ __all__ = [
     "asked_instances",
     "check_layers",
     "hls_design",
+    "input_faults",
     "layers_in",
     "layers_of",
     "load_design",
@@ -48,4 +55,5 @@ __all__ = [
     "neurons_asked_for",
     "presets",
     "read_design",
+    "rows_a_cycle",
 ]

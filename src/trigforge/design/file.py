@@ -1,4 +1,5 @@
-"""Design files: TOML with the tables ``[target]``, ``[hls]``, ``[rtl]``, ``[layers.NAME]`` and ``[budget]``."""
+"""Design files: TOML with the tables ``[target]``, ``[hls]``, ``[rtl]``, ``[layers.NAME]``, ``[inputs.NAME]`` and
+``[budget]``."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -6,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trigforge.design.budget import Budget, read_budget
-from trigforge.design.point import DesignPoint, HlsDesign, LayerDesign, RtlDesign
+from trigforge.design.point import DesignPoint, HlsDesign, InputDesign, LayerDesign, RtlDesign
 from trigforge.design.targets import Fpga
 from trigforge.errors import DesignError
 from trigforge.toml_tables import TomlTable, load_toml, read_tables, shown
@@ -51,12 +52,23 @@ def read_design(tables: Mapping[str, Any], where: str) -> DesignFile:
         )
         layers = file.table("layers")
         exceptions = dict(_layers(layers, ""))
+        arriving = file.table("inputs")
+        inputs = dict(_inputs(arriving))
         limited = isinstance(file.left().get("budget"), dict)
         limits = file.table("budget")
         budget = read_budget(limits) if limited else None
-        _note_misplaced(file, layers)
+        _note_misplaced(file, layers, arriving)
         file.finish()
-    return DesignFile(DesignPoint(target or Fpga(), hls or HlsDesign(), rtl or RtlDesign(), exceptions), budget)
+    point = DesignPoint(target or Fpga(), hls or HlsDesign(), rtl or RtlDesign(), exceptions, inputs)
+    return DesignFile(point, budget)
+
+
+def _inputs(table: TomlTable) -> Iterator[tuple[str, InputDesign]]:
+    """The arrival of inputs, by name."""
+    for name in [name for name, value in table.left().items() if isinstance(value, dict)]:
+        entry = table.table(name).read(InputDesign)
+        if entry is not None:
+            yield name, entry
 
 
 def _layers(table: TomlTable, above: str) -> Iterator[tuple[str, LayerDesign]]:
@@ -70,11 +82,13 @@ def _layers(table: TomlTable, above: str) -> Iterator[tuple[str, LayerDesign]]:
         yield from inside
 
 
-def _note_misplaced(file: TomlTable, layers: TomlTable) -> None:
-    """Keys above all tables that belong into one, and exceptions that are no tables."""
+def _note_misplaced(file: TomlTable, layers: TomlTable, inputs: TomlTable) -> None:
+    """Keys above all tables that belong into one, and exceptions and inputs that are no tables."""
     for name, kind in _TABLES.items():
         for key in [entry.name for entry in fields(kind) if entry.name in file]:
             file.drop(key)
             file.note(f"{key} belongs into the table [{name}]; write it below that line")
     for key, value in layers.left().items():
         layers.note(f"{key} = {shown(value)} is no table; write the exceptions of a layer below a line [layers.{key}]")
+    for key, value in inputs.left().items():
+        inputs.note(f"{key} = {shown(value)} is no table; write the arrival of an input below a line [inputs.{key}]")

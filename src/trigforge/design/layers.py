@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from trigforge.design.inputs import input_faults
 from trigforge.design.point import DesignPoint, HlsDesign, LayerDesign
 from trigforge.errors import DesignError
 from trigforge.graph.graph import FixedPointGraph
@@ -52,6 +53,7 @@ def check_layers(graph: FixedPointGraph, design: DesignPoint) -> None:
             hls_design(node, design)
         except DesignError as error:
             faults.append(f"layer {told}: {error}")
+    faults += input_faults(graph, design)
     if faults:
         raise DesignError(*dict.fromkeys(faults))
 

@@ -35,6 +35,15 @@ class Multipliers(StrEnum):
     """DSP slices, where a product is wide enough to be worth one"""
 
 
+class Arrival(StrEnum):
+    """The way in which the values of an input come to the Verilog."""
+
+    PARALLEL = "parallel"
+    """all in one clock cycle"""
+    SERIAL = "serial"
+    """some rows of its first axis in each of consecutive clock cycles"""
+
+
 @dataclass(frozen=True)
 class HlsDesign:
     """HLS C++: the tool it is written for, and how multiplications are built.
@@ -106,21 +115,47 @@ class LayerDesign:
 
 
 @dataclass(frozen=True)
-class DesignPoint:
-    """The target, the choices of each route, and ``layers``, exceptions by the name of a layer of the user's model.
+class InputDesign:
+    """The arrival of one input of the model in Verilog; HLS C++ takes whole events.
 
-    ``design.layers`` says which names a graph knows.
+    A ``serial`` input comes ``per_cycle`` rows of its first axis a clock cycle (particles, hits), one where that is
+    None. Raises ``DesignError`` for less than one, and for ``per_cycle`` of an input that is not serial.
+    """
+
+    arrival: Arrival = Arrival.PARALLEL
+    per_cycle: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.per_cycle is not None and self.arrival is not Arrival.SERIAL:
+            raise DesignError(
+                f'per_cycle = {self.per_cycle} counts rows of a serial input a clock cycle; add arrival = "serial"'
+            )
+        if self.per_cycle is not None and self.per_cycle < 1:
+            raise DesignError(f"per_cycle = {self.per_cycle}; at least 1 row comes in a clock cycle")
+
+
+@dataclass(frozen=True)
+class DesignPoint:
+    """The target, the choices of each route, ``layers``, exceptions by the name of a layer of the user's model, and
+    ``inputs``, the arrival of inputs by their names.
+
+    ``design.layers`` and ``design.inputs`` say which names a graph knows.
     """
 
     target: Target = field(default_factory=Fpga)
     hls: HlsDesign = field(default_factory=HlsDesign)
     rtl: RtlDesign = field(default_factory=RtlDesign)
     layers: Mapping[str, LayerDesign] = field(default_factory=dict[str, LayerDesign])
+    inputs: Mapping[str, InputDesign] = field(default_factory=dict[str, InputDesign])
 
     @property
     def shares_instances(self) -> bool:
-        """True if slices may share instances in Verilog."""
-        return self.rtl.initiation_interval > 1 or any(layer.instances is not None for layer in self.layers.values())
+        """True if slices may share instances in Verilog: events come, or may come, clock cycles apart."""
+        return (
+            self.rtl.initiation_interval > 1
+            or any(layer.instances is not None for layer in self.layers.values())
+            or any(entry.arrival is Arrival.SERIAL for entry in self.inputs.values())
+        )
 
 
 def _check_reuse(strategy: Strategy | None, factor: int | None) -> None:

@@ -1,6 +1,6 @@
 """``RtlProject``: pipelined Verilog, in memory, and how it is simulated and mapped."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from trigforge.project.sharing import SharedInstances, Sharing
@@ -26,6 +26,9 @@ class RtlPort:
 
     Element ``e`` (last axis fastest) stands in bits ``e * width`` to ``e * width + width - 1`` of the port, in two's
     complement if ``signed``. A ``register`` input is held steady while events pass and is no part of the pipeline.
+
+    An input of which ``rows_a_cycle`` rows of the first axis come in a clock cycle has a port for so many, the first
+    lowest, and takes several ``beats``. Of the last one, rows that are not there are of no matter.
     """
 
     name: str
@@ -34,6 +37,7 @@ class RtlPort:
     width: int
     signed: bool
     register: bool = False
+    rows_a_cycle: int | None = None
 
     @property
     def elements(self) -> int:
@@ -44,7 +48,20 @@ class RtlPort:
 
     @property
     def bits(self) -> int:
+        """The bits of a whole event."""
         return self.elements * self.width
+
+    @property
+    def beats(self) -> int:
+        """The clock cycles in which an event arrives."""
+        return 1 if self.rows_a_cycle is None else -(-self.shape[0] // self.rows_a_cycle)
+
+    @property
+    def wired(self) -> "RtlPort":
+        """The port as the core has it, which takes one beat."""
+        if self.rows_a_cycle is None:
+            return self
+        return replace(self, shape=(self.rows_a_cycle, *self.shape[1:]), rows_a_cycle=None)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from trigforge.design import DesignPoint, asked_instances, neurons_asked_for
+from trigforge.design import DesignPoint, asked_instances, neurons_asked_for, rows_a_cycle
 from trigforge.errors import DesignError
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.passes.slice_neurons import can_slice_neurons, slice_neurons
 from trigforge.passes.spread_maps import spread_maps
+from trigforge.rtl.arriving import with_beats
 from trigforge.rtl.cost import bits_of, register_bits, stages_of
 from trigforge.rtl.delays import stage_delay_ns
 from trigforge.rtl.fold import Folding
@@ -78,11 +79,11 @@ def _cheapest(graph: FixedPointGraph, design: DesignPoint) -> Choice:
     """The plan with the instances of ``Map``s that cost least."""
     known, graph = graph.tensors, spread_maps(graph)
     asked = asked_instances(graph, design)
-    interval = max([design.rtl.initiation_interval, *(-(-count // instances) for count, instances in asked.values())])
+    interval = max([_least_interval(graph, design), *(-(-count // instances) for count, instances in asked.values())])
     folding = Folding(interval, {name: instances for name, (_, instances) in asked.items()})
     plan = _planned(graph, design, folding, known)
     least, kept_apart = cost_tables(plan), dict[str, tuple[float, float]]()
-    for name, choices in _choices(plan.module, folding).items():
+    for name, choices in _choices(plan.module, folding, rows_a_cycle(graph, design)).items():
         for instances in choices if name not in asked else ():
             other = Folding(folding.interval_cycles, {**folding.instances, name: instances})
             tried = _planned(graph, design, other, known)
@@ -94,6 +95,13 @@ def _cheapest(graph: FixedPointGraph, design: DesignPoint) -> Choice:
     return Choice(plan, graph, interval, kept_apart)
 
 
+def _least_interval(graph: FixedPointGraph, design: DesignPoint) -> int:
+    """The clock cycles from one event to the next that the design asks for, or that inputs take to arrive."""
+    rows = rows_a_cycle(graph, design)
+    beats = [-(-tensor.shape[0] // rows[tensor.name]) for tensor in graph.inputs if tensor.name in rows]
+    return max([design.rtl.initiation_interval, *beats])
+
+
 def cost_tables(plan: PlannedModule) -> float:
     """The cost of a plan in look-up tables: its logic, and the tables whose place its registers take."""
     return bits_of(stages_of(plan)) + register_bits(plan) / REGISTERS_A_TABLE
@@ -103,16 +111,20 @@ def _planned(
     graph: FixedPointGraph, design: DesignPoint, folding: Folding, known: Mapping[str, Interval] | None = None
 ) -> PlannedModule:
     limit = design.rtl.stage_delay_ns or stage_delay_ns(design.target.clock_period_ns)
-    return plan_module(module_of_graph(graph, folding, known), limit)
+    module = with_beats(module_of_graph(graph, folding, known), graph, rows_a_cycle(graph, design))
+    return plan_module(module, limit)
 
 
-def _choices(module: Module, folding: Folding) -> Mapping[str, tuple[int, ...]]:
-    """The numbers of instances of each ``Map`` that are worth a try besides the fewest; the last is one a slice."""
+def _choices(module: Module, folding: Folding, arriving: Mapping[str, int]) -> Mapping[str, tuple[int, ...]]:
+    """The numbers of instances of each ``Map`` that are worth a try besides the fewest: as many as there are for other
+    ``Map``s, as many as rows of an input arrive in a clock cycle, and, the last, one a slice."""
     slices = dict(_slices(module))
     found: dict[str, tuple[int, ...]] = {}
     for name, count in slices.items():
         groups = {count // other * folding.fewest(other) for other in slices.values() if count % other == 0}
-        found[name] = tuple(sorted({n for n in (*groups, count) if folding.fewest(count) < n <= count}))
+        found[name] = tuple(
+            sorted({n for n in (*groups, *arriving.values(), count) if folding.fewest(count) < n <= count})
+        )
     return found
 
 

@@ -28,9 +28,11 @@ class Block:
     shared: SharedInputs | None = None
 
 
-def input_names(owner: Module) -> list[str]:
-    """The names of a module's input ports."""
-    return distinct(f"{identifier(element.tensor)}_{element.number}" for element in owner.inputs)
+def input_names(owner: Module) -> dict[int, str]:
+    """The names of a module's input ports, by the number of the element that comes on each (first)."""
+    own = {port: element for port, element in enumerate(owner.inputs) if element.port is None}
+    names = distinct(f"{identifier(element.tensor)}_{element.number}" for element in own.values())
+    return dict(zip(own, names, strict=True))
 
 
 def module_text(
@@ -52,8 +54,8 @@ class _Body:
         self._outputs = outputs
         self._probed = probed
         self._inputs = input_names(plan.module)
-        self._titles = _titles(plan, [*self._inputs, *outputs])
-        self._wires = {(-1, 0, port): wire for port, wire in enumerate(self._inputs)}
+        self._titles = _titles(plan, [*self._inputs.values(), *outputs])
+        self._wires = {(-1, 0, port): wire for port, wire in self._inputs.items()}
         for number, instance in self._instances():
             for port, output in _handed(blocks[number]):
                 self._wires[number, instance, port] = f"{self._titles[number, instance]}__{output}"
@@ -78,8 +80,8 @@ class _Body:
             self._add_item(number, planned, block)
         lines.append("")
         ports = ["input wire clk", *(["input wire start"] if plan.counts else [])]
-        widths = [element.width for element in plan.module.inputs]
-        ports += [f"input wire {vector(width)}{port}" for port, width in zip(self._inputs, widths, strict=True)]
+        elements = plan.module.inputs
+        ports += [f"input wire {vector(elements[number].width)}{port}" for number, port in self._inputs.items()]
         for port, output in zip(self._outputs, plan.module.outputs, strict=True):
             if isinstance(output, Net):
                 ports.append(f"output wire {vector(width_of(*ends_of_net(plan.module, output))[0])}{port}")
@@ -93,7 +95,7 @@ class _Body:
             port if isinstance(output, Net) else None
             for port, output in zip(self._outputs, plan.module.outputs, strict=True)
         )
-        return module(name, comment, ports, lines), Block(name, tuple(self._inputs), handed, bits)
+        return module(name, comment, ports, lines), Block(name, tuple(self._inputs.values()), handed, bits)
 
     def _at(self, net: Net, cycle: int) -> str:
         """The wire on which a net can be read in a cycle."""
@@ -161,7 +163,7 @@ class _Body:
         """Input ports of a module that nothing reads."""
         read = self._read()
         clocked = bool(self._plan.items) or bool(self._plan.delays)
-        idle = [port for number, port in enumerate(self._inputs) if (-1, 0, number) not in read]
+        idle = [port for number, port in self._inputs.items() if (-1, 0, number) not in read]
         return ([] if clocked else ["clk"]) + idle
 
     def _idle_wires(self) -> Iterator[str]:
@@ -231,14 +233,15 @@ def core_text(
     """The core: every tensor of the graph as one packed vector at the scale of its hull."""
     starting = plan.interval_cycles > 1
     ports = ["input wire clk", *(["input wire start"] if starting else [])]
-    ports += [f"input wire {vector(port.bits)}{port.name}" for port, _ in inputs.values()]
+    ports += [f"input wire {vector(port.wired.bits)}{port.name}" for port, _ in inputs.values()]
     ports += [f"output wire {vector(port.bits)}{port.name}" for port, _ in outputs]
     body: list[str] = []
     wired: list[str] = []
-    for element, entry in zip(plan.module.inputs, block.inputs, strict=True):
+    first = [element for element in plan.module.inputs if element.port is None]
+    for element, entry in zip(first, block.inputs, strict=True):
         port, interval = inputs[element.tensor]
-        first = element.number * port.width + element.ends.lsb - interval.hull_lsb
-        wired.append(f".{entry}({_cut(port, first, element.width)})")
+        bit = element.number * port.width + element.ends.lsb - interval.hull_lsb
+        wired.append(f".{entry}({_cut(port, bit, element.width)})")
     handed = zip(plan.module.outputs, block.outputs, strict=True)
     assignments: list[str] = []
     for port, interval in outputs:
@@ -256,15 +259,16 @@ def core_text(
     if block.probe_bits:
         ports.append(f"output wire {vector(block.probe_bits)}probe")
         wired.append(".probe(probe)")
-    clocked = [".clk(clk)", *([".start(start)"] if starting else [])]
+    clocked = [".clk(clk)", *([".start(start)"] if plan.counts else [])]
     body += [f"{block.name} graph (", *listed([*clocked, *wired]), ");", "", *assignments]
     body += ["", "// bits of the hull that an element of its own type does not have"]
-    body.append(f"wire unused = &{{1'b0, {', '.join(port.name for port, _ in inputs.values())}}};")
+    idle = [*(["start"] if starting and not plan.counts else []), *(port.name for port, _ in inputs.values())]
+    body.append(f"wire unused = &{{1'b0, {', '.join(idle)}}};")
     return module(name, comment, ports, body)
 
 
 def _cut(port: RtlPort, first: int, width: int) -> str:
-    if port.bits == width:
+    if port.wired.bits == width:
         return port.name
     return f"{port.name}[{first}]" if width == 1 else f"{port.name}[{first + width - 1}:{first}]"
 

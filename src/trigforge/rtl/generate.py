@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import assert_never
 
-from trigforge.design import DesignPoint, Multipliers, check_layers
+from trigforge.design import DesignPoint, Multipliers, check_layers, rows_a_cycle
 from trigforge.errors import ProjectError
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.inputs import InputKind
@@ -42,7 +42,7 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     _check(plan)
     shared, sharing = sharing_of(choice, graph, design)
     core = f"{graph.name}_v{graph.version}"
-    inputs, outputs = core_ports(graph)
+    inputs, outputs = core_ports(graph, rows_a_cycle(graph, design))
     intervals = graph.tensors
     written = _Written(core, f"{graph.name} version {graph.version}", design.rtl.multipliers)
     top = written.module(plan, f"{core}_graph", _output_names(outputs), _Place(), probed=False)
@@ -75,7 +75,7 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
         outputs=outputs,
         latency_cycles=plan.latency_cycles,
         sources=sources,
-        shells=tuple((shell, (*library_sources(shell), *files)) for shell, files in shells.items()),
+        shells=tuple((shell, (*library_sources(shell, inputs), *files)) for shell, files in shells.items()),
         stages=tuple(written.stages),
         adder_bits=sum(cost * stage.copies for stage in written.stages for _, cost in stage.cost),
         delay_bits=delay_bits(plan),
@@ -104,18 +104,25 @@ def _cells(*texts: str) -> list[str]:
     return sorted(found)
 
 
-def core_ports(graph: FixedPointGraph) -> tuple[tuple[RtlPort, ...], tuple[RtlPort, ...]]:
-    """Inputs and outputs of the core of a graph; no project is made for them."""
+def core_ports(
+    graph: FixedPointGraph, rows_a_cycle: Mapping[str, int] | None = None
+) -> tuple[tuple[RtlPort, ...], tuple[RtlPort, ...]]:
+    """Inputs and outputs of the core of a graph, of whose inputs some arrive so many rows a clock cycle; no project is
+    made for them."""
     registers = {tensor.name for tensor in graph.inputs if tensor.kind is InputKind.REGISTER}
     ins, outs = [tensor.name for tensor in graph.inputs], list(dict.fromkeys(graph.outputs))
     names = distinct([*(f"{identifier(name)}_in" for name in ins), *(f"{identifier(name)}_out" for name in outs)])
 
-    def port(name: str, tensor: str, *, register: bool) -> RtlPort:
+    def port(name: str, tensor: str, *, register: bool = False, rows: int | None = None) -> RtlPort:
         hull = graph.tensors[tensor].hull
-        return RtlPort(name, tensor, graph.tensors[tensor].shape, hull.width, hull.signed, register)
+        return RtlPort(name, tensor, graph.tensors[tensor].shape, hull.width, hull.signed, register, rows)
 
-    inputs = tuple(port(name, tensor, register=tensor in registers) for name, tensor in zip(names, ins, strict=False))
-    outputs = tuple(port(name, tensor, register=False) for name, tensor in zip(names[len(ins) :], outs, strict=True))
+    rows = rows_a_cycle or {}
+    inputs = tuple(
+        port(name, tensor, register=tensor in registers, rows=rows.get(tensor))
+        for name, tensor in zip(names, ins, strict=False)
+    )
+    outputs = tuple(port(name, tensor) for name, tensor in zip(names[len(ins) :], outs, strict=True))
     return inputs, outputs
 
 

@@ -17,12 +17,18 @@ from trigforge.rtl.signals import Ends
 
 @dataclass(frozen=True)
 class Element:
-    """One element of a tensor at the boundary of a module: all that it can be, and whether it is a register."""
+    """One element of a tensor at the boundary of a module: all that it can be, and whether it is a register.
+
+    Of an input that arrives in several clock cycles, an element comes in cycle ``beat``, on the port of element
+    ``port`` of the module's inputs, which comes in the first; None is a port of its own.
+    """
 
     tensor: str
     number: int
     ends: Ends
     static: bool = False
+    beat: int = 0
+    port: int | None = None
 
     @property
     def width(self) -> int:

@@ -99,7 +99,8 @@ class Delay:
 
 @dataclass(frozen=True)
 class PlannedModule:
-    """A module whose outputs all leave ``latency_cycles`` clock edges after its inputs."""
+    """A module whose outputs all leave ``latency_cycles`` clock edges after its first inputs, and no sooner than the
+    last of them come."""
 
     module: Module
     items: tuple[PlannedItem, ...]
@@ -107,7 +108,9 @@ class PlannedModule:
     def arrival(self, net: Net) -> Arrival:
         """The wire on which a net can be read, and when."""
         if net.item < 0:
-            return Arrival(-1, 0, net.port, None if self.module.inputs[net.port].static else 0)
+            element = self.module.inputs[net.port]
+            port = net.port if element.port is None else element.port
+            return Arrival(-1, 0, port, None if element.static else element.beat)
         planned = self.items[net.item]
         instance, slot = planned.item.place(net.slice)
         cycle = planned.start_cycle + planned.item.fold.offset_cycles(slot) + planned.latency_cycles
@@ -116,12 +119,17 @@ class PlannedModule:
     @cached_property
     def latency_cycles(self) -> int:
         nets = [net for net in self.module.outputs if isinstance(net, Net)]
-        return max((self.arrival(net).cycle or 0 for net in nets), default=0)
+        return max([self.last_beat, *(self.arrival(net).cycle or 0 for net in nets)])
+
+    @property
+    def last_beat(self) -> int:
+        """The clock cycle, after that of the first inputs, in which the last ones come."""
+        return max((element.beat for element in self.module.inputs), default=0)
 
     @property
     def interval_cycles(self) -> int:
         """The fewest clock cycles between two events."""
-        return max((planned.item.fold.interval_cycles for planned in self.items), default=1)
+        return max([self.last_beat + 1, *(planned.item.fold.interval_cycles for planned in self.items)])
 
     @property
     def counts(self) -> bool:
@@ -167,7 +175,14 @@ class PlannedModule:
     def _is_once(self, wire: tuple[int, int, int]) -> bool:
         """True for a wire that brings one value an event."""
         item = wire[0]
-        return item < 0 or self.items[item].item.fold.slots == 1 or isinstance(self.items[item].content, Accumulator)
+        if item < 0:
+            return wire[2] not in self._shared_ports
+        return self.items[item].item.fold.slots == 1 or isinstance(self.items[item].content, Accumulator)
+
+    @cached_property
+    def _shared_ports(self) -> frozenset[int]:
+        """Inputs that bring several values an event."""
+        return frozenset(element.port for element in self.module.inputs if element.port is not None)
 
     def width(self, wire: tuple[int, int, int]) -> int:
         """The bits of a wire."""

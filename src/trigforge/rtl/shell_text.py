@@ -1,5 +1,6 @@
 """Verilog text of the wrapper of one core in each shell, and in the testbench."""
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from trigforge.project.rtl import Shell
@@ -9,6 +10,7 @@ from trigforge.rtl.wrapping import (
     core_instance,
     declared,
     declared_ports,
+    handed_on,
     header,
     indented,
     instance,
@@ -17,6 +19,7 @@ from trigforge.rtl.wrapping import (
     text,
     unused,
     valid_pipeline,
+    whole_core_instance,
     wrapper,
     zeros,
 )
@@ -53,7 +56,7 @@ def _valid(wrapped: WrappedCore) -> str:
         *declared_ports("output", wrapped.outputs),
     ]
     body = [
-        *valid_pipeline(wrapped, "in_valid", "out_valid"),
+        *valid_pipeline(wrapped.latency_cycles, "in_valid", "out_valid"),
         *core_instance(wrapped, "clk", "in_valid && !rst", {}),
     ]
     note = [f"An event that goes in at edge n comes out with out_valid after edge n + {wrapped.latency_cycles} - 1."]
@@ -62,6 +65,7 @@ def _valid(wrapped: WrappedCore) -> str:
             f"At edges n + 1 to n + {wrapped.initiation_interval - 1} in_valid must be low: "
             "another event would damage this one and itself."
         ]
+    note += _beats_told(wrapped, "at edge n + k")
     return wrapper(wrapped, Shell.VALID, note, ports, body)
 
 
@@ -81,7 +85,7 @@ def _axis(wrapped: WrappedCore) -> str:
     body = [
         f"wire {bit_range(wrapped.out_bits)}result;",
         *unused("s_axis_tdata", wrapped.in_bits, taken),
-        *core_instance(
+        *whole_core_instance(
             wrapped,
             "aclk",
             "s_axis_tvalid && s_axis_tready",
@@ -110,36 +114,18 @@ def _axis(wrapped: WrappedCore) -> str:
 
 
 def _tmux(wrapped: WrappedCore) -> str:
-    words_in, words_out = (-(-bits // LINK_BITS) for bits in (wrapped.in_bits, wrapped.out_bits))
-    taken, given = words_in * LINK_BITS, words_out * LINK_BITS
+    words_out = -(-wrapped.out_bits // LINK_BITS)
+    given = words_out * LINK_BITS
+    beats = wrapped.beats
+    wires, received, start, connections = _received_in_beats(wrapped) if beats > 1 else _received(wrapped)
     body = [
         "wire event_valid;",
-        f"wire {bit_range(taken)}event_data;",
+        *wires,
         "wire result_valid;",
         f"wire {bit_range(given)}result;",
-        *unused("event_data", wrapped.in_bits, taken),
-        *instance(
-            "tf_tmux_deserializer",
-            "receiver",
-            {"WORDS": words_in, **wrapped.interval},
-            {
-                "clk": "clk",
-                "rst": "rst",
-                "link_valid": "in_link_valid",
-                "link_start": "in_link_start",
-                "link_data": "in_link_data",
-                "event_valid": "event_valid",
-                "event_data": "event_data",
-                "framing_error": "framing_error",
-            },
-        ),
-        *valid_pipeline(wrapped, "event_valid", "result_valid"),
-        *core_instance(
-            wrapped,
-            "clk",
-            "event_valid && !rst",
-            slices("event_data", wrapped.events) | slices("result", wrapped.outputs),
-        ),
+        *received,
+        *valid_pipeline(wrapped.latency_cycles - (beats - 1), "event_valid", "result_valid"),
+        *core_instance(wrapped, "clk", f"{start} && !rst", {**connections, **slices("result", wrapped.outputs)}),
         *zeros("result", wrapped.out_bits, given),
         *instance(
             "tf_tmux_serializer",
@@ -157,19 +143,76 @@ def _tmux(wrapped: WrappedCore) -> str:
             },
         ),
     ]
+    words_in = beats if beats > 1 else -(-wrapped.in_bits // LINK_BITS)
+    after = wrapped.latency_cycles - (beats - 1) + 1
+    links = "link words" if _links(wrapped) == 1 else f"words on {_links(wrapped)} links side by side"
     early = [
-        f"An event that ends less than {wrapped.initiation_interval} clocks after the one before is dropped "
-        "with framing_error."
+        f"An event that {'ends' if beats == 1 else 'begins'} less than {wrapped.initiation_interval} clocks after the "
+        "one before is dropped with framing_error."
     ]
     note = [
-        f"{words_in} link words in and {words_out} out an event, first word lowest; "
+        f"{words_in} {links} in and {words_out} out an event, first word lowest; "
         f"an event every {max(words_in, words_out, wrapped.initiation_interval)} clocks.",
-        f"The first word goes out after edge n + {wrapped.latency_cycles + 1} if the last one came in at edge n.",
-        *(early if wrapped.initiation_interval > words_in else []),
-        *table("words in", wrapped.events),
+        f"The first word goes out after edge n + {after} if the last one came in at edge n.",
+        *(early if wrapped.initiation_interval > words_in or beats > 1 else []),
+        *_beats_told(wrapped, "in word k, which comes in the clock after word k - 1"),
+        *table("word in" if beats > 1 else "words in", [port.wired for port in wrapped.events]),
         *table("words out", wrapped.outputs),
     ]
     return wrapper(wrapped, Shell.TMUX, note, _tmux_ports(wrapped), body)
+
+
+_RECEIVED = {
+    "clk": "clk",
+    "rst": "rst",
+    "link_valid": "in_link_valid",
+    "link_start": "in_link_start",
+    "link_data": "in_link_data",
+}
+
+
+_Receiver = tuple[list[str], list[str], str, dict[str, str]]
+"""wires, what drives them, the one that starts the core, and what its input ports are connected to"""
+
+
+def _received(wrapped: WrappedCore) -> _Receiver:
+    """The receiver of events that stand side by side when they are whole."""
+    words = -(-wrapped.in_bits // LINK_BITS)
+    found = {"event_valid": "event_valid", "event_data": "event_data", "framing_error": "framing_error"}
+    lines = [
+        *unused("event_data", wrapped.in_bits, words * LINK_BITS),
+        *instance("tf_tmux_deserializer", "receiver", {"WORDS": words, **wrapped.interval}, {**_RECEIVED, **found}),
+    ]
+    wires = [f"wire {bit_range(words * LINK_BITS)}event_data;"]
+    return wires, lines, "event_valid", slices("event_data", wrapped.events)
+
+
+def _received_in_beats(wrapped: WrappedCore) -> _Receiver:
+    """The receiver of events that go into the core word by word."""
+    bits, taken = sum(port.wired.bits for port in wrapped.events), _links(wrapped) * LINK_BITS
+    found = {name: name for name in ("start", "beat", "event_valid", "framing_error")}
+    size = {"W": taken, "BEATS": wrapped.beats, **wrapped.interval}
+    wires = ["wire start;", f"wire {bit_range(taken)}beat;"]
+    lines = [
+        *unused("beat", bits, taken),
+        *instance("tf_tmux_beats", "receiver", size, {**_RECEIVED, **found}),
+    ]
+    return wires, lines, "start", slices("beat", [port.wired for port in wrapped.events])
+
+
+def _links(wrapped: WrappedCore) -> int:
+    """Links side by side, so many that the inputs of a core that arrive in beats come a beat a clock."""
+    return 1 if wrapped.beats == 1 else -(-sum(port.wired.bits for port in wrapped.events) // LINK_BITS)
+
+
+def _beats_told(wrapped: WrappedCore, when: str) -> Iterator[str]:
+    """The rows of an input that arrives in beats, and when each comes."""
+    for port in wrapped.events:
+        rows = port.rows_a_cycle
+        if rows is None:
+            continue
+        told = "row k" if rows == 1 else f"rows {rows}k to {rows}k + {rows - 1}"
+        yield f"{port.name} holds {told} of {port.shape[0]} {when}, k = 0 to {port.beats - 1}."
 
 
 def _tmux_ports(wrapped: WrappedCore) -> list[str]:
@@ -179,7 +222,7 @@ def _tmux_ports(wrapped: WrappedCore) -> list[str]:
         *declared_ports("input", wrapped.registers),
         declared("input", "in_link_valid"),
         declared("input", "in_link_start"),
-        declared("input", "in_link_data", LINK_BITS),
+        declared("input", "in_link_data", _links(wrapped) * LINK_BITS),
         declared("output", "out_link_valid"),
         declared("output", "out_link_start"),
         declared("output", "out_link_data", LINK_BITS),
@@ -206,7 +249,7 @@ def _sequencer(wrapped: WrappedCore) -> str:
     body = [
         f"wire {bit_range(wrapped.in_bits + wrapped.has_start)}object;",
         f"wire {bit_range(wrapped.out_bits)}result;",
-        *core_instance(
+        *whole_core_instance(
             wrapped,
             "clk",
             f"object[{wrapped.in_bits}]",
@@ -246,6 +289,7 @@ def testbench_text(wrapped: WrappedCore) -> str:
     bits = sum(port.bits for port in wrapped.inputs)
     events, registers = slices("in_data", wrapped.inputs), slices("registers", wrapped.inputs)
     sources = {port.name: (registers if port.register else events)[port.name] for port in wrapped.inputs}
+    lines, parts = handed_on(wrapped.events, "clk", "in_valid", sources)
     shared = {name: name for name in ("clk", "rst", "in_valid", "out_valid")}
     body = [
         "wire clk;",
@@ -262,7 +306,10 @@ def testbench_text(wrapped: WrappedCore) -> str:
             {"IN_BITS": bits, "OUT_BITS": wrapped.out_bits, "LATENCY": wrapped.latency_cycles, **wrapped.interval},
             {**shared, "in_data": "in_data", "registers": "registers", "out_data": "out_data"},
         ),
-        *instance(f"{wrapped.core}_valid", "dut", {}, {**shared, **sources, **slices("out_data", wrapped.outputs)}),
+        *lines,
+        *instance(
+            f"{wrapped.core}_valid", "dut", {}, {**shared, **sources, **parts, **slices("out_data", wrapped.outputs)}
+        ),
     ]
     lines = [
         *header(wrapped, [f"tb_{wrapped.core}: {wrapped.core}_valid against inputs.hex and outputs.hex."]),

@@ -16,7 +16,7 @@ RESERVED_NAMES = frozenset(
     aclk aresetn s_axis_tvalid s_axis_tready s_axis_tdata m_axis_tvalid m_axis_tready m_axis_tdata
     in_link_valid in_link_start in_link_data out_link_valid out_link_start out_link_data framing_error overrun
     in_ready in_count in_objects out_count out_objects
-    object result result_valid event_valid event_data unused
+    object result result_valid event_valid event_data beat unused
     wrapped_core in_flight flow receiver sender sequencer bench dut
     """.split()
 )
@@ -33,17 +33,19 @@ def library_files() -> dict[str, str]:
     return dict(_library())
 
 
-def library_sources(shell: Shell) -> tuple[str, ...]:
-    """The hand-written files that the wrapper of a shell needs besides the sources of its core."""
+def library_sources(shell: Shell, inputs: Sequence[RtlPort] = ()) -> tuple[str, ...]:
+    """The hand-written files that the wrapper of a shell needs besides the sources of its core with ``inputs``."""
+    serial = any(port.beats > 1 for port in inputs)
+    beats = ("beats",) if serial else ()
     match shell:
         case Shell.VALID:
             names = ("valid_pipeline",)
         case Shell.AXIS:
-            names = ("valid_pipeline", "axis_flow")
+            names = ("valid_pipeline", "axis_flow", *beats)
         case Shell.TMUX:
-            names = ("valid_pipeline", "tmux_deserializer", "tmux_serializer")
+            names = ("valid_pipeline", "tmux_beats" if serial else "tmux_deserializer", "tmux_serializer")
         case Shell.SEQUENCER:
-            names = ("valid_pipeline", "sequencer")
+            names = ("valid_pipeline", "sequencer", *beats)
         case _:
             assert_never(shell)
     return tuple(f"shell/tf_{name}.v" for name in names)
@@ -61,7 +63,8 @@ def shell_files(
 
     A wrapper is one module, which needs the sources of the core and ``library_sources(shell)``. Events are all inputs
     that are no registers, side by side, first port lowest; register inputs are ports of every wrapper and are held
-    steady. A core with an ``initiation_interval`` above 1 has the port ``start`` behind ``clk``, high where an event is
+    steady. An input that arrives in beats does so in the shells ``valid`` and ``tmux``; events come whole in others.
+    A core with an ``initiation_interval`` above 1 has the port ``start`` behind ``clk``, high where an event is
     on its inputs. ``origin`` goes into the header, one line or several. Ports and timing stand in
     ``firmware/README.md``.
 

@@ -1,6 +1,6 @@
 """Verilog text of thin wrappers: headers with their origin, ports, instances, and where a port stands in a vector."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trigforge.project.rtl import RtlPort, Shell
@@ -28,6 +28,11 @@ class WrappedCore:
     @property
     def in_bits(self) -> int:
         return sum(port.bits for port in self.events)
+
+    @property
+    def beats(self) -> int:
+        """The clock cycles in which an event arrives; inputs that come all at once do so in the first."""
+        return max(port.beats for port in self.events)
 
     @property
     def out_bits(self) -> int:
@@ -67,22 +72,45 @@ def header(wrapped: WrappedCore, note: Sequence[str]) -> list[str]:
     return [f"// {line}".rstrip() for line in (*note, "", *wrapped.origin.splitlines())]
 
 
-def valid_pipeline(wrapped: WrappedCore, in_valid: str, out_valid: str) -> list[str]:
+def valid_pipeline(latency_cycles: int, in_valid: str, out_valid: str) -> list[str]:
     """The shift register beside the core."""
     return instance(
         "tf_valid_pipeline",
         "in_flight",
-        {"LATENCY": wrapped.latency_cycles},
+        {"LATENCY": latency_cycles},
         {"clk": "clk", "rst": "rst", "in_valid": in_valid, "out_valid": out_valid},
     )
 
 
-def core_instance(wrapped: WrappedCore, clk: str, start: str, connections: dict[str, str]) -> list[str]:
+def core_instance(wrapped: WrappedCore, clk: str, start: str, connections: Mapping[str, str]) -> list[str]:
     """The core itself, in the order of its ports; registers are ports of the wrapper by the same name. ``start`` is
     high where an event is on the inputs, for a core that must be told."""
     names = [port.name for port in (*wrapped.inputs, *wrapped.outputs)]
     control = {"clk": clk, "start": start} if wrapped.has_start else {"clk": clk}
     return instance(wrapped.core, "wrapped_core", {}, control | {name: connections.get(name, name) for name in names})
+
+
+def whole_core_instance(wrapped: WrappedCore, clk: str, start: str, connections: Mapping[str, str]) -> list[str]:
+    """As ``core_instance``, where ``connections`` bring the whole event in the cycle of ``start``."""
+    lines, parts = handed_on(wrapped.events, clk, start, connections)
+    return [*lines, *core_instance(wrapped, clk, start, {**connections, **parts})]
+
+
+def handed_on(
+    ports: Iterable[RtlPort], clk: str, start: str, sources: Mapping[str, str]
+) -> tuple[list[str], dict[str, str]]:
+    """What hands events on beat by beat to the ports that arrive so, and the wire to each of these."""
+    lines: list[str] = []
+    parts: dict[str, str] = {}
+    for port in (port for port in ports if port.beats > 1):
+        missing = port.beats * port.wired.bits - port.bits
+        whole = f"{{{missing}'d0, {sources[port.name]}}}" if missing else sources[port.name]
+        parts[port.name] = f"{port.name}__beat"
+        lines.append(f"wire {bit_range(port.wired.bits)}{parts[port.name]};")
+        size = {"W": port.wired.bits, "BEATS": port.beats}
+        wires = {"clk": clk, "start": start, "event_data": whole, "beat": parts[port.name]}
+        lines += instance("tf_beats", f"{port.name}__beats", size, wires)
+    return lines, parts
 
 
 def instance(module: str, name: str, parameters: dict[str, int], connections: dict[str, str]) -> list[str]:
@@ -128,7 +156,8 @@ def zeros(vector: str, bits: int, all_bits: int) -> list[str]:
 
 
 def declared_ports(direction: str, ports: Iterable[RtlPort]) -> list[str]:
-    return [declared(direction, port.name, port.bits) for port in ports]
+    """Ports as the core has them."""
+    return [declared(direction, port.name, port.wired.bits) for port in ports]
 
 
 def declared(direction: str, name: str, bits: int = 1) -> str:

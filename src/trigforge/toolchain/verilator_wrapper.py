@@ -53,10 +53,17 @@ class Dut:
     @property
     def sources(self) -> tuple[str, ...]:
         """Every Verilog file, as paths inside the project, each once."""
+        beats = ["shell/tf_beats.v"] if self._in_beats else []
         if self.probes:
-            return tuple(dict.fromkeys(self.project.probed))
+            return tuple(dict.fromkeys([*self.project.probed, *beats]))
         extra = dict(self.project.shells)[self.shell] if self.shell is not None else ()
-        return tuple(dict.fromkeys([*self.project.sources, *extra]))
+        return tuple(dict.fromkeys([*self.project.sources, *extra, *beats]))
+
+    @property
+    def _in_beats(self) -> tuple[RtlPort, ...]:
+        """The ports to which events must be handed on beat by beat."""
+        whole = not self.probes and self.shell is Shell.AXIS
+        return () if whole else tuple(port for port in self.project.inputs if port.beats > 1)
 
     @property
     def has_valid(self) -> bool:
@@ -78,6 +85,10 @@ class Dut:
             f"    output wire [{self.response_bits - 1}:0] response",
             ");",
         ]
+        for port in self._in_beats:
+            lines += _handed_on(port, dict(inputs)[port.name])
+        in_beats = {port.name: f"{port.name}__beat" for port in self._in_beats}
+        inputs = [(name, in_beats.get(name, place)) for name, place in inputs]
         match None if self.probes else self.shell:
             case None:
                 start = [("start", "in_valid")] if project.initiation_interval > 1 else []
@@ -183,6 +194,19 @@ def _slices(vector: str, ports: Sequence[RtlPort]) -> list[tuple[str, str]]:
         slices.append((port.name, f"{vector}[{offset} +: {port.bits}]"))
         offset += port.bits
     return slices
+
+
+def _handed_on(port: RtlPort, whole: str) -> list[str]:
+    """The wire on which whole events come beat by beat."""
+    wire, bits_a_beat = f"{port.name}__beat", port.wired.bits
+    missing = port.beats * bits_a_beat - port.bits
+    filled = f"{{{missing}'b0, {whole}}}" if missing else whole
+    return [
+        f"    wire [{bits_a_beat - 1}:0] {wire};",
+        f"    tf_beats #(.W({bits_a_beat}), .BEATS({port.beats})) {port.name}__beats (",
+        f"        .clk(clk), .start(in_valid), .event_data({filled}), .beat({wire})",
+        "    );",
+    ]
 
 
 def _fields(ports: Sequence[RtlPort], cycle: int) -> npt.NDArray[np.void]:
