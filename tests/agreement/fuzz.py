@@ -19,7 +19,7 @@ from rich.table import Table
 
 from tests.agreement.generator import MODES, random_graph
 from tests.agreement.makers import FEATURED
-from trigforge.design import DesignPoint, Fpga, Multipliers, RtlDesign
+from trigforge.design import Arrival, DesignPoint, Fpga, InputDesign, Multipliers, RtlDesign, input_faults
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import TrigforgeError
 from trigforge.flow.preparing import lower_for_hls, to_hls
@@ -62,13 +62,22 @@ def every_node(nodes: Sequence[Node]) -> Iterator[Node]:
             yield from every_node(node.op.body.nodes)
 
 
-def rtl_design(number: int) -> DesignPoint:
-    """The design of graph ``number``: pipelines of all depths, both kinds of multipliers, and instances that slices and
-    neurons share."""
+def rtl_design(number: int, graph: FixedPointGraph) -> DesignPoint:
+    """The design of graph ``number``: pipelines of all depths, both kinds of multipliers, instances that slices and
+    neurons share, and inputs that arrive row by row."""
     period_ns = CLOCK_PERIODS_NS[number % len(CLOCK_PERIODS_NS)]
     multipliers, interval = _MULTIPLIERS[number // 3 % len(_MULTIPLIERS)], INTERVALS[number // 2 % len(INTERVALS)]
     rtl = RtlDesign(multipliers=multipliers, initiation_interval=interval, share_neurons=number % 5 == 0)
-    return DesignPoint(target=Fpga(clock_period_ns=period_ns), rtl=rtl)
+    design = DesignPoint(target=Fpga(clock_period_ns=period_ns), rtl=rtl)
+    return row_by_row(graph, 1 + number % 3, design) if number % 4 == 1 else design
+
+
+def row_by_row(graph: FixedPointGraph, rows: int, design: DesignPoint) -> DesignPoint:
+    """A design in which every input that can arrives so many rows a clock cycle."""
+    entry = InputDesign(Arrival.SERIAL, rows)
+    alone = {tensor.name: replace(design, inputs={tensor.name: entry}) for tensor in graph.inputs}
+    able = [name for name, tried in alone.items() if not list(input_faults(graph, tried))]
+    return replace(design, inputs=dict.fromkeys(able, entry))
 
 
 def fuzz(numbers: Sequence[int], batch: int = 40) -> Tally:
@@ -93,7 +102,9 @@ def run_graphs(graphs: Mapping[int, FixedPointGraph], tally: Tally) -> None:
 
 
 def run_rtl(
-    graphs: Sequence[tuple[int, FixedPointGraph]], tally: Tally, design: Callable[[int], DesignPoint] = rtl_design
+    graphs: Sequence[tuple[int, FixedPointGraph]],
+    tally: Tally,
+    design: Callable[[int, FixedPointGraph], DesignPoint] = rtl_design,
 ) -> None:
     """Numbers and graphs through Verilator, built by ``design``; those of version 2 have gone through the passes."""
     accepted: list[tuple[int, FixedPointGraph]] = []
@@ -101,14 +112,14 @@ def run_rtl(
     for number, graph in graphs:
         try:
             verify(graph, Route.RTL)
-            projects.append(to_project(graph, design(number)))
+            projects.append(to_project(graph, design(number, graph)))
             accepted.append((number, graph))
         except TrigforgeError as error:
             tally.refused[f"{graph.name}{_OPTIMIZED * (graph.version == 2)}, RTL"] = str(error)
     with TemporaryDirectory() as folder:
         simulations = verilator.compile_rtl_batch(projects, Path(folder))
         for (number, graph), simulation in zip(accepted, simulations, strict=True):
-            _compare_rtl(graph, simulation, tally, str(design(number)))
+            _compare_rtl(graph, simulation, tally, str(design(number, graph)))
 
 
 def _compare_rtl(graph: FixedPointGraph, simulation: RtlSimulation, tally: Tally, built: str) -> None:

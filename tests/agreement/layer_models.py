@@ -64,5 +64,5 @@ def assert_routes_agree(graphs: Sequence[FixedPointGraph]) -> None:
     """Graphs through C simulation and Verilog, none refused."""
     tally = Tally()
     run_csim(graphs, tally, DesignPoint())
-    run_rtl([*enumerate(graphs)], tally, lambda _: DesignPoint())
+    run_rtl([*enumerate(graphs)], tally, lambda *_: DesignPoint())
     assert (tally.wrong, tally.refused) == ({}, {})

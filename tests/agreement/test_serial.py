@@ -7,16 +7,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.agreement.fuzz import row_by_row
 from tests.agreement.generator import random_graph
 from tests.agreement.test_folding import SMALL, attention_block, check
 from tests.firmware.bench import Instance, Top
 from tests.firmware.conftest import Stepper, Verilator
 from tests.rtl.graphs import CORNERS
-from trigforge.design import Arrival, DesignPoint, InputDesign, RtlDesign, input_faults
+from trigforge.design import Arrival, DesignPoint, InputDesign, RtlDesign
 from trigforge.emulator import random_stimuli, run
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
-from trigforge.graph import FixedPointGraph, InputKind
 from trigforge.passes import optimize
 from trigforge.project import RtlPort, RtlProject, Shell, write
 from trigforge.rtl import to_project
@@ -25,32 +25,21 @@ from trigforge.toolchain import verilator
 EVENTS = 2000
 
 
-def serial(found: FixedPointGraph, rows: int, interval: int = 1) -> DesignPoint | None:
-    """The design in which every input that can arrives so many rows a clock cycle; None where none can."""
-    rtl = RtlDesign(initiation_interval=interval)
-    able: dict[str, InputDesign] = {}
-    for tensor in found.inputs:
-        entry = InputDesign(Arrival.SERIAL, rows)
-        alone = DesignPoint(rtl=rtl, inputs={tensor.name: entry})
-        if tensor.kind is InputKind.EVENT and not list(input_faults(found, alone)) and tensor.shape[0] > rows:
-            able[tensor.name] = entry
-    return DesignPoint(rtl=rtl, inputs=able) if able else None
-
-
 @pytest.mark.parametrize(("rows", "interval", "shell"), [(1, 1, Shell.VALID), (2, 1, Shell.AXIS), (1, 16, Shell.VALID)])
 def test_small_graphs_take_their_inputs_row_by_row(rows: int, interval: int, shell: Shell, tmp_path: Path) -> None:
+    base = DesignPoint(rtl=RtlDesign(initiation_interval=interval))
     graphs = [*SMALL, *(optimize(random_graph(n)) for n in range(40, 56))]
-    designs = {id(found): serial(found, rows, interval) for found in graphs}
-    graphs = [found for found in graphs if designs[id(found)] is not None]
-    assert len(graphs) > 10
-    projects = [to_project(found, designs[id(found)] or DesignPoint()) for found in graphs]
+    made = [(found, to_project(found, row_by_row(found, rows, base))) for found in graphs]
+    made = [(found, project) for found, project in made if any(port.beats > 1 for port in project.inputs)]
+    assert len(made) > 10
+    graphs, projects = [found for found, _ in made], [project for _, project in made]
     for found, simulation in zip(graphs, verilator.compile_rtl_batch(projects, tmp_path, shell), strict=True):
         check(found, simulation, 300)
 
 
 def test_linters_find_nothing(tmp_path: Path) -> None:
     for number, found in enumerate((attention_block(), CORNERS["map_in_map"])):
-        written = write(to_project(found, serial(found, 1) or DesignPoint()), tmp_path / str(number))
+        written = write(to_project(found, row_by_row(found, 1, DesignPoint())), tmp_path / str(number))
         for shell in (Shell.VALID, Shell.AXIS):
             verilator.lint_rtl(written, shell)
 

@@ -82,7 +82,7 @@ FILES: dict[str, tuple[str, str]] = {
     "no TOML": ("part = ", " is not TOML: Invalid value (at end of document)"),
     "a key above all tables": (
         "clock = 5",
-        ": unknown key 'clock'; known are target, hls, rtl, layers, budget",
+        ": unknown key 'clock'; known are target, hls, rtl, layers, inputs, budget",
     ),
     "a key above the table that it belongs to": (
         "clock_period_ns = 5",
@@ -162,7 +162,7 @@ def test_all_faults_are_told_at_once(file: Path) -> None:
         "  [hls]         reuse_factor = 0; it counts uses of one multiplier and is at least 1",
         "  [layers.fc1]  unknown key 'reuse'; nearest is 'reuse_factor'",
         "  [budget]      dsp = -1; it counts and is at least 0",
-        "                unknown key 'speed'; known are target, hls, rtl, layers, budget",
+        "                unknown key 'speed'; known are target, hls, rtl, layers, inputs, budget",
     ]
 
 

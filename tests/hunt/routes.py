@@ -54,7 +54,7 @@ def routed(recipe: Recipe, graph: FixedPointGraph) -> Verdict:
         design = load_design(path).point
     tally = Tally()
     run_csim([graph], tally, design)
-    run_rtl([(recipe.seed, graph)], tally, lambda _: design)
+    run_rtl([(recipe.seed, graph)], tally, lambda *_: design)
     if tally.wrong:
         return Verdict(Outcome.WRONG, "; ".join(f"{name}: {said}" for name, said in tally.wrong.items()))
     refused = "; ".join(tally.refused.values())

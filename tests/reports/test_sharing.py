@@ -15,7 +15,17 @@ from tests.reports import sample
 from tests.reports.test_files import SCHEMA
 from tests.reports.test_html import SECTIONS, Page
 from trigforge.errors import ReportFormatError
-from trigforge.reports import BuildReport, Occupancy, Sharing, from_json, render, sharing_wording, to_json
+from trigforge.reports import (
+    Arriving,
+    BuildReport,
+    Figure,
+    Occupancy,
+    Sharing,
+    from_json,
+    render,
+    sharing_wording,
+    to_json,
+)
 from trigforge.reports.html import charts, occupancy, render_html
 
 
@@ -172,3 +182,16 @@ def test_bands_show_until_when_shared_stages_work(sharing_slices: BuildReport) -
     assert len(drawn.ticks) == 12
     assert charts.shortened("angles_1_to_particle_2.choices") == "angles_…choices"
     assert charts.shortened("fifteen_letters") == "fifteen_letters"
+
+
+def test_inputs_that_arrive_row_by_row_are_told() -> None:
+    """With the time from the last row on; a file without them reads as before."""
+    report = changed(sample.sharing(), arriving=(Arriving("particles", 16, 1, 15),))
+    assert from_json(to_json(report)) == report
+    jsonschema.validate(json.loads(to_json(report)), SCHEMA)
+    latency = report.implementations[0].latency.cycles
+    assert isinstance(latency, Figure)
+    since = latency.value - 15
+    told = f"particles comes 1 of 16 rows a cycle; outputs follow {since} cycles after the last ones"
+    assert f"arrival {told}" in " ".join(" ".join(printed(report, 200)).split())
+    assert told in "".join(Page(render_html(report)).text)

@@ -38,9 +38,9 @@ class Multipliers(StrEnum):
 class Arrival(StrEnum):
     """The way in which the values of an input come to the Verilog."""
 
-    PARALLEL = "parallel"
+    PARALLEL = "PARALLEL"
     """all in one clock cycle"""
-    SERIAL = "serial"
+    SERIAL = "SERIAL"
     """some rows of its first axis in each of consecutive clock cycles"""
 
 

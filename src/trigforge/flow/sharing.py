@@ -4,6 +4,7 @@ from trigforge.project import KeptApart as Kept
 from trigforge.project import PlannedCost as Cost
 from trigforge.project import RtlProject, SharedInstances
 from trigforge.reports import (
+    Arriving,
     ComparedCost,
     Figure,
     KeptApart,
@@ -29,6 +30,11 @@ def sharing_of(project: RtlProject) -> Sharing | None:
         kept_apart=tuple(map(_kept, project.sharing.kept_apart)),
         built=_cost(project.sharing.built),
         apart=_cost(project.sharing.apart),
+        arriving=tuple(
+            Arriving(port.tensor, port.shape[0], port.rows_a_cycle, port.beats - 1)
+            for port in project.inputs
+            if port.rows_a_cycle is not None
+        ),
     )
 
 

@@ -14,11 +14,12 @@ from trigforge.reports.build_report import (
 from trigforge.reports.csynth import CsynthReport, parse_csynth
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance, Resources, Verification
 from trigforge.reports.files import from_json, load_report, save_report, to_json
-from trigforge.reports.sharing import ComparedCost, KeptApart, Occupancy, PlannedCost, SavedBits, Sharing
+from trigforge.reports.sharing import Arriving, ComparedCost, KeptApart, Occupancy, PlannedCost, SavedBits, Sharing
 from trigforge.reports.terminal import print_report, render
 from trigforge.reports.versions import environment
 
 __all__ = [
+    "Arriving",
     "BudgetLine",
     "BuildReport",
     "BuildRoute",

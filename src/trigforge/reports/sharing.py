@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from trigforge.json_records import Count
+from trigforge.json_records import OPTIONAL, Count
 from trigforge.reports.figures import FieldGroup, Leaf
 
 BITS = {"unit": "bits"}
@@ -78,11 +78,23 @@ class KeptApart:
 
 
 @dataclass(frozen=True)
+class Arriving:
+    """An input of which ``rows_a_cycle`` of the ``rows`` of its first axis come in a clock cycle, the last ones in
+    ``last_cycle``, counted from the first."""
+
+    name: str
+    rows: Count
+    rows_a_cycle: Count
+    last_cycle: Count
+
+
+@dataclass(frozen=True)
 class Sharing:
     """The shared instances of a design point that leaves ``asked_interval`` clock cycles from one event to the next.
 
     ``interval`` is what became of it; it is less where fewer slots fill the instances. ``built`` is the cost of the
-    design, ``apart`` that of one for an interval of 1, with one instance for each slice.
+    design, ``apart`` that of one for an interval of 1, with one instance for each slice. ``arriving`` are the inputs
+    that do not come all at once.
     """
 
     asked_interval: Count
@@ -91,6 +103,7 @@ class Sharing:
     kept_apart: tuple[KeptApart, ...]
     built: PlannedCost
     apart: PlannedCost
+    arriving: tuple[Arriving, ...] = field(default=(), metadata=OPTIONAL)
 
     def leaves(self) -> Iterator[Leaf]:
         """All figures."""

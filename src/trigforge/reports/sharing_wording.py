@@ -2,7 +2,7 @@
 
 from trigforge.reports import wording
 from trigforge.reports.figures import Figure, Leaf
-from trigforge.reports.sharing import KeptApart, Occupancy, Sharing
+from trigforge.reports.sharing import Arriving, KeptApart, Occupancy, Sharing
 
 
 def interval(sharing: Sharing) -> str:
@@ -15,6 +15,15 @@ def interval(sharing: Sharing) -> str:
     if sharing.interval == sharing.asked_interval:
         return f"{every}, as asked for"
     return f"{every}; {asked} were asked for, and nothing that is shared needs more"
+
+
+def arrives(entry: Arriving, cycles: Leaf) -> str:
+    """The way in which an input comes, and the time from its last rows to the outputs, which take ``cycles``."""
+    told = f"{entry.name} comes {entry.rows_a_cycle:,} of {entry.rows:,} rows a cycle"
+    if not isinstance(cycles, Figure):
+        return told
+    since = wording.counted(round(cycles.value) - entry.last_cycle, "cycles")
+    return f"{told}; outputs follow {since} after the last ones"
 
 
 def slices(entry: Occupancy) -> str:

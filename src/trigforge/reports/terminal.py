@@ -83,7 +83,7 @@ def _budget(report: BuildReport, numbers: Numbers) -> list[RenderableType]:
 def _implementation(report: BuildReport, entry: Implementation, numbers: Numbers) -> list[RenderableType]:
     blocks: list[RenderableType] = [Text.assemble((f"{entry.route}", "bold"), f", {wording.ROUTES[entry.route]}")]
     blocks += [_latency(entry.latency, numbers)] if isinstance(entry.latency.cycles, Figure) else []
-    blocks += _sharing(entry.sharing, numbers) if entry.sharing else []
+    blocks += _sharing(entry.sharing, entry.latency, numbers) if entry.sharing else []
     blocks += _resources(report, entry, numbers)
     absent = Table.grid(padding=(0, 1))
     absent.add_column(no_wrap=True)
@@ -105,11 +105,14 @@ def _latency(latency: Latency, numbers: Numbers) -> RenderableType:
     return grid
 
 
-def _sharing(sharing: Sharing, numbers: Numbers) -> list[RenderableType]:
-    """The interval, what sharing saves and costs, and one row for each ``Map`` and accumulator that slices share."""
+def _sharing(sharing: Sharing, latency: Latency, numbers: Numbers) -> list[RenderableType]:
+    """The arrival of inputs, the interval, what sharing saves and costs, and one row for each ``Map`` and accumulator
+    that slices share."""
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
+    for entry in sharing.arriving:
+        grid.add_row("arrival", Text(sharing_wording.arrives(entry, latency.cycles)))
     grid.add_row("sharing", Text(sharing_wording.interval(sharing)))
     if sharing.occupancy:
         grid.add_row("", Text(f"{sharing_wording.whole(sharing)}; {sharing_wording.paid(sharing)}"))
