@@ -99,7 +99,7 @@ def whole_core_instance(wrapped: WrappedCore, clk: str, start: str, connections:
 def handed_on(
     ports: Iterable[RtlPort], clk: str, start: str, sources: Mapping[str, str]
 ) -> tuple[list[str], dict[str, str]]:
-    """What hands events on beat by beat to the ports that arrive so, and the wire to each of these."""
+    """The modules that hand events on beat by beat to the ports that arrive so, and the wire to each of these."""
     lines: list[str] = []
     parts: dict[str, str] = {}
     for port in (port for port in ports if port.beats > 1):
