@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.agreement.generator import random_graph
+from tests.agreement.test_words import built, reloaded_weights
 from tests.rtl.graphs import CORNERS, RELOADED
 from trigforge.building import (
     Builder,
@@ -99,6 +100,17 @@ def test_rows_of_attention_share_instances(tmp_path: Path) -> None:
     assert projects[-1].adder_bits < 0.5 * to_project(found, DesignPoint()).adder_bits
     for project, folder in zip(projects, "abc", strict=True):
         (simulation,) = verilator.compile_rtl_batch([project], tmp_path / folder)
+        check(found, simulation, EVENTS)
+
+
+def test_weights_that_are_reloaded_stay_where_slices_share(tmp_path: Path) -> None:
+    """Rows and windows take turns before one register of weights, which no slice has to itself."""
+    found = optimize(built(reloaded_weights))
+    alone = to_project(found, DesignPoint()).adder_bits
+    for interval in (2, 3, 6):
+        project = to_project(found, DesignPoint(rtl=RtlDesign(initiation_interval=interval)))
+        assert (project.initiation_interval, project.adder_bits < 0.8 * alone) == (interval, True)
+        (simulation,) = verilator.compile_rtl_batch([project], tmp_path / str(interval))
         check(found, simulation, EVENTS)
 
 

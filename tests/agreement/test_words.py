@@ -18,6 +18,7 @@ from trigforge.building import (
     dense,
     each,
     einsum,
+    einsum_dense,
     layer_norm,
     max_over,
     pairs,
@@ -101,8 +102,20 @@ def normalized_rows(build: Builder) -> tuple[Tensor, ...]:
 
 
 def reloaded_weights(build: Builder) -> tuple[Tensor, ...]:
-    x, weight = build.input("x", (5, 2), "ap_fixed<5,3>"), build.register("w", (3, 2, 2), "ap_fixed<4,2>")
-    return (quantize(conv(x, weight, None, Steps((1,), "same")), short("ap_fixed<9,6>")),)
+    """Every layer with weights that are registers: one on each row, two convolutions, and a dense one with a bias."""
+
+    def register(name: str, *shape: int) -> Tensor:
+        return build.register(name, shape, "ap_fixed<4,2>")
+
+    def narrow(x: Tensor) -> Tensor:
+        return quantize(relu(x), short("ap_ufixed<5,3>"))
+
+    x = build.input("x", (6, 2), "ap_fixed<5,3>")
+    rows = narrow(einsum_dense(x, Equation.parse("nc,cd->nd"), register("each", 2, 3), register("each_bias", 3)))
+    line = narrow(conv(rows, register("line", 3, 3, 2), register("line_bias", 2), Steps((1,), "same")))
+    image = reshape(line, (3, 4, 1))
+    plane = narrow(conv(image, register("plane", 2, 2, 1, 2), None, Steps((1, 2))))
+    return rows, dense(reshape(plane, (8,)), register("jet", 8, 2), register("jet_bias", 2))
 
 
 def results_that_do_not_depend_on_the_slice(build: Builder) -> tuple[Tensor, ...]:

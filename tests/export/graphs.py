@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from tests.small_graph import SMALL
+from trigforge.building import Builder, Quantization, Steps, conv, dense, quantize, reshape
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.graph import (
     Add,
@@ -52,6 +53,19 @@ SEVERAL = FixedPointGraph(
     ("short", "y"),
 )
 """Two event inputs, a register, a pruned element, two outputs of which one is an input."""
+
+
+def _reloaded() -> FixedPointGraph:
+    build = Builder("reloaded")
+    x = build.input("x", (5, 2), "ap_fixed<5,3>")
+    line = conv(x, build.register("line", (3, 2, 2), "ap_fixed<4,2>"), None, Steps((1,), "same"))
+    short = quantize(line, Quantization.of("ap_fixed<6,4>", "RND"))
+    jet, bias = build.register("jet", (10, 3), "ap_fixed<4,2>"), build.register("bias", (3,), "ap_fixed<4,2>")
+    return build.graph([dense(reshape(short, (10,)), jet, bias)])
+
+
+RELOADED = _reloaded()
+"""Layers whose weights are registers."""
 
 _KINDS = (
     (1, 6, 3),

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.export.building import Build, Library, needs_tools, same, shell
-from tests.export.graphs import OTHER, SEVERAL, SMALL_2, encodings
+from tests.export.graphs import OTHER, RELOADED, SEVERAL, SMALL_2, encodings
 from tests.small_graph import SMALL
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import EventsError
@@ -23,7 +23,7 @@ from trigforge.graph import FixedPointGraph, InputKind
 pytestmark = needs_tools
 
 
-@pytest.mark.parametrize("graph", [SMALL, SMALL_2, OTHER, SEVERAL], ids=lambda g: f"{g.name}_v{g.version}")
+@pytest.mark.parametrize("graph", [SMALL, SMALL_2, OTHER, SEVERAL, RELOADED], ids=lambda g: f"{g.name}_v{g.version}")
 def test_the_c_library_equals_the_reference(build: Build, graph: FixedPointGraph) -> None:
     library = Library(*build(graph, PackageKind.C))
     stimuli = random_stimuli(graph, 10_000)
