@@ -1,6 +1,6 @@
 """Random networks of each kind at several initiation intervals, in every simulator: how many values differ.
 
-Five sets, convolutions, plain dense networks and blocks of attention (``tests/agreement/kinds.py``), each at intervals 1,
+Five sets, convolutions, plain dense networks and blocks of attention (``tests/agreement/kinds.py``), each at 1,
 2, 3, 4, 8, 16 and its number of slices: C simulation, and Verilog in two shells, at full speed, with gaps, resets and
 back-pressure. Usage: ``python benchmarks/folding_kinds.py [KIND...]``.
 """
