@@ -31,7 +31,7 @@ template <> struct choice<1> {
     }
 };
 
-// The operands of the multiplier for a term of a sum, and the bias of that sum, in each turn.
+// The operands of the multiplier for a term of a sum, and what that sum begins with, in each turn.
 template <class CONFIG_T> struct at_turn {
     static unsigned output(unsigned sum, unsigned turn) {
         #pragma HLS INLINE
@@ -59,19 +59,19 @@ template <class CONFIG_T> struct at_turn {
             return biases[output(sum, turn)];
         }
     };
+    struct zero {
+        template <class T> static T of(const T *zero, unsigned, unsigned, unsigned) {
+            #pragma HLS INLINE
+            return *zero;
+        }
+    };
 };
 
-// res[place[i]] = biases[i] + sum over k < n_terms * n_parts of x[x_start[i] + x_step[k]] * y[y_start[i] + y_step[k]].
-// There are n_sums sums of n_terms multipliers. Sum s makes the n_groups outputs from i = s * n_groups on, one after the
-// other, each in n_parts turns; reuse_factor is n_groups * n_parts. accum_t has the finest scale of products and biases
-// and holds the sum; partial sums may wrap. y may be constant.
-template <class x_T, class y_T, class bias_T, class res_T, class CONFIG_T>
-void contract_in_turns(const x_T x[CONFIG_T::n_in], const y_T y[CONFIG_T::n_in_y],
-                       const bias_T biases[CONFIG_T::n_out], res_T res[CONFIG_T::n_out]) {
+template <class begin_T, class CONFIG_T, class x_T, class y_T, class bias_T, class res_T>
+void in_turns(const x_T *x, const y_T *y, const bias_T *begin, res_T *res) {
+    #pragma HLS INLINE
     typedef typename CONFIG_T::accum_t accum_t;
-    #pragma HLS function_instantiate variable=y,biases
-    #pragma HLS ARRAY_PARTITION variable=y complete
-    #pragma HLS ARRAY_PARTITION variable=biases complete
+    typedef choice<CONFIG_T::reuse_factor> choice_t;
     accum_t sums[CONFIG_T::n_sums];
     res_T done[CONFIG_T::n_out];
     #pragma HLS ARRAY_PARTITION variable=sums complete
@@ -86,13 +86,11 @@ turns:
             #pragma HLS ARRAY_PARTITION variable=terms complete
             for (unsigned k = 0; k < CONFIG_T::n_terms; k++) {
                 #pragma HLS UNROLL
-                terms[k] =
-                    choice<CONFIG_T::reuse_factor>::template of<typename at_turn<CONFIG_T>::x>(x, s, k, 0, turn) *
-                    choice<CONFIG_T::reuse_factor>::template of<typename at_turn<CONFIG_T>::y>(y, s, k, 0, turn);
+                terms[k] = choice_t::template of<typename at_turn<CONFIG_T>::x>(x, s, k, 0, turn) *
+                           choice_t::template of<typename at_turn<CONFIG_T>::y>(y, s, k, 0, turn);
             }
-            const accum_t bias =
-                choice<CONFIG_T::reuse_factor>::template of<typename at_turn<CONFIG_T>::bias>(biases, s, 0, 0, turn);
-            const accum_t before = part == 0 ? bias : sums[s];
+            const accum_t first = choice_t::template of<begin_T>(begin, s, 0, 0, turn);
+            const accum_t before = part == 0 ? first : sums[s];
             sums[s] = before + tree<CONFIG_T::n_terms>::template of<plus>(terms);
             for (unsigned group = 0; group < CONFIG_T::n_groups; group++) {
                 #pragma HLS UNROLL
@@ -106,6 +104,26 @@ turns:
         #pragma HLS UNROLL
         res[CONFIG_T::place[i]] = done[i];
     }
+}
+
+// res[place[i]] = sum over k < n_terms * n_parts of x[x_start[i] + x_step[k]] * y[y_start[i] + y_step[k]].
+// There are n_sums sums of n_terms multipliers. Sum s makes the n_groups outputs from i = s * n_groups on, one after the
+// other, each in n_parts turns; reuse_factor is n_groups * n_parts. accum_t has the finest scale of products and biases
+// and holds the sum; partial sums may wrap.
+template <class x_T, class y_T, class res_T, class CONFIG_T>
+void contract_in_turns(const x_T x[CONFIG_T::n_in], const y_T y[CONFIG_T::n_in_y], res_T res[CONFIG_T::n_out]) {
+    const typename CONFIG_T::accum_t zero = 0;
+    in_turns<typename at_turn<CONFIG_T>::zero, CONFIG_T>(x, y, &zero, res);
+}
+
+// The same with constants for y, and biases[i] in each sum.
+template <class x_T, class weight_T, class bias_T, class res_T, class CONFIG_T>
+void linear_in_turns(const x_T x[CONFIG_T::n_in], const weight_T weights[CONFIG_T::n_in_y],
+                     const bias_T biases[CONFIG_T::n_out], res_T res[CONFIG_T::n_out]) {
+    #pragma HLS function_instantiate variable=weights,biases
+    #pragma HLS ARRAY_PARTITION variable=weights complete
+    #pragma HLS ARRAY_PARTITION variable=biases complete
+    in_turns<typename at_turn<CONFIG_T>::bias, CONFIG_T>(x, weights, biases, res);
 }
 
 } // namespace trigforge

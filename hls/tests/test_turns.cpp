@@ -50,13 +50,17 @@ template <unsigned groups, unsigned parts> static void check() {
         for (int64_t i = 0; i < 12; i++)
             biases[i] = trigforge::from_mantissa<bias_t>(b[i] = (round * 3 + i * 11) % 32 - 16);
         res_t res[12];
-        trigforge::contract_in_turns<x_t, y_t, bias_t, res_t, config<groups, parts>>(x, y, biases, res);
+        trigforge::linear_in_turns<x_t, y_t, bias_t, res_t, config<groups, parts>>(x, y, biases, res);
+        res_t without[12];
+        trigforge::contract_in_turns<x_t, y_t, res_t, config<groups, parts>>(x, y, without);
         for (unsigned p = 0; p < positions; p++) {
             for (unsigned s = 0; s < n_columns; s++) {
                 int64_t total = 2 * b[s * positions + p]; // the bias is half as fine as the products
                 for (unsigned k = 0; k < n_steps; k++)
                     total += a[p * n_steps + k] * w[k * n_columns + s];
                 check_equal("sum", p * n_columns + s, integer(res[p * n_columns + s]), total);
+                total -= 2 * b[s * positions + p];
+                check_equal("sum without bias", p * n_columns + s, integer(without[p * n_columns + s]), total);
             }
         }
     }

@@ -90,7 +90,8 @@ def test_no_reuse_factor_changes_an_output_bit(tmp_path: Path) -> None:
 def test_multipliers_are_the_products_of_one_turn() -> None:
     text = to_project(_graph(1, ["particles", "scores"]), _design({"particles": 4, "scores": 160})).files
     parameters = text["firmware/parameters.h"]
-    assert text["firmware/reuse_v1.cpp"].count("trigforge::contract_in_turns<") == 2
+    assert text["firmware/reuse_v1.cpp"].count("trigforge::linear_in_turns<") == 1
+    assert text["firmware/reuse_v1.cpp"].count("trigforge::contract_in_turns<") == 1
     for words in ("n_groups = 4", "n_parts = 1", "n_sums = 12", "n_terms = 4", "reuse_factor = 4"):
         assert f"static const unsigned {words};" in parameters
     for words in ("n_groups = 20", "n_parts = 8", "n_sums = 1", "n_terms = 1", "reuse_factor = 160"):

@@ -15,7 +15,7 @@ from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Sum
 from trigforge.hls import distributed_arithmetic
 from trigforge.hls.layers import Builder, Operand, accumulator, weight_type, weight_values
 from trigforge.hls.reuse import spread_shape
-from trigforge.hls.turns import tensors_in_turns, weights_in_turns
+from trigforge.hls.turns import contract_in_turns, linear_in_turns
 
 
 def lower_dense(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:
@@ -33,7 +33,7 @@ def lower_einsum_dense(builder: Builder, op: EinsumDense, x: Operand, out: Inter
     x, term = _without_lone(builder, x, term, weight_term + output, "summed")
     summed = EinsumDense(Equation((term, weight_term), output), op.weight, op.bias)
     if builder.takes_turns:
-        weights_in_turns(builder, summed, x, out)
+        linear_in_turns(builder, summed, x, out)
     else:
         _matrices(builder, summed, x, out)
 
@@ -81,7 +81,7 @@ def lower_einsum(builder: Builder, op: Einsum, x: Operand, y: Operand, out: Inte
         for place, letters in (("start", output), ("step", contracted))
     }
     if builder.takes_turns:
-        tensors_in_turns(builder, x, y, out, arrays)
+        contract_in_turns(builder, x, y, out, arrays)
         return
     terms = prod(lengths[letter] for letter in contracted)
     builder.kernel(
