@@ -87,6 +87,14 @@ def test_events_that_overflow(folder: Path) -> None:
     assert "saturates always" in out
 
 
+def test_a_reuse_factor_that_hls4ml_has_not(folder: Path) -> None:
+    (folder / "design.toml").write_text("[hls]\nstrategy = 'RESOURCE'\nreuse_factor = 3\n")
+    code, out, _ = invoke("graph.json", "--design", "design.toml")
+    assert code == 0
+    assert "with 1 warning" in out
+    assert "dense: HLS C++ builds RESOURCE with reuse_factor 2; asked was RESOURCE with 3" in " ".join(out.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

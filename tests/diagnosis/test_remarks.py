@@ -7,12 +7,20 @@ from tests.small_graph import SMALL
 from trigforge.building import Builder, Quantization, dense, quantize, relu, table
 from trigforge.coverage import Observation
 from trigforge.design import DesignPoint
-from trigforge.diagnosis import Prediction, RemarkKind, remarks_of, remarks_of_coverage, remarks_of_size
+from trigforge.diagnosis import (
+    Prediction,
+    RemarkKind,
+    remarks_of,
+    remarks_of_coverage,
+    remarks_of_reuse,
+    remarks_of_size,
+)
 from trigforge.diagnosis.prediction import model
 from trigforge.emulator import watch
 from trigforge.fixed import FixedArray
 from trigforge.graph import FixedPointGraph
 from trigforge.passes import optimize
+from trigforge.project import Multiplications
 
 
 def made(type_: str, *, weight: int = 3, then: str = "ap_fixed<8,6>") -> FixedPointGraph:
@@ -74,6 +82,18 @@ def test_events_that_wrap_and_saturate() -> None:
     observation.add({"x": np.full((100, 2), 1000.0)})
     found = remarks_of_coverage(observation.coverage())
     assert [(remark.kind, remark.where) for remark in found] == [(RemarkKind.SATURATES, "x")]
+
+
+def test_reuse_factors_that_hls4ml_has_not() -> None:
+    products = (
+        Multiplications("fc.dense", ("fc",), "RESOURCE", 3, "RESOURCE", 2),
+        Multiplications("fc.again", ("fc",), "RESOURCE", 3, "RESOURCE", 2),
+        Multiplications("scores", (), "RESOURCE", 4, "RESOURCE", 4),
+    )
+    assert list(map(str, remarks_of_reuse(products))) == [
+        "fc: HLS C++ builds RESOURCE with reuse_factor 2; asked was RESOURCE with 3; ask for what is built, or for "
+        "another factor"
+    ]
 
 
 def test_sizes() -> None:

@@ -1,6 +1,7 @@
 """``build``: what it leaves behind, with and without the vendor's tool (played by the fakes of ``mock_commands``)."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,11 +23,12 @@ from trigforge.design import (
 )
 from trigforge.errors import BudgetError, DesignError, EventsError, ToolMissingError
 from trigforge.export import read_patterns
+from trigforge.fixed import FixedTypes
 from trigforge.flow import verify
 from trigforge.flow.coverage import measure
 from trigforge.flow.observer import Silent
 from trigforge.flow.route_result import BuildOptions
-from trigforge.graph import UserLayer, load_graph
+from trigforge.graph import GraphInput, UserLayer, load_graph
 from trigforge.reports import (
     BuildReport,
     BuildRoute,
@@ -239,6 +241,20 @@ def test_vivado_hls_cannot_be_kept_from_dsp_slices(tmp_path: Path) -> None:
 def test_an_unknown_layer_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(DesignError, match=r"^layer 'fc1' is not in the model; nearest is 'fc'$"):
         trigforge.build(LAYERED, DesignPoint(layers={"fc1": LayerDesign()}), out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_reuse_factor_that_cannot_be_had_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    graph = replace(SMALL, inputs=(GraphInput("x", (5, 2), FixedTypes.from_kif(1, 3, [1, 2])),))
+    said = (
+        "layer 'dense': reuse_factor = 3 does not divide the 20 products of 'dense'; valid are the divisors of 20, "
+        "nearest 2 and 4: set one below [layers.dense]"
+    )
+    design = DesignPoint(hls=HlsDesign(strategy=Strategy.RESOURCE, reuse_factor=3))
+    with pytest.raises(DesignError, match=f"^{re.escape(said)}$"):
+        trigforge.build(graph, design, out=tmp_path / "out")
+    with pytest.raises(DesignError, match=f"^{re.escape(said)}$"):
+        verify(graph, design, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

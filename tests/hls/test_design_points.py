@@ -26,7 +26,7 @@ DESIGNS = {
     "resource": DesignPoint(hls=HlsDesign(strategy=Strategy.RESOURCE)),
     "resource, multipliers reused": DesignPoint(hls=HlsDesign(strategy=Strategy.RESOURCE, reuse_factor=4)),
     "resource, reused more often than a layer has inputs": DesignPoint(
-        hls=HlsDesign(strategy=Strategy.RESOURCE, reuse_factor=16)
+        hls=HlsDesign(strategy=Strategy.RESOURCE, reuse_factor=16), layers={"rows": LayerDesign(reuse_factor=18)}
     ),
     "one layer differs": DesignPoint(
         hls=HlsDesign(strategy=Strategy.RESOURCE, reuse_factor=2),
@@ -129,9 +129,10 @@ def test_a_top_that_is_dataflow_calls_pipelined_functions_only() -> None:
     assert "#pragma HLS DATAFLOW\n" in text and "#pragma HLS PIPELINE" not in text
     code = "\n".join(text for path, text in project.files.items() if "/trigforge/" in path or "code_gen" in path)
     called = set(re.findall(r"(?:trigforge|trigforge_design_v1)::(\w+)<", text)) - {"trace"}
-    assert called == {"index", "linear", "sum", "rows_iq"}
-    for name in called:
+    assert called == {"index", "linear_in_turns", "sum", "rows_iq"}
+    for name in called - {"linear_in_turns"}:
         assert re.search(rf"void {name}\([^)]*\]\) {{\n    #pragma HLS PIPELINE", code), name
+    assert "turn < CONFIG_T::reuse_factor; turn++) {\n        #pragma HLS PIPELINE II=1 rewind\n" in code
     assert "#pragma HLS DATAFLOW" not in to_project(_graph(1), DesignPoint()).files["firmware/design_v1.cpp"]
 
 

@@ -19,6 +19,7 @@ KERNELS = (
     "reduce",
     "linear",
     "contract",
+    "turns",
     "select",
     "lookup",
     "shift",

@@ -15,7 +15,7 @@ from trigforge.diagnosis.records import (
     Tool,
     to_json,
 )
-from trigforge.diagnosis.remarks import remarks_of, remarks_of_coverage, remarks_of_size
+from trigforge.diagnosis.remarks import remarks_of, remarks_of_coverage, remarks_of_reuse, remarks_of_size
 
 __all__ = [
     "Diagnosis",
@@ -33,6 +33,7 @@ __all__ = [
     "refused_layers",
     "remarks_of",
     "remarks_of_coverage",
+    "remarks_of_reuse",
     "remarks_of_size",
     "shares",
     "to_json",

@@ -84,6 +84,7 @@ class RemarkKind(StrEnum):
     CONSTANT = "constant result"
     SATURATES = "saturates always"
     WRAPS = "wraps around"
+    BUILT_OTHERWISE = "built otherwise"
     TOO_LARGE = "too large"
     LONG_BUILD = "long build"
 

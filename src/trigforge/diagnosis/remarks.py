@@ -1,6 +1,6 @@
 """Remarks on what is legal in a model and will be regretted: from its graph, a user's events, predicted sizes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from trigforge.diagnosis.seen_nodes import SeenNode, bits, seen_nodes
 from trigforge.fixed import Overflow
 from trigforge.graph import FixedPointGraph
 from trigforge.graph.ops import Einsum, Lookup, Mul, Requantize, Weighted
+from trigforge.project import Multiplications
 from trigforge.resources.parts import FpgaResource
 
 WIDE_OPERAND_BITS = 16
@@ -60,6 +61,23 @@ def remarks_of_coverage(coverage: Coverage) -> tuple[Remark, ...]:
                 Remark(RemarkKind.SATURATES, entry.tensor, text, "check the units of the inputs and its integer bits")
             )
     return tuple(found)
+
+
+def remarks_of_reuse(products: Iterable[Multiplications]) -> tuple[Remark, ...]:
+    """The remarks on multiplications that HLS C++ builds otherwise than asked; one a layer and way."""
+    return tuple(
+        dict.fromkeys(
+            Remark(
+                RemarkKind.BUILT_OTHERWISE,
+                " and ".join(entry.layers) or entry.node,
+                f"HLS C++ builds {entry.strategy} with reuse_factor {entry.reuse_factor}; asked was "
+                f"{entry.strategy_asked} with {entry.reuse_factor_asked}",
+                "ask for what is built, or for another factor",
+            )
+            for entry in products
+            if not entry.as_asked
+        )
+    )
 
 
 def remarks_of_size(prediction: Prediction, design: DesignPoint) -> tuple[Remark, ...]:

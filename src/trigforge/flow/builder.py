@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from trigforge.design import Budget, DesignPoint, check_layers
+from trigforge.design import Budget, DesignPoint
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import ReportFormatError, ToolMissingError
 from trigforge.files import save_output
@@ -12,7 +12,7 @@ from trigforge.flow.coverage import measure
 from trigforge.flow.hls_route import build_hls, write_hls
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.picture import graph_nodes
-from trigforge.flow.preparing import HostEvents, encode
+from trigforge.flow.preparing import HostEvents, check_design, encode
 from trigforge.flow.route_result import BuildOptions, RouteResult, not_writable, output_directory
 from trigforge.flow.rtl_route import build_rtl
 from trigforge.graph import FixedPointGraph, Mantissas, reservations, save_graph
@@ -45,14 +45,15 @@ def build(
     place and route, whose figures then go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``, ``rtl/``,
     ``patterns/``, ``report.json`` and ``report.html``, each file written whole or not at all.
 
-    Raises ``DesignError`` for layers of ``design`` that the graph does not have, before anything is written. After the
+    Raises ``DesignError`` for layers of ``design`` that the graph does not have or that cannot be built so, before
+    anything is written. After the
     reports are written and given to ``show``, raises ``BitMismatch`` if a simulator disagrees, then
     ``BudgetError`` if a line of ``budget`` is violated, then ``ToolMissingError`` if a tool was missing.
     """
     design, observer = design or DesignPoint(), observer or Silent()
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
-    check_layers(graph, design)
+    check_design(graph, design)
     with output_directory(folder, observer):
         results = _build_routes(graph, design, inputs, folder, observer, options or BuildOptions(), keep_report=False)
         agreements = [agreement for result in results for agreement in result.agreements]
@@ -132,7 +133,7 @@ def verify(
     design, observer = design or DesignPoint(), observer or Silent()
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
-    check_layers(graph, design)
+    check_design(graph, design)
     options = options or BuildOptions(synthesize=False)
     with output_directory(folder, observer):
         keep = _is_reported(graph, design, folder)

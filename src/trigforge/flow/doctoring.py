@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trigforge.design import DesignPoint, check_layers, load_design
+from trigforge.design import DesignPoint, load_design
 from trigforge.diagnosis import (
     Diagnosis,
     LayerFinding,
@@ -15,6 +15,7 @@ from trigforge.diagnosis import (
     refused_layers,
     remarks_of,
     remarks_of_coverage,
+    remarks_of_reuse,
     remarks_of_size,
     shares,
 )
@@ -23,7 +24,7 @@ from trigforge.events import open_events
 from trigforge.flow.builder import STIMULI_EVENTS
 from trigforge.flow.coverage import measure
 from trigforge.flow.observer import Observer
-from trigforge.flow.preparing import lower_for_hls, read_source
+from trigforge.flow.preparing import check_design, lower_for_hls, read_source
 from trigforge.flow.workspace import ModelSource, resolve
 from trigforge.graph import FixedPointGraph, Route, verify
 from trigforge.rtl import logic_of
@@ -62,16 +63,16 @@ def _examine(source: ModelSource, design: DesignPoint, events: Path | None, obse
         return ModelFinding(name, "", refused_layers(refused))
     except GraphError as error:
         return ModelFinding(name, "", refused_layers([("graph", line) for line in str(error).splitlines()]))
-    check_layers(graph, design)
+    of_design = remarks_of_reuse(check_design(graph, design))
     count, of_events = _of_events(source, graph, events, observer)
     try:
         with observer.step("Plan the pipeline"):
             found = logic_of(graph, design)
     except ProjectError as error:
-        layers, remarks = examine_layers(graph, {}), (*remarks_of(graph), *of_events)
+        layers, remarks = examine_layers(graph, {}), (*remarks_of(graph), *of_design, *of_events)
         return _found(graph, layers, remarks, unpredicted=str(error))
     prediction = predict(found, count)
-    remarks = (*remarks_of(graph), *of_events, *remarks_of_size(prediction, design))
+    remarks = (*remarks_of(graph), *of_design, *of_events, *remarks_of_size(prediction, design))
     return _found(graph, examine_layers(graph, shares(found)), remarks, prediction)
 
 

@@ -10,16 +10,16 @@ import numpy.typing as npt
 
 from trigforge import frontends
 from trigforge.building import ModelTypes, from_candidates, load_types, with_trigger
-from trigforge.design import DesignPoint
+from trigforge.design import DesignPoint, check_layers
 from trigforge.emulator import run
 from trigforge.flow.framework_check import compare_with_framework
 from trigforge.flow.kept_graphs import kept_or_read
 from trigforge.flow.observer import Observer
 from trigforge.flow.workspace import ModelSource, resolve
 from trigforge.graph import Comparison, FixedPointGraph, Route, SimulationResult, by_input, reservations, verify
-from trigforge.hls import to_project
+from trigforge.hls import multiplications_of, to_project
 from trigforge.passes import inline_maps, optimize
-from trigforge.project import HlsProject
+from trigforge.project import HlsProject, Multiplications
 
 HostEvents = npt.NDArray[Any] | dict[str, npt.NDArray[Any]]
 
@@ -113,6 +113,15 @@ def lower_for_hls(graph: FixedPointGraph) -> FixedPointGraph:
     lowered = inline_maps(graph)
     verify(lowered, Route.HLS)
     return lowered
+
+
+def check_design(graph: FixedPointGraph, design: DesignPoint) -> tuple[Multiplications, ...]:
+    """The multiplications of HLS C++, as asked for and as built.
+
+    Raises ``DesignError``, a sentence a fault, for layers that the graph does not have or that cannot be built so.
+    """
+    check_layers(graph, design)
+    return multiplications_of(lower_for_hls(graph), design)
 
 
 def to_hls(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:

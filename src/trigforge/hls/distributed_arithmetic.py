@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.adders import Term, find, values_used
-from trigforge.design import Strategy
 from trigforge.errors import ProjectError
 from trigforge.fixed import FixedType, Interval
 from trigforge.graph.matrices import Matrices, matrices_of
@@ -29,7 +28,6 @@ def lower(builder: Builder, op: Conv1D | Conv2D | EinsumDense, x: Operand, out: 
 
 
 def _emit(builder: Builder, x: Operand, out: Interval, positions: Matrices) -> Operand:
-    builder.built = Strategy.DISTRIBUTED_ARITHMETIC, 1
     lo, hi = (np.append(v.reshape(-1), 0)[positions.terms] for v in x.interval.at(x.type.lsb))
     places = np.where(x.interval.is_zero, _MAX_BITS, x.interval.lsb.values - x.type.lsb)
     places = np.append(places.reshape(-1), _MAX_BITS)[positions.terms]

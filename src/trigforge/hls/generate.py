@@ -19,11 +19,11 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:
 
     A pure function: the same graph and design point give the same files, byte for byte. Everything of the model lives
     in the namespace ``trigforge_<name>_v<version>``. Raises ``GraphError`` for a node that cannot be carried, by its
-    name, ``DesignError`` for layers that the graph does not have, and ``ProjectError`` where hls4ml would change what
-    was asked of it.
+    name, ``DesignError`` for layers that the graph does not have or that cannot have their reuse factor, and
+    ``ProjectError`` where hls4ml would change what was asked of it.
 
-    With the strategy ``RESOURCE`` a layer reuses its multipliers as often as asked or, where that does not divide its
-    work evenly, the next smaller number of times that does; ``multiplications`` of the project says so.
+    With the strategy ``RESOURCE`` a kernel of ours reuses its multipliers as often as asked, and a layer of hls4ml's as
+    often or the next smaller number of times that it can; ``multiplications`` of the project says so.
     """
     check_layers(graph, design)
     namespace = f"trigforge_{graph.name}_v{graph.version}"

@@ -61,15 +61,19 @@ class HlsLayer:
 
 
 class Builder:
-    """Collects the layers of one node; ``built`` says how its products are, None without any."""
+    """Collects the layers of one node, whose products are built as ``design`` says."""
 
     def __init__(self, names: Identifiers, tensor: str, design: HlsDesign) -> None:
         self.layers: list[HlsLayer] = []
         self.strategy = design.strategy
         self.reuse_factor = design.reuse_factor
-        self.built: tuple[Strategy, int] | None = None
         self.tensor = tensor
         self._names = names
+
+    @property
+    def takes_turns(self) -> bool:
+        """True where multipliers are reused."""
+        return self.strategy is Strategy.RESOURCE and self.reuse_factor > 1
 
     def add(
         self,
@@ -81,7 +85,6 @@ class Builder:
         types: Mapping[str, FixedType] | None = None,
         attributes: Mapping[str, Any] | None = None,
         strategy: Strategy = Strategy.LATENCY,
-        reuse_factor: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Operand:
         """Append a layer; without ``suffix`` it makes the node's own tensor."""
@@ -96,7 +99,7 @@ class Builder:
                 attributes=attributes or {},
                 tensor=None if suffix else self.tensor,
                 strategy=strategy,
-                reuse_factor=reuse_factor or self.reuse_factor,
+                reuse_factor=self.reuse_factor,
                 headers=headers or {},
             )
         )
@@ -115,6 +118,7 @@ class Builder:
         typedefs: Mapping[str, FixedType | str] | None = None,
         weight: FixedArray | None = None,
         bias: FixedArray | None = None,
+        strategy: Strategy = Strategy.LATENCY,
         takes_inputs: bool = True,
         text: str | None = None,
     ) -> Operand:
@@ -138,7 +142,9 @@ class Builder:
                 attributes[f"{name}_data"] = weight_values(constants).reshape(-1)
                 types[name] = weight_type(constants)
         headers = {header: text} if text else {}
-        return self.add(KERNEL, inputs, out, suffix=suffix, types=types, attributes=attributes, headers=headers)
+        return self.add(
+            KERNEL, inputs, out, suffix=suffix, types=types, attributes=attributes, strategy=strategy, headers=headers
+        )
 
     def identifier(self, suffix: str) -> str:
         """A new C++ identifier, named after this node."""

@@ -47,6 +47,7 @@ from trigforge.hls import lower_elementwise as elementwise
 from trigforge.hls import lower_linear as linear
 from trigforge.hls.layers import Builder, HlsLayer, Operand
 from trigforge.hls.names import Identifiers
+from trigforge.hls.reuse import multiplications_of
 from trigforge.project import Multiplications
 
 MAX_BITS = 63
@@ -71,11 +72,15 @@ class Lowered:
 
 
 def lower(graph: FixedPointGraph, design: DesignPoint) -> Lowered:
-    """Every node as one or more layers. ``GraphError`` names the node that cannot be carried."""
+    """Every node as one or more layers. ``GraphError`` names the node that cannot be carried, ``DesignError`` a layer
+    that cannot have its reuse factor."""
     names = Identifiers()
     known: dict[str, Operand] = {}
     layers: list[HlsLayer] = []
-    products: list[Multiplications] = []
+    products = multiplications_of(graph, design)
+    built = {
+        entry.node: HlsDesign(strategy=Strategy(entry.strategy), reuse_factor=entry.reuse_factor) for entry in products
+    }
     for name, interval in graph.tensors.items():
         if interval.hull.width > MAX_BITS:
             raise WidthError(
@@ -89,8 +94,7 @@ def lower(graph: FixedPointGraph, design: DesignPoint) -> Lowered:
         known[tensor.name] = replace(port, is_port=True)
         layers += builder.layers
     for node in graph.nodes:
-        asked = hls_design(node, design)
-        builder = Builder(names, node.name, asked)
+        builder = Builder(names, node.name, built.get(node.name) or hls_design(node, design))
         operands = tuple(known[name] for name in node.operands)
         try:
             _lower_node(builder, node, operands, graph.tensors[node.name], known[graph.inputs[0].name])
@@ -98,15 +102,13 @@ def lower(graph: FixedPointGraph, design: DesignPoint) -> Lowered:
             raise type(error)(f"node {node.name!r} ({type(node.op).__name__}): {error}") from None
         layers += builder.layers
         known[node.name] = Operand(builder.layers[-1].name, graph.tensors[node.name])
-        if builder.built is not None:
-            products.append(Multiplications(node.name, node.layers, asked.strategy, asked.reuse_factor, *builder.built))
     outputs = _separate_outputs(graph, names, known, layers)
     return Lowered(
         layers=tuple(layers),
         inputs=tuple(known[tensor.name].layer for tensor in graph.inputs),
         outputs=outputs,
         tensors={name: operand.layer for name, operand in known.items()},
-        multiplications=tuple(products),
+        multiplications=products,
     )
 
 

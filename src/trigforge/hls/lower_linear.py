@@ -11,39 +11,31 @@ from trigforge.fixed import FixedArray, Interval
 from trigforge.graph.equation import Equation
 from trigforge.graph.infer import infer
 from trigforge.graph.matrices import matrices_of
-from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Reshape, Sum
+from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Sum
 from trigforge.hls import distributed_arithmetic
 from trigforge.hls.layers import Builder, Operand, accumulator, weight_type, weight_values
+from trigforge.hls.reuse import spread_shape
+from trigforge.hls.turns import contract_in_turns, linear_in_turns
 
 
 def lower_dense(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:
-    """A matrix of constants at each position; where multipliers are reused hls4ml's ``Dense`` for one vector, for more
-    a convolution with kernel 1."""
-    if builder.strategy is not Strategy.RESOURCE:
-        lower_einsum_dense(builder, EinsumDense(Equation.of_dense(len(x.shape)), op.weight, op.bias), x, out)
-    elif len(x.shape) == 1:
+    """A matrix of constants at each position; where one vector reuses multipliers, hls4ml's ``Dense``."""
+    if builder.strategy is Strategy.RESOURCE and len(x.shape) == 1:
         n_in, n_out = op.weight.shape
         _reused(builder, "Dense", x, out, op.weight, op.bias, {"n_in": n_in, "n_out": n_out})
     else:
-        _as_convolution(builder, op, x, out)
-
-
-def _as_convolution(builder: Builder, op: Dense, x: Operand, out: Interval) -> None:
-    conv = Conv1D(FixedArray.of(op.weight.mantissa.values[None], op.weight.lsb), op.bias)
-    if len(x.shape) == 2:
-        lower_conv(builder, conv, x, out)
-        return
-    positions = prod(x.shape[:-1])
-    rows = builder.reshape(x, (positions, x.shape[-1]), suffix="rows")
-    done = lower_conv(builder, conv, rows, infer(Reshape((positions, out.shape[-1])), [out]), suffix="convolved")
-    builder.copy(done, out)
+        lower_einsum_dense(builder, EinsumDense(Equation.of_dense(len(x.shape)), op.weight, op.bias), x, out)
 
 
 def lower_einsum_dense(builder: Builder, op: EinsumDense, x: Operand, out: Interval) -> None:
     """A matrix of constants at each position. A letter that only the tensor has and that is summed is summed before."""
     (term, weight_term), output = op.equation.terms, op.equation.output
     x, term = _without_lone(builder, x, term, weight_term + output, "summed")
-    _matrices(builder, EinsumDense(Equation((term, weight_term), output), op.weight, op.bias), x, out)
+    summed = EinsumDense(Equation((term, weight_term), output), op.weight, op.bias)
+    if builder.takes_turns:
+        linear_in_turns(builder, summed, x, out)
+    else:
+        _matrices(builder, summed, x, out)
 
 
 def _matrices(builder: Builder, op: EinsumDense | Conv1D | Conv2D, x: Operand, out: Interval) -> Operand:
@@ -69,10 +61,11 @@ def _matrices(builder: Builder, op: EinsumDense | Conv1D | Conv2D, x: Operand, o
 
 
 def _multipliers(builder: Builder, products: int) -> dict[str, int]:
-    """The scalars of a kernel that multiplies ``products`` times an event; it is built as ``LATENCY`` always."""
-    reuse_factor = builder.reuse_factor if builder.strategy is Strategy.LATENCY else 1
-    builder.built = Strategy.LATENCY, reuse_factor
-    return {"reuse_factor": reuse_factor, "multiplier_limit": max(1, -(-products // reuse_factor))}
+    """The scalars of a kernel that multiplies ``products`` times an event."""
+    return {
+        "reuse_factor": builder.reuse_factor,
+        "multiplier_limit": max(1, -(-products // builder.reuse_factor)),
+    }
 
 
 def lower_einsum(builder: Builder, op: Einsum, x: Operand, y: Operand, out: Interval) -> None:
@@ -87,6 +80,9 @@ def lower_einsum(builder: Builder, op: Einsum, x: Operand, y: Operand, out: Inte
         for name, term in (("x", first), ("y", second))
         for place, letters in (("start", output), ("step", contracted))
     }
+    if builder.takes_turns:
+        contract_in_turns(builder, x, y, out, arrays)
+        return
     terms = prod(lengths[letter] for letter in contracted)
     builder.kernel(
         "contract",
@@ -143,8 +139,7 @@ def lower_conv(builder: Builder, op: Conv1D | Conv2D, x: Operand, out: Interval,
 def _dilated(op: Conv1D | Conv2D) -> FixedArray:
     steps = (op.dilation,) if isinstance(op, Conv1D) else op.dilation
     values = op.weight.mantissa.values
-    reach = [step * (taps - 1) + 1 for step, taps in zip(steps, values.shape, strict=False)]
-    spread = np.zeros((*reach, *values.shape[-2:]), values.dtype)
+    spread = np.zeros(spread_shape(op), values.dtype)
     spread[tuple(slice(None, None, step) for step in steps)] = values
     return FixedArray.of(spread, op.weight.lsb)
 
@@ -160,13 +155,9 @@ def _reused(
     *,
     suffix: str = "",
 ) -> Operand:
-    """A layer of hls4ml that reuses multipliers, as often as asked or the next smaller number of times it can."""
+    """A layer of hls4ml that reuses multipliers, as often as ``reuse.attainable_reuse`` has found that it can."""
     bias = bias or FixedArray.of(0)
     bias = FixedArray.of(np.broadcast_to(bias.mantissa.values, out.shape[-1:]), bias.lsb)
-    reuse_factor = attainable_reuse(
-        builder.reuse_factor, prod(weight.shape[:-1]), weight.shape[-1] if kind == "Dense" else 1
-    )
-    builder.built = Strategy.RESOURCE, reuse_factor
     types = {
         "accum": accumulator(out, x.type.lsb + weight.lsb, bias.lsb),
         "weight": weight_type(weight),
@@ -180,19 +171,7 @@ def _reused(
         types=types,
         attributes=attributes | {"weight_data": weight_values(weight), "bias_data": weight_values(bias)},
         strategy=Strategy.RESOURCE,
-        reuse_factor=reuse_factor,
     )
-
-
-def attainable_reuse(asked: int, n_in: int, n_out: int) -> int:
-    """The largest reuse factor up to ``asked`` that hls4ml's ``Resource`` kernels are right for.
-
-    It divides the inputs of one output, or is all of them times a divisor of the outputs. With any other their C++ ends
-    the process.
-    """
-    divisors = [n for n in range(1, n_in + 1) if n_in % n == 0]
-    divisors += [n_in * n for n in range(2, n_out + 1) if n_out % n == 0]
-    return max(n for n in divisors if n <= asked)
 
 
 def lower_sum(builder: Builder, op: Sum, x: Operand, out: Interval, *, suffix: str = "") -> Operand:
