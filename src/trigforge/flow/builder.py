@@ -45,10 +45,10 @@ def build(
     place and route, whose figures then go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``, ``rtl/``,
     ``patterns/``, ``report.json`` and ``report.html``, each file written whole or not at all.
 
-    Raises ``DesignError`` for layers of ``design`` that the graph does not have or that cannot be built so, before
-    anything is written. After the
-    reports are written and given to ``show``, raises ``BitMismatch`` if a simulator disagrees, then
-    ``BudgetError`` if a line of ``budget`` is violated, then ``ToolMissingError`` if a tool was missing.
+    Raises ``DesignError`` for layers and inputs of ``design`` that the graph does not have or that cannot be built so,
+    before anything is written. After the reports are written and given to ``show``, raises ``BitMismatch`` if a
+    simulator disagrees, then ``BudgetError`` if a line of ``budget`` is violated, then ``ToolMissingError`` if a tool
+    was missing.
     """
     design, observer = design or DesignPoint(), observer or Silent()
     folder = out or Path("build") / graph.name
