@@ -23,6 +23,7 @@ from trigforge.graph.ops import (
     Weighted,
 )
 from trigforge.passes.axes import uniform, without_axis
+from trigforge.passes.cut_windows import cut_windows
 from trigforge.passes.reach_tables import reach_tables
 from trigforge.passes.requantizing import joined_along
 from trigforge.passes.rewriting import constants, free_name
@@ -39,6 +40,7 @@ def spread_maps(graph: FixedPointGraph) -> FixedPointGraph:
     feed each other become one. No tensor that keeps its name changes a bit, but its interval may grow, that of an
     output too.
     """
+    graph = cut_windows(graph)
     try:
         return reach_tables(graph_of(_Spreading(graph).units(), graph))
     except GraphError:  # a table that would become too long
