@@ -50,7 +50,8 @@ def _convolution(rng: np.random.Generator, x: Tensor, name: str) -> Tensor:
     axes, channels = x.rank - 1, x.shape[-1]
     kernel = tuple(int(rng.integers(1, min(length, 3) + 1)) for length in x.shape[:-1])
     strides = tuple(1 + int(rng.random() < 0.3) for _ in range(axes))
-    dilation = tuple(1 + int(length > 2 * size and rng.random() < 0.3) for length, size in zip(x.shape, kernel, strict=False))
+    room = (length > 2 * size for length, size in zip(x.shape, kernel, strict=False))
+    dilation = tuple(1 + int(enough and rng.random() < 0.3) for enough in room)
     padding = str(rng.choice(["valid", "same", "same", *(["causal"] if axes == 1 else [])]))
     groups = channels if rng.random() < 0.25 else 1
     filters = groups * int(rng.integers(1, 4 if groups == 1 else 3))

@@ -1,6 +1,6 @@
 """Convolutions whose windows along one axis lie beside each other, so that positions can be slices of a ``Map``."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from math import prod
 
@@ -18,16 +18,17 @@ from trigforge.passes.slicing import sliced
 Shape = tuple[int, ...]
 
 
-def cut_windows(graph: FixedPointGraph) -> FixedPointGraph:
-    """The same graph with convolutions that treat the entries of their first axis of several positions one by one.
+def cut_windows(graph: FixedPointGraph, whole: Collection[str] = ()) -> FixedPointGraph:
+    """The same graph with convolutions, but for those of ``whole``, that work position by position along one axis.
 
-    The kernel along that axis stands among the channels: all that lies under it is gathered in front of a convolution
-    whose kernel is 1 long there. Padding along it is gathered as zeros. No interval changes.
+    That is their first axis of several positions. The kernel along it stands among the channels: all that lies under it
+    is gathered in front of a convolution whose kernel is 1 long there. Padding along it is gathered as zeros. No
+    interval changes.
     """
     taken = {*graph.given, *(name for node in graph.nodes for name in (node.name, *node.tensors))}
     nodes: list[Node] = []
     for node in graph.nodes:
-        if isinstance(node.op, Conv1D | Conv2D):
+        if isinstance(node.op, Conv1D | Conv2D) and node.name not in whole:
             nodes += _cut(node, node.op, graph.tensors[node.operands[0]].shape, graph.tensors[node.name].shape, taken)
         else:
             nodes.append(node)

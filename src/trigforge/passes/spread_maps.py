@@ -1,6 +1,6 @@
 """Work around ``Map``s that treats their slices alike joins them, so that hardware can be shared for it too."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from trigforge.errors import GraphError
@@ -31,8 +31,10 @@ from trigforge.passes.slice_groups import Group, Unit, graph_of
 from trigforge.passes.slicing import sliced
 
 
-def spread_maps(graph: FixedPointGraph) -> FixedPointGraph:
+def spread_maps(graph: FixedPointGraph, whole: Collection[str] = ()) -> FixedPointGraph:
     """The same graph with as much as possible inside of ``Map``s; for designs in which slices share instances.
+
+    Convolutions are cut into windows (``cut_windows``), but for those named in ``whole``.
 
     A node joins a ``Map`` whose slices it reads one by one, where nothing else that it reads waits for that ``Map``;
     else it begins a ``Map`` of its own, if it reads another ``Map`` slice by slice or is worth one; rows of a
@@ -40,7 +42,7 @@ def spread_maps(graph: FixedPointGraph) -> FixedPointGraph:
     feed each other become one. No tensor that keeps its name changes a bit, but its interval may grow, that of an
     output too.
     """
-    graph = cut_windows(graph)
+    graph = cut_windows(graph, whole)
     try:
         return reach_tables(graph_of(_Spreading(graph).units(), graph))
     except GraphError:  # a table that would become too long

@@ -1,14 +1,16 @@
 """The choice of instances: for each ``Map`` of a graph the cheapest number that keeps the initiation interval."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from trigforge.design import DesignPoint, asked_instances, neurons_asked_for
+from trigforge.design import DesignPoint, all_nodes, asked_instances, layers_in, neurons_asked_for
 from trigforge.errors import DesignError
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.ops import Conv1D, Conv2D, Node
 from trigforge.passes.slice_neurons import can_slice_neurons, slice_neurons
 from trigforge.passes.spread_maps import spread_maps
+from trigforge.project import KeptApart
 from trigforge.rtl.cost import bits_of, register_bits, stages_of
 from trigforge.rtl.delays import stage_delay_ns
 from trigforge.rtl.fold import Folding
@@ -25,14 +27,15 @@ class Choice:
     """A plan, the graph that it is of, and what it was chosen from.
 
     The graph is the one asked for, with ``Map``s around all that treats slices alike. ``asked_interval`` is what the
-    design leaves from one event to the next, in clock cycles. ``kept_apart`` are the
-    ``Map``s that got an instance for every slice, with the cost of the design so and the least with fewer instances.
+    design leaves from one event to the next, in clock cycles. ``kept_apart`` are the ``Map``s, by name, that got an
+    instance for every slice. ``whole`` names the convolutions among them that cost least without a ``Map``.
     """
 
     plan: PlannedModule
     graph: FixedPointGraph
     asked_interval: int = 1
-    kept_apart: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+    kept_apart: Mapping[str, KeptApart] = field(default_factory=dict[str, KeptApart])
+    whole: frozenset[str] = frozenset()
 
 
 def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
@@ -52,9 +55,9 @@ def choose_plan(graph: FixedPointGraph, design: DesignPoint) -> Choice:
 
     Where events come more than a clock cycle apart, every ``Map`` gets the number of instances with which logic,
     choices of operands and registers together cost least: as few as keep the interval, as many as fit those of a
-    ``Map`` that it feeds, or one for every slice. Dense layers on the whole event are made ``Map``s over their outputs
-    where the design asks for their instances, and with ``share_neurons`` where that is cheaper. Raises ``DesignError``
-    for what cannot be shared as the design asks.
+    ``Map`` that it feeds, or one for every slice. Where a design costs no more in which nothing is shared, nothing is.
+    Dense layers on the whole event are made ``Map``s over their outputs where the design asks for their instances, and
+    with ``share_neurons`` where that is cheaper. Raises ``DesignError`` for what cannot be shared as the design asks.
     """
     if not design.shares_instances:
         return Choice(plan_apart(graph, design), graph)
@@ -71,27 +74,48 @@ def choose_plan(graph: FixedPointGraph, design: DesignPoint) -> Choice:
             tried = _cheapest(slice_neurons(graph, [node.name for node in asked] + [node.name]), design)
             if cost_tables(tried.plan) < cost_tables(best.plan):
                 best, asked = tried, [*asked, node]
-    return best
+    return best if any(layer.instances for layer in design.layers.values()) else _worth_it(best, graph, design)
 
 
-def _cheapest(graph: FixedPointGraph, design: DesignPoint) -> Choice:
-    """The plan with the instances of ``Map``s that cost least."""
-    known, graph = graph.tensors, spread_maps(graph)
-    asked = asked_instances(graph, design)
+def _worth_it(choice: Choice, graph: FixedPointGraph, design: DesignPoint) -> Choice:
+    """The choice, or the design without any ``Map`` of its own where that costs less."""
+    apart, shared = plan_apart(graph, design), cost_tables(choice.plan)
+    cost = cost_tables(apart)
+    if shared < cost:
+        return choice
+    nodes = _by_name(choice.graph)
+    kept = {
+        name: KeptApart(name, layers_in(nodes[name]), slices, cost, shared)
+        for name, slices in _slices(choice.plan.module)
+    }
+    return Choice(apart, graph, choice.asked_interval, {**choice.kept_apart, **kept})
+
+
+def _cheapest(graph: FixedPointGraph, design: DesignPoint, whole: frozenset[str] = frozenset()) -> Choice:
+    """The plan with the instances of ``Map``s that cost least; convolutions of ``whole`` are none."""
+    spread = spread_maps(graph, whole)
+    asked = asked_instances(spread, design)
     interval = max([design.rtl.initiation_interval, *(-(-count // instances) for count, instances in asked.values())])
     folding = Folding(interval, {name: instances for name, (_, instances) in asked.items()})
-    plan = _planned(graph, design, folding, known)
-    least, kept_apart = cost_tables(plan), dict[str, tuple[float, float]]()
+    plan = _planned(spread, design, folding, graph.tensors)
+    least, kept_apart = cost_tables(plan), dict[str, KeptApart]()
+    nodes = _by_name(spread)
     for name, choices in _choices(plan.module, folding).items():
         for instances in choices if name not in asked else ():
             other = Folding(folding.interval_cycles, {**folding.instances, name: instances})
-            tried = _planned(graph, design, other, known)
+            tried = _planned(spread, design, other, graph.tensors)
             cost = cost_tables(tried)
             if cost < least:
                 if instances == choices[-1]:
-                    kept_apart[name] = cost, least
+                    kept_apart[name] = KeptApart(name, layers_in(nodes[name]), instances, cost, least)
                 plan, folding, least = tried, other, cost
-    return Choice(plan, graph, interval, kept_apart)
+    found = Choice(plan, spread, interval, kept_apart, whole)
+    apart = {inner.name for name in kept_apart for inner in all_nodes([nodes[name]])}
+    left = whole | {node.name for node in graph.nodes if isinstance(node.op, Conv1D | Conv2D) and node.name in apart}
+    if left == whole:
+        return found
+    other = _cheapest(graph, design, left)
+    return replace(other, kept_apart={**kept_apart, **other.kept_apart}) if cost_tables(other.plan) <= least else found
 
 
 def cost_tables(plan: PlannedModule) -> float:
@@ -114,6 +138,11 @@ def _choices(module: Module, folding: Folding) -> Mapping[str, tuple[int, ...]]:
         groups = {count // other * folding.fewest(other) for other in slices.values() if count % other == 0}
         found[name] = tuple(sorted({n for n in (*groups, count) if folding.fewest(count) < n <= count}))
     return found
+
+
+def _by_name(graph: FixedPointGraph) -> Mapping[str, Node]:
+    """The nodes, those of bodies too, of which the first bears a name that several have."""
+    return {node.name: node for node in reversed([*all_nodes(graph.nodes)])}
 
 
 def _slices(module: Module) -> Iterator[tuple[str, int]]:
