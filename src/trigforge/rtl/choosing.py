@@ -9,7 +9,7 @@ from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.ops import Conv1D, Conv2D, Node
 from trigforge.passes.slice_neurons import can_slice_neurons, slice_neurons
-from trigforge.passes.spread_maps import spread_maps
+from trigforge.passes.spread_maps import ALL_SLICES, Spread, spread_maps
 from trigforge.project import KeptApart
 from trigforge.rtl.cost import bits_of, register_bits, stages_of
 from trigforge.rtl.delays import stage_delay_ns
@@ -28,14 +28,14 @@ class Choice:
 
     The graph is the one asked for, with ``Map``s around all that treats slices alike. ``asked_interval`` is what the
     design leaves from one event to the next, in clock cycles. ``kept_apart`` are the ``Map``s, by name, that got an
-    instance for every slice. ``whole`` names the convolutions among them that cost least without a ``Map``.
+    instance for every slice. ``spread`` is what else became slices.
     """
 
     plan: PlannedModule
     graph: FixedPointGraph
     asked_interval: int = 1
     kept_apart: Mapping[str, KeptApart] = field(default_factory=dict[str, KeptApart])
-    whole: frozenset[str] = frozenset()
+    spread: Spread = ALL_SLICES
 
 
 def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
@@ -91,31 +91,38 @@ def _worth_it(choice: Choice, graph: FixedPointGraph, design: DesignPoint) -> Ch
     return Choice(apart, graph, choice.asked_interval, {**choice.kept_apart, **kept})
 
 
-def _cheapest(graph: FixedPointGraph, design: DesignPoint, whole: frozenset[str] = frozenset()) -> Choice:
-    """The plan with the instances of ``Map``s that cost least; convolutions of ``whole`` are none."""
-    spread = spread_maps(graph, whole)
-    asked = asked_instances(spread, design)
+def _cheapest(graph: FixedPointGraph, design: DesignPoint) -> Choice:
+    """The plan that costs least, with types of slices out of tables or not, and without ``Map``s that do not pay."""
+    found = [_cheapest_of(graph, design, Spread(tables=tables)) for tables in (False, True)]
+    best = min(found, key=lambda choice: cost_tables(choice.plan))
+    inside = {name for kept in best.kept_apart for name in _inside(best.graph, kept)}
+    whole = {node.name for node in graph.nodes if isinstance(node.op, Conv1D | Conv2D)} & inside
+    if not whole:
+        return best
+    other = _cheapest_of(graph, design, replace(best.spread, whole=frozenset(whole)))
+    if cost_tables(other.plan) > cost_tables(best.plan):
+        return best
+    return replace(other, kept_apart={**best.kept_apart, **other.kept_apart})
+
+
+def _cheapest_of(graph: FixedPointGraph, design: DesignPoint, spread: Spread) -> Choice:
+    """The plan with the instances of ``Map``s that cost least."""
+    alike = spread_maps(graph, spread)
+    asked = asked_instances(alike, design)
     interval = max([design.rtl.initiation_interval, *(-(-count // instances) for count, instances in asked.values())])
     folding = Folding(interval, {name: instances for name, (_, instances) in asked.items()})
-    plan = _planned(spread, design, folding, graph.tensors)
-    least, kept_apart = cost_tables(plan), dict[str, KeptApart]()
-    nodes = _by_name(spread)
+    plan = _planned(alike, design, folding, graph.tensors)
+    least, kept_apart, nodes = cost_tables(plan), dict[str, KeptApart](), _by_name(alike)
     for name, choices in _choices(plan.module, folding).items():
         for instances in choices if name not in asked else ():
             other = Folding(folding.interval_cycles, {**folding.instances, name: instances})
-            tried = _planned(spread, design, other, graph.tensors)
+            tried = _planned(alike, design, other, graph.tensors)
             cost = cost_tables(tried)
             if cost < least:
                 if instances == choices[-1]:
                     kept_apart[name] = KeptApart(name, layers_in(nodes[name]), instances, cost, least)
                 plan, folding, least = tried, other, cost
-    found = Choice(plan, spread, interval, kept_apart, whole)
-    apart = {inner.name for name in kept_apart for inner in all_nodes([nodes[name]])}
-    left = whole | {node.name for node in graph.nodes if isinstance(node.op, Conv1D | Conv2D) and node.name in apart}
-    if left == whole:
-        return found
-    other = _cheapest(graph, design, left)
-    return replace(other, kept_apart={**kept_apart, **other.kept_apart}) if cost_tables(other.plan) <= least else found
+    return Choice(plan, alike, interval, kept_apart, spread)
 
 
 def cost_tables(plan: PlannedModule) -> float:
@@ -143,6 +150,11 @@ def _choices(module: Module, folding: Folding) -> Mapping[str, tuple[int, ...]]:
 def _by_name(graph: FixedPointGraph) -> Mapping[str, Node]:
     """The nodes, those of bodies too, of which the first bears a name that several have."""
     return {node.name: node for node in reversed([*all_nodes(graph.nodes)])}
+
+
+def _inside(graph: FixedPointGraph, name: str) -> set[str]:
+    """The nodes of the body of a ``Map``."""
+    return {node.name for node in all_nodes([_by_name(graph)[name]])}
 
 
 def _slices(module: Module) -> Iterator[tuple[str, int]]:

@@ -21,7 +21,7 @@ def sharing_of(
     nothing may be shared."""
     if not design.shares_instances:
         return (), None
-    alike = plan_apart(spread_maps(graph, choice.whole), design, graph.tensors)
+    alike = plan_apart(spread_maps(graph, choice.spread), design, graph.tensors)
     apart = plan_apart(graph, design)
     nodes = {node.name: node for node in reversed([*all_nodes(choice.graph.nodes)])}
     kept = tuple(choice.kept_apart.values())
