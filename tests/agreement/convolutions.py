@@ -43,7 +43,7 @@ def random_network(number: int) -> FixedPointGraph:
 
 
 def _small(rng: np.random.Generator, *shape: int) -> FixedArray:
-    return FixedArray.of(np.where(rng.random(shape) < 0.3, 0, rng.integers(-7, 8, shape)), int(rng.integers(-3, 1)))
+    return FixedArray.of(np.where(rng.random(shape) < 0.1, 0, rng.integers(-7, 8, shape)), int(rng.integers(-3, 1)))
 
 
 def _convolution(rng: np.random.Generator, x: Tensor, name: str) -> Tensor:
@@ -54,7 +54,7 @@ def _convolution(rng: np.random.Generator, x: Tensor, name: str) -> Tensor:
     dilation = tuple(1 + int(enough and rng.random() < 0.3) for enough in room)
     padding = str(rng.choice(["valid", "same", "same", *(["causal"] if axes == 1 else [])]))
     groups = channels if rng.random() < 0.25 else 1
-    filters = groups * int(rng.integers(1, 4 if groups == 1 else 3))
+    filters = groups * int(rng.integers(1, 3)) if groups > 1 else int(rng.integers(2, 5))
     bias = _small(rng, filters) if rng.random() < 0.6 else None
     weight = _small(rng, *kernel, channels // groups, filters)
     return conv(x, weight, bias, Steps(strides, padding, dilation), groups, name)
@@ -64,7 +64,7 @@ def _around(rng: np.random.Generator, x: Tensor) -> Tensor:
     """What follows a convolution."""
     if rng.random() < 0.2:
         x = batch_norm(x, _small(rng, x.shape[-1]), _small(rng, x.shape[-1]))
-    if rng.random() < 0.6:
+    if rng.random() < 0.5:
         x = relu(x)
     narrow = _requantized(rng, x)
     if rng.random() < 0.2:

@@ -1,6 +1,7 @@
 """The choice of instances: for each ``Map`` of a graph the cheapest number that keeps the initiation interval."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from trigforge.design import DesignPoint, all_nodes, asked_instances, layers_in, neurons_asked_for
@@ -93,8 +94,10 @@ def _worth_it(choice: Choice, graph: FixedPointGraph, design: DesignPoint) -> Ch
 
 def _cheapest(graph: FixedPointGraph, design: DesignPoint) -> Choice:
     """The plan that costs least, with types of slices out of tables or not, and without ``Map``s that do not pay."""
-    found = [_cheapest_of(graph, design, Spread(tables=tables)) for tables in (False, True)]
-    best = min(found, key=lambda choice: cost_tables(choice.plan))
+    best, tables = _cheapest_of(graph, design, ALL_SLICES), Spread(tables=True)
+    if spread_maps(graph, tables) != best.graph:
+        with suppress(DesignError):  # a layer whose instances are asked for has other slices so
+            best = min(best, _cheapest_of(graph, design, tables), key=lambda choice: cost_tables(choice.plan))
     inside = {name for kept in best.kept_apart for name in _inside(best.graph, kept)}
     whole = {node.name for node in graph.nodes if isinstance(node.op, Conv1D | Conv2D)} & inside
     if not whole:
