@@ -34,8 +34,8 @@ from trigforge.passes.type_tables import type_tables
 
 @dataclass(frozen=True)
 class Spread:
-    """What becomes slices: not the convolutions named in ``whole``; with ``tables``, constants and types of slices that
-    differ are operands out of tables."""
+    """The choice of what becomes slices: not the convolutions named in ``whole``; with ``tables`` also what differs
+    from slice to slice in its constants or types, which are then operands out of tables."""
 
     whole: frozenset[str] = frozenset()
     tables: bool = False
