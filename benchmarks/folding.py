@@ -64,6 +64,7 @@ NETWORKS: Mapping[str, tuple[Callable[[], FixedPointGraph], bool]] = {
     "jet_tagger_deepsets_8": (lambda: shipped("jet_tagger_deepsets_8"), False),
     "jet_tagger_linear_8": (lambda: shipped("jet_tagger_linear_8"), False),
     "jet_tagger_in_8": (lambda: shipped("jet_tagger_in_8"), False),
+    "muon_tracker_cnn": (lambda: shipped("muon_tracker_cnn"), False),
     "dense 16-64-32-32-5": (dense_network, True),
 }
 """The networks, and whether neurons share instances too."""

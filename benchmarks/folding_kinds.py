@@ -17,12 +17,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks is a package of the workspace
 
 from benchmarks.harness import Measurement, record
-from tests.agreement.kinds import KINDS, network
+from tests.agreement.folds import all_folded
+from tests.agreement.kinds import KINDS, most_slices
 from trigforge.design import DesignPoint, RtlDesign
 from trigforge.emulator import random_stimuli, run
 from trigforge.flow.preparing import to_hls
 from trigforge.graph import FixedPointGraph
-from trigforge.project import Shell
+from trigforge.project import RtlProject, Shell
 from trigforge.rtl import to_project
 from trigforge.toolchain import gxx, verilator
 from trigforge.toolchain.verilator_run import RtlSimulation
@@ -59,14 +60,16 @@ def c_simulation(networks: Sequence[FixedPointGraph]) -> int:
 
 def measured(kind: str) -> list[Measurement]:
     """The counts of one kind, interval by interval; ``n`` is that of all slices on one instance."""
-    drawn = [network(kind, seed) for seed in range(NETWORKS)]
-    networks = [found for found, _ in drawn]
+    networks = [KINDS[kind](seed) for seed in range(NETWORKS)]
     out = [Measurement(f"{kind}, C simulation, mismatches", c_simulation(networks), "values")]
     for asked in (*INTERVALS, None):
-        projects = [
-            to_project(found, DesignPoint(rtl=RtlDesign(initiation_interval=asked or slices, share_neurons=True)))
-            for found, slices in drawn
-        ]
+        projects: list[RtlProject] = []
+        for found in networks:
+            interval = asked or most_slices(found)
+            point = DesignPoint(rtl=RtlDesign(initiation_interval=interval, share_neurons=True))
+            # pays or not: every other one shares whatever it can
+            folds = interval > 1 and len(projects) % 2
+            projects.append(to_project(*all_folded(found, point)) if folds else to_project(found, point))
         wrong = 0
         for shell in (Shell.VALID, Shell.AXIS):
             with tempfile.TemporaryDirectory() as folder:

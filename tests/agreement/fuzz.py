@@ -1,8 +1,8 @@
 """Random graphs through every simulator: ``python -m tests.agreement.fuzz --graphs 300``.
 
-For each graph of ``generator``: the reference emulator against hls4ml's C simulation and against the RTL, before and
-after the passes, on every output of every stimulus. The clock period and the multipliers of the RTL change from graph
-to graph. Prints how often each op and each mode was executed, and which graphs were refused.
+For each graph of ``generator``, and some of ``convolutions``: the reference emulator against hls4ml's C simulation and
+against the RTL, before and after the passes, on every output of every stimulus. The clock period and the multipliers of
+the RTL change from graph to graph. Prints how often each op and each mode was executed, and which graphs were refused.
 """
 
 import sys
@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from tests.agreement.convolutions import random_network
+from tests.agreement.folds import all_folded
 from tests.agreement.generator import MODES, random_graph
 from tests.agreement.makers import FEATURED
 from trigforge.design import Arrival, DesignPoint, Fpga, InputDesign, Multipliers, RtlDesign, input_faults
@@ -36,6 +38,8 @@ STIMULI = 200
 RTL_STIMULI = 1000
 CLOCK_PERIODS_NS = (1.5, 2.0, 2.5, 3.2, 5.0, 10.0)
 INTERVALS = (1, 2, 3, 1, 4, 7, 16)
+WINDOWS_EACH = 8
+"""of so many numbers one is that of a network of convolutions too"""
 _MULTIPLIERS = tuple(Multipliers)
 _OPTIMIZED = " after the passes"
 
@@ -89,8 +93,17 @@ def fuzz(numbers: Sequence[int], batch: int = 40) -> Tally:
 
 
 def run_batch(numbers: Sequence[int], tally: Tally) -> None:
-    """The graphs of these numbers through all simulators."""
+    """The graphs of these numbers through all simulators, and some networks of convolutions."""
     run_graphs({number: random_graph(number) for number in numbers}, tally)
+    run_windows(numbers[::WINDOWS_EACH], tally)
+
+
+def run_windows(numbers: Sequence[int], tally: Tally) -> None:
+    """Networks of convolutions through all simulators, at changing intervals."""
+    graphs = {number: random_network(number) for number in numbers}
+    run_csim(list(graphs.values()), tally, DesignPoint())
+    intervals = {number: INTERVALS[-1 - n % 4] for n, number in enumerate(numbers)}
+    run_rtl([*graphs.items()], tally, lambda n, _: DesignPoint(rtl=RtlDesign(initiation_interval=intervals[n])))
 
 
 def run_graphs(graphs: Mapping[int, FixedPointGraph], tally: Tally) -> None:
@@ -106,13 +119,18 @@ def run_rtl(
     tally: Tally,
     design: Callable[[int, FixedPointGraph], DesignPoint] = rtl_design,
 ) -> None:
-    """Numbers and graphs through Verilator, built by ``design``; those of version 2 have gone through the passes."""
+    """Numbers and graphs through Verilator, built by ``design``; those of version 2 have gone through the passes.
+
+    Two thirds of what is built for an interval above 1 share instances whether that pays or not.
+    """
     accepted: list[tuple[int, FixedPointGraph]] = []
     projects: list[RtlProject] = []
     for number, graph in graphs:
         try:
             verify(graph, Route.RTL)
-            projects.append(to_project(graph, design(number, graph)))
+            point = design(number, graph)
+            folds = point.rtl.initiation_interval > 1 and number % 3
+            projects.append(to_project(*all_folded(graph, point)) if folds else to_project(graph, point))
             accepted.append((number, graph))
         except TrigforgeError as error:
             tally.refused[f"{graph.name}{_OPTIMIZED * (graph.version == 2)}, RTL"] = str(error)

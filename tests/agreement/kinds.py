@@ -1,21 +1,20 @@
 """Small random networks of each kind that slices are made of: sets, convolutions, plain dense ones, attention."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
+from tests.agreement.convolutions import random_network
 from trigforge.building import (
     Builder,
     Quantization,
-    Steps,
     Tensor,
     add,
     attention,
-    conv,
     dense,
     einsum_dense,
     max_over,
-    max_pool,
     mean_over,
     pairs,
     quantize,
@@ -26,8 +25,10 @@ from trigforge.building import (
     table,
 )
 from trigforge.fixed import FixedArray
-from trigforge.graph import Equation, FixedPointGraph
+from trigforge.graph import Dense, Equation, FixedPointGraph, Map
+from trigforge.graph.infer import slices_of
 from trigforge.passes import optimize
+from trigforge.passes.spread_maps import spread_maps
 
 
 class _Drawing:
@@ -66,7 +67,7 @@ class _Drawing:
         return dense(row, self.weights(row.shape[0], units), self.weights(units))
 
 
-def _sets(drawing: _Drawing) -> tuple[list[Tensor], int]:
+def _sets(drawing: _Drawing) -> list[Tensor]:
     """Particles, on every other network their pairs too, and a pool."""
     particles = drawing.count(4, 6)
     x = drawing.each(drawing.build.input("x", (particles, 2), "ap_fixed<6,3>"), drawing.count(3, 5))
@@ -76,41 +77,19 @@ def _sets(drawing: _Drawing) -> tuple[list[Tensor], int]:
         weights = drawing.weights(2 * x.shape[1], units), drawing.weights(units)
         edges = pairs(x, [s for _, s in ends], [r for r, _ in ends], drawing.short, *weights)
         x = drawing.each(sum_over(reshape(edges, (particles, particles - 1, units)), [1]), 3)
-    return [drawing.head(drawing.pooled(x))], particles
+    return [drawing.head(drawing.pooled(x))]
 
 
-def _convolutions(drawing: _Drawing) -> tuple[list[Tensor], int]:
-    """One or two convolutions in one or two dimensions, a pool on some, and what follows."""
-    flat = drawing.count(0, 1)
-    shape = (drawing.count(6, 9), 2) if flat else (drawing.count(3, 4), drawing.count(4, 5), 1)
-    x = drawing.build.input("x", shape, "ap_fixed<5,3>")
-    positions = 0
-    for _ in range(drawing.count(1, 2)):
-        kernel = (3,) if flat else (2, 2)
-        steps = Steps(
-            (drawing.count(1, 2),) if flat else (1, drawing.count(1, 2)), ("same", "valid")[drawing.count(0, 1)]
-        )
-        channels = drawing.count(2, 3)
-        weights = drawing.weights(*kernel, x.shape[-1], channels), drawing.weights(channels)
-        x = drawing.short(conv(x, *weights, steps))
-        positions = max(positions, int(np.prod(x.shape[:-1])))
-    if flat and x.shape[0] >= 2 and drawing.count(0, 1):
-        x = max_pool(x, (2,), Steps((2,), "valid"))
-    return [drawing.head(x)], positions
-
-
-def _dense(drawing: _Drawing) -> tuple[list[Tensor], int]:
+def _dense(drawing: _Drawing) -> list[Tensor]:
     """Dense layers one behind the other."""
     x = drawing.build.input("x", (drawing.count(4, 8),), "ap_fixed<6,3>")
-    widest = 0
     for _ in range(drawing.count(2, 3)):
         units = drawing.count(4, 9)
         x = drawing.short(dense(x, drawing.weights(x.shape[0], units), drawing.weights(units)))
-        widest = max(widest, units)
-    return [drawing.head(x)], widest
+    return [drawing.head(x)]
 
 
-def _attention(drawing: _Drawing) -> tuple[list[Tensor], int]:
+def _attention(drawing: _Drawing) -> list[Tensor]:
     """One block of attention of one head with a residual, and the sum over the tokens."""
     tokens, width = drawing.count(3, 5), drawing.count(2, 4)
     x = drawing.build.input("x", (tokens, width), "ap_fixed<5,2>")
@@ -132,19 +111,28 @@ def _attention(drawing: _Drawing) -> tuple[list[Tensor], int]:
     query, key, value = (projected(x) for _ in range(3))
     mixed = attention(query, key, value, Equation.parse("sk,tk->ts"), Equation.parse("ts,sk->tk"), shares)
     out = add(projected(quantize(mixed, narrow)), x)
-    return [out, sum_over(out, [0])], tokens
+    return [out, sum_over(out, [0])]
 
 
-KINDS: Mapping[str, Callable[[_Drawing], tuple[list[Tensor], int]]] = {
-    "sets": _sets,
-    "convolutions": _convolutions,
-    "dense": _dense,
-    "attention": _attention,
+def _made(name: str, draw: Callable[[_Drawing], list[Tensor]], seed: int) -> FixedPointGraph:
+    drawing = _Drawing(f"{name}_{seed}", seed)
+    return optimize(drawing.build.graph(draw(drawing)))
+
+
+KINDS: Mapping[str, Callable[[int], FixedPointGraph]] = {
+    "sets": partial(_made, "sets", _sets),
+    "convolutions": random_network,
+    "dense": partial(_made, "dense", _dense),
+    "attention": partial(_made, "attention", _attention),
 }
+"""The network of each kind and seed."""
 
 
-def network(kind: str, seed: int) -> tuple[FixedPointGraph, int]:
-    """A random network of a kind, and the slices of its longest ``Map``, or the most neurons of a layer."""
-    drawing = _Drawing(f"{kind}_{seed}", seed)
-    outputs, slices = KINDS[kind](drawing)
-    return optimize(drawing.build.graph(outputs)), slices
+def most_slices(found: FixedPointGraph) -> int:
+    """The slices of the longest ``Map`` into which a network is cut, or the most outputs of a dense layer."""
+    spread = spread_maps(found)
+    counts = [node.op.weight.shape[-1] for node in found.nodes if isinstance(node.op, Dense)]
+    for node in spread.nodes:
+        if isinstance(node.op, Map):
+            counts.append(slices_of(node.op, [spread.tensors[name] for name in node.operands]))
+    return max(counts)

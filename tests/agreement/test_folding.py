@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.agreement.convolutions import random_network
+from tests.agreement.folds import all_folded
 from tests.agreement.generator import random_graph
 from tests.agreement.test_words import built, reloaded_weights
 from tests.rtl.graphs import CORNERS, RELOADED
@@ -60,7 +62,7 @@ def check(found: FixedPointGraph, simulation: RtlSimulation, events: int) -> Non
 @pytest.mark.parametrize(("interval", "shell"), [(2, Shell.VALID), (3, Shell.AXIS), (16, Shell.VALID)])
 def test_small_graphs_at_every_interval(interval: int, shell: Shell, tmp_path: Path) -> None:
     design = DesignPoint(rtl=RtlDesign(initiation_interval=interval, share_neurons=True))
-    projects = [to_project(found, design) for found in SMALL]
+    projects = [to_project(*all_folded(found, design)) for found in SMALL]
     for found, simulation in zip(SMALL, verilator.compile_rtl_batch(projects, tmp_path, shell), strict=True):
         check(found, simulation, 300)
 
@@ -130,4 +132,21 @@ def test_the_jet_tagger_with_four_instances(tmp_path: Path) -> None:
     assert project.latency_cycles <= alone.latency_cycles + 4 + 3
     assert project.adder_bits <= 0.45 * alone.adder_bits
     for simulation in verilator.compile_rtl_shells(write(project, tmp_path), (Shell.VALID, Shell.AXIS)):
+        check(found, simulation, EVENTS)
+
+
+NETWORKS = {Shell.VALID: {2: 33, 4: 7, 9: 35}, Shell.AXIS: {3: 9, 8: 12, 16: 27}}
+"""networks of convolutions by shell and interval; ``make fuzz`` draws others"""
+
+
+@pytest.mark.parametrize("shell", NETWORKS)
+def test_windows_share_instances(shell: Shell, tmp_path: Path) -> None:
+    """Whether that pays or not, with padding, strides, dilation and pooling."""
+    built = [
+        all_folded(random_network(number), DesignPoint(rtl=RtlDesign(initiation_interval=interval)))
+        for interval, number in NETWORKS[shell].items()
+    ]
+    projects = [to_project(found, design) for found, design in built]
+    assert all(project.initiation_interval > 1 for project in projects)
+    for (found, _), simulation in zip(built, verilator.compile_rtl_batch(projects, tmp_path, shell), strict=True):
         check(found, simulation, EVENTS)

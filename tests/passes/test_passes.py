@@ -20,13 +20,14 @@ from trigforge.graph import FixedPointGraph, Map, ops, parse_graph, print_graph,
 from trigforge.graph.equation import Equation
 from trigforge.passes import PASSES, inline_maps, optimize, steps
 from trigforge.passes.compute_before_repeats import compute_before_repeats
+from trigforge.passes.cut_windows import cut_windows
 from trigforge.passes.fold_scale_and_bias import fold_scale_and_bias
 from trigforge.passes.remove_identities import remove_identities
 from trigforge.passes.remove_zero_width import remove_zero_width
 from trigforge.passes.split_dense_over_concat import split_dense_over_concat
 
 FIXTURES = Path(__file__).parent / "fixtures"
-EACH = {rewrite.__name__: rewrite for rewrite in (*PASSES, inline_maps)}
+EACH = {rewrite.__name__: rewrite for rewrite in (*PASSES, inline_maps, cut_windows)}
 
 
 @pytest.mark.parametrize("name", EACH)

@@ -107,9 +107,10 @@ def asked_instances(graph: FixedPointGraph, design: DesignPoint) -> Mapping[str,
 
 
 def neurons_asked_for(graph: FixedPointGraph, design: DesignPoint) -> list[Node]:
-    """Dense layers outside of all ``Map``s for which the design asks for a number of instances, in order."""
+    """Dense layers on one vector, outside of all ``Map``s, for which the design asks for a number of instances."""
     wanted = {name for name, layer in design.layers.items() if layer.instances is not None}
-    return [node for node in graph.nodes if isinstance(node.op, Dense) and not wanted.isdisjoint(node.layers)]
+    asked = (node for node in graph.nodes if isinstance(node.op, Dense) and not wanted.isdisjoint(node.layers))
+    return [node for node in asked if len(graph.tensors[node.name].shape) == 1]
 
 
 def _maps(graph: FixedPointGraph) -> Iterator[tuple[Node, int]]:

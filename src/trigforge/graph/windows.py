@@ -42,8 +42,8 @@ def conv_windows(op: Conv1D | Conv2D, shape: tuple[int, ...]) -> Windows:
         spatial, kernel = (shape[0], shape[1]), (op.weight.shape[0], op.weight.shape[1])
     if min(*stride, *dilation) < 1 or min(padding) < 0:
         raise GraphError(f"stride {stride}, dilation {dilation} or padding {padding} is too small")
-    rows, out_height = _positions(spatial[0], kernel[0], stride[0], dilation[0], padding[:2])
-    columns, out_width = _positions(spatial[1], kernel[1], stride[1], dilation[1], padding[2:])
+    rows, out_height = tap_positions(spatial[0], kernel[0], stride[0], dilation[0], padding[:2])
+    columns, out_width = tap_positions(spatial[1], kernel[1], stride[1], dilation[1], padding[2:])
     channels = shape[-1]
     row = rows[:, None, :, None, None]
     column = columns[None, :, None, :, None]
@@ -53,10 +53,13 @@ def conv_windows(op: Conv1D | Conv2D, shape: tuple[int, ...]) -> Windows:
     return Windows(index.reshape(out_height * out_width, -1), out[1:] if isinstance(op, Conv1D) else out)
 
 
-def _positions(
+def tap_positions(
     length: int, kernel: int, stride: int, dilation: int, padding: tuple[int, ...]
 ) -> tuple[npt.NDArray[np.int64], int]:
-    """For each output position and tap the input position, -1 outside."""
+    """The input position under each tap of each output position, -1 outside, and the number of output positions.
+
+    ``padding`` is that before and after; ``GraphError`` for a kernel that is too long.
+    """
     outputs = (length + sum(padding) - dilation * (kernel - 1) - 1) // stride + 1
     if outputs < 1:
         raise GraphError(

@@ -1,8 +1,9 @@
 """Groups of nodes that become the body of one ``Map``, and the ``Map``s that are made of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.layers import joined_layers
 from trigforge.graph.ops import Body, Map, Node, Reshape, Transpose
@@ -51,14 +52,17 @@ class Group:
 Unit = Node | Group
 
 
-def graph_of(units: Sequence[Unit], graph: FixedPointGraph) -> FixedPointGraph:
-    """The graph with these units, in an order in which operands come first; groups become ``Map``s."""
+def graph_of(units: Sequence[Unit], graph: FixedPointGraph, tensors: Mapping[str, Interval]) -> FixedPointGraph:
+    """The graph with these units, in an order in which operands come first; groups become ``Map``s.
+
+    ``tensors`` are those of the graph and those between units that it does not have.
+    """
     read = {*graph.outputs}.union(*(_operands(unit) for unit in units))
     nodes: list[Node] = []
     instead: dict[str, str] = {}
-    taken = {*graph.given, *(name for node in graph.nodes for name in (node.name, *node.tensors))}
+    taken = {*tensors, *(node.name for node in graph.nodes)}
     for unit in _in_order(units):
-        made = [unit] if isinstance(unit, Node) else _map_of(unit, graph, read, taken, instead)
+        made = [unit] if isinstance(unit, Node) else _map_of(unit, graph.outputs, tensors, read, taken, instead)
         nodes += made
         taken |= {name for node in made for name in (node.name, *node.tensors)}
     return graph.with_nodes(redirected(nodes, instead))
@@ -80,7 +84,12 @@ def _in_order(units: Sequence[Unit]) -> Iterator[Unit]:
 
 
 def _map_of(
-    group: Group, graph: FixedPointGraph, read: set[str], taken: set[str], instead: dict[str, str]
+    group: Group,
+    outputs: Sequence[str],
+    tensors: Mapping[str, Interval],
+    read: set[str],
+    taken: set[str],
+    instead: dict[str, str],
 ) -> list[Node]:
     """The ``Map`` of a group, and wires to what keeps its name: outputs, and tensors stacked along another axis."""
     handed = {name: found for name, found in group.made.items() if name in read}
@@ -92,15 +101,15 @@ def _map_of(
     if len(handed) == 1:
         return [Node(next(iter(handed)), op, operands, layers)]
     made = Node(free_name(f"{last}.each", taken), op, operands, layers)
-    tensors, wires = dict(zip(inner, made.tensors, strict=True)), list[Node]()
+    stacked, wires = dict(zip(inner, made.tensors, strict=True)), list[Node]()
     for name, (inside, at) in handed.items():
-        shape = graph.tensors[name].shape
+        shape = tensors[name].shape
         if at != axis:
             order = [n for n in range(len(shape)) if n != axis]
             order.insert(at, axis)
-            wires.append(Node(name, Transpose(tuple(order)), (tensors[inside],), layers))
-        elif name in graph.outputs:
-            wires.append(Node(name, Reshape(shape), (tensors[inside],), layers))
+            wires.append(Node(name, Transpose(tuple(order)), (stacked[inside],), layers))
+        elif name in outputs:
+            wires.append(Node(name, Reshape(shape), (stacked[inside],), layers))
         else:
-            instead[name] = tensors[inside]
+            instead[name] = stacked[inside]
     return [made, *wires]

@@ -1,14 +1,17 @@
 """The choice of instances: for each ``Map`` of a graph the cheapest number that keeps the initiation interval."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
-from trigforge.design import DesignPoint, asked_instances, neurons_asked_for, rows_a_cycle
+from trigforge.design import DesignPoint, all_nodes, asked_instances, layers_in, neurons_asked_for, rows_a_cycle
 from trigforge.errors import DesignError
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.ops import Conv1D, Conv2D, Node
 from trigforge.passes.slice_neurons import can_slice_neurons, slice_neurons
-from trigforge.passes.spread_maps import spread_maps
+from trigforge.passes.spread_maps import ALL_SLICES, Spread, spread_maps
+from trigforge.project import KeptApart
 from trigforge.rtl.arriving import with_beats
 from trigforge.rtl.cost import bits_of, register_bits, stages_of
 from trigforge.rtl.delays import stage_delay_ns
@@ -26,14 +29,15 @@ class Choice:
     """A plan, the graph that it is of, and what it was chosen from.
 
     The graph is the one asked for, with ``Map``s around all that treats slices alike. ``asked_interval`` is what the
-    design leaves from one event to the next, in clock cycles. ``kept_apart`` are the
-    ``Map``s that got an instance for every slice, with the cost of the design so and the least with fewer instances.
+    design leaves from one event to the next, in clock cycles. ``kept_apart`` are the ``Map``s, by name, that got an
+    instance for every slice. ``spread`` is what else became slices.
     """
 
     plan: PlannedModule
     graph: FixedPointGraph
     asked_interval: int = 1
-    kept_apart: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+    kept_apart: Mapping[str, KeptApart] = field(default_factory=dict[str, KeptApart])
+    spread: Spread = ALL_SLICES
 
 
 def plan_graph(graph: FixedPointGraph, design: DesignPoint) -> PlannedModule:
@@ -53,9 +57,9 @@ def choose_plan(graph: FixedPointGraph, design: DesignPoint) -> Choice:
 
     Where events come more than a clock cycle apart, every ``Map`` gets the number of instances with which logic,
     choices of operands and registers together cost least: as few as keep the interval, as many as fit those of a
-    ``Map`` that it feeds, or one for every slice. Dense layers on the whole event are made ``Map``s over their outputs
-    where the design asks for their instances, and with ``share_neurons`` where that is cheaper. Raises ``DesignError``
-    for what cannot be shared as the design asks.
+    ``Map`` that it feeds, or one for every slice. Where a design costs no more in which nothing is shared, nothing is.
+    Dense layers on the whole event are made ``Map``s over their outputs where the design asks for their instances, and
+    with ``share_neurons`` where that is cheaper. Raises ``DesignError`` for what cannot be shared as the design asks.
     """
     if not design.shares_instances:
         return Choice(plan_apart(graph, design), graph)
@@ -72,27 +76,57 @@ def choose_plan(graph: FixedPointGraph, design: DesignPoint) -> Choice:
             tried = _cheapest(slice_neurons(graph, [node.name for node in asked] + [node.name]), design)
             if cost_tables(tried.plan) < cost_tables(best.plan):
                 best, asked = tried, [*asked, node]
-    return best
+    return best if any(layer.instances for layer in design.layers.values()) else _worth_it(best, graph, design)
+
+
+def _worth_it(choice: Choice, graph: FixedPointGraph, design: DesignPoint) -> Choice:
+    """The choice, or the design without any ``Map`` of its own where that costs less."""
+    apart, shared = plan_apart(graph, design), cost_tables(choice.plan)
+    cost = cost_tables(apart)
+    if shared < cost:
+        return choice
+    nodes = _by_name(choice.graph)
+    kept = {
+        name: KeptApart(name, layers_in(nodes[name]), slices, cost, shared)
+        for name, slices in _slices(choice.plan.module)
+    }
+    return Choice(apart, graph, choice.asked_interval, {**choice.kept_apart, **kept})
 
 
 def _cheapest(graph: FixedPointGraph, design: DesignPoint) -> Choice:
+    """The plan that costs least, with types of slices out of tables or not, and without ``Map``s that do not pay."""
+    best, tables = _cheapest_of(graph, design, ALL_SLICES), Spread(tables=True)
+    if spread_maps(graph, tables) != best.graph:
+        with suppress(DesignError):  # a layer whose instances are asked for has other slices so
+            best = min(best, _cheapest_of(graph, design, tables), key=lambda choice: cost_tables(choice.plan))
+    inside = {name for kept in best.kept_apart for name in _inside(best.graph, kept)}
+    whole = {node.name for node in graph.nodes if isinstance(node.op, Conv1D | Conv2D)} & inside
+    if not whole:
+        return best
+    other = _cheapest_of(graph, design, replace(best.spread, whole=frozenset(whole)))
+    if cost_tables(other.plan) > cost_tables(best.plan):
+        return best
+    return replace(other, kept_apart={**best.kept_apart, **other.kept_apart})
+
+
+def _cheapest_of(graph: FixedPointGraph, design: DesignPoint, spread: Spread) -> Choice:
     """The plan with the instances of ``Map``s that cost least."""
-    known, graph = graph.tensors, spread_maps(graph)
-    asked = asked_instances(graph, design)
+    alike = spread_maps(graph, spread)
+    asked = asked_instances(alike, design)
     interval = max([_least_interval(graph, design), *(-(-count // instances) for count, instances in asked.values())])
     folding = Folding(interval, {name: instances for name, (_, instances) in asked.items()})
-    plan = _planned(graph, design, folding, known)
-    least, kept_apart = cost_tables(plan), dict[str, tuple[float, float]]()
+    plan = _planned(alike, design, folding, graph.tensors)
+    least, kept_apart, nodes = cost_tables(plan), dict[str, KeptApart](), _by_name(alike)
     for name, choices in _choices(plan.module, folding, rows_a_cycle(graph, design)).items():
         for instances in choices if name not in asked else ():
             other = Folding(folding.interval_cycles, {**folding.instances, name: instances})
-            tried = _planned(graph, design, other, known)
+            tried = _planned(alike, design, other, graph.tensors)
             cost = cost_tables(tried)
             if cost < least:
                 if instances == choices[-1]:
-                    kept_apart[name] = cost, least
+                    kept_apart[name] = KeptApart(name, layers_in(nodes[name]), instances, cost, least)
                 plan, folding, least = tried, other, cost
-    return Choice(plan, graph, interval, kept_apart)
+    return Choice(plan, alike, interval, kept_apart, spread)
 
 
 def _least_interval(graph: FixedPointGraph, design: DesignPoint) -> int:
@@ -122,10 +156,19 @@ def _choices(module: Module, folding: Folding, arriving: Mapping[str, int]) -> M
     found: dict[str, tuple[int, ...]] = {}
     for name, count in slices.items():
         groups = {count // other * folding.fewest(other) for other in slices.values() if count % other == 0}
-        found[name] = tuple(
-            sorted({n for n in (*groups, *arriving.values(), count) if folding.fewest(count) < n <= count})
-        )
+        tried = {*groups, *arriving.values(), count}
+        found[name] = tuple(sorted(n for n in tried if folding.fewest(count) < n <= count))
     return found
+
+
+def _by_name(graph: FixedPointGraph) -> Mapping[str, Node]:
+    """The nodes, those of bodies too, of which the first bears a name that several have."""
+    return {node.name: node for node in reversed([*all_nodes(graph.nodes)])}
+
+
+def _inside(graph: FixedPointGraph, name: str) -> set[str]:
+    """The nodes of the body of a ``Map``."""
+    return {node.name for node in all_nodes([_by_name(graph)[name]])}
 
 
 def _slices(module: Module) -> Iterator[tuple[str, int]]:

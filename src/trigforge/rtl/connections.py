@@ -47,10 +47,11 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Switched:
-    """Another wire in some slots, each of which brings its value in the cycle before the slot; or a constant in each,
-    which makes a table."""
+    """Another wire in some slots, each of which brings its value in the cycle before the slot, or a constant; constants
+    in all make a table. ``inputs`` is the number of wires and constants among which it switches."""
 
     sources: tuple[Source, ...]
+    inputs: int
 
 
 Waiting = Held | Chosen | Switched
@@ -64,16 +65,18 @@ def connect(sources: Sequence[Source], arrival: Callable[[Net], Arrival], fold: 
     ``sources`` are those of the slots in order. ``arrival`` says where and when a net can be read.
     """
     nets = [source for source in sources if isinstance(source, Net)]
+    fixed = {source for source in sources if not isinstance(source, Net)}
+    if not nets:
+        return (Direct(sources[0]), 0) if len(fixed) == 1 else (Switched(tuple(sources), len(fixed)), 1)
     arrivals = [arrival(net) for net in nets]
-    if len(nets) == len(sources):
-        offsets = [None if a.cycle is None else a.cycle - fold.offset_cycles(n) for n, a in enumerate(arrivals)]
-        in_time = {(a.wire, offset) for a, offset in zip(arrivals, offsets, strict=True)}
-        if len(in_time) == 1:
-            return Direct(sources[0]), arrivals[0].cycle or 0
-        if len(set(nets)) == 1:
-            return Held(nets[0]), (arrivals[0].cycle or 0) + 1
-        if len(in_time) < len(set(nets)):
-            return Switched(tuple(nets)), max(offset or 0 for offset in offsets) + 1
-    elif not nets:
-        return (Direct(sources[0]), 0) if len(set(sources)) == 1 else (Switched(tuple(sources)), 1)
-    return Chosen(tuple(sources)), max((a.cycle or 0 for a in arrivals), default=0) + 1
+    slots = [slot for slot, source in enumerate(sources) if isinstance(source, Net)]
+    timed = list(zip(slots, arrivals, strict=True))
+    offsets = [None if a.cycle is None else a.cycle - fold.offset_cycles(slot) for slot, a in timed]
+    in_time = {(a.wire, offset) for a, offset in zip(arrivals, offsets, strict=True)}
+    if not fixed and len(in_time) == 1:
+        return Direct(sources[0]), arrivals[0].cycle or 0
+    if not fixed and len(set(nets)) == 1:
+        return Held(nets[0]), (arrivals[0].cycle or 0) + 1
+    if len(in_time) < len(set(nets)):
+        return Switched(tuple(sources), len(in_time) + len(fixed)), max(offset or 0 for offset in offsets) + 1
+    return Chosen(tuple(sources)), max(a.cycle or 0 for a in arrivals) + 1

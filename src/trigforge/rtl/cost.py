@@ -6,7 +6,7 @@ from math import ceil
 from typing import assert_never
 
 from trigforge.rtl.circuit import Circuit, Gate
-from trigforge.rtl.connections import Chosen, Held, Waiting
+from trigforge.rtl.connections import Chosen, Held, Switched, Waiting
 from trigforge.rtl.delays import cost_bits
 from trigforge.rtl.gates import Rom, width_of
 from trigforge.rtl.hierarchy import Accumulator, Joining
@@ -53,13 +53,20 @@ def _class_of(circuit: Circuit, gate: Gate) -> str:
 def shared_cost(planned: PlannedItem) -> float:
     """The cost of the choices of operands in front of one item: about a table a bit for each four slots."""
     elements = planned.item.content.inputs
-    return float(
-        sum(
-            elements[port].width * ceil((len(set(found.sources)) - 1) / 3)
-            for (_, port), found in planned.waiting
-            if not isinstance(found, Held)
-        )
-    )
+    return float(sum(elements[port].width * ceil((_ways(found) - 1) / 3) for (_, port), found in planned.waiting))
+
+
+def _ways(found: Waiting) -> int:
+    """The wires, registers and constants of which one is chosen."""
+    match found:
+        case Held():
+            return 1
+        case Chosen(sources):
+            return len(set(sources))
+        case Switched(inputs=inputs):
+            return inputs
+        case _:
+            assert_never(found)
 
 
 def accumulator_cost(content: Accumulator) -> float:

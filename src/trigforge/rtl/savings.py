@@ -7,7 +7,7 @@ from trigforge.design import DesignPoint, all_nodes, layers_in
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.ops import Node
 from trigforge.passes.spread_maps import spread_maps
-from trigforge.project import KeptApart, PlannedCost, SharedInstances, Sharing
+from trigforge.project import PlannedCost, SharedInstances, Sharing
 from trigforge.rtl.choosing import Choice, plan_apart
 from trigforge.rtl.cost import ACCUMULATOR, CHOICES, bits_of, register_bits, stages_of, stages_of_item
 from trigforge.rtl.hierarchy import Accumulator
@@ -21,12 +21,10 @@ def sharing_of(
     nothing may be shared."""
     if not design.shares_instances:
         return (), None
-    alike, apart = plan_apart(spread_maps(graph), design, graph.tensors), plan_apart(graph, design)
+    alike = plan_apart(spread_maps(graph, choice.spread), design, graph.tensors)
+    apart = plan_apart(graph, design)
     nodes = {node.name: node for node in reversed([*all_nodes(choice.graph.nodes)])}
-    slices = dict(_slices(choice.plan))
-    kept = tuple(
-        KeptApart(name, layers_in(nodes[name]), slices[name], *costs) for name, costs in choice.kept_apart.items()
-    )
+    kept = tuple(choice.kept_apart.values())
     shared = tuple(_shared(choice.plan, alike, nodes, _Around()))
     return shared, Sharing(choice.asked_interval, _cost(choice.plan), _cost(apart), kept)
 
@@ -105,11 +103,3 @@ def _cost(plan: PlannedModule) -> PlannedCost:
     stages = tuple(stages_of(plan))
     choices, accumulators = bits_of(stages, CHOICES), bits_of(stages, ACCUMULATOR)
     return PlannedCost(bits_of(stages), choices, accumulators, register_bits(plan))
-
-
-def _slices(plan: PlannedModule) -> Iterator[tuple[str, int]]:
-    """The slices of each ``Map``, those in bodies too."""
-    for planned in plan.items:
-        if isinstance(planned.content, PlannedModule):
-            yield planned.item.name, len(planned.item.inputs)
-            yield from _slices(planned.content)
