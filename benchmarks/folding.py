@@ -1,25 +1,31 @@
 """Verilog at several initiation intervals: look-up tables, registers, latency, and agreement with the emulator.
 
 ``map [NETWORK...]`` maps each network at each interval with Yosys; ``agree [NETWORK...]`` simulates 2,000 events at
-each, with gaps, resets and back-pressure; ``write`` fills the tables of ``docs/folding.md`` and draws its picture.
-Networks are those of ``NETWORKS``, by default all. Usage: ``python benchmarks/folding.py map jet_tagger``.
+each, with gaps, resets and back-pressure; ``write`` fills the tables of ``docs/folding.md`` and draws its picture, with
+what ``hls4ml_dense.toml`` says of the dense network. Networks are those of ``NETWORKS``, by default all. Usage:
+``python benchmarks/folding.py map jet_tagger``.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks is a package of the workspace
 
+import trigforge
 from benchmarks.harness import BENCHMARKS, Measurement, fill, newest, record
 from trigforge import pictures
 from trigforge.building import Builder, Quantization, dense, quantize, relu
-from trigforge.design import DesignPoint, RtlDesign
+from trigforge.design import Arrival, DesignPoint, InputDesign, RtlDesign
 from trigforge.emulator import random_stimuli, run
 from trigforge.fixed import FixedArray
 from trigforge.flow.mapping import map_and_time
@@ -33,10 +39,14 @@ from trigforge.rtl import to_project
 from trigforge.toolchain import verilator, yosys
 
 INTERVALS = (1, 2, 3, 4, 8, 16, 64)
+ROWS_A_CYCLE = (8, 4, 2, 1)
+TRANSFORMER = "mha16part (published)"
+SERIAL = "jet_tagger, particles as they arrive"
 EVENTS = 2000
 COUNTS = (5_000, 10_000, 20_000, 50_000, 100_000)
 """ticks of the picture"""
 RESULTS = BENCHMARKS / "results" / "folding.jsonl"
+PUBLISHED = BENCHMARKS / "hls4ml_dense.toml"
 PAGE = BENCHMARKS.parent / "docs" / "folding.md"
 PICTURE = PAGE.with_suffix(".svg")
 
@@ -44,6 +54,12 @@ PICTURE = PAGE.with_suffix(".svg")
 def shipped(name: str) -> FixedPointGraph:
     """A model of this workspace."""
     return read_source(resolve(name))
+
+
+def transformer() -> FixedPointGraph:
+    """A published jet tagger with attention among 16 particles (calad0i/alkaid-ae), from ``../shared/models``."""
+    shared = Path(os.environ.get("TRIGFORGE_SHARED", BENCHMARKS.parents[1] / "shared"))
+    return trigforge.read(str(shared / "models" / "mha16part.keras"))
 
 
 def dense_network() -> FixedPointGraph:
@@ -59,28 +75,42 @@ def dense_network() -> FixedPointGraph:
     return optimize(build.graph([x]))
 
 
-NETWORKS: Mapping[str, tuple[Callable[[], FixedPointGraph], bool]] = {
-    "jet_tagger": (lambda: shipped("jet_tagger"), False),
-    "jet_tagger_deepsets_8": (lambda: shipped("jet_tagger_deepsets_8"), False),
-    "jet_tagger_linear_8": (lambda: shipped("jet_tagger_linear_8"), False),
-    "jet_tagger_in_8": (lambda: shipped("jet_tagger_in_8"), False),
-    "muon_tracker_cnn": (lambda: shipped("muon_tracker_cnn"), False),
-    "dense 16-64-32-32-5": (dense_network, True),
+@dataclass(frozen=True)
+class Network:
+    """A graph, and how it is built: at which intervals, with neurons that share instances, or with an input that
+    arrives row by row."""
+
+    make: Callable[[], FixedPointGraph]
+    intervals: Sequence[int] = INTERVALS
+    share_neurons: bool = False
+    arriving: str | None = None
+
+
+NETWORKS: Mapping[str, Network] = {
+    **{name: Network(partial(shipped, name)) for name in ("jet_tagger", "jet_tagger_deepsets_8")},
+    SERIAL: Network(partial(shipped, "jet_tagger"), arriving="constituents"),
+    **{
+        name: Network(partial(shipped, name)) for name in ("jet_tagger_linear_8", "jet_tagger_in_8", "muon_tracker_cnn")
+    },
+    "dense 16-64-32-32-5": Network(dense_network, share_neurons=True),
+    TRANSFORMER: Network(transformer, intervals=(16,)),
 }
-"""The networks, and whether neurons share instances too."""
+"""The transformer is mapped where it fits: its plan for an interval of 1 has four times as many bits of adders."""
 
 
 def designs(name: str) -> list[DesignPoint]:
-    """One for each interval."""
-    return [
-        DesignPoint(rtl=RtlDesign(initiation_interval=interval, share_neurons=NETWORKS[name][1]))
-        for interval in INTERVALS
-    ]
+    """One for each interval, or for each number of rows that arrive in a clock cycle."""
+    network = NETWORKS[name]
+    if network.arriving is not None:
+        entries = [InputDesign(Arrival.SERIAL, rows) for rows in ROWS_A_CYCLE]
+        return [DesignPoint(inputs={network.arriving: entry}) for entry in entries]
+    rtl = [RtlDesign(initiation_interval=n, share_neurons=network.share_neurons) for n in network.intervals]
+    return [DesignPoint(rtl=entry) for entry in rtl]
 
 
 def mapped(name: str) -> list[Measurement]:
     """The network at every interval that differs from the one before."""
-    graph, out, known = NETWORKS[name][0](), list[Measurement](), set[int]()
+    graph, out, known = NETWORKS[name].make(), list[Measurement](), set[int]()
     for design in designs(name):
         project = to_project(graph, design)
         if project.initiation_interval in known:
@@ -96,13 +126,14 @@ def mapped(name: str) -> list[Measurement]:
             Measurement(f"{subject}, DSP", sum(copies * entry.dsp for entry, copies in counted), "DSP"),
             Measurement(f"{subject}, latency", project.latency_cycles, "cycles"),
             Measurement(f"{subject}, interval", project.initiation_interval, "cycles"),
+            Measurement(f"{subject}, arrival", max(port.beats for port in project.inputs) - 1, "cycles"),
         ]
     return out
 
 
 def agreed(name: str) -> list[Measurement]:
     """Outputs that differ at every interval, over full speed, gaps, resets and back-pressure."""
-    graph, out = NETWORKS[name][0](), list[Measurement]()
+    graph, out = NETWORKS[name].make(), list[Measurement]()
     stimuli = random_stimuli(graph, EVENTS, seed=1)
     expected = run(graph, stimuli).outputs
     for design in designs(name):
@@ -122,10 +153,15 @@ def agreed(name: str) -> list[Measurement]:
             project.latency_cycles,
             project.initiation_interval,
         ), f"{name}: {timing} was measured"
-        subject = f"{name} asked {design.rtl.initiation_interval}"
+        subject = f"{name} asked {_asked(design)}"
         out.append(Measurement(f"{subject}, mismatches", wrong, "values and faults"))
         out.append(Measurement(f"{subject}, events", EVENTS, "events"))
     return out
+
+
+def _asked(design: DesignPoint) -> str:
+    rows = [f"{entry.per_cycle} rows a cycle" for entry in design.inputs.values()]
+    return rows[0] if rows else str(design.rtl.initiation_interval)
 
 
 def points() -> dict[str, list[dict[str, float]]]:
@@ -139,14 +175,33 @@ def points() -> dict[str, list[dict[str, float]]]:
 
 
 def table() -> str:
-    """A row a network and interval, with look-up tables relative to interval 1."""
+    """A row a network and interval, with look-up tables relative to interval 1 of the same network; the latency of what
+    arrives row by row is that from the last row on."""
     rows = ["| network | II | LUT | of II 1 | FF | DSP | latency [cycles] |", "|---|---|---|---|---|---|---|"]
-    for name, entries in points().items():
+    found = points()
+    for name, entries in found.items():
+        alone = found["jet_tagger"][0] if name == SERIAL else entries[0]
         for entry in entries:
-            share = f"{entry['LUT'] / entries[0]['LUT']:.2f}"
+            share = f"{entry['LUT'] / alone['LUT']:.2f}" if alone["interval"] == 1 else "-"
             cells = (f"{entry['LUT']:,.0f}", share, f"{entry['FF']:,.0f}", f"{entry['DSP']:.0f}")
             title = name if entry is entries[0] else ""
-            rows.append(f"| {title} | {entry['interval']:.0f} | {' | '.join(cells)} | {entry['latency']:.0f} |")
+            latency = entry["latency"] - entry.get("arrival", 0)
+            rows.append(f"| {title} | {entry['interval']:.0f} | {' | '.join(cells)} | {latency:.0f} |")
+    return "\n".join(rows)
+
+
+def published() -> str:
+    """The dense network here, and what reports of others say of it in hls4ml."""
+    rows = ["| built by | weights | II | LUT | FF | DSP | latency [cycles] |", "|---|---|---|---|---|---|---|"]
+    ours = [("here", "6 bits, none 0", entry) for entry in points()["dense 16-64-32-32-5"]]
+    theirs = tomllib.loads(PUBLISHED.read_text())["design"]
+    for builder, weights, entry in ours:
+        cells = [f"{entry[name]:,.0f}" for name in ("interval", "LUT", "FF", "DSP", "latency")]
+        rows.append(f"| {builder} | {weights} | {' | '.join(cells)} |")
+    for entry in theirs:
+        names = ("initiation_interval", "lut", "ff", "dsp", "latency_cycles")
+        builder = f"hls4ml, reuse factor {entry['reuse_factor']} ({entry['source'].split()[0]})"
+        rows.append(f"| {builder} | {entry['weights']} | {' | '.join(f'{entry[name]:,}' for name in names)} |")
     return "\n".join(rows)
 
 
@@ -167,6 +222,8 @@ def draw() -> None:
     panels = figure.subplots(1, 2)
     for panel, what in zip(panels, ("LUT", "FF"), strict=True):
         for name, entries in points().items():
+            if name == SERIAL:
+                continue
             intervals = [entry["interval"] for entry in entries]
             panel.plot(intervals, [entry[what] for entry in entries], marker="o", markersize=3.5, label=name)
         panel.set(xscale="log", yscale="log", xlabel="initiation interval [clock cycles]", ylabel=f"{what}, mapped")
@@ -187,7 +244,7 @@ def main(arguments: Sequence[str]) -> None:
         for name in names:
             record("folding", agreed(name), {"verilator": verilator.version()})
     elif verb == "write":
-        fill(PAGE, {"table": table(), "agreement": agreement_line()})
+        fill(PAGE, {"table": table(), "published": published(), "agreement": agreement_line()})
         draw()
     else:
         sys.exit(f"{verb!r} is unknown; known are map, agree, write")

@@ -14,7 +14,7 @@ def measured() -> dict[str, dict[int, dict[str, float]]]:
 
 def test_the_page_shows_the_stored_results() -> None:
     page = folding.PAGE.read_text()
-    assert folding.table() in page and folding.agreement_line() in page
+    assert all(text in page for text in (folding.table(), folding.published(), folding.agreement_line()))
 
 
 def test_the_jet_tagger_shrinks_as_asked(measured: dict[str, dict[int, dict[str, float]]]) -> None:
@@ -36,3 +36,14 @@ def test_constant_adders_are_left_where_sharing_neurons_would_not_pay(
     """At an interval of 4 the dense network stays as it is, so that no such row is there."""
     of = measured["dense 16-64-32-32-5"]
     assert 4 not in of and all(entry["LUT"] <= of[1]["LUT"] for entry in of.values())
+
+
+def test_what_arrives_row_by_row_takes_no_longer_from_the_last_one_on(
+    measured: dict[str, dict[int, dict[str, float]]],
+) -> None:
+    """At most four cycles more than the form that takes all at once."""
+    at_once, arriving = measured["jet_tagger"][1], measured[folding.SERIAL]
+    assert set(arriving) == {2, 4, 8, 16}
+    for entry in arriving.values():
+        assert entry["latency"] - entry["arrival"] <= at_once["latency"] + 4
+        assert entry["LUT"] <= measured["jet_tagger"][round(entry["interval"])]["LUT"]
