@@ -38,7 +38,7 @@ def test_small_graphs_take_their_inputs_row_by_row(rows: int, interval: int, she
 
 
 def test_linters_find_nothing(tmp_path: Path) -> None:
-    for number, found in enumerate((attention_block(), CORNERS["map_in_map"])):
+    for number, found in enumerate((attention_block(), CORNERS["map_in_map"], CORNERS["copy_and_instance"])):
         written = write(to_project(found, row_by_row(found, 1, DesignPoint())), tmp_path / str(number))
         for shell in (Shell.VALID, Shell.AXIS):
             verilator.lint_rtl(written, shell)

@@ -54,7 +54,7 @@ class _Body:
         self._outputs = outputs
         self._probed = probed
         self._inputs = input_names(plan.module)
-        self._titles = _titles(plan, [*self._inputs.values(), *outputs])
+        self._titles = _titles(plan, blocks, [*self._inputs.values(), *outputs])
         self._wires = {(-1, 0, port): wire for port, wire in self._inputs.items()}
         for number, instance in self._instances():
             for port, output in _handed(blocks[number]):
@@ -213,12 +213,14 @@ def _handed(block: Block) -> Iterator[tuple[int, str]]:
     return ((number, port) for number, port in enumerate(block.outputs) if port is not None)
 
 
-def _titles(plan: PlannedModule, taken: Sequence[str]) -> dict[tuple[int, int], str]:
-    """The name of instance ``instance`` of item ``item``."""
+def _titles(plan: PlannedModule, blocks: Sequence[Block], taken: Sequence[str]) -> dict[tuple[int, int], str]:
+    """The name of instance ``instance`` of item ``item``, which no port of it bears, as linters mind that."""
     names: dict[tuple[int, int], str] = {}
-    for number, planned in enumerate(plan.items):
+    for number, (planned, block) in enumerate(zip(plan.items, blocks, strict=True)):
         title, instances = identifier(planned.item.name), planned.item.fold.instances
-        names |= {(number, n): title if instances == 1 else f"{title}_{n}" for n in range(instances)}
+        titles = [title] if instances == 1 else [f"{title}_{n}" for n in range(instances)]
+        ports = {*block.inputs, *block.outputs}
+        names |= {(number, n): f"{entry}_inside" if entry in ports else entry for n, entry in enumerate(titles)}
     return dict(zip(names, distinct(names.values(), taken), strict=True))
 
 
