@@ -45,6 +45,13 @@ def test_inputs_of_a_design_file(tmp_path: Path) -> None:
     assert point.shares_instances and not DesignPoint().shares_instances
 
 
+def test_a_name_with_a_dot_needs_no_quotes(tmp_path: Path) -> None:
+    """Exporters of ONNX name inputs so, and a scan varies keys as they are written."""
+    file = tmp_path / "design.toml"
+    file.write_text('[inputs.input.1]\narrival = "serial"\n')
+    assert load_design(file).point == design(**{"input.1": InputDesign(Arrival.SERIAL)})
+
+
 def test_all_faults_of_a_file_at_once(tmp_path: Path) -> None:
     file = tmp_path / "design.toml"
     file.write_text(

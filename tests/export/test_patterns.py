@@ -1,6 +1,7 @@
 """Pattern files: what stands in a line, reading them back, and what is refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,10 +40,18 @@ def test_a_line_holds_an_event_first_element_lowest(tmp_path: Path) -> None:
             "width": 6,
             "signed": True,
             "register": False,
+            "rows_a_cycle": None,
             "lsb": -2,
         }
     ]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["inputs.hex", "outputs.hex", "patterns.json"]
+
+
+def test_a_line_holds_the_whole_event_of_an_input_that_arrives_row_by_row(tmp_path: Path) -> None:
+    write_patterns(tmp_path, SMALL, ((replace(X, rows_a_cycle=1),), (Y,)), INPUTS, OUTPUTS, 3)
+    (described,) = json.loads((tmp_path / "patterns.json").read_text())["inputs"]
+    assert (described["shape"], described["rows_a_cycle"]) == ([2], 1)
+    assert (tmp_path / "inputs.hex").read_text() == "fc1\n7e0\n000\n"
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:

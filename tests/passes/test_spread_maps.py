@@ -1,5 +1,6 @@
 """Windows, constants and types of slices inside of ``Map``s: no value changes, and what stands together."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -9,7 +10,7 @@ from tests.agreement.convolutions import random_network
 from tests.passes.graphs import assert_surviving_tensors_keep_their_intervals, graph, requantize, weights
 from trigforge.emulator import random_stimuli, run
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
-from trigforge.graph import FixedPointGraph, Map, ops, verify
+from trigforge.graph import Body, FixedPointGraph, GraphInput, Map, Node, ops, verify
 from trigforge.passes.cut_windows import cut_windows
 from trigforge.passes.spread_maps import Spread, spread_maps
 
@@ -96,3 +97,18 @@ def test_constants_of_slices_are_operands() -> None:
     spread = spread_maps(found, TABLES)
     assert bodies(spread) == [["dense", "y"]]
     assert_same_values(found, spread)
+
+
+def test_a_leading_one_keeps_the_last_bits_of_each_slice() -> None:
+    """Rows of a and b have last bits of their own, and those of their product are alike: a Map would not know that."""
+    types = [FixedTypes.from_kif(0, 3, [[first], [3 - first]]) for first in (1, 2)]
+    a, b = (GraphInput(name, (2, 3), found) for name, found in zip("ab", types, strict=True))
+    each = FixedArray.of(np.arange(1, 10).reshape(3, 3))
+    names = [("c", ops.Dense(each), "a"), ("d", ops.Dense(each), "b"), ("e", ops.Mul(), "c d")]
+    nodes = [Node(name, op, tuple(operands.split())) for name, op, operands in names]
+    own = FixedPointGraph("own", 1, (a, b), (*nodes, Node("y", ops.LeadingOne(), ("e",))), ("y",))
+    inner = Map.along(0, Body(("p",), (Node("l", ops.LeadingOne(), ("p",)),), ("l",)))
+    for found in (own, replace(own, nodes=(*nodes, Node("y", inner, ("e",))))):
+        zero = {name: np.zeros((1, 2, 3), np.int64) for name in "ab"}
+        assert np.array_equal(run(found, zero).outputs["y"], run(spread_maps(found), zero).outputs["y"])
+        assert_same_values(found, spread_maps(found))

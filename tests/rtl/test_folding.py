@@ -8,11 +8,24 @@ import pytest
 from tests.agreement.generator import random_graph
 from tests.rtl.graphs import CORNERS, RELOADED, ROWS, graph, mapped
 from trigforge.building import Builder, Quantization, dense, each, quantize, sum_over
-from trigforge.design import DesignPoint, LayerDesign, RtlDesign
+from trigforge.design import Arrival, DesignPoint, InputDesign, LayerDesign, RtlDesign
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import DesignError
-from trigforge.fixed import FixedArray
-from trigforge.graph import FixedPointGraph, Map, Relu, Sub, Sum
+from trigforge.fixed import FixedArray, FixedTypes, Integers
+from trigforge.graph import (
+    Dense,
+    FixedPointGraph,
+    GraphInput,
+    LeadingOne,
+    Lookup,
+    Map,
+    Op,
+    Relu,
+    Reshape,
+    Sub,
+    Sum,
+    Table,
+)
 from trigforge.passes import optimize
 from trigforge.passes.spread_maps import spread_maps
 from trigforge.rtl import to_project
@@ -47,7 +60,14 @@ def test_a_plan_is_sound_and_its_circuits_compute_what_the_graph_says(found: Fix
     plan = plan_graph(found, every(interval))
     assert plan.interval_cycles <= interval
     assert list(faults(plan, plan.interval_cycles)) == []
-    stimuli = random_stimuli(found, 20, seed=interval)
+    assert_circuits_compute(found, plan)
+
+
+def assert_circuits_compute(found: FixedPointGraph, plan: PlannedModule) -> None:
+    """Equal integers from the emulator and from the gates of a plan; the first event is 0."""
+    stimuli = random_stimuli(found, 20, seed=plan.interval_cycles)
+    for values in stimuli.values():
+        values[0] = 0
     expected, made = run(found, stimuli).outputs, iter(run_graph(found, plan.module, stimuli).outputs)
     for name in dict.fromkeys(found.outputs):
         interval_of = found.tensors[name]
@@ -132,6 +152,40 @@ def test_outputs_of_a_dense_layer_are_compared_with_the_layer() -> None:
     (shared,) = project.shared_instances
     assert (shared.slices, shared.instances) == (8, 1)
     assert shared.adder_bits < shared.adder_bits_apart <= alone.adder_bits
+
+
+WEIGHT = FixedArray.of(np.random.default_rng(0).integers(0, 50, (6, 8)) * [1, 2, 4, 8, 1, 2, 4, 8])
+"""Outputs of a layer with it have ends and last bits of their own."""
+SUMS = 31 * WEIGHT.mantissa.values.sum(axis=0)
+TABLES = tuple(Table(0, 0, FixedArray.of(np.arange(total + 1) % 13)) for total in SUMS)
+
+
+@pytest.mark.parametrize("behind", [Relu(), Reshape((2, 4)), Lookup(TABLES, Integers(range(8))), LeadingOne()])
+def test_outputs_of_a_dense_layer_keep_the_types_that_others_need(behind: Op) -> None:
+    """They share a multiplier, which has the finest last bit of all; no output of the model is wider for it."""
+    x = GraphInput("x", (6,), FixedTypes.from_kif(0, 5, 0))
+    found = graph("neurons", [x], [("d", Dense(WEIGHT), ("x",)), ("y", behind, ("d",))])
+    found = replace(found, nodes=tuple(replace(node, layers=(node.name,)) for node in found.nodes))
+    assert_circuits_compute(
+        found, plan_graph(found, DesignPoint(rtl=RtlDesign(initiation_interval=8, share_neurons=True)))
+    )
+    design = DesignPoint(layers={"d": LayerDesign(instances=1)})
+    if isinstance(behind, LeadingOne):
+        with pytest.raises(
+            DesignError, match=r"'d' cannot share .* or a logarithm behind them needs the types of each"
+        ):
+            plan_graph(found, design)
+    else:
+        plan = plan_graph(found, design)
+        assert plan.interval_cycles == 8
+        assert_circuits_compute(found, plan)
+
+
+def test_instances_of_a_layer_have_the_cycles_in_which_an_input_arrives() -> None:
+    found = replace(SET, nodes=tuple(replace(node, layers=("particle",)) for node in SET.nodes))
+    rtl, layers = RtlDesign(initiation_interval=2), {"particle": LayerDesign(instances=1)}
+    design = DesignPoint(rtl=rtl, layers=layers, inputs={"x": InputDesign(Arrival.SERIAL)})
+    assert plan_graph(found, design).interval_cycles == 3
 
 
 def test_a_project_tells_what_is_shared() -> None:

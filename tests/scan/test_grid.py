@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trigforge.design import Budget, DesignPoint, Fpga, LayerDesign, Multipliers, RtlDesign
+from trigforge.design import Arrival, Budget, DesignPoint, Fpga, InputDesign, LayerDesign, Multipliers, RtlDesign
 from trigforge.errors import DesignError
 from trigforge.scan import Axis, designs, merged, parse_axis, read_scan
 
@@ -66,6 +66,13 @@ def test_the_designs_of_a_grid(tmp_path: Path) -> None:
         layers={"fc1": LayerDesign(reuse_factor=2)},
     )
     assert made.budget == Budget(resources=made.budget.resources if made.budget else {})
+
+
+def test_the_arrival_of_inputs_can_vary() -> None:
+    axes = (parse_axis("inputs.tracks.per_cycle=1,2"),)
+    found = designs({"inputs": {"tracks": {"arrival": "serial"}}}, axes, "here")
+    made = [entry.made.point.inputs["tracks"] for entry in found if not isinstance(entry.made, str)]
+    assert made == [InputDesign(Arrival.SERIAL, rows) for rows in (1, 2)]
 
 
 def test_one_refused_design_does_not_stop_others() -> None:

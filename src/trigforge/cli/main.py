@@ -55,8 +55,8 @@ _design = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Design file (TOML): [target] part, clock_period_ns; [hls] backend, strategy, reuse_factor, "
     "multipliers; [rtl] initiation_interval (clock cycles from one event to the next, in which slices share hardware), "
-    "stage_delay_ns, multipliers; [layers.NAME] strategy, reuse_factor, instances; none changes an output bit. "
-    "[budget] says what the design must keep.",
+    "stage_delay_ns, multipliers; [layers.NAME] strategy, reuse_factor, instances; [inputs.NAME] arrival, per_cycle "
+    "(rows of a serial input a clock cycle); none changes an output bit. [budget] says what the design must keep.",
 )
 _events = click.option(
     "--events",

@@ -3,7 +3,7 @@ names."""
 
 from trigforge.design.budget import Budget, Preset, presets
 from trigforge.design.file import DesignFile, load_design, read_design
-from trigforge.design.inputs import input_faults, rows_a_cycle
+from trigforge.design.inputs import input_faults, least_interval, rows_a_cycle
 from trigforge.design.layers import (
     all_nodes,
     asked_instances,
@@ -50,6 +50,7 @@ __all__ = [
     "input_faults",
     "layers_in",
     "layers_of",
+    "least_interval",
     "load_design",
     "multiplies",
     "neurons_asked_for",

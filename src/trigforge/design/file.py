@@ -4,13 +4,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from trigforge.design.budget import Budget, read_budget
 from trigforge.design.point import DesignPoint, HlsDesign, InputDesign, LayerDesign, RtlDesign
 from trigforge.design.targets import Fpga
 from trigforge.errors import DesignError
 from trigforge.toml_tables import TomlTable, load_toml, read_tables, shown
+
+T = TypeVar("T", LayerDesign, InputDesign)
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,9 @@ def read_design(tables: Mapping[str, Any], where: str) -> DesignFile:
             file.table("rtl").read(RtlDesign),
         )
         layers = file.table("layers")
-        exceptions = dict(_layers(layers, ""))
+        exceptions = dict(_named(layers, LayerDesign))
         arriving = file.table("inputs")
-        inputs = dict(_inputs(arriving))
+        inputs = dict(_named(arriving, InputDesign))
         limited = isinstance(file.left().get("budget"), dict)
         limits = file.table("budget")
         budget = read_budget(limits) if limited else None
@@ -63,22 +65,14 @@ def read_design(tables: Mapping[str, Any], where: str) -> DesignFile:
     return DesignFile(point, budget)
 
 
-def _inputs(table: TomlTable) -> Iterator[tuple[str, InputDesign]]:
-    """The arrival of inputs, by name."""
-    for name in [name for name, value in table.left().items() if isinstance(value, dict)]:
-        entry = table.table(name).read(InputDesign)
-        if entry is not None:
-            yield name, entry
-
-
-def _layers(table: TomlTable, above: str) -> Iterator[tuple[str, LayerDesign]]:
-    """Exceptions by layer; a table in that of a layer belongs to a layer of a model inside, ``outer.inner``."""
+def _named(table: TomlTable, kind: type[T], above: str = "") -> Iterator[tuple[str, T]]:
+    """Entries by the names of their tables; one in that of another has a name with a dot, ``outer.inner``."""
     for key in [key for key, value in table.left().items() if isinstance(value, dict)]:
         entry, name = table.table(key), f"{above}{key}"
-        inside = list(_layers(entry, f"{name}."))
-        layer = entry.read(LayerDesign)
-        if layer is not None and not (inside and layer == LayerDesign()):
-            yield name, layer
+        inside = list(_named(entry, kind, f"{name}."))
+        found = entry.read(kind)
+        if found is not None and not (inside and found == kind()):
+            yield name, found
         yield from inside
 
 

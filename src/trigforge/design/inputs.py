@@ -31,6 +31,13 @@ def rows_a_cycle(graph: FixedPointGraph, design: DesignPoint) -> Mapping[str, in
     return {name: rows for name, rows in asked.items() if rows < lengths[name]}
 
 
+def least_interval(graph: FixedPointGraph, design: DesignPoint) -> int:
+    """The clock cycles from one event to the next that the design asks for, or that inputs take to arrive."""
+    rows = rows_a_cycle(graph, design)
+    beats = [-(-tensor.shape[0] // rows[tensor.name]) for tensor in graph.inputs if tensor.name in rows]
+    return max([design.rtl.initiation_interval, *beats])
+
+
 def _faults(tensor: GraphInput, rows: int) -> Iterator[str]:
     name = tensor.name
     if tensor.kind is InputKind.REGISTER:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from trigforge.design.inputs import input_faults
+from trigforge.design.inputs import input_faults, least_interval
 from trigforge.design.point import DesignPoint, HlsDesign, LayerDesign
 from trigforge.errors import DesignError
 from trigforge.graph.graph import FixedPointGraph
@@ -73,7 +73,7 @@ def asked_instances(graph: FixedPointGraph, design: DesignPoint) -> Mapping[str,
     interval, and for more instances than slices.
     """
     wanted = {name: layer.instances for name, layer in design.layers.items() if layer.instances is not None}
-    interval = design.rtl.initiation_interval
+    interval = least_interval(graph, design) if design.rtl.initiation_interval > 1 else 1
     found: dict[str, tuple[int, int]] = {}
     able: dict[str, int] = {}
     faults: list[str] = []

@@ -133,6 +133,7 @@ def _described(ports: Sequence[RtlPort], graph: FixedPointGraph) -> list[dict[st
                 "width": port.width,
                 "signed": port.signed,
                 "register": port.register,
+                "rows_a_cycle": port.rows_a_cycle,
                 "lsb": graph.tensors[port.tensor].hull.lsb,
             }
         )

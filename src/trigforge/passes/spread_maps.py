@@ -24,6 +24,7 @@ from trigforge.graph.ops import (
 )
 from trigforge.passes.axes import uniform, without_axis
 from trigforge.passes.cut_windows import cut_windows
+from trigforge.passes.last_bits import keeps_last_bits
 from trigforge.passes.reach_tables import reach_tables
 from trigforge.passes.requantizing import joined_along
 from trigforge.passes.rewriting import constants, free_name
@@ -47,20 +48,19 @@ ALL_SLICES = Spread()
 def spread_maps(graph: FixedPointGraph, spread: Spread = ALL_SLICES) -> FixedPointGraph:
     """The same graph with as much as possible inside of ``Map``s; for designs in which slices share instances.
 
-
     A node joins a ``Map`` whose slices it reads one by one, where nothing else that it reads waits for that ``Map``;
     else it begins a ``Map`` of its own, if it reads another ``Map`` slice by slice or is worth one; rows of a
     contraction of two tensors are. Slices whose types differ then share those of all. ``Map``s of as many slices that
     feed each other become one. No tensor that keeps its name changes a bit, but its interval may grow, that of an
-    output too.
+    output too. Where that would change what a ``LeadingOne`` makes of 0, or make a table too long, nothing is moved.
     """
     graph = cut_windows(graph, spread.whole)
     spreading = _Spreading(graph, spread.tables)
-    made = graph_of(spreading.units(), graph, spreading.tensors)
     try:
-        return reach_tables(made)
+        made = reach_tables(graph_of(spreading.units(), graph, spreading.tensors))
     except GraphError:  # a table that would become too long
         return graph
+    return made if keeps_last_bits(graph, made) else graph
 
 
 Cuts = tuple[int | None, ...]

@@ -6,12 +6,14 @@ from trigforge.reports.sharing import Arriving, KeptApart, Occupancy, Sharing
 
 
 def interval(sharing: Sharing) -> str:
-    """The interval from one event to the next, and what was asked for."""
+    """The interval from one event to the next, and what was asked for or takes so long."""
     asked = wording.counted(sharing.asked_interval, "cycles")
     if not sharing.occupancy:
         why = "" if sharing.kept_apart else ": no layer works on slices, or each has an instance of its own"
         return f"no slices share instances, although the design leaves {asked} from one event to the next{why}"
     every = f"an event every {wording.counted(sharing.interval, 'cycles')}"
+    if any(entry.last_cycle + 1 == sharing.interval for entry in sharing.arriving):
+        return f"{every}, in which its inputs arrive"
     if sharing.interval == sharing.asked_interval:
         return f"{every}, as asked for"
     return f"{every}; {asked} were asked for, and nothing that is shared needs more"

@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from trigforge.design import DesignPoint, all_nodes, asked_instances, layers_in, neurons_asked_for, rows_a_cycle
+from trigforge.design import (
+    DesignPoint,
+    all_nodes,
+    asked_instances,
+    layers_in,
+    least_interval,
+    neurons_asked_for,
+    rows_a_cycle,
+)
 from trigforge.errors import DesignError
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
@@ -63,19 +71,22 @@ def choose_plan(graph: FixedPointGraph, design: DesignPoint) -> Choice:
     """
     if not design.shares_instances:
         return Choice(plan_apart(graph, design), graph)
-    asked = neurons_asked_for(graph, design)
+    asked, sliced = neurons_asked_for(graph, design), graph
     for node in asked:
-        if not can_slice_neurons(graph, node):
+        if not can_slice_neurons(sliced, node):
             raise DesignError(
                 f"layer {node.layers[0]!r} cannot share instances among its outputs, since they are outputs of the "
-                f"model; remove [layers.{node.layers[0]}] instances"
+                "model, or a table or a logarithm behind them needs the types of each; "
+                f"remove [layers.{node.layers[0]}] instances"
             )
-    best = _cheapest(slice_neurons(graph, [node.name for node in asked]), design)
+        sliced = slice_neurons(sliced, [node.name])
+    best = _cheapest(sliced, design, graph.tensors)
     for node in graph.nodes if design.rtl.share_neurons else ():
-        if node not in asked and can_slice_neurons(graph, node):
-            tried = _cheapest(slice_neurons(graph, [node.name for node in asked] + [node.name]), design)
+        if node not in asked and can_slice_neurons(sliced, node):
+            further = slice_neurons(sliced, [node.name])
+            tried = _cheapest(further, design, graph.tensors)
             if cost_tables(tried.plan) < cost_tables(best.plan):
-                best, asked = tried, [*asked, node]
+                best, sliced = tried, further
     return best if any(layer.instances for layer in design.layers.values()) else _worth_it(best, graph, design)
 
 
@@ -93,47 +104,43 @@ def _worth_it(choice: Choice, graph: FixedPointGraph, design: DesignPoint) -> Ch
     return Choice(apart, graph, choice.asked_interval, {**choice.kept_apart, **kept})
 
 
-def _cheapest(graph: FixedPointGraph, design: DesignPoint) -> Choice:
-    """The plan that costs least, with types of slices out of tables or not, and without ``Map``s that do not pay."""
-    best, tables = _cheapest_of(graph, design, ALL_SLICES), Spread(tables=True)
+def _cheapest(graph: FixedPointGraph, design: DesignPoint, known: Mapping[str, Interval]) -> Choice:
+    """The plan that costs least, with types of slices out of tables or not, and without ``Map``s that do not pay.
+
+    ``known`` are the intervals of the graph that is asked for, which those of ``graph`` may be wider than.
+    """
+    best, tables = _cheapest_of(graph, design, known, ALL_SLICES), Spread(tables=True)
     if spread_maps(graph, tables) != best.graph:
         with suppress(DesignError):  # a layer whose instances are asked for has other slices so
-            best = min(best, _cheapest_of(graph, design, tables), key=lambda choice: cost_tables(choice.plan))
+            best = min(best, _cheapest_of(graph, design, known, tables), key=lambda choice: cost_tables(choice.plan))
     inside = {name for kept in best.kept_apart for name in _inside(best.graph, kept)}
     whole = {node.name for node in graph.nodes if isinstance(node.op, Conv1D | Conv2D)} & inside
     if not whole:
         return best
-    other = _cheapest_of(graph, design, replace(best.spread, whole=frozenset(whole)))
+    other = _cheapest_of(graph, design, known, replace(best.spread, whole=frozenset(whole)))
     if cost_tables(other.plan) > cost_tables(best.plan):
         return best
     return replace(other, kept_apart={**best.kept_apart, **other.kept_apart})
 
 
-def _cheapest_of(graph: FixedPointGraph, design: DesignPoint, spread: Spread) -> Choice:
+def _cheapest_of(graph: FixedPointGraph, design: DesignPoint, known: Mapping[str, Interval], spread: Spread) -> Choice:
     """The plan with the instances of ``Map``s that cost least."""
     alike = spread_maps(graph, spread)
     asked = asked_instances(alike, design)
-    interval = max([_least_interval(graph, design), *(-(-count // instances) for count, instances in asked.values())])
+    interval = max([least_interval(graph, design), *(-(-count // instances) for count, instances in asked.values())])
     folding = Folding(interval, {name: instances for name, (_, instances) in asked.items()})
-    plan = _planned(alike, design, folding, graph.tensors)
+    plan = _planned(alike, design, folding, known)
     least, kept_apart, nodes = cost_tables(plan), dict[str, KeptApart](), _by_name(alike)
     for name, choices in _choices(plan.module, folding, rows_a_cycle(graph, design)).items():
         for instances in choices if name not in asked else ():
             other = Folding(folding.interval_cycles, {**folding.instances, name: instances})
-            tried = _planned(alike, design, other, graph.tensors)
+            tried = _planned(alike, design, other, known)
             cost = cost_tables(tried)
             if cost < least:
                 if instances == choices[-1]:
                     kept_apart[name] = KeptApart(name, layers_in(nodes[name]), instances, cost, least)
                 plan, folding, least = tried, other, cost
     return Choice(plan, alike, interval, kept_apart, spread)
-
-
-def _least_interval(graph: FixedPointGraph, design: DesignPoint) -> int:
-    """The clock cycles from one event to the next that the design asks for, or that inputs take to arrive."""
-    rows = rows_a_cycle(graph, design)
-    beats = [-(-tensor.shape[0] // rows[tensor.name]) for tensor in graph.inputs if tensor.name in rows]
-    return max([design.rtl.initiation_interval, *beats])
 
 
 def cost_tables(plan: PlannedModule) -> float:

@@ -21,7 +21,7 @@ Values = Mapping[str, Value]
 SUFFIX = ".toml"
 MOST_DESIGNS = 10_000
 _OWN = "scan"
-_VARIED = ("target", "rtl", "layers")
+_VARIED = ("target", "rtl", "layers", "inputs")
 _EXAMPLE = "target.clock_period_ns"
 
 
