@@ -41,7 +41,7 @@ from trigforge.toolchain import verilator, yosys
 INTERVALS = (1, 2, 3, 4, 8, 16, 64)
 ROWS_A_CYCLE = (8, 4, 2, 1)
 TRANSFORMER = "mha16part (published)"
-SERIAL = "jet_tagger, particles as they arrive"
+SERIAL = "jet_tagger (particles as they arrive)"
 EVENTS = 2000
 COUNTS = (5_000, 10_000, 20_000, 50_000, 100_000)
 """ticks of the picture"""
