@@ -15,7 +15,10 @@ def keeps_last_bits(before: FixedPointGraph, after: FixedPointGraph) -> bool:
 
 
 def _last_bits(graph: FixedPointGraph) -> Counter[int]:
-    """The number of times that each exponent is that of a last bit; a wider interval has finer ones, so equal counts tell all."""
+    """The number of times that each exponent is that of a last bit.
+
+    A wider interval has finer ones, so that equal counts tell all.
+    """
     return Counter(_read(graph.nodes, graph.tensors))
 
 
