@@ -74,7 +74,10 @@ def link_words(ports: Sequence[RtlPort], event: Mapping[str, npt.NDArray[np.int6
 
     def rows(port: RtlPort, beat: int) -> npt.NDArray[np.int64]:
         count, values = port.rows_a_cycle, event[port.tensor]
-        return values if count is None else values[beat * count : (beat + 1) * count]
+        if count is None:
+            return values
+        missing = [(0, port.beats * count - len(values)), *((0, 0) for _ in values.shape[1:])]
+        return np.pad(values, missing)[beat * count : (beat + 1) * count]
 
     beats = max(port.beats for port in ports)
     return [packed(ports, {port.tensor: rows(port, beat) for port in ports}) for beat in range(beats)]
