@@ -46,6 +46,7 @@ EVENTS = 2000
 COUNTS = (5_000, 10_000, 20_000, 50_000, 100_000)
 """ticks of the picture"""
 RESULTS = BENCHMARKS / "results" / "folding.jsonl"
+KINDS = BENCHMARKS / "results" / "folding_kinds.jsonl"
 PUBLISHED = BENCHMARKS / "hls4ml_dense.toml"
 PAGE = BENCHMARKS.parent / "docs" / "folding.md"
 PICTURE = PAGE.with_suffix(".svg")
@@ -212,7 +213,20 @@ def agreement_line() -> str:
     return (
         f"{len(checks)} designs of these networks were simulated with {EVENTS:,} random events each, at full speed, "
         f"with gaps, resets and back-pressure: {wrong} values differ from the emulator, and latency and interval are "
-        "those of the schedule."
+        f"those of the schedule. {_kinds_line()}"
+    )
+
+
+def _kinds_line() -> str:
+    """A sentence on the random networks of ``folding_kinds.py``."""
+    found = {subject: values for subject, (_, values) in newest(KINDS).items()}
+    asked = [tuple(subject.split(" asked ")) for subject in found if " asked " in subject]
+    kinds, intervals = list(dict.fromkeys(kind for kind, _ in asked)), list(dict.fromkeys(n for _, n in asked))
+    networks = sum(int(found[f"{kind} asked n"]["networks"]) for kind in kinds)
+    wrong = sum(int(values["mismatches"]) for values in found.values())
+    return (
+        f"So were {networks} small random networks ({', '.join(kinds)}) at {len(intervals)} intervals each, half of "
+        f"them made to share whether that pays or not, and their C simulation: {wrong} values differ."
     )
 
 

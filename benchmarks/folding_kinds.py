@@ -61,7 +61,7 @@ def c_simulation(networks: Sequence[FixedPointGraph]) -> int:
 def measured(kind: str) -> list[Measurement]:
     """The counts of one kind, interval by interval; ``n`` is that of all slices on one instance."""
     networks = [KINDS[kind](seed) for seed in range(NETWORKS)]
-    out = [Measurement(f"{kind}, C simulation, mismatches", c_simulation(networks), "values")]
+    out = [Measurement(f"{kind} in C simulation, mismatches", c_simulation(networks), "values")]
     for asked in (*INTERVALS, None):
         projects: list[RtlProject] = []
         for found in networks:

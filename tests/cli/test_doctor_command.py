@@ -1,6 +1,7 @@
 """``trigforge doctor``: exit codes, the screen and the JSON, for good models, refused ones and files that are none."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ from click.testing import CliRunner
 from tests.small_graph import SMALL
 from trigforge.building.refusals import RefusedLayer, raise_refusals
 from trigforge.cli.doctor import doctor
+from trigforge.fixed import FixedTypes
 from trigforge.flow import doctoring
-from trigforge.graph import save_graph
+from trigforge.graph import GraphInput, save_graph
 
 
 @pytest.fixture
@@ -93,6 +95,15 @@ def test_a_reuse_factor_that_hls4ml_has_not(folder: Path) -> None:
     assert code == 0
     assert "with 1 warning" in out
     assert "dense: HLS C++ builds RESOURCE with reuse_factor 2; asked was RESOURCE with 3" in " ".join(out.split())
+
+
+def test_latency_counts_from_the_first_row_of_a_serial_input(folder: Path) -> None:
+    alike = replace(SMALL, inputs=(GraphInput("x", (2,), FixedTypes.from_kif(1, 3, 1)),))
+    save_graph(alike, folder / "graph.json")
+    (folder / "design.toml").write_text("[inputs.x]\narrival = 'serial'\n")
+    code, out, _ = invoke("graph.json", "--design", "design.toml")
+    assert code == 0
+    assert "2 cycles (counted), 1 of them after the last rows of its inputs" in " ".join(out.split())
 
 
 @pytest.mark.parametrize(

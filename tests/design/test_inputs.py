@@ -55,6 +55,7 @@ def test_a_name_with_a_dot_needs_no_quotes(tmp_path: Path) -> None:
 def test_all_faults_of_a_file_at_once(tmp_path: Path) -> None:
     file = tmp_path / "design.toml"
     file.write_text(
+        "per_cycle = 1\ninstances = 2\n"
         '[inputs]\narrival = "serial"\n[inputs.a]\narrival = "serial"\nper_cycle = 0\n[inputs.b]\nper_cycle = 2\n'
         '[inputs.c]\narrival = "sereal"\npercycle = 1\n'
     )
@@ -62,6 +63,8 @@ def test_all_faults_of_a_file_at_once(tmp_path: Path) -> None:
         load_design(file)
     told = str(caught.value)
     for sentence in (
+        "per_cycle belongs into a table [inputs.NAME]; write it below that line",
+        "instances belongs into a table [layers.NAME]; write it below that line",
         "arrival = 'serial' is no table; write the arrival of an input below a line [inputs.arrival]",
         "per_cycle = 0; at least 1 row comes in a clock cycle",
         'per_cycle = 2 counts rows of a serial input a clock cycle; add arrival = "serial"',

@@ -23,11 +23,14 @@ class DesignFile:
     budget: Budget | None = None
 
 
-_TABLES: dict[str, type[Fpga] | type[HlsDesign] | type[RtlDesign]] = {
-    "target": Fpga,
-    "hls": HlsDesign,
-    "rtl": RtlDesign,
+_TABLES: dict[str, type[Fpga | HlsDesign | RtlDesign | LayerDesign | InputDesign]] = {
+    "the table [target]": Fpga,
+    "the table [hls]": HlsDesign,
+    "the table [rtl]": RtlDesign,
+    "a table [layers.NAME]": LayerDesign,
+    "a table [inputs.NAME]": InputDesign,
 }
+"""where a key belongs, the first that has it"""
 
 
 def load_design(path: Path) -> DesignFile:
@@ -81,7 +84,7 @@ def _note_misplaced(file: TomlTable, layers: TomlTable, inputs: TomlTable) -> No
     for name, kind in _TABLES.items():
         for key in [entry.name for entry in fields(kind) if entry.name in file]:
             file.drop(key)
-            file.note(f"{key} belongs into the table [{name}]; write it below that line")
+            file.note(f"{key} belongs into {name}; write it below that line")
     for key, value in layers.left().items():
         layers.note(f"{key} = {shown(value)} is no table; write the exceptions of a layer below a line [layers.{key}]")
     for key, value in inputs.left().items():

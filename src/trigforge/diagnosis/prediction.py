@@ -121,6 +121,7 @@ def predict(found: DesignLogic, events: int) -> Prediction:
         lut=fitted.lut.figure(size.lut, "LUT", "from adders, products and tables", None),
         minutes=fitted.cpu_s.figure(cpu_s, "min", told, 1, size.minutes),
         memory_gib=fitted.memory_gib.figure(memory, "GiB", "the largest process", 1),
+        last_input_cycle=found.last_input_cycle,
     )
 
 

@@ -106,7 +106,8 @@ class Remark:
 class Prediction:
     """Figures of the Verilog and of its build, all estimated: nothing was written or run for them.
 
-    ``adder_bits`` and what counts cycles are exact. ``lut`` is what Yosys will map; ``minutes`` is ``trigforge synth``
+    ``adder_bits`` and what counts cycles are exact; inputs that arrive row by row are all there in
+    ``last_input_cycle``. ``lut`` is what Yosys will map; ``minutes`` is ``trigforge synth``
     with an empty cache on two cores, ``memory_gib`` its largest process.
     """
 
@@ -116,6 +117,7 @@ class Prediction:
     lut: Figure
     minutes: Figure
     memory_gib: Figure
+    last_input_cycle: Count = 0
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,9 @@ def _predicted(found: ModelFinding) -> list[RenderableType]:
     grid.add_column(overflow="fold")
     grid.add_row("LUT, mapped", Text.assemble(_told(prediction.lut), (f"  {prediction.lut.source}", "dim")))
     grid.add_row("bits of adders", f"{prediction.adder_bits:,.0f} (counted)")
-    grid.add_row("latency", f"{prediction.latency_cycles} cycles (counted)")
+    since = prediction.latency_cycles - prediction.last_input_cycle
+    arriving = f", {since} of them after the last rows of its inputs" if prediction.last_input_cycle else ""
+    grid.add_row("latency", f"{prediction.latency_cycles} cycles (counted){arriving}")
     cycles = "cycle" if prediction.initiation_interval == 1 else f"{prediction.initiation_interval} cycles"
     grid.add_row("an event every", f"{cycles} (counted)")
     for title, figure in (("trigforge synth", prediction.minutes), ("memory", prediction.memory_gib)):

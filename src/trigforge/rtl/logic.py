@@ -10,12 +10,13 @@ from trigforge.rtl.cost import StageLogic, bits_of, stages_of
 
 @dataclass(frozen=True)
 class DesignLogic:
-    """All stages of a design, those in bodies of ``Map``s once, its pipeline registers from input to output, and the
-    clock cycles from one event to the next."""
+    """All stages of a design, those in bodies of ``Map``s once, its pipeline registers from the first input to the
+    outputs, the clock cycles from one event to the next, and that in which the last inputs come, counted from 0."""
 
     stages: tuple[StageLogic, ...]
     latency_cycles: int
     interval_cycles: int = 1
+    last_input_cycle: int = 0
 
     @property
     def adder_bits(self) -> float:
@@ -29,4 +30,4 @@ def logic_of(graph: FixedPointGraph, design: DesignPoint) -> DesignLogic:
     No tool runs but the search for adder graphs, whose results the cache keeps for the build.
     """
     plan = plan_graph(graph, design)
-    return DesignLogic(tuple(stages_of(plan)), plan.latency_cycles, plan.interval_cycles)
+    return DesignLogic(tuple(stages_of(plan)), plan.latency_cycles, plan.interval_cycles, plan.last_beat)
