@@ -30,7 +30,7 @@ _TABLES: dict[str, type[Fpga | HlsDesign | RtlDesign | LayerDesign | InputDesign
     "a table [layers.NAME]": LayerDesign,
     "a table [inputs.NAME]": InputDesign,
 }
-"""where a key belongs, the first that has it"""
+"""the place of a key: the first whose kind has it"""
 
 
 def load_design(path: Path) -> DesignFile:
