@@ -194,6 +194,7 @@ def test_inputs_that_arrive_row_by_row_are_told() -> None:
     since = latency.value - 15
     told = f"particles comes 1 of 16 rows a cycle; outputs follow {since} cycles after the last ones"
     assert f"arrival {told}" in " ".join(" ".join(printed(report, 200)).split())
-    assert told in "".join(Page(render_html(report)).text)
+    page = "".join(Page(render_html(report)).text).replace("\N{NO-BREAK SPACE}", " ")
+    assert told in page and "cycles after its event begins to arrive" in page
     as_they_come = replace(sample.sharing(), interval=16, asked_interval=16, arriving=(Arriving("x", 16, 1, 15),))
     assert sharing_wording.interval(as_they_come) == "an event every 16 cycles, in which its inputs arrive"

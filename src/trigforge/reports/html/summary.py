@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from trigforge.design import DesignPoint, Resource
 from trigforge.reports import wording
 from trigforge.reports.build_report import BuildReport, Implementation, Verdict
-from trigforge.reports.figures import Figure, Latency, Leaf, Missing
+from trigforge.reports.figures import Figure, Leaf, Missing
 from trigforge.tone import Tone
 
 NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -30,7 +30,7 @@ class Tile:
 
 def sentences(report: BuildReport) -> list[str]:
     """Sentences that say whether the build is right, how fast it is, whether it fits, and what its events lose."""
-    speed = _speed(report.latency) if report.principal else "Nothing was built."
+    speed = _speed(report.principal) if report.principal else "Nothing was built."
     told = (_agreement(report), speed, _budget(report), _coverage(report))
     return [sentence for sentence in told if sentence]
 
@@ -71,6 +71,7 @@ def choices(design: DesignPoint) -> list[tuple[str, str]]:
     """Keys as in a design file (``hls.strategy``, ``layers.NAME.reuse_factor``), and values; not what is None."""
     tables: dict[str, object] = {"target": design.target, "hls": design.hls, "rtl": design.rtl}
     tables |= {f"layers.{name}": layer for name, layer in design.layers.items()}
+    tables |= {f"inputs.{name}": entry for name, entry in design.inputs.items()}
     return [
         (f"{name}.{key}", str(value))
         for name, table in tables.items()
@@ -94,13 +95,15 @@ def _agreement(report: BuildReport) -> str:
     return f"{how_many} simulators give exactly the integers of the emulator, on {events}."
 
 
-def _speed(latency: Latency) -> str:
+def _speed(built: Implementation) -> str:
+    latency, serial = built.latency, built.sharing is not None and bool(built.sharing.arriving)
+    goes_in = "begins to arrive" if serial else "goes in"
     match latency.cycles, latency.clock_period_ns, latency.ns:
         case Figure() as cycles, Figure() as period, Figure() as total:
-            answer = f"The answer is out {_unbroken(cycles)} after its event goes in"
+            answer = f"The answer is out {_unbroken(cycles)} after its event {goes_in}"
             return f"{answer}: at {_unbroken(period)} a cycle, {_unbroken(total)}."
         case Figure() as cycles, _, _:
-            return f"The answer is out {_unbroken(cycles)} after its event goes in; the clock is not known."
+            return f"The answer is out {_unbroken(cycles)} after its event {goes_in}; the clock is not known."
         case _:
             return "How fast the design is was neither measured nor estimated."
 
