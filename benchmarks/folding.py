@@ -32,11 +32,12 @@ from trigforge.flow.mapping import map_and_time
 from trigforge.flow.observer import Silent
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
-from trigforge.graph import FixedPointGraph
+from trigforge.graph import FixedPointGraph, Mantissas
 from trigforge.passes import optimize
 from trigforge.project import Shell, write
 from trigforge.rtl import to_project
 from trigforge.toolchain import verilator, yosys
+from trigforge.toolchain.verilator_run import RtlSimulation
 
 INTERVALS = (1, 2, 3, 4, 8, 16, 64)
 ROWS_A_CYCLE = (8, 4, 2, 1)
@@ -142,13 +143,7 @@ def agreed(name: str) -> list[Measurement]:
         with tempfile.TemporaryDirectory() as folder:
             written = write(project, Path(folder) / "rtl")
             shells = verilator.compile_rtl_shells(written, (Shell.VALID, Shell.AXIS))
-        wrong = 0
-        for simulation in shells:
-            found = simulation.run(stimuli)
-            wrong += len(found.faults) + sum(int((found.outputs[n] != expected[n]).sum()) for n in expected)
-            for scenario in simulation.exercise(stimuli):
-                due = {name: values[scenario.events] for name, values in expected.items()}
-                wrong += len(scenario.faults) + sum(int((scenario.outputs[n] != due[n]).sum()) for n in due)
+        wrong = sum(differing(simulation, stimuli, expected) for simulation in shells)
         timing = shells[0].measure()
         assert (timing.latency_cycles, timing.initiation_interval) == (
             project.latency_cycles,
@@ -158,6 +153,16 @@ def agreed(name: str) -> list[Measurement]:
         out.append(Measurement(f"{subject}, mismatches", wrong, "values and faults"))
         out.append(Measurement(f"{subject}, events", EVENTS, "events"))
     return out
+
+
+def differing(simulation: RtlSimulation, stimuli: Mapping[str, Mantissas], expected: Mapping[str, Mantissas]) -> int:
+    """Values that differ at full speed and in all scenarios, and broken rules of the handshake."""
+    found = simulation.run(stimuli)
+    wrong = len(found.faults) + sum(int((found.outputs[n] != expected[n]).sum()) for n in expected)
+    for scenario in simulation.exercise(stimuli):
+        due = {name: values[scenario.events] for name, values in expected.items()}
+        wrong += len(scenario.faults) + sum(int((scenario.outputs[n] != due[n]).sum()) for n in due)
+    return wrong
 
 
 def _asked(design: DesignPoint) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks is a package of the workspace
 
+from benchmarks.folding import EVENTS, differing
 from benchmarks.harness import Measurement, record
 from tests.agreement.folds import all_folded
 from tests.agreement.kinds import KINDS, most_slices
@@ -30,17 +31,12 @@ from trigforge.toolchain.verilator_run import RtlSimulation
 
 INTERVALS = (1, 2, 3, 4, 8, 16)
 NETWORKS = 5
-EVENTS = 2000
 
 
-def differing(found: FixedPointGraph, simulation: RtlSimulation) -> int:
+def differing_in(found: FixedPointGraph, simulation: RtlSimulation) -> int:
     """Values that differ, and broken rules of the handshake; a wrong latency or interval counts as one too."""
     stimuli = random_stimuli(found, EVENTS, seed=3)
-    expected, result = run(found, stimuli).outputs, simulation.run(stimuli)
-    wrong = len(result.faults) + sum(int((result.outputs[name] != expected[name]).sum()) for name in expected)
-    for scenario in simulation.exercise(stimuli):
-        due = {name: values[scenario.events] for name, values in expected.items()}
-        wrong += len(scenario.faults) + sum(int((scenario.outputs[name] != due[name]).sum()) for name in due)
+    wrong = differing(simulation, stimuli, run(found, stimuli).outputs)
     timing, project = simulation.measure(), simulation.dut.project
     latency = project.latency_cycles + (simulation.dut.shell is Shell.AXIS)
     return wrong + ((timing.latency_cycles, timing.initiation_interval) != (latency, project.initiation_interval))
@@ -74,7 +70,7 @@ def measured(kind: str) -> list[Measurement]:
         for shell in (Shell.VALID, Shell.AXIS):
             with tempfile.TemporaryDirectory() as folder:
                 simulations = verilator.compile_rtl_batch(projects, Path(folder), shell)
-                wrong += sum(differing(*pair) for pair in zip(networks, simulations, strict=True))
+                wrong += sum(differing_in(*pair) for pair in zip(networks, simulations, strict=True))
         subject = f"{kind} asked {asked or 'n'}"
         folded = sum(project.initiation_interval > 1 for project in projects)
         out += [

@@ -89,15 +89,14 @@ def _dense(drawing: _Drawing) -> list[Tensor]:
     return [drawing.head(x)]
 
 
-def _attention(drawing: _Drawing) -> list[Tensor]:
-    """One block of attention of one head with a residual, and the sum over the tokens."""
-    tokens, width = drawing.count(3, 5), drawing.count(2, 4)
-    x = drawing.build.input("x", (tokens, width), "ap_fixed<5,2>")
+def attention_on(x: Tensor, weights: Callable[[int, int], FixedArray]) -> list[Tensor]:
+    """One block of attention of one head on (tokens, width) with a residual, and the sum over the tokens."""
+    width = x.shape[1]
     narrow, share = Quantization.of("ap_fixed<6,3>", "RND"), Quantization.of("ap_ufixed<6,1>", "RND")
     projection = Equation.parse("td,dk->tk")
 
     def projected(value: Tensor) -> Tensor:
-        return quantize(einsum_dense(value, projection, drawing.weights(width, width)), narrow)
+        return quantize(einsum_dense(value, projection, weights(width, width)), narrow)
 
     def shares(scores: Tensor) -> Tensor:
         def exp(d: Tensor) -> Tensor:
@@ -112,6 +111,12 @@ def _attention(drawing: _Drawing) -> list[Tensor]:
     mixed = attention(query, key, value, Equation.parse("sk,tk->ts"), Equation.parse("ts,sk->tk"), shares)
     out = add(projected(quantize(mixed, narrow)), x)
     return [out, sum_over(out, [0])]
+
+
+def _attention(drawing: _Drawing) -> list[Tensor]:
+    """One block of attention on few tokens."""
+    tokens, width = drawing.count(3, 5), drawing.count(2, 4)
+    return attention_on(drawing.build.input("x", (tokens, width), "ap_fixed<5,2>"), drawing.weights)
 
 
 def _made(name: str, draw: Callable[[_Drawing], list[Tensor]], seed: int) -> FixedPointGraph:

@@ -8,26 +8,16 @@ import pytest
 from tests.agreement.convolutions import random_network
 from tests.agreement.folds import all_folded
 from tests.agreement.generator import random_graph
+from tests.agreement.kinds import attention_on
 from tests.agreement.test_words import built, reloaded_weights
 from tests.rtl.graphs import CORNERS, RELOADED
-from trigforge.building import (
-    Builder,
-    Quantization,
-    Tensor,
-    add,
-    attention,
-    einsum_dense,
-    quantize,
-    softmax,
-    sum_over,
-    table,
-)
+from trigforge.building import Builder
 from trigforge.design import DesignPoint, RtlDesign
 from trigforge.emulator import random_stimuli, run
 from trigforge.fixed import FixedArray
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
-from trigforge.graph import Equation, FixedPointGraph, InputKind, Map
+from trigforge.graph import FixedPointGraph, InputKind, Map
 from trigforge.passes import optimize
 from trigforge.project import Shell, write
 from trigforge.rtl import to_project
@@ -70,28 +60,10 @@ def test_small_graphs_at_every_interval(interval: int, shell: Shell, tmp_path: P
 def attention_block(tokens: int = 5) -> FixedPointGraph:
     """One block of attention of one head of 4 on tokens of 4, with a residual and a sum over the tokens."""
     random = np.random.default_rng(tokens)
-
-    def weights(*shape: int) -> FixedArray:
-        return FixedArray.of(random.integers(-31, 32, shape), -4)
-
     build = Builder("attention")
     x = build.input("x", (tokens, 4), "ap_fixed<6,3>")
-    narrow, share = Quantization.of("ap_fixed<6,3>", "RND"), Quantization.of("ap_ufixed<6,1>", "RND")
-    projection = Equation.parse("td,dk->tk")
-    query, key, value = (quantize(einsum_dense(x, projection, weights(4, 4)), narrow) for _ in range(3))
-
-    def shares(scores: Tensor) -> Tensor:
-        def exp(d: Tensor) -> Tensor:
-            return table(d, lambda v: np.exp(-v), share)
-
-        def inverse(total: Tensor) -> Tensor:
-            return table(total, lambda v: 1 / np.maximum(v, 0.5), share)
-
-        return quantize(softmax(quantize(scores, narrow), [1], exp, inverse), share)
-
-    mixed = attention(query, key, value, Equation.parse("sk,tk->ts"), Equation.parse("ts,sk->tk"), shares)
-    out = add(quantize(einsum_dense(quantize(mixed, narrow), projection, weights(4, 4)), narrow), x)
-    return optimize(build.graph([out, sum_over(out, [0])]))
+    outputs = attention_on(x, lambda *shape: FixedArray.of(random.integers(-31, 32, shape), -4))
+    return optimize(build.graph(outputs))
 
 
 def test_rows_of_attention_share_instances(tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ def layers_of(graph: FixedPointGraph) -> Mapping[str, tuple[Node, ...]]:
 
 
 def check_layers(graph: FixedPointGraph, design: DesignPoint) -> None:
-    """Raises ``DesignError``, a sentence a fault, for exceptions that can mean nothing or contradict each other.
+    """Raises ``DesignError``, a sentence a fault, for exceptions that can mean nothing or contradict each other, and
+    for those of ``input_faults``.
 
     That is a name that no layer of the graph has, a layer from which no multiplication comes that HLS C++ builds in
     several ways (``multiplies``), and a node from two layers with different exceptions.

@@ -57,6 +57,11 @@ class RtlPort:
         return 1 if self.rows_a_cycle is None else -(-self.shape[0] // self.rows_a_cycle)
 
     @property
+    def missing_bits(self) -> int:
+        """The bits of rows that the last beat has and the event has not."""
+        return self.beats * self.wired.bits - self.bits
+
+    @property
     def wired(self) -> "RtlPort":
         """The port as the core has it, which takes one beat."""
         if self.rows_a_cycle is None:

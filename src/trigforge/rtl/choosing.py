@@ -96,7 +96,7 @@ def _worth_it(choice: Choice, graph: FixedPointGraph, design: DesignPoint) -> Ch
     cost = cost_tables(apart)
     if shared < cost:
         return choice
-    nodes = _by_name(choice.graph)
+    nodes = nodes_by_name(choice.graph)
     kept = {
         name: KeptApart(name, layers_in(nodes[name]), slices, cost, shared)
         for name, slices in _slices(choice.plan.module)
@@ -130,7 +130,7 @@ def _cheapest_of(graph: FixedPointGraph, design: DesignPoint, known: Mapping[str
     interval = max([least_interval(graph, design), *(-(-count // instances) for count, instances in asked.values())])
     folding = Folding(interval, {name: instances for name, (_, instances) in asked.items()})
     plan = _planned(alike, design, folding, known)
-    least, kept_apart, nodes = cost_tables(plan), dict[str, KeptApart](), _by_name(alike)
+    least, kept_apart, nodes = cost_tables(plan), dict[str, KeptApart](), nodes_by_name(alike)
     for name, choices in _choices(plan.module, folding, rows_a_cycle(graph, design)).items():
         for instances in choices if name not in asked else ():
             other = Folding(folding.interval_cycles, {**folding.instances, name: instances})
@@ -168,14 +168,14 @@ def _choices(module: Module, folding: Folding, arriving: Mapping[str, int]) -> M
     return found
 
 
-def _by_name(graph: FixedPointGraph) -> Mapping[str, Node]:
+def nodes_by_name(graph: FixedPointGraph) -> Mapping[str, Node]:
     """The nodes, those of bodies too, of which the first bears a name that several have."""
     return {node.name: node for node in reversed([*all_nodes(graph.nodes)])}
 
 
 def _inside(graph: FixedPointGraph, name: str) -> set[str]:
     """The nodes of the body of a ``Map``."""
-    return {node.name for node in all_nodes([_by_name(graph)[name]])}
+    return {node.name for node in all_nodes([nodes_by_name(graph)[name]])}
 
 
 def _slices(module: Module) -> Iterator[tuple[str, int]]:

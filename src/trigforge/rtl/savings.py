@@ -8,7 +8,7 @@ from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.ops import Node
 from trigforge.passes.spread_maps import spread_maps
 from trigforge.project import PlannedCost, SharedInstances, Sharing
-from trigforge.rtl.choosing import Choice, plan_apart
+from trigforge.rtl.choosing import Choice, nodes_by_name, plan_apart
 from trigforge.rtl.cost import ACCUMULATOR, CHOICES, bits_of, register_bits, stages_of, stages_of_item
 from trigforge.rtl.hierarchy import Accumulator
 from trigforge.rtl.plan import PlannedItem, PlannedModule, PlannedRegion
@@ -23,7 +23,7 @@ def sharing_of(
         return (), None
     alike = plan_apart(spread_maps(graph, choice.spread), design, graph.tensors)
     apart = plan_apart(graph, design)
-    nodes = {node.name: node for node in reversed([*all_nodes(choice.graph.nodes)])}
+    nodes = nodes_by_name(choice.graph)
     kept = tuple(choice.kept_apart.values())
     shared = tuple(_shared(choice.plan, alike, nodes, _Around()))
     return shared, Sharing(choice.asked_interval, _cost(choice.plan), _cost(apart), kept)

@@ -114,9 +114,9 @@ def _axis(wrapped: WrappedCore) -> str:
 
 
 def _tmux(wrapped: WrappedCore) -> str:
-    words_out = -(-wrapped.out_bits // LINK_BITS)
-    given = words_out * LINK_BITS
-    beats = wrapped.beats
+    beats, words_out = wrapped.beats, _words(wrapped.out_bits)
+    words_in = beats if beats > 1 else _words(wrapped.in_bits)
+    since_last, given = wrapped.latency_cycles - (beats - 1), words_out * LINK_BITS
     wires, received, start, connections = _received_in_beats(wrapped) if beats > 1 else _received(wrapped)
     body = [
         "wire event_valid;",
@@ -124,7 +124,7 @@ def _tmux(wrapped: WrappedCore) -> str:
         "wire result_valid;",
         f"wire {bit_range(given)}result;",
         *received,
-        *valid_pipeline(wrapped.latency_cycles - (beats - 1), "event_valid", "result_valid"),
+        *valid_pipeline(since_last, "event_valid", "result_valid"),
         *core_instance(wrapped, "clk", f"{start} && !rst", {**connections, **slices("result", wrapped.outputs)}),
         *zeros("result", wrapped.out_bits, given),
         *instance(
@@ -143,8 +143,6 @@ def _tmux(wrapped: WrappedCore) -> str:
             },
         ),
     ]
-    words_in = beats if beats > 1 else -(-wrapped.in_bits // LINK_BITS)
-    after = wrapped.latency_cycles - (beats - 1) + 1
     links = "link words" if _links(wrapped) == 1 else f"words on {_links(wrapped)} links side by side"
     early = [
         f"An event that {'ends' if beats == 1 else 'begins'} less than {wrapped.initiation_interval} clocks after the "
@@ -153,7 +151,7 @@ def _tmux(wrapped: WrappedCore) -> str:
     note = [
         f"{words_in} {links} in and {words_out} out an event, first word lowest; "
         f"an event every {max(words_in, words_out, wrapped.initiation_interval)} clocks.",
-        f"The first word goes out after edge n + {after} if the last one came in at edge n.",
+        f"The first word goes out after edge n + {since_last + 1} if the last one came in at edge n.",
         *(early if wrapped.initiation_interval > words_in or beats > 1 else []),
         *_beats_told(wrapped, "in word k, which comes in the clock after word k - 1"),
         *table("word in" if beats > 1 else "words in", [port.wired for port in wrapped.events]),
@@ -177,7 +175,7 @@ _Receiver = tuple[list[str], list[str], str, dict[str, str]]
 
 def _received(wrapped: WrappedCore) -> _Receiver:
     """The receiver of events that stand side by side when they are whole."""
-    words = -(-wrapped.in_bits // LINK_BITS)
+    words = _words(wrapped.in_bits)
     found = {"event_valid": "event_valid", "event_data": "event_data", "framing_error": "framing_error"}
     lines = [
         *unused("event_data", wrapped.in_bits, words * LINK_BITS),
@@ -189,12 +187,12 @@ def _received(wrapped: WrappedCore) -> _Receiver:
 
 def _received_in_beats(wrapped: WrappedCore) -> _Receiver:
     """The receiver of events that go into the core word by word."""
-    bits, taken = sum(port.wired.bits for port in wrapped.events), _links(wrapped) * LINK_BITS
+    taken = _links(wrapped) * LINK_BITS
     found = {name: name for name in ("start", "beat", "event_valid", "framing_error")}
     size = {"W": taken, "BEATS": wrapped.beats, **wrapped.interval}
     wires = ["wire start;", f"wire {bit_range(taken)}beat;"]
     lines = [
-        *unused("beat", bits, taken),
+        *unused("beat", wrapped.beat_bits, taken),
         *instance("tf_tmux_beats", "receiver", size, {**_RECEIVED, **found}),
     ]
     return wires, lines, "start", slices("beat", [port.wired for port in wrapped.events])
@@ -202,7 +200,12 @@ def _received_in_beats(wrapped: WrappedCore) -> _Receiver:
 
 def _links(wrapped: WrappedCore) -> int:
     """Links side by side, so many that the inputs of a core that arrive in beats come a beat a clock."""
-    return 1 if wrapped.beats == 1 else -(-sum(port.wired.bits for port in wrapped.events) // LINK_BITS)
+    return 1 if wrapped.beats == 1 else _words(wrapped.beat_bits)
+
+
+def _words(bits: int) -> int:
+    """Link words that hold so many bits."""
+    return -(-bits // LINK_BITS)
 
 
 def _beats_told(wrapped: WrappedCore, when: str) -> Iterator[str]:
@@ -289,7 +292,7 @@ def testbench_text(wrapped: WrappedCore) -> str:
     bits = sum(port.bits for port in wrapped.inputs)
     events, registers = slices("in_data", wrapped.inputs), slices("registers", wrapped.inputs)
     sources = {port.name: (registers if port.register else events)[port.name] for port in wrapped.inputs}
-    lines, parts = handed_on(wrapped.events, "clk", "in_valid", sources)
+    handing, parts = handed_on(wrapped.events, "clk", "in_valid", sources)
     shared = {name: name for name in ("clk", "rst", "in_valid", "out_valid")}
     body = [
         "wire clk;",
@@ -306,7 +309,7 @@ def testbench_text(wrapped: WrappedCore) -> str:
             {"IN_BITS": bits, "OUT_BITS": wrapped.out_bits, "LATENCY": wrapped.latency_cycles, **wrapped.interval},
             {**shared, "in_data": "in_data", "registers": "registers", "out_data": "out_data"},
         ),
-        *lines,
+        *handing,
         *instance(
             f"{wrapped.core}_valid", "dut", {}, {**shared, **sources, **parts, **slices("out_data", wrapped.outputs)}
         ),

@@ -84,7 +84,8 @@ def testbench_files(
 ) -> dict[str, str]:
     """``testbench/tf_testbench.v`` and ``testbench/tb_<core>.v``: ``tb_<core>``, with ``<core>_valid`` inside.
 
-    They need the sources of that shell, and read ``inputs.hex`` and ``outputs.hex`` in the folder in which they run.
+    They need the sources of that shell, and ``shell/tf_beats.v`` where an input arrives in beats. They read
+    ``inputs.hex`` and ``outputs.hex`` in the folder in which they run.
     Raises as ``shell_files`` does.
     """
     hand_written = "testbench/tf_testbench.v"

@@ -35,6 +35,11 @@ class WrappedCore:
         return max(port.beats for port in self.events)
 
     @property
+    def beat_bits(self) -> int:
+        """All that arrives of an event in one of these."""
+        return sum(port.wired.bits for port in self.events)
+
+    @property
     def out_bits(self) -> int:
         return sum(port.bits for port in self.outputs)
 
@@ -103,8 +108,7 @@ def handed_on(
     lines: list[str] = []
     parts: dict[str, str] = {}
     for port in (port for port in ports if port.beats > 1):
-        missing = port.beats * port.wired.bits - port.bits
-        whole = f"{{{missing}'d0, {sources[port.name]}}}" if missing else sources[port.name]
+        whole = f"{{{port.missing_bits}'d0, {sources[port.name]}}}" if port.missing_bits else sources[port.name]
         parts[port.name] = f"{port.name}__beat"
         lines.append(f"wire {bit_range(port.wired.bits)}{parts[port.name]};")
         size = {"W": port.wired.bits, "BEATS": port.beats}

@@ -199,8 +199,7 @@ def _slices(vector: str, ports: Sequence[RtlPort]) -> list[tuple[str, str]]:
 def _handed_on(port: RtlPort, whole: str) -> list[str]:
     """The wire on which whole events come beat by beat."""
     wire, bits_a_beat = f"{port.name}__beat", port.wired.bits
-    missing = port.beats * bits_a_beat - port.bits
-    filled = f"{{{missing}'b0, {whole}}}" if missing else whole
+    filled = f"{{{port.missing_bits}'b0, {whole}}}" if port.missing_bits else whole
     return [
         f"    wire [{bits_a_beat - 1}:0] {wire};",
         f"    tf_beats #(.W({bits_a_beat}), .BEATS({port.beats})) {port.name}__beats (",
