@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -170,6 +171,20 @@ class Instance:
             for (name, port), (at, width) in self.top.outputs.items()
             if name == self.name
         }
+
+
+@contextmanager
+def running(top: Top, program: Path) -> Iterator[Callable[[str], Instance]]:
+    """Starts the program of a top anew for each of its instances that is asked for."""
+    steppers: list[Stepper] = []
+
+    def start_one(name: str) -> Instance:
+        steppers.append(Stepper(program, top.x_bits, top.y_bits))
+        return Instance(name, top, steppers[-1])
+
+    yield start_one
+    for stepper in steppers:
+        stepper.close()
 
 
 def build(verilator: Verilator, firmware: Path, folder: Path) -> tuple[Top, Path]:

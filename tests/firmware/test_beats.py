@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.firmware.bench import Instance, Top
-from tests.firmware.conftest import Stepper, Verilator
+from tests.firmware.bench import Instance, Top, running
+from tests.firmware.conftest import Verilator
 
 STEPS = 3000
 PARTS = ((7, 2), (1, 3), (5, 16))
@@ -33,15 +33,8 @@ def start(
     (folder / "top.v").write_text(top.text())
     sources = [firmware / "shell" / f"{name}.v" for name in ("tf_beats", "tf_tmux_beats")]
     program = verilator.build("top", *sources, folder / "top.v", folder=folder)
-    running: list[Stepper] = []
-
-    def start_one(name: str) -> Instance:
-        running.append(Stepper(program, top.x_bits, top.y_bits))
-        return Instance(name, top, running[-1])
-
-    yield start_one
-    for stepper in running:
-        stepper.close()
+    with running(top, program) as start_one:
+        yield start_one
 
 
 @pytest.mark.parametrize(("width", "beats"), PARTS)

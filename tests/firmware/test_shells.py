@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.firmware.bench import CORES, IN_BITS, LINKS, OUT_BITS, WORDS, Core, Instance, build, tiny
-from tests.firmware.conftest import Stepper, Verilator
+from tests.firmware.bench import CORES, IN_BITS, LINKS, OUT_BITS, WORDS, Core, Instance, build, running, tiny
+from tests.firmware.conftest import Verilator
 from trigforge.rtl.shell_text import OBJECTS
 
 Start = Callable[[str], Instance]
@@ -22,15 +22,8 @@ W = 0xA5
 def start(verilator: Verilator, firmware: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Starts the program and hands out one of its instances."""
     top, program = build(verilator, firmware, tmp_path_factory.mktemp("shells"))
-    running: list[Stepper] = []
-
-    def start_one(name: str) -> Instance:
-        running.append(Stepper(program, top.x_bits, top.y_bits))
-        return Instance(name, top, running[-1])
-
-    yield start_one
-    for stepper in running:
-        stepper.close()
+    with running(top, program) as start_one:
+        yield start_one
 
 
 def _after_reset(expected: dict[int, object], step: int) -> None:
