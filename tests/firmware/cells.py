@@ -41,6 +41,11 @@ def _add(p: Parameters, v: dict[str, int]) -> int:
     return a - b if p["SUBTRACT"] else a + b
 
 
+def _add_three(p: Parameters, v: dict[str, int]) -> int:
+    a, b, c = (_operand(p, v, name) for name in "abc")
+    return a + (-b if p["SUBTRACTED"] > 1 else b) + (-c if p["SUBTRACTED"] else c)
+
+
 def _saturate(p: Parameters, v: dict[str, int]) -> int:
     x, width = _operand(p, v, "x"), p["WY"]
     lo, hi = (-(1 << (width - 1)), (1 << (width - 1)) - 1) if p["SIGNED_Y"] else (0, (1 << width) - 1)
@@ -69,6 +74,7 @@ def _round_up(p: Parameters, v: dict[str, int]) -> int:
 _FLAG = (0, 1)
 _A = ("a", "WA")
 _B = ("b", "WB")
+_C = ("c", "WC")
 _SHIFTED_PAIR = {
     "WA": (1, 2, 4),
     "SIGNED_A": _FLAG,
@@ -80,6 +86,19 @@ _SHIFTED_PAIR = {
 
 CELLS = (
     Cell("tf_add", (_A, _B), {**_SHIFTED_PAIR, "SUBTRACT": _FLAG, "WY": (1, 2, 3, 5, 8, 12)}, _add),
+    Cell(
+        "tf_add_three",
+        (_A, _B, _C),
+        {
+            **_SHIFTED_PAIR,
+            "WC": (1, 3),
+            "SIGNED_C": _FLAG,
+            "SHIFT_C": (0, 2, 4, 7),
+            "SUBTRACTED": (0, 1, 2),
+            "WY": (1, 2, 4, 7, 10, 14),
+        },
+        _add_three,
+    ),
     Cell(
         "tf_multiply",
         (_A, _B),

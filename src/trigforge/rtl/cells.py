@@ -1,6 +1,6 @@
 """Gates as Verilog statements: instances of the hand-written cells, and wires."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -9,6 +9,7 @@ from trigforge.fixed import Overflow, Rounding
 from trigforge.rtl.circuit import Circuit, Gate
 from trigforge.rtl.gates import (
     Add,
+    AddThree,
     AtLeast,
     Bits,
     Choose,
@@ -110,6 +111,9 @@ def _instance(
     match gate.op:
         case Add(shift_a, shift_b, subtract):
             return "tf_add", {**_two(operands, shift_a, shift_b), "SUBTRACT": int(subtract), **width}, ("a", "b")
+        case AddThree(subtracted=subtracted):
+            sizes = _sizes(operands, gate.op.shifts)
+            return "tf_add_three", {**sizes, "SUBTRACTED": subtracted, **width}, ("a", "b", "c")
         case Multiply():
             sizes = {k: v for k, v in _two(operands, 0, 0).items() if not k.startswith("SHIFT")}
             return "tf_multiply", {**sizes, **width, "USE_DSP": int(multipliers is Multipliers.DSP)}, ("a", "b")
@@ -136,9 +140,15 @@ def _one(x: Gate) -> dict[str, int]:
 
 
 def _two(operands: list[Gate], shift_a: int, shift_b: int) -> dict[str, int]:
-    a, b = operands
-    first = {"WA": a.width, "SIGNED_A": int(a.signed), "SHIFT_A": shift_a}
-    return {**first, "WB": b.width, "SIGNED_B": int(b.signed), "SHIFT_B": shift_b}
+    return _sizes(operands, (shift_a, shift_b))
+
+
+def _sizes(operands: Sequence[Gate], shifts: Sequence[int]) -> dict[str, int]:
+    """The parameters of operands ``a``, ``b`` and so on."""
+    sizes: dict[str, int] = {}
+    for letter, operand, places in zip("ABC", operands, shifts, strict=False):
+        sizes |= {f"W{letter}": operand.width, f"SIGNED_{letter}": int(operand.signed), f"SHIFT_{letter}": places}
+    return sizes
 
 
 def _cell(module: str, name: str, parameters: Mapping[str, int], ports: Mapping[str, str]) -> list[str]:

@@ -27,9 +27,7 @@ from trigforge.rtl.fold import Folding
 from trigforge.rtl.hierarchy import Module
 from trigforge.rtl.plan import PlannedModule, plan_module
 from trigforge.rtl.regions import module_of_graph
-
-REGISTERS_A_TABLE = 2
-"""flip-flops that stand beside one look-up table of UltraScale+ (AMD UG574, chapter 2)"""
+from trigforge.rtl.sums import REGISTERS_A_TABLE, with_fewer_adders
 
 
 @dataclass(frozen=True)
@@ -153,7 +151,7 @@ def _planned(
 ) -> PlannedModule:
     limit = design.rtl.stage_delay_ns or stage_delay_ns(design.target.clock_period_ns)
     module = with_beats(module_of_graph(graph, folding, known), graph, rows_a_cycle(graph, design))
-    return plan_module(module, limit)
+    return plan_module(with_fewer_adders(module, limit), limit)
 
 
 def _choices(module: Module, folding: Folding, arriving: Mapping[str, int]) -> Mapping[str, tuple[int, ...]]:

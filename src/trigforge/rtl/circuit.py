@@ -10,6 +10,7 @@ from trigforge.fixed import FixedType, Overflow
 from trigforge.rtl import gates
 from trigforge.rtl.gates import (
     Add,
+    AddThree,
     AtLeast,
     Bits,
     Choose,
@@ -111,6 +112,7 @@ class Circuit:
             case (
                 Input()
                 | Literal()
+                | AddThree()
                 | Multiply()
                 | AtLeast()
                 | Choose()
@@ -201,6 +203,13 @@ def natural_bounds(op: Op, operands: Sequence[Gate]) -> tuple[int, int]:
             a, b = operands
             low, high = (-b.hi, -b.lo) if subtract else (b.lo, b.hi)
             return (a.lo << shift_a) + (low << shift_b), (a.hi << shift_a) + (high << shift_b)
+        case AddThree():
+            terms = [
+                (min(ends), max(ends))
+                for gate, places, sign in zip(operands, op.shifts, op.signs, strict=True)
+                for ends in [(sign * gate.lo << places, sign * gate.hi << places)]
+            ]
+            return sum(lo for lo, _ in terms), sum(hi for _, hi in terms)
         case Multiply():
             a, b = operands
             ends = [x * y for x in (a.lo, a.hi) for y in (b.lo, b.hi)]

@@ -11,6 +11,7 @@ from typing import assert_never
 from trigforge.rtl.circuit import Circuit, Gate
 from trigforge.rtl.gates import (
     Add,
+    AddThree,
     AtLeast,
     Bits,
     Choose,
@@ -51,6 +52,8 @@ def delay_ns(circuit: Circuit, gate: Gate) -> float:
             return 0.0
         case Add():
             return LEVEL_NS + _carry(gate.width)
+        case AddThree():
+            return 2 * LEVEL_NS + _carry(gate.width)
         case AtLeast(shift_a, shift_b):
             return LEVEL_NS + _carry(max(operands[0].width + shift_a, operands[1].width + shift_b))
         case Multiply():
@@ -87,7 +90,7 @@ def _levels(inputs: int) -> int:
 def cost_bits(circuit: Circuit, gate: Gate) -> float:
     """The logic of a gate in bits of adders (about one look-up table each); 0 for wires.
 
-    Adders as in ``AdderGraph.bits``; a choice, a rectifier and a saturation take half a table a bit (two outputs of one
+    Adders of two as in ``AdderGraph.bits``, adders of three from the lowest bit that is added on; a choice, a rectifier and a saturation take half a table a bit (two outputs of one
     table), a product ``0.75`` of its partial products, a table what its truth table fills.
     """
     operands = [circuit.gates[operand] for operand in gate.operands]
@@ -98,6 +101,9 @@ def cost_bits(circuit: Circuit, gate: Gate) -> float:
             tops = (operands[0].width + shift_a, operands[1].width + shift_b)
             constant = any(isinstance(operand.op, Literal) for operand in operands)
             return max(max(tops) - max(shift_a, shift_b), 1) * (0.5 if constant else 1.0)
+        case AddThree():
+            top = max(operand.width + places for operand, places in zip(operands, gate.op.shifts, strict=True)) + 2
+            return max(min(top, gate.width) - first_added_bit(gate.op), 1)
         case AtLeast(shift_a, shift_b):
             return max(operands[0].width + shift_a, operands[1].width + shift_b) * 0.5
         case Multiply():
@@ -116,3 +122,13 @@ def cost_bits(circuit: Circuit, gate: Gate) -> float:
             return gate.width * max(2.0 ** (operands[0].width - 6), 0.5)
         case _:
             assert_never(gate.op)
+
+
+def first_added_bit(op: AddThree) -> int:
+    """The lowest bit of a sum that the adder makes: below it stands one operand alone, which is wired.
+
+    >>> first_added_bit(AddThree(0, 3, 5, 0)), first_added_bit(AddThree(3, 5, 0, 1))
+    (3, 0)
+    """
+    _, second, _ = sorted(op.shifts)
+    return min([second, *(places for places, sign in zip(op.shifts, op.signs, strict=True) if sign < 0)])

@@ -49,6 +49,26 @@ class Add:
 
 
 @dataclass(frozen=True)
+class AddThree:
+    """``(a << shift_a) ± (b << shift_b) ± (c << shift_c)``, of which the last ``subtracted`` (at most 2) are subtracted;
+    one of the shifts is 0."""
+
+    shift_a: int
+    shift_b: int
+    shift_c: int
+    subtracted: int
+
+    @property
+    def shifts(self) -> tuple[int, int, int]:
+        return self.shift_a, self.shift_b, self.shift_c
+
+    @property
+    def signs(self) -> tuple[int, int, int]:
+        """1 for an operand that is added, -1 for one that is subtracted."""
+        return 1, -1 if self.subtracted > 1 else 1, -1 if self.subtracted else 1
+
+
+@dataclass(frozen=True)
 class Multiply:
     """``a * b``, both variable."""
 
@@ -114,6 +134,7 @@ Op = (
     | Literal
     | Bits
     | Add
+    | AddThree
     | Multiply
     | AtLeast
     | Choose
@@ -138,6 +159,10 @@ def evaluate(op: Op, operands: Sequence[IntArray]) -> IntArray:
         case Add(shift_a, shift_b, subtract):
             a, b = exact.shift(operands[0], shift_a), exact.shift(operands[1], shift_b)
             return exact.add(a, -b if subtract else b)
+        case AddThree():
+            a, b, c = (exact.shift(x, places) for x, places in zip(operands, op.shifts, strict=True))
+            sum_ = exact.add(a, -b if op.subtracted > 1 else b)
+            return exact.add(sum_, -c if op.subtracted else c)
         case Multiply():
             return exact.multiply(operands[0], operands[1])
         case AtLeast(shift_a, shift_b):

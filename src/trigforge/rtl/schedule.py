@@ -1,6 +1,6 @@
 """The cut of a circuit into pipeline stages, and the contents of every register between two stages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trigforge.rtl.circuit import Circuit
@@ -9,6 +9,12 @@ from trigforge.rtl.gates import Bits, Input, Literal
 
 _STEPS = 12
 """halvings in the search for the shortest stage that does not add one; 2**-12 of a stage is less than a picosecond"""
+
+_ROUNDING_NS = 1e-9
+"""more than all errors of adding delays up"""
+Time = tuple[int, float]
+"""a pipeline stage, from 1, and the time from its beginning in ns"""
+BEGIN: Time = (1, 0.0)
 
 
 @dataclass(frozen=True)
@@ -38,26 +44,30 @@ def schedule(circuit: Circuit, outputs: Sequence[int], static: frozenset[int], l
     Inputs come from registers and all ``outputs`` leave the last stage together. Gates in ``static`` change rarely:
     every stage reads them as they are.
     """
-    alive = _alive(circuit, outputs)
-    delays = {gate: delay_ns(circuit, circuit.gates[gate]) for gate in alive}
+    numbers = alive(circuit, outputs)
+    delays = {gate: delay_ns(circuit, circuit.gates[gate]) for gate in numbers}
     if not any(delays.values()):
-        return Schedule((), tuple(gate for gate in alive if not _is_leaf(circuit, gate)))
-    depth = max(_assign(circuit, alive, delays, limit_ns).values())
+        return Schedule((), tuple(gate for gate in numbers if not _is_leaf(circuit, gate)))
+
+    def stages(stage_ns: float) -> dict[int, int]:
+        return {gate: stage for gate, (stage, _) in ends(circuit, numbers, delays, stage_ns).items()}
+
+    depth = max(stages(limit_ns).values())
     low, high = 0.0, limit_ns
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        if max(_assign(circuit, alive, delays, middle).values()) <= depth:
+        if max(stages(middle).values()) <= depth:
             high = middle
         else:
             low = middle
-    return Schedule(_plans(circuit, outputs, static, _assign(circuit, alive, delays, high), depth))
+    return Schedule(_plans(circuit, outputs, static, stages(high), depth))
 
 
 def _is_leaf(circuit: Circuit, gate: int) -> bool:
     return isinstance(circuit.gates[gate].op, Input | Literal)
 
 
-def _alive(circuit: Circuit, outputs: Iterable[int]) -> list[int]:
+def alive(circuit: Circuit, outputs: Iterable[int]) -> list[int]:
     """Gates that some output needs, in order."""
     needed = set(outputs)
     for number in range(len(circuit.gates) - 1, -1, -1):
@@ -66,18 +76,37 @@ def _alive(circuit: Circuit, outputs: Iterable[int]) -> list[int]:
     return sorted(needed)
 
 
-def _assign(circuit: Circuit, alive: Sequence[int], delays: dict[int, float], limit_ns: float) -> dict[int, int]:
-    """The stage (from 1) of every gate, as early as it can be."""
-    stage: dict[int, int] = {}
-    arrival: dict[int, float] = {}
-    for number in alive:
-        operands = circuit.gates[number].operands
-        here = max((stage[operand] for operand in operands), default=1)
-        start = max((arrival[operand] for operand in operands if stage[operand] == here), default=0.0)
-        if start > 0 and start + delays[number] > limit_ns and delays[number] > 0:
-            here, start = here + 1, 0.0
-        stage[number], arrival[number] = here, start + delays[number]
-    return stage
+def finish(start: Time, delay: float, limit_ns: float) -> Time:
+    """The end of a gate whose operands are there at ``start``: in the next stage where this one has no time for it."""
+    stage, at = start
+    return (stage + 1, delay) if at > 0 and at + delay > limit_ns and delay > 0 else (stage, at + delay)
+
+
+def ends(circuit: Circuit, numbers: Sequence[int], delays: Mapping[int, float], limit_ns: float) -> dict[int, Time]:
+    """The end of every gate, as early as it can be."""
+    found: dict[int, Time] = {}
+    for number in numbers:
+        start = max((found[operand] for operand in circuit.gates[number].operands), default=BEGIN)
+        found[number] = finish(start, delays[number], limit_ns)
+    return found
+
+
+def latest_ends(circuit: Circuit, outputs: Sequence[int], limit_ns: float) -> dict[int, Time]:
+    """The end of every gate that some output needs, as late as it can be with no more stages than ``schedule`` needs."""
+    numbers = alive(circuit, outputs)
+    delays = {gate: delay_ns(circuit, circuit.gates[gate]) for gate in numbers}
+    depth = max((stage for stage, _ in ends(circuit, numbers, delays, limit_ns).values()), default=1)
+    whole = limit_ns + _ROUNDING_NS
+    latest = dict.fromkeys(numbers, (depth, whole))
+    for number in reversed(numbers):
+        delay, (stage, at) = delays[number], latest[number]
+        if at < delay <= limit_ns:
+            stage, at = stage - 1, whole
+        latest[number] = stage, at
+        start = stage, max(at - delay, 0.0)
+        for operand in circuit.gates[number].operands:
+            latest[operand] = min(latest[operand], start)
+    return latest
 
 
 def _plans(

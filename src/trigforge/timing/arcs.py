@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trigforge.timing.delays import Delays
-from trigforge.timing.netlist import CARRY4, CONSTANT, LUTS, MULTIPLEXERS, REGISTERS, Cell, Netlist
+from trigforge.timing.netlist import CARRY4, CONSTANT, LUT6_2, LUT_OUTPUTS, LUTS, MULTIPLEXERS, REGISTERS, Cell, Netlist
 
 HALF = 4
 """bits of one CARRY4"""
+_SMALL_PINS = ("I0", "I1", "I2", "I3", "I4")
+"""the pins that both outputs of a LUT6_2 may depend on"""
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,18 @@ class Ways:
 
 def ways(netlist: Netlist, delays: Delays) -> Ways:
     """All ways of a netlist."""
-    kinds = {net: cell.type for cell in netlist.cells for pin in ("O", "CO") for net in cell.pins.get(pin, ())}
+    drivers = (*LUT_OUTPUTS, "CO")
+    kinds = {net: cell.type for cell in netlist.cells for pin in drivers for net in cell.pins.get(pin, ())}
     nodes: dict[int, Node] = {}
     ends: list[tuple[str, Arc, int]] = []
     unmodelled: set[str] = set()
     for cell in netlist.cells:
         if cell.type in LUTS:
-            inputs = tuple(net for pin, (net,) in cell.pins.items() if pin != "O" and net != CONSTANT)
-            nodes[cell.pins["O"][0]] = LutNode(cell.type, inputs)
+            nodes |= {
+                net: LutNode(cell.type, tuple(_read_by(cell, pin)))
+                for pin, (net,) in cell.pins.items()
+                if pin in LUT_OUTPUTS
+            }
         elif cell.type in MULTIPLEXERS:
             nodes[cell.pins["O"][0]] = ArcNode(cell.type, tuple(_multiplexer(cell, kinds, delays)))
         elif cell.type in REGISTERS:
@@ -78,6 +84,19 @@ def ways(netlist: Netlist, delays: Delays) -> Ways:
         nodes |= _carry8(lower, upper, kinds, delays)
     ends += [("register", _into_register(net, kinds, delays), net) for net in netlist.outputs if net in nodes]
     return Ways(nodes, tuple(ends), frozenset(unmodelled))
+
+
+def _read_by(cell: Cell, output: str) -> Iterator[int]:
+    """The nets that an output of a LUT depends on: of one with two outputs, not always those of all pins."""
+    half = cell.table >> 32 if output == "O6" else cell.table
+    for pin, (net,) in cell.pins.items():
+        if pin in LUT_OUTPUTS or net == CONSTANT:
+            continue
+        if cell.type == LUT6_2 and pin in _SMALL_PINS:
+            step = 1 << _SMALL_PINS.index(pin)
+            if all((half >> n ^ half >> n + step) & 1 == 0 for n in range(32) if not n & step):
+                continue
+        yield net
 
 
 def _multiplexer(cell: Cell, kinds: dict[int, str], delays: Delays) -> Iterator[Arc]:

@@ -14,20 +14,24 @@ CONSTANT = -1
 UNNAMED = "(unnamed)"
 
 REGISTERS = frozenset({"FDRE", "FDSE", "FDCE", "FDPE", "FDRE_1", "FDSE_1", "FDCE_1", "FDPE_1"})
-LUTS = frozenset({"LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "INV"})
-"""An INV of Yosys is a LUT with one input."""
+LUT6_2 = "LUT6_2"
+LUTS = frozenset({"LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", LUT6_2, "INV"})
+"""An INV of Yosys is a LUT with one input, a LUT6_2 is one with two outputs."""
+LUT_OUTPUTS = ("O", "O5", "O6")
 MULTIPLEXERS = ("MUXF7", "MUXF8", "MUXF9")
 CARRY4 = "CARRY4"
-_OUTPUTS = {"O", "Q", "CO"}
+_OUTPUTS = {*LUT_OUTPUTS, "Q", "CO"}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: ``pins`` maps a pin to its nets, bit 0 first."""
+    """One cell: ``pins`` maps a pin to its nets, bit 0 first; ``table`` holds the truth tables of a LUT6_2, that of O5
+    in the lower 32 bits."""
 
     name: str
     type: str
     pins: Mapping[str, tuple[int, ...]]
+    table: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,8 @@ def parse_netlist(name: str, module: Mapping[str, Any]) -> Netlist:
     cells: list[Cell] = []
     for cell_name, cell in module["cells"].items():
         pins = {pin: _nets(bits) for pin, bits in cell["connections"].items()}
-        cells.append(Cell(cell_name, cell["type"], pins))
+        table = int(cell["parameters"]["INIT"], 2) if cell["type"] == LUT6_2 else 0
+        cells.append(Cell(cell_name, cell["type"], pins, table))
         for pin, nets in pins.items():
             if pin not in _OUTPUTS and not (pin == "C" and cell["type"] in REGISTERS):
                 for net in nets:

@@ -27,7 +27,7 @@ MODELS = "simulation_models/yosys_xilinx_cells.v"
 _KIND, _RESULT = "stages", "result"
 _PROJECT = "project"
 """the link to the project, since Yosys names cells after the files that they come from"""
-_LUT = frozenset({"LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "INV"})
+_LUT = frozenset({"LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "LUT6_2", "INV"})
 _FF = frozenset({"FDRE", "FDSE", "FDCE", "FDPE"})
 _MULTIPLEXERS = frozenset({"MUXF7", "MUXF8", "MUXF9"})
 _BRAM_18K = {"RAMB18E2": 1, "RAMB36E2": 2}
@@ -37,8 +37,8 @@ _BRAM_18K = {"RAMB18E2": 1, "RAMB36E2": 2}
 class MappedStage:
     """The cells of one copy of a stage after mapping.
 
-    ``lut`` counts LUT1 to LUT6 and inverters, one each: Yosys never puts two small functions into one LUT6 with two
-    outputs, as Vivado may. ``carry4`` counts what Yosys emits for this family, half a CARRY8 of the device. ``netlist``
+    ``lut`` counts LUT1 to LUT6 and inverters, one each: Yosys puts two functions into one LUT6 with two outputs
+    (LUT6_2) in adders of three operands only, as Vivado may elsewhere too. ``carry4`` counts what Yosys emits for this family, half a CARRY8 of the device. ``netlist``
     is Yosys' JSON (gzip), for ``timing``, ``verilog`` the same netlist as a module of the same ports.
     """
 

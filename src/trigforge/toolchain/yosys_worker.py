@@ -21,6 +21,8 @@ MAP = "synth_xilinx -family xcup -noiopad -noclkbuf -nosrl -nolutram -flatten -t
 """Out of context, with neither pads nor clock buffers. A stage holds one register a bit, and nothing to shift."""
 ADDERS = Path(__file__).with_name("yosys_adders.v")
 """Keeps each adder by itself, with fewer LUTs and shorter paths than Yosys' own merging."""
+MAPPED = ("tf_sum_three.v",)
+"""cells that ``ADDERS`` holds a form of"""
 NETLIST, VERILOG, CELLS = "netlist.json.gz", "mapped.v", "cells.json"
 
 
@@ -36,14 +38,14 @@ def main(job: str) -> None:
 
     synthesize = MAP.format(top=task["top"]) + ("" if task["dsp"] else " -nodsp")
     for source in task["sources"]:
-        run(f'read_verilog "{source}"')
+        run(f'read_verilog {"-lib " if Path(source).name in MAPPED else ""}"{source}"')
     run(LIBRARY)
     if task["dsp"]:
         run(RARE_LIBRARY)
     run(f"hierarchy -check -top {task['top']}")
     _set_apart(design, lambda name: libyosys.IdString(f"\\{name}"))
     run(f"{synthesize} -run prepare:coarse")
-    run(f'techmap -map "{task["adders"]}"')
+    run(f'techmap -map "{task["adders"]}" t:$add t:$sub')
     run("opt_expr -fine")
     run("opt_clean")
     run(f"{synthesize} -run coarse:map_memory")
@@ -52,6 +54,7 @@ def main(job: str) -> None:
             run(RARE_LIBRARY)
         run(f"{synthesize} -run map_memory:map_ffram")  # reads long libraries too
     run(f"{synthesize} -run map_ffram:")
+    run(f'techmap -map "{task["adders"]}"')  # last, as Yosys makes inverters out of a carry that begins with 1
     run("setattr -mod -unset keep_hierarchy *")
     run("flatten")
     run("opt_clean")
