@@ -90,8 +90,9 @@ def _levels(inputs: int) -> int:
 def cost_bits(circuit: Circuit, gate: Gate) -> float:
     """The logic of a gate in bits of adders (about one look-up table each); 0 for wires.
 
-    Adders of two as in ``AdderGraph.bits``, adders of three from the lowest bit that is added on; a choice, a rectifier and a saturation take half a table a bit (two outputs of one
-    table), a product ``0.75`` of its partial products, a table what its truth table fills.
+    Adders of two as in ``AdderGraph.bits``, adders of three from the lowest bit that is added on; a choice, a rectifier
+    and a saturation take half a table a bit (two outputs of one table), a product ``0.75`` of its partial products, a
+    table what its truth table fills.
     """
     operands = [circuit.gates[operand] for operand in gate.operands]
     match gate.op:

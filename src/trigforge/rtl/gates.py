@@ -50,8 +50,10 @@ class Add:
 
 @dataclass(frozen=True)
 class AddThree:
-    """``(a << shift_a) ± (b << shift_b) ± (c << shift_c)``, of which the last ``subtracted`` (at most 2) are subtracted;
-    one of the shifts is 0."""
+    """``(a << shift_a) ± (b << shift_b) ± (c << shift_c)``, where the last ``subtracted`` operands are subtracted.
+
+    These are 2 at most, and one of the shifts is 0.
+    """
 
     shift_a: int
     shift_b: int

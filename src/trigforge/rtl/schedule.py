@@ -92,7 +92,7 @@ def ends(circuit: Circuit, numbers: Sequence[int], delays: Mapping[int, float], 
 
 
 def latest_ends(circuit: Circuit, outputs: Sequence[int], limit_ns: float) -> dict[int, Time]:
-    """The end of every gate that some output needs, as late as it can be with no more stages than ``schedule`` needs."""
+    """The end of every gate that an output needs, as late as it can be with no more stages than ``schedule`` needs."""
     numbers = alive(circuit, outputs)
     delays = {gate: delay_ns(circuit, circuit.gates[gate]) for gate in numbers}
     depth = max((stage for stage, _ in ends(circuit, numbers, delays, limit_ns).values()), default=1)

@@ -39,7 +39,14 @@ def _by_width(gate: Gate, places: int, time: Time) -> tuple[float, ...]:
     return time[0], gate.width + places
 
 
-_ORDERS: tuple[Order, ...] = (_by_width, _by_time)
+def _by_place(gate: Gate, places: int, time: Time) -> tuple[float, ...]:
+    stage, at = time
+    return stage, round(at / _ABOUT_ONE_ADDER_NS), places, gate.width
+
+
+_ABOUT_ONE_ADDER_NS = 1.2
+"""the delay of an adder of three numbers of 15 bits"""
+_ORDERS: tuple[Order, ...] = (_by_width, _by_time, _by_place)
 
 
 def with_fewer_adders(module: Module, limit_ns: float) -> Module:
@@ -208,7 +215,8 @@ class _Building:
         operands = [term.gate for term in (first, *others)]
         places = [term.places - common for term in (first, *others)]
         subtracted = sum(term.sign != sign for term in others)
-        op = Add(places[0], places[1], subtracted > 0) if len(terms) == 2 else AddThree(*places, subtracted)
+        two = len(terms) == 2
+        op = Add(places[0], places[1], subtracted > 0) if two else AddThree(places[0], places[1], places[2], subtracted)
         ends = None if bounds is None else (-(-bounds[0] >> common), bounds[1] >> common)
         return _Term(self.circuit.make(op, operands, ends), common, sign)
 

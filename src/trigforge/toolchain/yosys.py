@@ -37,9 +37,10 @@ _BRAM_18K = {"RAMB18E2": 1, "RAMB36E2": 2}
 class MappedStage:
     """The cells of one copy of a stage after mapping.
 
-    ``lut`` counts LUT1 to LUT6 and inverters, one each: Yosys puts two functions into one LUT6 with two outputs
-    (LUT6_2) in adders of three operands only, as Vivado may elsewhere too. ``carry4`` counts what Yosys emits for this family, half a CARRY8 of the device. ``netlist``
-    is Yosys' JSON (gzip), for ``timing``, ``verilog`` the same netlist as a module of the same ports.
+    ``lut`` counts LUT1 to LUT6 and inverters, one each. Only adders of three operands put two functions into one table
+    (LUT6_2), as Vivado may elsewhere too. ``carry4`` counts what Yosys emits for this family, half a CARRY8 of the
+    device. ``netlist`` is Yosys' JSON (gzip), for ``timing``, ``verilog`` the same netlist as a module of the same
+    ports.
     """
 
     stage: StageModule
