@@ -10,6 +10,7 @@ from trigforge.rtl import gates
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.gates import (
     Add,
+    AddThree,
     AtLeast,
     Bits,
     Choose,
@@ -51,6 +52,7 @@ def test_a_gate_bears_the_tensor_it_was_first_made_for() -> None:
     ("op", "operands", "value"),
     (
         (Add(1, 0, True), (5, 3), 7),
+        (AddThree(1, 0, 2, 2), (5, 3, 1), 3),
         (Multiply(), (5, -3), -15),
         (AtLeast(0, 1), (5, 3), 0),
         (Choose(0, 2), (0, 5, 3), 12),

@@ -14,6 +14,7 @@ from trigforge.rtl import gates
 from trigforge.rtl.circuit import Gate, natural_bounds
 from trigforge.rtl.gates import (
     Add,
+    AddThree,
     AtLeast,
     Bits,
     Choose,
@@ -57,6 +58,17 @@ SMALL: Sequence[tuple[Op, Ranges, Callable[..., int]]] = [
     *(
         (Add(i, j, minus), ((-5, 3), (2, 9)), lambda a, b, i=i, j=j, m=minus: a * 2**i + (-b if m else b) * 2**j)
         for i, j, minus in product((0, 2), (0, 3), (False, True))
+    ),
+    *(
+        (
+            AddThree(*shifts, subtracted),
+            ((-3, 2), (2, 5), (-4, 1)),
+            lambda a, b, c, n=shifts, m=subtracted: (
+                a * 2 ** n[0] + (-b if m > 1 else b) * 2 ** n[1] + (-c if m else c) * 2 ** n[2]
+            ),
+        )
+        for shifts in ((0, 0, 0), (0, 1, 3), (3, 0, 2), (1, 4, 0))
+        for subtracted in (0, 1, 2)
     ),
     *(
         (Multiply(), ranges, lambda a, b: a * b)

@@ -10,12 +10,12 @@ module stored_v1_graph_probed (
     input wire [4:0] x_4,
     input wire [2:0] x_5,
     output wire [6:0] rho_0_o,
-    output wire [278:0] probe
+    output wire [208:0] probe
 );
 
     wire [3:0] particles_0__particles_0_o;
     wire [3:0] particles_0__particles_1_o;
-    wire [118:0] particles_0__probe;
+    wire [83:0] particles_0__probe;
     stored_v1_particles_body_probed particles_0 (
         .clk(clk),
         .particle_0(x_0),
@@ -28,7 +28,7 @@ module stored_v1_graph_probed (
 
     wire [3:0] particles_1__particles_0_o;
     wire [3:0] particles_1__particles_1_o;
-    wire [118:0] particles_1__probe;
+    wire [83:0] particles_1__probe;
     stored_v1_particles_body_probed particles_1 (
         .clk(clk),
         .particle_0(x_3),

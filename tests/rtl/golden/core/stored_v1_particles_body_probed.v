@@ -8,12 +8,12 @@ module stored_v1_particles_body_probed (
     input wire [2:0] particle_2,
     output wire [3:0] particles_0_o,
     output wire [3:0] particles_1_o,
-    output wire [118:0] probe
+    output wire [83:0] probe
 );
 
     wire [3:0] short__short_0_o;
     wire [3:0] short__short_1_o;
-    wire [118:0] short__probe;
+    wire [83:0] short__probe;
     stored_v1_short_region_probed short (
         .clk(clk),
         .particle_0(particle_0),

@@ -3,27 +3,29 @@
 
 module stored_v1_short_stage4 (
     input wire clk,
-    input wire [8:0] phi_t5,
-    input wire [8:0] phi_t7,
-    output reg [8:0] phi_0_q,
-    output reg [8:0] phi_1_q
+    input wire [4:0] short_t0,
+    input wire short_t1,
+    input wire [5:0] short_t3,
+    input wire short_t4,
+    output reg [4:0] short_t2_q,
+    output reg [5:0] short_t5_q
 );
 
     // verilator lint_off UNUSEDSIGNAL
 
-    // phi
-    wire [8:0] phi_0;
-    tf_add #(.WA(9), .SIGNED_A(1), .SHIFT_A(0), .WB(1), .SIGNED_B(0), .SHIFT_B(1), .SUBTRACT(0), .WY(9))
-        phi_0_cell (.a(phi_t5), .b(1'd1), .y(phi_0));
-    wire [8:0] phi_1;
-    tf_add #(.WA(9), .SIGNED_A(1), .SHIFT_A(0), .WB(1), .SIGNED_B(1), .SHIFT_B(0), .SUBTRACT(0), .WY(9))
-        phi_1_cell (.a(phi_t7), .b(1'd1 /* -1 */), .y(phi_1));
+    // short
+    wire [4:0] short_t2;
+    tf_add #(.WA(5), .SIGNED_A(0), .SHIFT_A(0), .WB(1), .SIGNED_B(0), .SHIFT_B(0), .SUBTRACT(0), .WY(5))
+        short_t2_cell (.a(short_t0), .b(short_t1), .y(short_t2));
+    wire [5:0] short_t5;
+    tf_add #(.WA(6), .SIGNED_A(0), .SHIFT_A(0), .WB(1), .SIGNED_B(0), .SHIFT_B(0), .SUBTRACT(0), .WY(6))
+        short_t5_cell (.a(short_t3), .b(short_t4), .y(short_t5));
 
     // verilator lint_on UNUSEDSIGNAL
 
     always @(posedge clk) begin
-        phi_0_q <= phi_0;
-        phi_1_q <= phi_1;
+        short_t2_q <= short_t2;
+        short_t5_q <= short_t5;
     end
 endmodule
 
