@@ -5,7 +5,8 @@
 //   MODE 1 (SAT_ZERO)  zero,
 //   MODE 2 (SAT_SYM)   the nearest end of -(2^(WY-1) - 1) to 2^(WY-1) - 1 if SIGNED_Y is 1, which moves -2^(WY-1) too;
 //                      otherwise as MODE 0.
-// Combinational. x fits if its upper bits are all equal to the sign of the result, so nothing is compared.
+// Combinational. x fits if its upper bits are all equal to the sign of the result, so nothing is compared. Constants
+// stand outermost, where a register behind the cell takes them with its reset or set and no look-up table.
 //
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
@@ -32,9 +33,9 @@ module tf_saturate #(
   generate
     if (SIGNED_Y == 0) begin : to_unsigned
       if (MODE == 1) begin : zero
-        assign y = low & {WY{!any_above}};
+        assign y = any_above ? {WY{1'b0}} : low;
       end else begin : clip
-        assign y = (low | {WY{any_above}}) & {WY{!negative}};
+        assign y = negative ? {WY{1'b0}} : any_above ? {WY{1'b1}} : low;
       end
     end else if (WY == 1) begin : to_sign
       // The range is -1 to 0, and symmetric it is 0.
@@ -46,7 +47,7 @@ module tf_saturate #(
         assign y = fits ? low : nearest;
       end else if (MODE == 1) begin : zero
         wire unused = &{1'b0, nearest};
-        assign y = low & {WY{fits}};
+        assign y = fits ? low : {WY{1'b0}};
       end else begin : symmetric
         // -2^(WY-1) fits, but not symmetrically.
         wire least = low[WY-1] && !(|low[WY-2:0]);
