@@ -7,11 +7,12 @@ allows that the circuit had before; where adders of three operands are too slow,
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import assert_never
 
 from trigforge.rtl.circuit import Circuit, Gate
 from trigforge.rtl.delays import cost_bits, delay_ns
 from trigforge.rtl.gates import Add, AddThree, Bits, Input, Literal
-from trigforge.rtl.hierarchy import Module, Region
+from trigforge.rtl.hierarchy import Accumulator, Item, Module, Region
 from trigforge.rtl.schedule import BEGIN, Time, alive, finish, latest_ends, schedule
 
 REGISTERS_A_TABLE = 2
@@ -54,14 +55,17 @@ def with_fewer_adders(module: Module, limit_ns: float) -> Module:
 
     The cost is that of logic, and of the tables whose place registers take.
     """
-    items = [
-        replace(item, content=_in_region(item.content, limit_ns))
-        if isinstance(item.content, Region)
-        else replace(item, content=with_fewer_adders(item.content, limit_ns))
-        if isinstance(item.content, Module)
-        else item
-        for item in module.items
-    ]
+    items: list[Item] = []
+    for item in module.items:
+        match item.content:
+            case Region():
+                items.append(replace(item, content=_in_region(item.content, limit_ns)))
+            case Module():
+                items.append(replace(item, content=with_fewer_adders(item.content, limit_ns)))
+            case Accumulator():
+                items.append(item)
+            case _:
+                assert_never(item.content)
     return replace(module, items=tuple(items))
 
 
