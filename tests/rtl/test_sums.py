@@ -14,7 +14,7 @@ from tests.rtl.test_schedule import regions_of
 from trigforge.passes import optimize
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.fold import Fold
-from trigforge.rtl.gates import Add, AddThree, Bits, Op
+from trigforge.rtl.gates import Add, AddThree, Bits, Input, Op
 from trigforge.rtl.hierarchy import Element, Item, Module, Net, Region
 from trigforge.rtl.interpret import run_region
 from trigforge.rtl.regions import module_of_graph
@@ -68,6 +68,8 @@ def test_regions_compute_the_same_in_no_more_stages() -> None:
         assert outputs(after) == outputs(before)
         assert stages(after, limit) <= stages(before, limit)
         assert after.inputs == before.inputs
+        ports = [gate.op.port for gate in after.circuit.gates if isinstance(gate.op, Input)]
+        assert sorted(ports) == list(range(len(after.inputs)))
         assert set(after.names.values()) <= set(before.names.values())
         changed += after is not before
     assert changed > 10
@@ -118,6 +120,17 @@ def test_a_sum_that_is_read_twice_or_handed_out_stays() -> None:
     for read in ((twice,), (inner, outer), (twice, outer)):
         region = Region("y", circuit, elements, read, {})
         assert improved(region) is region
+
+
+def test_an_input_that_nothing_reads_stays_a_port() -> None:
+    circuit = Circuit(tensor="y")
+    elements = tuple(Element("x", n, Ends(-8, 7, 0)) for n in range(4))
+    _, a, b, c = (circuit.input(n, -8, 7) for n in range(4))
+    total = circuit.make(Add(0, 0, False), (circuit.make(Add(0, 0, True), (a, b)), c))
+    after = improved(Region("y", circuit, elements, (total,), {}))
+    assert gates_of(after)[AddThree] == 1
+    ports = [gate.op.port for gate in after.circuit.gates if isinstance(gate.op, Input)]
+    assert ports == [0, 1, 2, 3]
 
 
 def test_zeros_behind_a_sum_do_not_keep_it_apart() -> None:

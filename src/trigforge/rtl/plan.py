@@ -25,8 +25,7 @@ class PlannedRegion:
     @property
     def register_bits(self) -> int:
         """The flip-flops behind all of its stages."""
-        gates = self.region.circuit.gates
-        return sum(gates[gate].width for stage in self.schedule.stages for gate in stage.registered)
+        return self.schedule.register_bits(self.region.circuit)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trigforge.rtl.circuit import Circuit
+from trigforge.rtl.cuts import Timed, cut_into_stages
 from trigforge.rtl.delays import delay_ns
 from trigforge.rtl.gates import Bits, Input, Literal
 
@@ -37,30 +38,49 @@ class Schedule:
     def latency_cycles(self) -> int:
         return len(self.stages)
 
+    def register_bits(self, circuit: Circuit) -> int:
+        """The flip-flops behind all stages."""
+        return sum(circuit.gates[gate].width for stage in self.stages for gate in stage.registered)
+
 
 def schedule(circuit: Circuit, outputs: Sequence[int], static: frozenset[int], limit_ns: float) -> Schedule:
     """Stages that each take at most ``limit_ns`` (or one gate), as few as there can be, and then as short as possible.
 
-    Inputs come from registers and all ``outputs`` leave the last stage together. Gates in ``static`` change rarely:
-    every stage reads them as they are.
+    Among these, boundaries between stages stand where few registers are needed (``cuts``). Inputs come from registers
+    and all ``outputs`` leave the last stage together. Gates in ``static`` change rarely: every stage reads them as they
+    are.
     """
+    early = schedule_early(circuit, outputs, static, limit_ns)
+    depth = early.latency_cycles
+    if depth == 0:
+        return early
+    numbers = alive(circuit, outputs)
+    delays = {gate: delay_ns(circuit, circuit.gates[gate]) for gate in numbers}
+    low, high = 0.0, limit_ns
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        if max(_stages(circuit, numbers, delays, middle).values()) <= depth:
+            high = middle
+        else:
+            low = middle
+    timed = Timed(circuit, numbers, frozenset(outputs), static, delays, _stages(circuit, numbers, delays, high))
+    tried = timed.earliest, cut_into_stages(timed, depth, high)
+    found = [Schedule(_plans(circuit, outputs, static, stage, depth)) for stage in tried]
+    return min(found, key=lambda own: own.register_bits(circuit))
+
+
+def schedule_early(circuit: Circuit, outputs: Sequence[int], static: frozenset[int], limit_ns: float) -> Schedule:
+    """As many stages as those of ``schedule``, which is found sooner: every gate stands in the first that it can."""
     numbers = alive(circuit, outputs)
     delays = {gate: delay_ns(circuit, circuit.gates[gate]) for gate in numbers}
     if not any(delays.values()):
         return Schedule((), tuple(gate for gate in numbers if not _is_leaf(circuit, gate)))
+    stage = _stages(circuit, numbers, delays, limit_ns)
+    return Schedule(_plans(circuit, outputs, static, stage, max(stage.values())))
 
-    def stages(stage_ns: float) -> dict[int, int]:
-        return {gate: stage for gate, (stage, _) in ends(circuit, numbers, delays, stage_ns).items()}
 
-    depth = max(stages(limit_ns).values())
-    low, high = 0.0, limit_ns
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        if max(stages(middle).values()) <= depth:
-            high = middle
-        else:
-            low = middle
-    return Schedule(_plans(circuit, outputs, static, stages(high), depth))
+def _stages(circuit: Circuit, numbers: Sequence[int], delays: Mapping[int, float], limit_ns: float) -> dict[int, int]:
+    return {gate: stage for gate, (stage, _) in ends(circuit, numbers, delays, limit_ns).items()}
 
 
 def _is_leaf(circuit: Circuit, gate: int) -> bool:
@@ -110,7 +130,7 @@ def latest_ends(circuit: Circuit, outputs: Sequence[int], limit_ns: float) -> di
 
 
 def _plans(
-    circuit: Circuit, outputs: Sequence[int], static: frozenset[int], stage: dict[int, int], depth: int
+    circuit: Circuit, outputs: Sequence[int], static: frozenset[int], stage: Mapping[int, int], depth: int
 ) -> tuple[StagePlan, ...]:
     """The stages, planned from the last to the first: a stage's registers decide what it computes and takes in."""
     plans: list[StagePlan] = []
@@ -136,7 +156,12 @@ def _plans(
 
 
 def _whole_sources(
-    circuit: Circuit, static: frozenset[int], stage: dict[int, int], here: int, entering: set[int], computed: set[int]
+    circuit: Circuit,
+    static: frozenset[int],
+    stage: Mapping[int, int],
+    here: int,
+    entering: set[int],
+    computed: set[int],
 ) -> None:
     """Replacement, in ``entering`` and ``computed``, of wires by the value that they are cut out of.
 

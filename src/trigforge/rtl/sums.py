@@ -13,7 +13,7 @@ from trigforge.rtl.circuit import Circuit, Gate
 from trigforge.rtl.delays import cost_bits, delay_ns
 from trigforge.rtl.gates import Add, AddThree, Bits, Input, Literal
 from trigforge.rtl.hierarchy import Accumulator, Item, Module, Region
-from trigforge.rtl.schedule import BEGIN, Time, alive, finish, latest_ends, schedule
+from trigforge.rtl.schedule import BEGIN, Time, alive, finish, latest_ends, schedule_early
 
 REGISTERS_A_TABLE = 2
 """flip-flops that stand beside one look-up table of UltraScale+ (AMD UG574, chapter 2)"""
@@ -81,10 +81,9 @@ def _in_region(region: Region, limit_ns: float) -> Region:
 def _cost(region: Region, limit_ns: float) -> tuple[int, float]:
     """The stages of a region, and its tables."""
     circuit = region.circuit
-    plan = schedule(circuit, region.outputs, region.static, limit_ns)
+    plan = schedule_early(circuit, region.outputs, region.static, limit_ns)
     bits = sum(cost_bits(circuit, circuit.gates[gate]) for gate in alive(circuit, region.outputs))
-    registers = sum(circuit.gates[gate].width for stage in plan.stages for gate in stage.registered)
-    return plan.latency_cycles, bits + registers / REGISTERS_A_TABLE
+    return plan.latency_cycles, bits + plan.register_bits(circuit) / REGISTERS_A_TABLE
 
 
 def _terms(region: Region) -> dict[int, list[_Term]]:
@@ -157,8 +156,9 @@ class _Building:
         return replace(region, circuit=self.circuit, outputs=outputs, names=names)
 
     def _needed(self) -> list[int]:
-        """The gates that remain, in order."""
-        gates, needed = self.region.circuit.gates, set(self.region.outputs)
+        """The gates that remain, in order, and every input, since each is a port."""
+        gates = self.region.circuit.gates
+        needed = {*self.region.outputs, *(n for n, gate in enumerate(gates) if isinstance(gate.op, Input))}
         for number in range(len(gates) - 1, -1, -1):
             if number in needed:
                 own = self.terms.get(number)
