@@ -29,7 +29,7 @@ module tf_multiply #(
   localparam TOP = EXACT < WY ? EXACT : WY;
   localparam SIGNED_Y = SIGNED_A != 0 || SIGNED_B != 0;
 
-  // The digits of either operand as the multiplier. Each costs a row of LUTs as wide as the other operand.
+  // The rows with either operand as the multiplier. Fewer are faster; else those of the narrower operand are less.
   localparam ROWS_A = (WA + (SIGNED_A != 0 ? 1 : 2)) / 2;
   localparam ROWS_B = (WB + (SIGNED_B != 0 ? 1 : 2)) / 2;
 
@@ -45,7 +45,7 @@ module tf_multiply #(
     end else if (EXACT <= 6) begin : in_table
       tf_product_table #(.WA(WA), .SIGNED_A(SIGNED_A), .WB(WB), .SIGNED_B(SIGNED_B), .WY(TOP)) entries (
           .a(a), .b(b), .y(product));
-    end else if (ROWS_B * WA + WB <= ROWS_A * WB + WA) begin : by_b
+    end else if (ROWS_B < ROWS_A || (ROWS_B == ROWS_A && WA <= WB)) begin : by_b
       tf_product_rows #(.WA(WA), .SIGNED_A(SIGNED_A), .WB(WB), .SIGNED_B(SIGNED_B), .WY(TOP)) rows (
           .a(a), .b(b), .y(product));
     end else begin : by_a

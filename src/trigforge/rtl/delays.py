@@ -137,7 +137,7 @@ def _rows(operands: Sequence[Gate], width: int) -> tuple[list[int], Gate]:
     """The bits of each row of a product, as ``tf_multiply`` builds it, and the operand that the rows add."""
     a, b = operands
     choices = [((by.width + (1 if by.signed else 2)) // 2, x, by) for x, by in ((a, b), (b, a))]
-    digits, added, by = min(choices, key=lambda choice: choice[0] * choice[1].width + choice[2].width)
+    digits, added, by = min(choices, key=lambda choice: (choice[0], choice[1].width))
     top = min(added.width + by.width, width)
     return [min(added.width + 2 * k + 2, top) - 2 * k for k in range(digits) if 2 * k < top], added
 
