@@ -102,7 +102,14 @@ CELLS = (
     Cell(
         "tf_multiply",
         (_A, _B),
-        {"WA": (1, 2, 4), "SIGNED_A": _FLAG, "WB": (1, 3, 4), "SIGNED_B": _FLAG, "WY": (1, 4, 8, 10), "USE_DSP": _FLAG},
+        {
+            "WA": (1, 2, 3, 4),
+            "SIGNED_A": _FLAG,
+            "WB": (1, 3, 4, 5),
+            "SIGNED_B": _FLAG,
+            "WY": (1, 3, 4, 6, 8, 9, 12),
+            "USE_DSP": _FLAG,
+        },
         lambda p, v: _operand(p, v, "a") * _operand(p, v, "b"),
     ),
     Cell("tf_at_least", (_A, _B), _SHIFTED_PAIR, lambda p, v: int(_operand(p, v, "a") >= _operand(p, v, "b"))),

@@ -5,6 +5,7 @@ and out and ``CARRY_BIT_NS`` a bit: round figures for UltraScale+ of speed grade
 period a design then has is found on its mapped netlist (``timing``), not here.
 """
 
+from collections.abc import Sequence
 from math import ceil, log2
 from typing import assert_never
 
@@ -57,8 +58,10 @@ def delay_ns(circuit: Circuit, gate: Gate) -> float:
         case AtLeast(shift_a, shift_b):
             return LEVEL_NS + _carry(max(operands[0].width + shift_a, operands[1].width + shift_b))
         case Multiply():
-            rows = min(gate.width for gate in operands)
-            return LEVEL_NS + ceil(log2(rows)) * (LEVEL_NS + _carry(gate.width)) if rows > 1 else LEVEL_NS
+            if _in_table(operands):
+                return LEVEL_NS
+            rows, _ = _rows(operands, gate.width)
+            return len(rows) * (LEVEL_NS + CARRY_ENTRY_NS) + CARRY_BIT_NS * gate.width
         case Choose() | Positive():
             return LEVEL_NS
         case RoundUp(drop):
@@ -91,8 +94,8 @@ def cost_bits(circuit: Circuit, gate: Gate) -> float:
     """The logic of a gate in bits of adders (about one look-up table each); 0 for wires.
 
     Adders of two as in ``AdderGraph.bits``, adders of three from the lowest bit that is added on; a choice, a rectifier
-    and a saturation take half a table a bit (two outputs of one table), a product ``0.75`` of its partial products, a
-    table what its truth table fills.
+    and a saturation take half a table a bit (two outputs of one table), a table what its truth table fills. A product
+    is counted out of look-up tables, bit by bit of its rows, whatever the design point makes it of.
     """
     operands = [circuit.gates[operand] for operand in gate.operands]
     match gate.op:
@@ -108,7 +111,7 @@ def cost_bits(circuit: Circuit, gate: Gate) -> float:
         case AtLeast(shift_a, shift_b):
             return max(operands[0].width + shift_a, operands[1].width + shift_b) * 0.5
         case Multiply():
-            return 0.75 * operands[0].width * operands[1].width
+            return float(gate.width) if _in_table(operands) else _row_bits(operands, gate.width)
         case Choose() | Positive():
             return 0.5 * gate.width
         case RoundUp(drop):
@@ -123,6 +126,27 @@ def cost_bits(circuit: Circuit, gate: Gate) -> float:
             return gate.width * max(2.0 ** (operands[0].width - 6), 0.5)
         case _:
             assert_never(gate.op)
+
+
+def _in_table(operands: Sequence[Gate]) -> bool:
+    """True for a product that ``tf_multiply`` looks up: a function of 6 bits."""
+    return sum(operand.width for operand in operands) <= 6
+
+
+def _rows(operands: Sequence[Gate], width: int) -> tuple[list[int], Gate]:
+    """The bits of each row of a product, as ``tf_multiply`` builds it, and the operand that the rows add."""
+    a, b = operands
+    choices = [((by.width + (1 if by.signed else 2)) // 2, x, by) for x, by in ((a, b), (b, a))]
+    digits, added, by = min(choices, key=lambda choice: (choice[0], choice[1].width))
+    top = min(added.width + by.width, width)
+    return [min(added.width + 2 * k + 2, top) - 2 * k for k in range(digits) if 2 * k < top], added
+
+
+def _row_bits(operands: Sequence[Gate], width: int) -> float:
+    """The look-up tables of a product: one a bit of its rows, but one for two bits that a sign makes equal."""
+    rows, added = _rows(operands, width)
+    equal = sum(bits > added.width for bits in (rows if added.signed else rows[:1]))
+    return float(sum(rows) - equal)
 
 
 def first_added_bit(op: AddThree) -> int:

@@ -9,7 +9,7 @@ JSON), ``mapped.v``, and ``cells.json``, which counts the cells by type. An erro
 import gzip
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -36,25 +36,7 @@ def main(job: str) -> None:
     def run(command: str) -> None:
         libyosys.run_pass(command, design)
 
-    synthesize = MAP.format(top=task["top"]) + ("" if task["dsp"] else " -nodsp")
-    for source in task["sources"]:
-        run(f'read_verilog {"-lib " if Path(source).name in MAPPED else ""}"{source}"')
-    run(LIBRARY)
-    if task["dsp"]:
-        run(RARE_LIBRARY)
-    run(f"hierarchy -check -top {task['top']}")
-    _set_apart(design, lambda name: libyosys.IdString(f"\\{name}"))
-    run(f"{synthesize} -run prepare:coarse")
-    run(f'techmap -map "{task["adders"]}" t:$add t:$sub')
-    run("opt_expr -fine")
-    run("opt_clean")
-    run(f"{synthesize} -run coarse:map_memory")
-    if any(str(cell.type.str()).startswith("$mem") for cell in design.top_module().cells_.values()):
-        if not task["dsp"]:
-            run(RARE_LIBRARY)
-        run(f"{synthesize} -run map_memory:map_ffram")  # reads long libraries too
-    run(f"{synthesize} -run map_ffram:")
-    run(f'techmap -map "{task["adders"]}"')  # last, as Yosys makes inverters out of a carry that begins with 1
+    map_design(design, task["top"], task["sources"], adders=task["adders"], dsp=task["dsp"])
     run("setattr -mod -unset keep_hierarchy *")
     run("flatten")
     run("opt_clean")
@@ -69,10 +51,38 @@ def main(job: str) -> None:
     (results / CELLS).write_text(json.dumps(counted) + "\n", encoding="utf-8")
 
 
+def map_design(design: Any, top: str, sources: Sequence[str], *, adders: str, dsp: bool) -> None:
+    """Read Verilog into an empty design of ``pyosys`` and map it; what is set apart still stands by itself."""
+    libyosys: Any = import_module("pyosys.libyosys")
+
+    def run(command: str) -> None:
+        libyosys.run_pass(command, design)
+
+    synthesize = MAP.format(top=top) + ("" if dsp else " -nodsp")
+    for source in sources:
+        run(f'read_verilog {"-lib " if Path(source).name in MAPPED else ""}"{source}"')
+    run(LIBRARY)
+    if dsp:
+        run(RARE_LIBRARY)
+    run(f"hierarchy -check -top {top}")
+    _set_apart(design, lambda name: libyosys.IdString(f"\\{name}"))
+    run(f"{synthesize} -run prepare:coarse")
+    run(f'techmap -map "{adders}" t:$add t:$sub')
+    run("opt_expr -fine")
+    run("opt_clean")
+    run(f"{synthesize} -run coarse:map_memory")
+    if any(str(cell.type.str()).startswith("$mem") for cell in design.top_module().cells_.values()):
+        if not dsp:
+            run(RARE_LIBRARY)
+        run(f"{synthesize} -run map_memory:map_ffram")  # reads long libraries too
+    run(f"{synthesize} -run map_ffram:")
+    run(f'techmap -map "{adders}"')  # last, as Yosys makes inverters out of a carry that begins with 1
+
+
 def _set_apart(design: Any, name: Callable[[str], Any]) -> None:
     """Keep modules that bear ``map_once``, which are products and small tables, out of the stage until they are mapped.
 
-    A stage of attention holds hundreds of products of one size, and as one text takes twenty times as long for the same
+    A stage of attention holds hundreds of products of one size, and as one text takes eight times as long for the same
     look-up tables. What has a port of one bit vanishes in the logic around it, and is left there.
     """
     for module in design.modules_.values():
