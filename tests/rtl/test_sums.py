@@ -14,7 +14,7 @@ from tests.rtl.test_schedule import regions_of
 from trigforge.passes import optimize
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.fold import Fold
-from trigforge.rtl.gates import Add, AddThree, Bits, Op
+from trigforge.rtl.gates import Add, AddThree, Bits, Input, Op
 from trigforge.rtl.hierarchy import Element, Item, Module, Net, Region
 from trigforge.rtl.interpret import run_region
 from trigforge.rtl.regions import module_of_graph
@@ -94,6 +94,15 @@ def test_a_sum_takes_half_as_many_adders(signs: str) -> None:
     assert found[AddThree] == (terms - 1) // 2
     assert found[Add] == (terms - 1) % 2
     assert after.names == {after.outputs[0]: ("y", 0)}
+
+
+def test_an_input_that_nothing_reads_stays_a_port() -> None:
+    before = chain("+++")
+    spare = Element("x", 3, Ends(0, 1, 0))
+    before.circuit.input(3, 0, 1)
+    after = improved(replace(before, inputs=(*before.inputs, spare)))
+    assert [gate.op.port for gate in after.circuit.gates if isinstance(gate.op, Input)] == [0, 1, 2, 3]
+    assert gates_of(after)[AddThree] == 1
 
 
 def test_a_sum_that_would_end_too_late_stays_as_it_is() -> None:

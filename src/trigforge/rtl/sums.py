@@ -153,8 +153,9 @@ class _Building:
         return replace(region, circuit=self.circuit, outputs=outputs, names=names)
 
     def _needed(self) -> list[int]:
-        """The gates that remain, in order."""
-        gates, needed = self.region.circuit.gates, set(self.region.outputs)
+        """The gates that remain, in order; all inputs do, since each is a port of the region."""
+        gates = self.region.circuit.gates
+        needed = {number for number, gate in enumerate(gates) if isinstance(gate.op, Input)} | {*self.region.outputs}
         for number in range(len(gates) - 1, -1, -1):
             if number in needed:
                 own = self.terms.get(number)
