@@ -2,45 +2,54 @@
 
 ``python benchmarks/qor.py`` measures the networks that were not measured yet, ``python benchmarks/qor.py NAMES...``
 measures these again (stages that are the same are not mapped again), ``python benchmarks/qor.py write`` fills
-``docs/results/qor.md`` from ``results/qor.jsonl``. A network is one line there. The files are no part of the project:
-they are looked for in ``../shared``, or where ``TRIGFORGE_SHARED`` says.
+``docs/results/qor.md`` from ``results/qor.jsonl`` and draws its picture. A network is one line there. The files are no
+part of the project: they are looked for in ``../shared``, or where ``TRIGFORGE_SHARED`` says.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
+
+import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks is a package of the workspace
 
 from benchmarks.harness import BENCHMARKS, record
-from benchmarks.qor_study import measuring, page, results
+from benchmarks.qor_study import measuring, page, pictures, results
 from benchmarks.qor_study.networks import networks
 from trigforge.toolchain import verilator, yosys
 
 FOLDER = BENCHMARKS.parent / "build" / "qor"
 
 
-def main(arguments: Sequence[str]) -> None:
-    if list(arguments) == ["write"]:
-        page.write(results.load().values())
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("names", nargs=-1)
+@click.option(
+    "--most-bits", default=measuring.MOST_BITS, show_default=True, help="Forms of the peer with more are not mapped."
+)
+def main(names: tuple[str, ...], most_bits: int) -> None:
+    """Measure networks, by default those that were not yet; `write` fills the page."""
+    if names == ("write",):
+        entries = results.load().values()
+        page.write(entries)
+        pictures.draw(page.in_order(entries))
         return
     here = {network.name: network for network in networks()}
-    unknown = [name for name in arguments if name not in here]
+    unknown = [name for name in names if name not in here]
     if unknown:
         sys.exit(f"error: there is no network {unknown[0]!r}; there are {', '.join(here) or 'none'}")
     known = results.load()
-    chosen = arguments or [name for name, network in here.items() if network.key not in known]
+    chosen = names or [name for name, network in here.items() if network.key not in known]
     tools = {"yosys": yosys.version(), "verilator": verilator.version(), "alkaid": metadata.version("alkaid")}
     for name in chosen:
 
         def tell(text: str, name: str = name) -> None:
-            print(f"{name}: {text}", flush=True)
+            click.echo(f"{name}: {text}")
 
-        record("qor", measuring.measure(here[name], FOLDER / name, tell), tools=tools)
+        record("qor", measuring.measure(here[name], FOLDER / name, tell, most_bits), tools=tools)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

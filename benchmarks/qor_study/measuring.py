@@ -28,15 +28,18 @@ OURS = "ours"
 EVENTS = 2000
 TIMEOUT_S = 1200.0
 """for the mapping of one stage"""
-TOO_LARGE_BITS = 200_000
+MOST_BITS = 200_000
 """adder bits above which the peer's forms are neither mapped nor simulated"""
 CELLS_COUNTED = ("INV", "CARRY4", "LUT6_2")
 
 Tell = Callable[[str], None]
 
 
-def measure(network: Network, folder: Path, tell: Tell) -> list[Measurement]:
-    """Every figure, each named "network: form: figure"; a refusal is a figure of 1 whose unit holds the words."""
+def measure(network: Network, folder: Path, tell: Tell, most_bits: float = MOST_BITS) -> list[Measurement]:
+    """Every figure, each named "network: form: figure"; a refusal is a figure of 1 whose unit holds the words.
+
+    Forms of the peer with more than ``most_bits`` adder bits are neither mapped nor simulated.
+    """
     graph = read_source(resolve(str(network.path)))
     project = to_project(graph, network.design)
     tell("ours: mapping")
@@ -46,7 +49,7 @@ def measure(network: Network, folder: Path, tell: Tell) -> list[Measurement]:
         (OURS, Measurement("adder bits", project.adder_bits, "bits")),
         (OURS, Measurement("CPU time", cpu_s(network), "s")),
     ]
-    found += _peer(network, graph, project.latency_cycles, folder, tell)
+    found += _peer(network, graph, project.latency_cycles, folder, tell, most_bits)
     return [Measurement(f"{network.key}: {form}: {m.name}", m.value, m.unit) for form, m in found]
 
 
@@ -83,35 +86,35 @@ def cpu_s(network: Network) -> float:
 
 
 def _peer(
-    network: Network, graph: FixedPointGraph, stages: int, folder: Path, tell: Tell
+    network: Network, graph: FixedPointGraph, stages: int, folder: Path, tell: Tell, most_bits: float
 ) -> Iterator[tuple[str, Measurement]]:
     stimuli = random_stimuli(graph, EVENTS)
-    inputs = [
-        np.ldexp(stimuli[tensor.name].astype(np.float64), tensor.interval.hull_lsb).reshape(EVENTS, -1)
+    events = {
+        tensor.name: np.ldexp(stimuli[tensor.name].astype(np.float64), tensor.interval.hull_lsb)
         for tensor in graph.inputs
-    ]
-    events = np.concatenate(inputs, axis=1)
+    }
     answers = run(graph, stimuli).outputs
     scaled = [np.ldexp(answers[name].astype(np.float64), graph.tensors[name].hull.lsb) for name in graph.outputs]
     expected = np.concatenate([values.reshape(EVENTS, -1) for values in scaled], axis=1)
     tell("peer: Verilog")
     made = peer.made(network, events, stages, folder / "peer")
-    if made.refused is not None or made.outputs is None:
-        yield "peer", Measurement("refused", 1, made.refused or "it gave no answers")
+    if isinstance(made, str):
+        yield "peer", Measurement("refused", 1, made)
         return
     wrong = int(np.count_nonzero(made.outputs.reshape(expected.shape) != expected))
     yield "peer", Measurement("events", EVENTS, "events")
+    yield "peer", Measurement("helped", made.helped, "")
     yield "peer", Measurement("interpreter: mismatches", wrong, "values")
     for form in made.forms:
         yield form.name, Measurement("stages", form.stages, "stages")
         yield form.name, Measurement("adder bits", form.facts["adder_bits"], "bits")
         yield form.name, Measurement("CPU time", form.facts["cpu_s"], "s")
         yield form.name, Measurement("FF of the input register", form.input_register_bits, "FF")
-        if form.facts["adder_bits"] > TOO_LARGE_BITS:
-            yield form.name, Measurement("not mapped", 1, f"more than {TOO_LARGE_BITS:,} adder bits")
+        if form.facts["adder_bits"] > most_bits:
+            yield form.name, Measurement("not mapped", 1, f"more than {most_bits:,.0f} adder bits")
             continue
         tell(f"peer, {form.name}: simulation")
-        yield form.name, Measurement("Verilog: mismatches", _differing(form, events, expected, folder), "values")
+        yield form.name, Measurement("Verilog: mismatches", _differing(form, made.inputs, expected, folder), "values")
         tell(f"peer, {form.name}: mapping")
         for entry in figures(form.by_stage, network, folder / form.name):
             yield form.name, entry

@@ -25,8 +25,7 @@ def write(entries: Collection[Entry], page: Path = PAGE) -> None:
 
 def blocks(entries: Collection[Entry]) -> dict[str, str]:
     """The tables, in Markdown, by the name of their marks."""
-    order = {Path(file).stem: number for number, file in enumerate(FILES)}
-    own = sorted(entries, key=lambda entry: order.get(entry.name, len(order)))
+    own = in_order(entries)
     return {
         "origin": _origin(own),
         "summary": _summary(own),
@@ -35,6 +34,12 @@ def blocks(entries: Collection[Entry]) -> dict[str, str]:
         "agreement": "\n".join(_agreement(own)),
         "published": "\n".join(_published(own)),
     }
+
+
+def in_order(entries: Collection[Entry]) -> list[Entry]:
+    """The networks in the order in which they are measured."""
+    order = {Path(file).stem: number for number, file in enumerate(FILES)}
+    return sorted(entries, key=lambda entry: order.get(entry.name, len(order)))
 
 
 def _origin(entries: Collection[Entry]) -> str:
@@ -104,7 +109,8 @@ def _agreement(entries: Collection[Entry]) -> Iterator[str]:
             wrong = [entry.find(PEER, "interpreter: mismatches")]
             wrong += [entry.find(form, "Verilog: mismatches") for form in THEIRS]
             cells = ("not simulated" if n is None else f"{n:,.0f}" for n in wrong)
-            yield f"| {entry.name} | {events:,.0f} | {' | '.join(cells)} |"
+            title = f"{entry.name} (helped)" if entry.find(PEER, "helped") else entry.name
+            yield f"| {title} | {events:,.0f} | {' | '.join(cells)} |"
 
 
 def _published(entries: Collection[Entry]) -> Iterator[str]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.harness import BENCHMARKS
 from benchmarks.qor_study.networks import Network
-from benchmarks.qor_study.peer_process import ANSWER, FORMS, OUTPUTS
+from benchmarks.qor_study.peer_process import ANSWER, FORMS, INPUTS, OUTPUTS
 from trigforge.files import hand_written
 from trigforge.graph import Mantissas
 from trigforge.project import RtlPort, RtlProject, StageModule
@@ -100,31 +100,38 @@ class Form:
 
 @dataclass(frozen=True)
 class Peer:
-    """All that the peer made of a network: its forms, and the answers of its interpreter. ``refused`` says why not."""
+    """The peer's forms of a network, the events in its order of elements, and its interpreter's answers.
 
-    refused: str | None = None
-    forms: tuple[Form, ...] = ()
-    outputs: np.ndarray | None = None
+    ``helped`` is set where the model was changed for it first.
+    """
+
+    forms: tuple[Form, ...]
+    inputs: np.ndarray
+    outputs: np.ndarray
+    helped: bool
 
 
-def made(network: Network, events: np.ndarray, stages: int, folder: Path) -> Peer:
-    """The peer's Verilog of a network, in so many pipeline stages, and its answers to events ``(events, elements)``."""
+def made(network: Network, events: Mapping[str, np.ndarray], stages: int, folder: Path) -> Peer | str:
+    """The peer's Verilog of a network, in so many pipeline stages, and its answers to events by the name of inputs.
+
+    The words of the peer where it refuses the network.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    job, file = folder / "job.json", folder / "events.npy"
-    np.save(file, events)
+    job, file = folder / "job.json", folder / "events.npz"
+    np.savez(file, **dict(events))
     task = {"model": str(network.path.resolve()), "events": str(file.resolve())}
     task |= {"stages": stages, "folder": str(folder.resolve())}
     job.write_text(json.dumps(task), encoding="utf-8")
     python(f"{__package__}.peer_process", job)
     answer = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
     if "refused" in answer:
-        return Peer(refused=answer["refused"])
+        return str(answer["refused"])
     forms = [Form(name, answer["forms"][name], _files(folder / name)) for name in FORMS]
     stock = forms[-1]
     own = {TERNARY_FILE: Path(__file__).with_name(TERNARY_FILE).read_text(encoding="utf-8")}
     own |= {name: (hand_written("firmware/cells") / name).read_text(encoding="utf-8") for name in _OURS}
     forms.append(Form(TERNARY, stock.facts, {**stock.files, **own}))
-    return Peer(forms=tuple(forms), outputs=np.load(folder / OUTPUTS))
+    return Peer(tuple(forms), np.load(folder / INPUTS), np.load(folder / OUTPUTS), answer["helped"])
 
 
 def python(module: str, job: Path, **environment: str) -> None:
