@@ -29,7 +29,7 @@ EVENTS = 2000
 TIMEOUT_S = 1200.0
 """for the mapping of one stage"""
 MOST_BITS = 200_000
-"""adder bits above which the peer's forms are neither mapped nor simulated"""
+"""adder bits above which a design is neither mapped nor simulated"""
 CELLS_COUNTED = ("INV", "CARRY4", "LUT6_2")
 
 Tell = Callable[[str], None]
@@ -38,12 +38,12 @@ Tell = Callable[[str], None]
 def measure(network: Network, folder: Path, tell: Tell, most_bits: float = MOST_BITS) -> list[Measurement]:
     """Every figure, each named "network: form: figure"; a refusal is a figure of 1 whose unit holds the words.
 
-    Forms of the peer with more than ``most_bits`` adder bits are neither mapped nor simulated.
+    Designs of more than ``most_bits`` adder bits are neither mapped nor simulated.
     """
     graph = read_source(resolve(str(network.path)))
     project = to_project(graph, network.design)
     tell("ours: mapping")
-    found = [(OURS, entry) for entry in figures(project, network, folder / OURS)]
+    found = [(OURS, entry) for entry in figures(project, network, folder / OURS, most_bits)]
     found += [
         (OURS, Measurement("stages", project.latency_cycles, "stages")),
         (OURS, Measurement("adder bits", project.adder_bits, "bits")),
@@ -53,8 +53,11 @@ def measure(network: Network, folder: Path, tell: Tell, most_bits: float = MOST_
     return [Measurement(f"{network.key}: {form}: {m.name}", m.value, m.unit) for form, m in found]
 
 
-def figures(project: RtlProject, network: Network, folder: Path) -> Iterator[Measurement]:
+def figures(project: RtlProject, network: Network, folder: Path, most_bits: float) -> Iterator[Measurement]:
     """A design mapped stage by stage: its cells, and the period by our estimate, for a design of so many LUTs."""
+    if project.adder_bits > most_bits:
+        yield Measurement("not mapped", 1, f"more than {most_bits:,.0f} adder bits")
+        return
     try:
         stages = yosys.map_stages(write(project, folder / "stages"), dsp=False, timeout_s=TIMEOUT_S)
     except ToolFailedError as error:
@@ -110,13 +113,12 @@ def _peer(
         yield form.name, Measurement("adder bits", form.facts["adder_bits"], "bits")
         yield form.name, Measurement("CPU time", form.facts["cpu_s"], "s")
         yield form.name, Measurement("FF of the input register", form.input_register_bits, "FF")
-        if form.facts["adder_bits"] > most_bits:
-            yield form.name, Measurement("not mapped", 1, f"more than {most_bits:,.0f} adder bits")
-            continue
-        tell(f"peer, {form.name}: simulation")
-        yield form.name, Measurement("Verilog: mismatches", _differing(form, made.inputs, expected, folder), "values")
-        tell(f"peer, {form.name}: mapping")
-        for entry in figures(form.by_stage, network, folder / form.name):
+        if form.facts["adder_bits"] <= most_bits:
+            tell(f"peer, {form.name}: simulation")
+            wrong = _differing(form, made.inputs, expected, folder)
+            yield form.name, Measurement("Verilog: mismatches", wrong, "values")
+            tell(f"peer, {form.name}: mapping")
+        for entry in figures(form.by_stage, network, folder / form.name, most_bits):
             yield form.name, entry
 
 

@@ -25,6 +25,8 @@ ANSWER, INPUTS, OUTPUTS = "peer.json", "inputs.npy", "outputs.npy"
 _MATRIX_DEPTH = 5
 """adders one behind the other beyond the least possible, as its command line sets by default"""
 
+_MOST_WORDS = 120
+
 
 def main(job: str) -> None:
     task = json.loads(Path(job).read_text(encoding="utf-8"))
@@ -47,7 +49,8 @@ def main(job: str) -> None:
         np.save(folder / OUTPUTS, logic.predict(events, n_threads=1))
         answer: Mapping[str, Any] = {"forms": forms, "helped": helped}
     except Exception as error:  # whatever it is, the model is refused
-        answer = {"refused": f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]}
+        words = " ".join(str(error).replace(task["model"], Path(task["model"]).name).split())
+        answer = {"refused": f"{type(error).__name__}: {words}"[:_MOST_WORDS]}
     (folder / ANSWER).write_text(json.dumps(answer), encoding="utf-8")
 
 
