@@ -26,9 +26,7 @@ FOLDER = BENCHMARKS.parent / "build" / "qor"
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("names", nargs=-1)
-@click.option(
-    "--most-bits", default=measuring.MOST_BITS, show_default=True, help="Designs of more adder bits are not mapped."
-)
+@click.option("--most-bits", default=measuring.MOST_BITS, show_default=True, help="Designs of more are not mapped.")
 def main(names: tuple[str, ...], most_bits: int) -> None:
     """Measure networks, by default those that were not yet; `write` fills the page."""
     if names == ("write",):

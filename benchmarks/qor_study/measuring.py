@@ -28,8 +28,8 @@ OURS = "ours"
 EVENTS = 2000
 TIMEOUT_S = 1200.0
 """for the mapping of one stage"""
-MOST_BITS = 200_000
-"""adder bits above which a design is neither mapped nor simulated"""
+MOST_BITS = 300_000
+"""adder bits, each module counted once, above which a design is neither mapped nor simulated"""
 CELLS_COUNTED = ("INV", "CARRY4", "LUT6_2")
 
 Tell = Callable[[str], None]
@@ -55,7 +55,7 @@ def measure(network: Network, folder: Path, tell: Tell, most_bits: float = MOST_
 
 def figures(project: RtlProject, network: Network, folder: Path, most_bits: float) -> Iterator[Measurement]:
     """A design mapped stage by stage: its cells, and the period by our estimate, for a design of so many LUTs."""
-    if project.adder_bits > most_bits:
+    if sum(bits for stage in project.stages for _, bits in stage.cost) > most_bits:
         yield Measurement("not mapped", 1, f"more than {most_bits:,.0f} adder bits")
         return
     try:

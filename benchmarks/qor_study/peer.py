@@ -57,7 +57,8 @@ class Form:
             name = f"peer_stage_{number}"
             files[f"{name}.v"] = _stage(name, logic, *_widths(self.files[f"{logic}.v"]))
             sources = (*shared, f"{logic}.v", f"{name}.v")
-            modules.append(StageModule(name, "peer", number, 1, number, sources, (("peer", float(len(logic))),)))
+            share = (("peer", self.facts["adder_bits"] / self.stages),)
+            modules.append(StageModule(name, "peer", number, 1, number, sources, share))
         return self._project(files, "peer_stages", tuple(modules))
 
     @property
