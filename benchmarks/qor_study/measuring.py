@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -35,10 +35,10 @@ CELLS_COUNTED = ("INV", "CARRY4", "LUT6_2")
 Tell = Callable[[str], None]
 
 
-def measure(network: Network, folder: Path, tell: Tell, most_bits: float = MOST_BITS) -> list[Measurement]:
+def measure(network: Network, folder: Path, tell: Tell, most_bits: float, forms: Collection[str]) -> list[Measurement]:
     """Every figure, each named "network: form: figure"; a refusal is a figure of 1 whose unit holds the words.
 
-    Designs of more than ``most_bits`` adder bits are neither mapped nor simulated.
+    Designs of more than ``most_bits`` adder bits are neither mapped nor simulated, nor are other ``forms`` of the peer.
     """
     graph = read_source(resolve(str(network.path)))
     project = to_project(graph, network.design)
@@ -49,7 +49,7 @@ def measure(network: Network, folder: Path, tell: Tell, most_bits: float = MOST_
         (OURS, Measurement("adder bits", project.adder_bits, "bits")),
         (OURS, Measurement("CPU time", cpu_s(network), "s")),
     ]
-    found += _peer(network, graph, project.latency_cycles, folder, tell, most_bits)
+    found += _peer(network, graph, project.latency_cycles, folder, tell, most_bits, forms)
     return [Measurement(f"{network.key}: {form}: {m.name}", m.value, m.unit) for form, m in found]
 
 
@@ -89,7 +89,13 @@ def cpu_s(network: Network) -> float:
 
 
 def _peer(
-    network: Network, graph: FixedPointGraph, stages: int, folder: Path, tell: Tell, most_bits: float
+    network: Network,
+    graph: FixedPointGraph,
+    stages: int,
+    folder: Path,
+    tell: Tell,
+    most_bits: float,
+    forms: Collection[str],
 ) -> Iterator[tuple[str, Measurement]]:
     stimuli = random_stimuli(graph, EVENTS)
     events = {
@@ -113,6 +119,9 @@ def _peer(
         yield form.name, Measurement("adder bits", form.facts["adder_bits"], "bits")
         yield form.name, Measurement("CPU time", form.facts["cpu_s"], "s")
         yield form.name, Measurement("FF of the input register", form.input_register_bits, "FF")
+        if form.name not in forms:
+            yield form.name, Measurement("not mapped", 1, "not asked for")
+            continue
         if form.facts["adder_bits"] <= most_bits:
             tell(f"peer, {form.name}: simulation")
             wrong = _differing(form, made.inputs, expected, folder)
