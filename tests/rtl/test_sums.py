@@ -98,6 +98,15 @@ def test_a_sum_takes_half_as_many_adders(signs: str) -> None:
     assert after.names == {after.outputs[0]: ("y", 0)}
 
 
+def test_an_input_that_nothing_reads_stays_a_port() -> None:
+    before = chain("+++")
+    spare = Element("x", 3, Ends(0, 1, 0))
+    before.circuit.input(3, 0, 1)
+    after = improved(replace(before, inputs=(*before.inputs, spare)))
+    assert [gate.op.port for gate in after.circuit.gates if isinstance(gate.op, Input)] == [0, 1, 2, 3]
+    assert gates_of(after)[AddThree] == 1
+
+
 def test_a_sum_that_would_end_too_late_stays_as_it_is() -> None:
     circuit = Circuit(tensor="y")
     elements = tuple(Element("x", n, Ends(-8, 7, 0)) for n in range(4))
