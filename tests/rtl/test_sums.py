@@ -131,17 +131,6 @@ def test_a_sum_that_is_read_twice_or_handed_out_stays() -> None:
         assert improved(region) is region
 
 
-def test_an_input_that_nothing_reads_stays_a_port() -> None:
-    circuit = Circuit(tensor="y")
-    elements = tuple(Element("x", n, Ends(-8, 7, 0)) for n in range(4))
-    _, a, b, c = (circuit.input(n, -8, 7) for n in range(4))
-    total = circuit.make(Add(0, 0, False), (circuit.make(Add(0, 0, True), (a, b)), c))
-    after = improved(Region("y", circuit, elements, (total,), {}))
-    assert gates_of(after)[AddThree] == 1
-    ports = [gate.op.port for gate in after.circuit.gates if isinstance(gate.op, Input)]
-    assert ports == [0, 1, 2, 3]
-
-
 def test_zeros_behind_a_sum_do_not_keep_it_apart() -> None:
     circuit = Circuit(tensor="y")
     elements = tuple(Element("x", n, Ends(-8, 7, 0)) for n in range(3))
