@@ -7,12 +7,14 @@ nothing to measure. Usage: ``python benchmarks/published.py``.
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import BENCHMARKS, Measurement, record, with_interval
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks is a package of the workspace
 
+from benchmarks.harness import BENCHMARKS, Measurement, record, with_interval
 from trigforge.design import DesignPoint, RtlDesign
 from trigforge.flow.builder import build
 from trigforge.flow.preparing import read_source
@@ -38,6 +40,11 @@ NETWORKS = (
     Published("hgq_jsc_openml_0.771.keras", 10_182, 10_480, 36.3, 2.3),
     Published("da4ml_jsc_openml_76.86.h5", 12_250, None, 18.9, 5.2),
 )
+
+
+def of(file: str) -> Published | None:
+    """The authors' figures of a network, None where none are known."""
+    return next((network for network in NETWORKS if network.file == file), None)
 
 
 def measured(report: BuildReport, network: Published) -> list[Measurement]:
