@@ -58,7 +58,7 @@ def broken_library(width: int) -> dict[str, str]:
 
 
 def test_the_first_wrong_stage_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generate, "library_files", lambda: broken_library(7))
+    monkeypatch.setattr(generate, "library_files", lambda: broken_library(6))
     grid = np.array(np.meshgrid(*[[-7, -2, 1, 6]] * 4), dtype=np.int64).reshape(4, -1).T
     inputs = {"x": np.ascontiguousarray(grid).reshape(-1, 2, 2)}
     expected = run(GRAPH, inputs)
@@ -69,7 +69,7 @@ def test_the_first_wrong_stage_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     assert all(entry.mismatch is not None for entry in disturbed)
     message = re.fullmatch(
         rf"RTL disagrees with the reference emulator in (\d+) of 256 outputs; event (\d+), output 'score'\[0\]: "
-        rf"{HEX}; first wrong stage: stage 1 of region jets\[0\]/short\[0\], register phi_t2 of tensor 'phi': "
+        rf"{HEX}; first wrong stage: stage 1 of region jets\[0\]/short\[0\], register phi_0 of tensor 'phi': "
         rf"{HEX}",
         str(whole.mismatch),
     )
@@ -82,7 +82,7 @@ def test_a_fault_of_a_single_register_is_found_where_it_is(tmp_path: Path, monke
     """One stuck bit in one copy of the last stage, written out in full."""
     sound = to_project(GRAPH, DESIGN)
     path = "core/broken_v1_score_stage3.v"
-    stuck = sound.files[path].replace("score_t3_q <= score_t3;", "score_t3_q <= score_t3 | 10'd64;")
+    stuck = sound.files[path].replace("score_0_q <= score_0;", "score_0_q <= score_0 | 10'd128;")
     assert stuck != sound.files[path]
     project = replace(sound, files={**sound.files, path: stuck})
     monkeypatch.setattr(rtl_route, "to_project", lambda *_: project)
@@ -91,6 +91,6 @@ def test_a_fault_of_a_single_register_is_found_where_it_is(tmp_path: Path, monke
     options = BuildOptions(synthesize=False)
     result = rtl_route.build_rtl(GRAPH, DESIGN, inputs, expected, tmp_path / "rtl", Silent(), options)
     assert str(result.agreements[0].mismatch) == (
-        "RTL disagrees with the reference emulator in 3 of 3 outputs; event 0, output 'score'[0]: 0xa4, expected 0x64; "
-        "first wrong stage: stage 3 of region score[0], register score_t3 of tensor 'score': 0x40, expected 0x0"
+        "RTL disagrees with the reference emulator in 3 of 3 outputs; event 0, output 'score'[0]: 0xe4, expected 0x64; "
+        "first wrong stage: stage 3 of region score[0], register score_0 of tensor 'score': 0xe4, expected 0x64"
     )

@@ -131,6 +131,21 @@ def test_a_sum_that_is_read_twice_or_handed_out_stays() -> None:
         assert improved(region) is region
 
 
+def test_sums_that_turn_out_to_be_the_same_are_handed_out_once() -> None:
+    circuit = Circuit(tensor="y")
+    elements = tuple(Element("x", n, Ends(-8, 7, 0)) for n in range(3))
+    a, b, c = (circuit.input(n, -8, 7) for n in range(3))
+    one = circuit.make(Add(0, 0, False), (circuit.make(Add(0, 0, False), (a, b)), c))
+    other = circuit.make(Add(0, 0, False), (a, circuit.make(Add(0, 0, False), (b, c))))
+    region = Region("y", circuit, elements, (one, other), {})
+    nets = tuple(Net(-1, 0, port) for port in range(3))
+    module = Module("m", elements, (Item("r", region, (nets,), Fold(1)),), (Net(0, 0, 1), Net(0, 0, 0)))
+    made = with_fewer_adders(module, LONG)
+    content = made.items[0].content
+    assert isinstance(content, Region) and len(content.outputs) == 1
+    assert made.outputs == (Net(0, 0, 0), Net(0, 0, 0))
+
+
 def test_zeros_behind_a_sum_do_not_keep_it_apart() -> None:
     circuit = Circuit(tensor="y")
     elements = tuple(Element("x", n, Ends(-8, 7, 0)) for n in range(3))

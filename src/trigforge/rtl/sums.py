@@ -12,7 +12,7 @@ from typing import assert_never
 from trigforge.rtl.circuit import Circuit, Gate
 from trigforge.rtl.delays import cost_bits, delay_ns
 from trigforge.rtl.gates import Add, AddThree, Bits, Input, Literal
-from trigforge.rtl.hierarchy import Accumulator, Item, Module, Region
+from trigforge.rtl.hierarchy import Accumulator, Item, Module, Net, Region, Source
 from trigforge.rtl.schedule import BEGIN, Time, alive, finish, latest_ends, schedule_early
 
 REGISTERS_A_TABLE = 2
@@ -56,17 +56,33 @@ def with_fewer_adders(module: Module, limit_ns: float) -> Module:
     The cost is that of logic, and of the tables whose place registers take.
     """
     items: list[Item] = []
-    for item in module.items:
+    ports: dict[int, list[int]] = {}
+
+    def moved(source: Source) -> Source:
+        known = ports.get(source.item) if isinstance(source, Net) else None
+        return source if known is None or not isinstance(source, Net) else replace(source, port=known[source.port])
+
+    for number, item in enumerate(module.items):
+        inputs = tuple(tuple(moved(source) for source in slice_) for slice_ in item.inputs)
         match item.content:
             case Region():
-                items.append(replace(item, content=_in_region(item.content, limit_ns)))
+                content, ports[number] = _with_distinct_outputs(_in_region(item.content, limit_ns))
+                items.append(replace(item, content=content, inputs=inputs))
             case Module():
-                items.append(replace(item, content=with_fewer_adders(item.content, limit_ns)))
+                items.append(replace(item, content=with_fewer_adders(item.content, limit_ns), inputs=inputs))
             case Accumulator():
-                items.append(item)
+                items.append(replace(item, inputs=inputs))
             case _:
                 assert_never(item.content)
-    return replace(module, items=tuple(items))
+    return replace(module, items=tuple(items), outputs=tuple(moved(output) for output in module.outputs))
+
+
+def _with_distinct_outputs(region: Region) -> tuple[Region, list[int]]:
+    """The region with each gate handed out once, and its new port for every old one: sums that were built in two ways
+    can turn out to be the same."""
+    distinct = tuple(dict.fromkeys(region.outputs))
+    same = distinct == region.outputs
+    return region if same else replace(region, outputs=distinct), [distinct.index(gate) for gate in region.outputs]
 
 
 def _in_region(region: Region, limit_ns: float) -> Region:
