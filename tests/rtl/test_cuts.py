@@ -18,7 +18,7 @@ from trigforge.rtl.schedule import alive, ends, schedule, schedule_early
 def crossing_bits(timed: Timed, stages: dict[int, int], boundary: int) -> int:
     """The bits of values that are made before a boundary and read behind it."""
     read = {number for number in timed.outputs if stages[number] <= boundary}
-    for number in timed.numbers:
+    for number in timed.delays:
         if stages[number] > boundary:
             read.update(o for o in timed.circuit.gates[number].operands if stages[o] <= boundary)
     return sum(timed.circuit.gates[n].width for n in read if not isinstance(timed.circuit.gates[n].op, Literal))
@@ -27,7 +27,7 @@ def crossing_bits(timed: Timed, stages: dict[int, int], boundary: int) -> int:
 def has_time(timed: Timed, stages: dict[int, int], limit_ns: float) -> bool:
     """True if nothing is read before it is made and no stage takes longer than the limit, or one gate."""
     found: dict[int, float] = {}
-    for number in timed.numbers:
+    for number in timed.delays:
         operands = timed.circuit.gates[number].operands
         if any(stages[o] > stages[number] and not isinstance(timed.circuit.gates[o].op, Literal) for o in operands):
             return False
@@ -41,8 +41,8 @@ def has_time(timed: Timed, stages: dict[int, int], limit_ns: float) -> bool:
 def timed_of(circuit: Circuit, outputs: list[int], limit_ns: float) -> tuple[Timed, int]:
     numbers = alive(circuit, outputs)
     delays = {number: delay_ns(circuit, circuit.gates[number]) for number in numbers}
-    earliest = {number: stage for number, (stage, _) in ends(circuit, numbers, delays, limit_ns).items()}
-    return Timed(circuit, numbers, frozenset(outputs), frozenset(), delays, earliest), max(earliest.values())
+    earliest = {number: stage for number, (stage, _) in ends(circuit, delays, limit_ns).items()}
+    return Timed(circuit, frozenset(outputs), frozenset(), delays, earliest), max(earliest.values())
 
 
 @st.composite
@@ -70,8 +70,8 @@ def test_no_boundary_has_fewer_bits_given_the_one_behind_it(made: tuple[Circuit,
     assert has_time(timed, found, limit_ns)
     if depth != 2:
         return
-    free = [n for n in timed.numbers if not isinstance(circuit.gates[n].op, Input | Literal)]
-    fixed = {n: 1 for n in timed.numbers if n not in free}
+    free = [n for n in timed.delays if not isinstance(circuit.gates[n].op, Input | Literal)]
+    fixed = {n: 1 for n in timed.delays if n not in free}
     every = (fixed | dict(zip(free, choice, strict=True)) for choice in product((1, 2), repeat=len(free)))
     least = min(crossing_bits(timed, stages, 1) for stages in every if has_time(timed, stages, limit_ns))
     assert crossing_bits(timed, found, 1) == least

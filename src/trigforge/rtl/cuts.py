@@ -10,14 +10,13 @@ import numpy as np
 
 from trigforge.errors import ProjectError
 from trigforge.rtl.circuit import Circuit
+from trigforge.rtl.delays import ROUNDING_NS
 from trigforge.rtl.gates import Input, Literal
 
 _BEFORE, _BEHIND = 0, 1
 """nodes of the network: what stands before a boundary for certain, and what stands behind it"""
 _UNCUT = 1 << 28
 """more bits than any boundary has"""
-_ROUNDING_NS = 1e-9
-"""more than all errors of adding delays up"""
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,6 @@ class Timed:
     """
 
     circuit: Circuit
-    numbers: Sequence[int]
     outputs: Collection[int]
     static: frozenset[int]
     delays: Mapping[int, float]
@@ -45,11 +43,11 @@ def cut_into_stages(timed: Timed, depth: int, stage_ns: float) -> dict[int, int]
     Raises ``ProjectError`` where SciPy is not installed.
     """
     readers: dict[int, set[int]] = defaultdict(set)
-    for number in timed.numbers:
+    for number in timed.delays:
         for operand in timed.circuit.gates[number].operands:
             readers[operand].add(number)
-    stages = dict.fromkeys(timed.numbers, 1)
-    left = [n for n in timed.numbers if not isinstance(timed.circuit.gates[n].op, Literal) and n not in timed.static]
+    stages = dict.fromkeys(timed.delays, 1)
+    left = [n for n in timed.delays if not isinstance(timed.circuit.gates[n].op, Literal) and n not in timed.static]
     for boundary in range(depth - 1, 0, -1):
         before = _before(timed, readers, left, boundary, stage_ns)
         stages |= {number: boundary + 1 for number in left if number not in before}
@@ -97,7 +95,7 @@ def _sides(
             node[number] = _BEFORE
         elif timed.earliest[number] > boundary:
             node[number] = _BEHIND
-        elif ahead[number] > stage_ns + _ROUNDING_NS:
+        elif ahead[number] > stage_ns + ROUNDING_NS:
             node[number] = _BEFORE
         else:
             node[number] = 2 + len(rest)

@@ -32,6 +32,8 @@ CARRY_ENTRY_NS = 0.15
 CARRY_BIT_NS = 0.01
 REGISTER_NS = 0.5
 """out of one register, along a wire, into the next"""
+ROUNDING_NS = 1e-9
+"""more than all errors of adding delays up"""
 WIRE_MARGIN = 0.8
 """the share of a clock period that is planned for; the rest is left to wires that turn out longer"""
 

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.cuts import Timed, cut_into_stages
-from trigforge.rtl.delays import delay_ns
+from trigforge.rtl.delays import ROUNDING_NS, delay_ns
 from trigforge.rtl.gates import Bits, Input, Literal
 
 _STEPS = 12
 """halvings in the search for the shortest stage that does not add one; 2**-12 of a stage is less than a picosecond"""
 
-_ROUNDING_NS = 1e-9
-"""more than all errors of adding delays up"""
 Time = tuple[int, float]
 """a pipeline stage, from 1, and the time from its beginning in ns"""
 BEGIN: Time = (1, 0.0)
@@ -50,20 +48,18 @@ def schedule(circuit: Circuit, outputs: Sequence[int], static: frozenset[int], l
     and all ``outputs`` leave the last stage together. Gates in ``static`` change rarely: every stage reads them as they
     are.
     """
-    early = schedule_early(circuit, outputs, static, limit_ns)
-    depth = early.latency_cycles
-    if depth == 0:
-        return early
-    numbers = alive(circuit, outputs)
-    delays = {gate: delay_ns(circuit, circuit.gates[gate]) for gate in numbers}
+    delays = _delays(circuit, outputs)
+    if not any(delays.values()):
+        return _wires(circuit, delays)
+    depth = max(_stages(circuit, delays, limit_ns).values())
     low, high = 0.0, limit_ns
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        if max(_stages(circuit, numbers, delays, middle).values()) <= depth:
+        if max(_stages(circuit, delays, middle).values()) <= depth:
             high = middle
         else:
             low = middle
-    timed = Timed(circuit, numbers, frozenset(outputs), static, delays, _stages(circuit, numbers, delays, high))
+    timed = Timed(circuit, frozenset(outputs), static, delays, _stages(circuit, delays, high))
     tried = timed.earliest, cut_into_stages(timed, depth, high)
     found = [Schedule(_plans(circuit, outputs, static, stage, depth)) for stage in tried]
     return min(found, key=lambda own: own.register_bits(circuit))
@@ -71,16 +67,24 @@ def schedule(circuit: Circuit, outputs: Sequence[int], static: frozenset[int], l
 
 def schedule_early(circuit: Circuit, outputs: Sequence[int], static: frozenset[int], limit_ns: float) -> Schedule:
     """As many stages as those of ``schedule``, which is found sooner: every gate stands in the first that it can."""
-    numbers = alive(circuit, outputs)
-    delays = {gate: delay_ns(circuit, circuit.gates[gate]) for gate in numbers}
+    delays = _delays(circuit, outputs)
     if not any(delays.values()):
-        return Schedule((), tuple(gate for gate in numbers if not _is_leaf(circuit, gate)))
-    stage = _stages(circuit, numbers, delays, limit_ns)
+        return _wires(circuit, delays)
+    stage = _stages(circuit, delays, limit_ns)
     return Schedule(_plans(circuit, outputs, static, stage, max(stage.values())))
 
 
-def _stages(circuit: Circuit, numbers: Sequence[int], delays: Mapping[int, float], limit_ns: float) -> dict[int, int]:
-    return {gate: stage for gate, (stage, _) in ends(circuit, numbers, delays, limit_ns).items()}
+def _delays(circuit: Circuit, outputs: Sequence[int]) -> dict[int, float]:
+    """The delay of each gate that some output needs, in order."""
+    return {gate: delay_ns(circuit, circuit.gates[gate]) for gate in alive(circuit, outputs)}
+
+
+def _wires(circuit: Circuit, numbers: Iterable[int]) -> Schedule:
+    return Schedule((), tuple(gate for gate in numbers if not _is_leaf(circuit, gate)))
+
+
+def _stages(circuit: Circuit, delays: Mapping[int, float], limit_ns: float) -> dict[int, int]:
+    return {gate: stage for gate, (stage, _) in ends(circuit, delays, limit_ns).items()}
 
 
 def _is_leaf(circuit: Circuit, gate: int) -> bool:
@@ -102,24 +106,23 @@ def finish(start: Time, delay: float, limit_ns: float) -> Time:
     return (stage + 1, delay) if at > 0 and at + delay > limit_ns and delay > 0 else (stage, at + delay)
 
 
-def ends(circuit: Circuit, numbers: Sequence[int], delays: Mapping[int, float], limit_ns: float) -> dict[int, Time]:
-    """The end of every gate, as early as it can be."""
+def ends(circuit: Circuit, delays: Mapping[int, float], limit_ns: float) -> dict[int, Time]:
+    """The end of every gate that has a delay, as early as it can be; operands come first."""
     found: dict[int, Time] = {}
-    for number in numbers:
+    for number, delay in delays.items():
         start = max((found[operand] for operand in circuit.gates[number].operands), default=BEGIN)
-        found[number] = finish(start, delays[number], limit_ns)
+        found[number] = finish(start, delay, limit_ns)
     return found
 
 
 def latest_ends(circuit: Circuit, outputs: Sequence[int], limit_ns: float) -> dict[int, Time]:
     """The end of every gate that an output needs, as late as it can be with no more stages than ``schedule`` needs."""
-    numbers = alive(circuit, outputs)
-    delays = {gate: delay_ns(circuit, circuit.gates[gate]) for gate in numbers}
-    depth = max((stage for stage, _ in ends(circuit, numbers, delays, limit_ns).values()), default=1)
-    whole = limit_ns + _ROUNDING_NS
-    latest = dict.fromkeys(numbers, (depth, whole))
-    for number in reversed(numbers):
-        delay, (stage, at) = delays[number], latest[number]
+    delays = _delays(circuit, outputs)
+    depth = max(_stages(circuit, delays, limit_ns).values(), default=1)
+    whole = limit_ns + ROUNDING_NS
+    latest = dict.fromkeys(delays, (depth, whole))
+    for number, delay in reversed(delays.items()):
+        stage, at = latest[number]
         if at < delay <= limit_ns:
             stage, at = stage - 1, whole
         latest[number] = stage, at

@@ -5,7 +5,7 @@ allows that the circuit had before; where adders of three operands are too slow,
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -59,8 +59,9 @@ def with_fewer_adders(module: Module, limit_ns: float) -> Module:
     ports: dict[int, list[int]] = {}
 
     def moved(source: Source) -> Source:
-        known = ports.get(source.item) if isinstance(source, Net) else None
-        return source if known is None or not isinstance(source, Net) else replace(source, port=known[source.port])
+        if isinstance(source, Net) and source.item in ports:
+            return replace(source, port=ports[source.item][source.port])
+        return source
 
     for number, item in enumerate(module.items):
         inputs = tuple(tuple(moved(source) for source in slice_) for slice_ in item.inputs)
@@ -119,20 +120,15 @@ def _terms(region: Region) -> dict[int, list[_Term]]:
         if number not in sums and _behind_zeros(circuit, number).gate == number:
             kept.update(circuit.gates[number].operands)
     kept |= {_behind_zeros(circuit, number).gate for number in kept}
-    for number in sums:
-        sums[number] = [inner for term in sums[number] for inner in _taken_apart(term, sums, readers, kept)]
     inside = {number for number in sums if readers[number] == 1 and number not in kept}
+    for number, own in sums.items():
+        sums[number] = [part for term in own for part in (_parts(term, sums) if term.gate in inside else [term])]
     return {number: own for number, own in sums.items() if number not in inside}
 
 
-def _taken_apart(
-    term: _Term, sums: Mapping[int, Sequence[_Term]], readers: Mapping[int, int], kept: set[int]
-) -> Iterator[_Term]:
-    if term.gate not in sums or readers[term.gate] != 1 or term.gate in kept:
-        yield term
-        return
-    for inner in sums[term.gate]:
-        yield _Term(inner.gate, inner.places + term.places, inner.sign * term.sign)
+def _parts(term: _Term, sums: Mapping[int, Sequence[_Term]]) -> list[_Term]:
+    """The terms of a sum that is a term itself."""
+    return [_Term(own.gate, own.places + term.places, own.sign * term.sign) for own in sums[term.gate]]
 
 
 def _behind_zeros(circuit: Circuit, number: int, places: int = 0, sign: int = 1) -> _Term:
