@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.harness import Measurement
 from benchmarks.qor_study import peer
 from benchmarks.qor_study.networks import Network
+from benchmarks.qor_study.results import OURS, PEER
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import ToolFailedError
 from trigforge.flow.preparing import read_source
@@ -24,7 +25,6 @@ from trigforge.timing import analyse, estimate_clock_period, read_netlist
 from trigforge.toolchain import verilator, yosys
 from trigforge.toolchain.yosys_worker import CELLS
 
-OURS = "ours"
 EVENTS = 2000
 TIMEOUT_S = 1200.0
 """for the mapping of one stage"""
@@ -108,12 +108,12 @@ def _peer(
     tell("peer: Verilog")
     made = peer.made(network, events, stages, folder / "peer")
     if isinstance(made, str):
-        yield "peer", Measurement("refused", 1, made)
+        yield PEER, Measurement("refused", 1, made)
         return
     wrong = int(np.count_nonzero(made.outputs.reshape(expected.shape) != expected))
-    yield "peer", Measurement("events", EVENTS, "events")
-    yield "peer", Measurement("helped", made.helped, "")
-    yield "peer", Measurement("interpreter: mismatches", wrong, "values")
+    yield PEER, Measurement("events", EVENTS, "events")
+    yield PEER, Measurement("helped", made.helped, "")
+    yield PEER, Measurement("interpreter: mismatches", wrong, "values")
     for form in made.forms:
         yield form.name, Measurement("stages", form.stages, "stages")
         yield form.name, Measurement("adder bits", form.facts["adder_bits"], "bits")

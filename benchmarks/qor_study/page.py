@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from statistics import geometric_mean
 
 from benchmarks import published
 from benchmarks.harness import BENCHMARKS, fill
 from benchmarks.qor_study.networks import FILES
-from benchmarks.qor_study.results import OURS, PEER, THEIRS, Entry, mean
+from benchmarks.qor_study.results import OURS, PEER, THEIRS, Entry
 
 PAGE = BENCHMARKS.parent / "docs" / "results" / "qor.md"
 LEAN = "LUT without inverters"
@@ -62,7 +63,7 @@ def _summary(entries: Collection[Entry]) -> str:
     for title, forms in (("best", THEIRS), *((form, (form,)) for form in THEIRS)):
         ratios = [ratio for entry in entries if (ratio := entry.over_best(LEAN, forms)) is not None]
         if ratios:
-            numbers = (f"{value:.3f}" for value in (mean(ratios), min(ratios), max(ratios)))
+            numbers = (f"{value:.3f}" for value in (geometric_mean(ratios), min(ratios), max(ratios)))
             lines.append(f"| {title} | {len(ratios)} | {' | '.join(numbers)} |")
     return "\n".join(lines)
 

@@ -16,12 +16,12 @@ import numpy as np
 from benchmarks.harness import BENCHMARKS
 from benchmarks.qor_study.networks import Network
 from benchmarks.qor_study.peer_process import ANSWER, FORMS, INPUTS, OUTPUTS
+from benchmarks.qor_study.results import TERNARY
 from trigforge.files import hand_written
 from trigforge.graph import Mantissas
 from trigforge.project import RtlPort, RtlProject, StageModule
 from trigforge.toolchain.process import Command, run_tool
 
-TERNARY = "t3"
 TERNARY_FILE = "ternary_adder.v"
 _OURS = ("tf_sum_three.v", "tf_add_three.v")
 _TIMEOUT_S = 1800.0

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import exp, log
 from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import BENCHMARKS
+from benchmarks.qor_study.peer_process import FORMS
 
 RESULTS = BENCHMARKS / "results" / "qor.jsonl"
 OURS = "ours"
-THEIRS = ("nt", "stock", "t3")
+TERNARY = "t3"
+THEIRS = (*FORMS, TERNARY)
 """the peer's forms, the interpreter of all being ``PEER``"""
 PEER = "peer"
 
@@ -63,8 +64,3 @@ def load(results: Path = RESULTS) -> dict[str, Entry]:
             own.words.setdefault(form, {})[name] = entry["unit"]
         found |= fresh
     return found
-
-
-def mean(ratios: Sequence[float]) -> float:
-    """The geometric mean of at least one ratio."""
-    return exp(sum(map(log, ratios)) / len(ratios))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.toolchain.pyosys_process import MAP_TOP, needs_pyosys, run_script
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.delays import cost_bits
 from trigforge.rtl.gates import Multiply
+
+pytestmark = needs_pyosys
 
 # name: the cell, its parameters and the LUTs and carry blocks of four bits that it may cost at most
 BUDGETS = {
@@ -54,17 +54,12 @@ PRODUCTS = {
     (-8, -8, 13): 34,
     (10, 12, 22): 82,
 }
-MAP = """
+MAP = f"""
+{MAP_TOP}
 import json
-import sys
 from pathlib import Path
-from pyosys import libyosys
-from trigforge.toolchain.yosys_worker import ADDERS, map_design
 
-design = libyosys.Design()
-map_design(design, "top", ["top.v", *sys.argv[1:]], adders=str(ADDERS), dsp=False)
-libyosys.run_pass("tee -q -o stat.json stat -json", design)
-modules = {str(cell.name.str()): str(cell.type.str()) for cell in design.top_module().cells_.values()}
+modules = {{str(cell.name.str()): str(cell.type.str()) for cell in design.top_module().cells_.values()}}
 Path("modules.json").write_text(json.dumps(modules))
 """
 Cells = dict[str, int]
@@ -85,17 +80,13 @@ def _name(a: int, b: int, width: int) -> str:
 @pytest.fixture(scope="module")
 def mapped(firmware: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Cells]:
     """The primitives of every instance, by name."""
-    if importlib.util.find_spec("pyosys") is None:
-        pytest.skip("needs pyosys")
     folder = tmp_path_factory.mktemp("mapping")
     lines: list[str] = []
     for name, cell, parameters in _instances():
         values = ", ".join(f".{key}({value})" for key, value in parameters.items())
         lines.append(f"(* keep, keep_hierarchy *) {cell} #({values}) {name} ();")
     (folder / "top.v").write_text("\n".join(["module top;", *lines, "endmodule\n"]))
-    command = [sys.executable, "-c", MAP, *map(str, sorted((firmware / "cells").glob("*.v")))]
-    done = subprocess.run(command, cwd=folder, text=True, capture_output=True, timeout=300)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    run_script(MAP, *sorted((firmware / "cells").glob("*.v")), folder=folder)
     stat = json.loads((folder / "stat.json").read_text())["modules"]
     modules = json.loads((folder / "modules.json").read_text())
     return {name.removeprefix("\\"): stat[module]["num_cells_by_type"] for name, module in modules.items()}

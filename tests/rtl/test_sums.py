@@ -75,6 +75,13 @@ def test_regions_compute_the_same_in_no_more_stages() -> None:
     assert changed > 10
 
 
+def inputs(count: int) -> tuple[Circuit, tuple[Element, ...], list[int]]:
+    """A new circuit with so many inputs of 4 bits, and their gates."""
+    circuit = Circuit(tensor="y")
+    elements = tuple(Element("x", n, Ends(-8, 7, 0)) for n in range(count))
+    return circuit, elements, [circuit.input(n, -8, 7) for n in range(count)]
+
+
 def chain(signs: str, width: int = 6) -> Region:
     """The sum of inputs, one after the other, with their signs."""
     circuit = Circuit(tensor="y")
@@ -108,9 +115,7 @@ def test_an_input_that_nothing_reads_stays_a_port() -> None:
 
 
 def test_a_sum_that_would_end_too_late_stays_as_it_is() -> None:
-    circuit = Circuit(tensor="y")
-    elements = tuple(Element("x", n, Ends(-8, 7, 0)) for n in range(4))
-    a, b, c, d = (circuit.input(n, -8, 7) for n in range(4))
+    circuit, elements, (a, b, c, d) = inputs(4)
     halves = circuit.make(Add(0, 0, False), (a, b)), circuit.make(Add(0, 0, True), (c, d))
     top = circuit.make(Add(0, 0, False), halves)
     region = Region("y", circuit, elements, (top,), {top: ("y", 0)})
@@ -120,9 +125,7 @@ def test_a_sum_that_would_end_too_late_stays_as_it_is() -> None:
 
 
 def test_a_sum_that_is_read_twice_or_handed_out_stays() -> None:
-    circuit = Circuit(tensor="y")
-    elements = tuple(Element("x", n, Ends(-8, 7, 0)) for n in range(3))
-    a, b, c = (circuit.input(n, -8, 7) for n in range(3))
+    circuit, elements, (a, b, c) = inputs(3)
     inner = circuit.make(Add(0, 1, False), (a, b))
     twice = circuit.make(Add(3, 0, True), (inner, inner))
     outer = circuit.make(Add(0, 0, False), (inner, c))
@@ -132,9 +135,7 @@ def test_a_sum_that_is_read_twice_or_handed_out_stays() -> None:
 
 
 def test_sums_that_turn_out_to_be_the_same_are_handed_out_once() -> None:
-    circuit = Circuit(tensor="y")
-    elements = tuple(Element("x", n, Ends(-8, 7, 0)) for n in range(3))
-    a, b, c = (circuit.input(n, -8, 7) for n in range(3))
+    circuit, elements, (a, b, c) = inputs(3)
     one = circuit.make(Add(0, 0, False), (circuit.make(Add(0, 0, False), (a, b)), c))
     other = circuit.make(Add(0, 0, False), (a, circuit.make(Add(0, 0, False), (b, c))))
     region = Region("y", circuit, elements, (one, other), {})
@@ -147,9 +148,7 @@ def test_sums_that_turn_out_to_be_the_same_are_handed_out_once() -> None:
 
 
 def test_zeros_behind_a_sum_do_not_keep_it_apart() -> None:
-    circuit = Circuit(tensor="y")
-    elements = tuple(Element("x", n, Ends(-8, 7, 0)) for n in range(3))
-    a, b, c = (circuit.input(n, -8, 7) for n in range(3))
+    circuit, elements, (a, b, c) = inputs(3)
     inner = circuit.shifted(circuit.make(Add(0, 0, True), (a, b)), 3)
     outer = circuit.make(Add(0, 0, True), (c, inner))
     region = Region("y", circuit, elements, (outer,), {})

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
-import sys
 from itertools import product
 from pathlib import Path
 
-import pytest
+from tests.toolchain.pyosys_process import needs_pyosys, run_script
 
 WIDTHS = ((3, 2, 5), (2, 5, 7), (3, 6, 9), (4, 4, 5), (5, 4, 9))
 """of a, of b and of the part of the product that is wanted"""
@@ -44,7 +41,7 @@ for number in range(int(sys.argv[1])):
     run("design -reset")
 """
 
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("pyosys") is None, reason="needs pyosys")
+pytestmark = needs_pyosys
 
 
 def test_a_mapped_product_is_the_product_for_all_inputs(repository: Path, tmp_path: Path) -> None:
@@ -60,7 +57,5 @@ def test_a_mapped_product_is_the_product_for_all_inputs(repository: Path, tmp_pa
         (tmp_path / f"gate{number}.v").write_text(f"module gate {ports} {cell} endmodule\n")
         number += 1
     cells = sorted((repository / "firmware" / "cells").glob("*.v"))
-    command = [sys.executable, "-c", PROVE, str(number), *map(str, cells)]
-    done = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, timeout=600)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    assert done.stdout.count("SAT proof finished - no model found: SUCCESS!") == number
+    found = run_script(PROVE, str(number), *cells, folder=tmp_path)
+    assert found.count("SAT proof finished - no model found: SUCCESS!") == number
