@@ -22,6 +22,7 @@ BUDGETS = {
     "cut_at_12": ("tf_add", {"WA": 8, "WB": 8, "SHIFT_B": 4, "WY": 12}, 8, 2),
     "wider_than_exact": ("tf_add", {"WA": 8, "WB": 8, "SHIFT_B": 4, "WY": 30}, 9, 3),
     "side_by_side": ("tf_add", {"WA": 8, "SIGNED_A": 0, "WB": 8, "SHIFT_B": 8, "WY": 16}, 0, 0),
+    "in_the_zeros": ("tf_add", {"WA": 8, "SHIFT_A": 4, "WB": 4, "SIGNED_B": 0, "WY": 12}, 0, 0),
     "subtrahend_above": ("tf_add", {"WA": 8, "WB": 8, "SHIFT_B": 4, "WY": 13, "SUBTRACT": 1}, 9, 3),
     "subtrahend_below": ("tf_add", {"WA": 8, "SHIFT_A": 4, "WB": 8, "WY": 13, "SUBTRACT": 1}, 13, 4),
     "relu": ("tf_relu", {"WX": 8, "WY": 7}, 7, 0),

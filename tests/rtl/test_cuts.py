@@ -90,7 +90,7 @@ def test_many_values_of_one_input_wait_as_that_input() -> None:
     circuit = Circuit()
     a, b = circuit.input(0, 0, 15), circuit.input(1, 0, 15)
     sums = [circuit.make(Add(0, places, True), (a, b)) for places in range(8)]
-    slow = circuit.make(Add(0, 0, False), (circuit.make(Add(0, 9, False), (a, b)), a))
+    slow = circuit.make(Add(0, 0, False), (circuit.make(Add(0, 9, True), (a, b)), a))
     outputs = [circuit.make(Add(0, 1, False), (slow, one)) for one in sums]
     found = schedule(circuit, outputs, frozenset(), 1.5)
     assert found.latency_cycles == 2

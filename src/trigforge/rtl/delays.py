@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from math import ceil, log2
 from typing import assert_never
 
+from trigforge.fixed import Rounding
 from trigforge.rtl.circuit import Circuit, Gate
 from trigforge.rtl.gates import (
     Add,
@@ -54,7 +55,7 @@ def delay_ns(circuit: Circuit, gate: Gate) -> float:
         case Input() | Literal() | Bits():
             return 0.0
         case Add():
-            return LEVEL_NS + _carry(gate.width)
+            return 0.0 if _is_wired(gate.op, operands) else LEVEL_NS + _carry(gate.width)
         case AddThree():
             return 2 * LEVEL_NS + _carry(gate.width)
         case AtLeast(shift_a, shift_b):
@@ -66,8 +67,8 @@ def delay_ns(circuit: Circuit, gate: Gate) -> float:
             return len(rows) * (LEVEL_NS + CARRY_ENTRY_NS) + CARRY_BIT_NS * gate.width
         case Choose() | Positive():
             return LEVEL_NS
-        case RoundUp(drop):
-            return _levels(drop + 2) * LEVEL_NS
+        case RoundUp(drop, rounding):
+            return 0.0 if rounding is Rounding.RND else _levels(drop + 2) * LEVEL_NS
         case Saturate(width):
             return (1 + _levels(max(operands[0].width - width + 1, 1))) * LEVEL_NS
         case LeadingOne():
@@ -103,6 +104,8 @@ def cost_bits(circuit: Circuit, gate: Gate) -> float:
     match gate.op:
         case Input() | Literal() | Bits():
             return 0.0
+        case Add() if _is_wired(gate.op, operands):
+            return 0.0
         case Add(shift_a, shift_b):
             tops = (operands[0].width + shift_a, operands[1].width + shift_b)
             constant = any(isinstance(operand.op, Literal) for operand in operands)
@@ -116,8 +119,8 @@ def cost_bits(circuit: Circuit, gate: Gate) -> float:
             return float(gate.width) if _in_table(operands) else _row_bits(operands, gate.width)
         case Choose() | Positive():
             return 0.5 * gate.width
-        case RoundUp(drop):
-            return ceil((drop + 2) / 5)
+        case RoundUp(drop, rounding):
+            return 0.0 if rounding is Rounding.RND else ceil((drop + 2) / 5)
         case Saturate(width):
             return 0.5 * gate.width + ceil(max(operands[0].width - width, 0) / 5)
         case LeadingOne():
@@ -128,6 +131,15 @@ def cost_bits(circuit: Circuit, gate: Gate) -> float:
             return gate.width * max(2.0 ** (operands[0].width - 6), 0.5)
         case _:
             assert_never(gate.op)
+
+
+def _is_wired(op: Add, operands: Sequence[Gate]) -> bool:
+    """True for an operand, never negative, that is added in the zeros to the right of the other one: both are wired."""
+    a, b = operands
+    beside = (0 <= b.lo and b.hi << op.shift_b < 1 << op.shift_a) or (
+        0 <= a.lo and a.hi << op.shift_a < 1 << op.shift_b
+    )
+    return beside and not op.subtract
 
 
 def _in_table(operands: Sequence[Gate]) -> bool:

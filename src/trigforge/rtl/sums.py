@@ -4,28 +4,19 @@ Sums whose parts nothing else reads are taken apart into terms and built anew. A
 allows that the circuit had before; where adders of three operands are too slow, it stays as it was.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from trigforge.rtl.circuit import Circuit, Gate
 from trigforge.rtl.delays import cost_bits, delay_ns
-from trigforge.rtl.gates import Add, AddThree, Bits, Input, Literal
+from trigforge.rtl.gates import Add, AddThree, Input, Literal
 from trigforge.rtl.hierarchy import Accumulator, Item, Module, Net, Region, Source
 from trigforge.rtl.schedule import BEGIN, Time, alive, finish, latest_ends, schedule_early
+from trigforge.rtl.terms import Sums, Term, sums_of
 
 REGISTERS_A_TABLE = 2
 """flip-flops that stand beside one look-up table of UltraScale+ (AMD UG574, chapter 2)"""
-
-
-@dataclass(frozen=True)
-class _Term:
-    """``sign * gate * 2**places``."""
-
-    gate: int
-    places: int
-    sign: int
 
 
 Order = Callable[[Gate, int, Time], tuple[float, ...]]
@@ -87,11 +78,11 @@ def _with_distinct_outputs(region: Region) -> tuple[Region, list[int]]:
 
 
 def _in_region(region: Region, limit_ns: float) -> Region:
-    terms = _terms(region)
-    if all(len(own) < 3 for own in terms.values()):
+    sums = sums_of(region)
+    if not sums.rounded and all(len(own) < 3 for own in sums.terms.values()):
         return region
     latest = latest_ends(region.circuit, region.outputs, limit_ns)
-    found = [_Building(region, terms, latest, limit_ns, order).built() for order in _ORDERS]
+    found = [_Building(region, sums, latest, limit_ns, order).built() for order in _ORDERS]
     return min([region, *found], key=lambda made: _cost(made, limit_ns))
 
 
@@ -103,51 +94,12 @@ def _cost(region: Region, limit_ns: float) -> tuple[int, float]:
     return plan.latency_cycles, bits + plan.register_bits(circuit) / REGISTERS_A_TABLE
 
 
-def _terms(region: Region) -> dict[int, list[_Term]]:
-    """The terms of every sum that remains: of those that are read by one other sum only, none does."""
-    circuit, sums = region.circuit, dict[int, list[_Term]]()
-    numbers = alive(circuit, region.outputs)
-    readers: Counter[int] = Counter()
-    for number in numbers:
-        gate = circuit.gates[number]
-        if isinstance(gate.op, Add):
-            shifts, signs = (gate.op.shift_a, gate.op.shift_b), (1, -1 if gate.op.subtract else 1)
-            own = [_behind_zeros(circuit, *term) for term in zip(gate.operands, shifts, signs, strict=True)]
-            sums[number] = own
-            readers.update(term.gate for term in own)
-    kept = set(region.outputs)
-    for number in numbers:
-        if number not in sums and _behind_zeros(circuit, number).gate == number:
-            kept.update(circuit.gates[number].operands)
-    kept |= {_behind_zeros(circuit, number).gate for number in kept}
-    inside = {number for number in sums if readers[number] == 1 and number not in kept}
-    for number, own in sums.items():
-        sums[number] = [part for term in own for part in (_parts(term, sums) if term.gate in inside else [term])]
-    return {number: own for number, own in sums.items() if number not in inside}
-
-
-def _parts(term: _Term, sums: Mapping[int, Sequence[_Term]]) -> list[_Term]:
-    """The terms of a sum that is a term itself."""
-    return [_Term(own.gate, own.places + term.places, own.sign * term.sign) for own in sums[term.gate]]
-
-
-def _behind_zeros(circuit: Circuit, number: int, places: int = 0, sign: int = 1) -> _Term:
-    """A value as another one to whose right zeros stand."""
-    gate = circuit.gates[number]
-    while isinstance(gate.op, Bits) and gate.op.low < 0:
-        source = circuit.gates[gate.operands[0]]
-        if (source.lo << -gate.op.low, source.hi << -gate.op.low) != (gate.lo, gate.hi):
-            break
-        number, places, gate = gate.operands[0], places - gate.op.low, source
-    return _Term(number, places, sign)
-
-
 @dataclass
 class _Building:
     """The new circuit of a region, gate by gate."""
 
     region: Region
-    terms: Mapping[int, Sequence[_Term]]
+    sums: Sums
     latest: Mapping[int, Time]
     limit_ns: float
     order: Order
@@ -159,7 +111,7 @@ class _Building:
         """The region with the new circuit."""
         region = self.region
         for number in self._needed():
-            self._numbers[number] = self._sum(number) if number in self.terms else self._copy(number)
+            self._numbers[number] = self._built(number)
         names: dict[int, tuple[str, int]] = {}
         for number, name in region.names.items():
             if number in self._numbers:
@@ -167,13 +119,20 @@ class _Building:
         outputs = tuple(self._numbers[output] for output in region.outputs)
         return replace(region, circuit=self.circuit, outputs=outputs, names=names)
 
+    def _built(self, number: int) -> int:
+        """One gate anew."""
+        if number in self.sums.rounded:
+            return self._rounded(number)
+        return self._sum(number) if number in self.sums.terms else self._copy(number)
+
     def _needed(self) -> list[int]:
         """The gates that remain, in order, and every input, since each is a port."""
         gates = self.region.circuit.gates
         needed = {*self.region.outputs, *(n for n, gate in enumerate(gates) if isinstance(gate.op, Input))}
         for number in range(len(gates) - 1, -1, -1):
             if number in needed:
-                own = self.terms.get(number)
+                rounded = self.sums.rounded.get(number)
+                own = self.sums.terms.get(number if rounded is None else rounded.total)
                 needed.update(gates[number].operands if own is None else (term.gate for term in own))
         return sorted(needed)
 
@@ -196,24 +155,57 @@ class _Building:
     def _sum(self, number: int) -> int:
         """A sum out of adders of three operands where it ends in time so, else as it was."""
         gate = self.region.circuit.gates[number]
-        self.circuit.tensor = gate.tensor
-        terms = [replace(term, gate=self._numbers[term.gate]) for term in self.terms[number]]
-        for order in dict.fromkeys((self.order, _by_time)):
-            made = self._total(terms, (gate.lo, gate.hi), order)
-            if self._time(made) <= self.latest[number]:
+        made = self._in_time(self._terms(number), 0, (gate.lo, gate.hi), gate.tensor, self.latest[number])
+        return self._copy(number) if made is None else made
+
+    def _rounded(self, number: int) -> int:
+        """A rounded sum with the half as one more term where that takes no adder and ends in time, else as it was."""
+        gate, rounded = self.region.circuit.gates[number], self.sums.rounded[number]
+        terms = self._with_half(self._terms(rounded.total), rounded.half)
+        if terms is not None:
+            bounds = gate.lo << rounded.drop, (gate.hi + 1 << rounded.drop) - 1
+            made = self._in_time(terms, -rounded.drop, bounds, gate.tensor, self.latest[number])
+            if made is not None:
                 return made
+        self._numbers[rounded.total] = self._sum(rounded.total)
         return self._copy(number)
 
-    def _total(self, terms: Sequence[_Term], bounds: tuple[int, int], order: Order) -> int:
+    def _terms(self, number: int) -> list[Term]:
+        """The terms of a sum in the new circuit."""
+        return [replace(term, gate=self._numbers[term.gate]) for term in self.sums.terms[number]]
+
+    def _with_half(self, terms: Sequence[Term], half: int) -> list[Term] | None:
+        """Terms with one more, a power of two, where that takes no adder: it stands in zeros of a term that is added,
+        or beside terms of an even number; None elsewhere."""
+        place = half.bit_length() - 1
+        for n, term in enumerate(terms):
+            if term.sign > 0 and term.places > place and not self.circuit.has_offset(term.gate):
+                shifted = Add(term.places - place, 0, False)
+                made = self.circuit.make(shifted, (term.gate, self.circuit.literal(1)))
+                return [*terms[:n], Term(made, place, 1), *terms[n + 1 :]]
+        return None if len(terms) % 2 else [*terms, Term(self.circuit.literal(1), place, 1)]
+
+    def _in_time(
+        self, terms: Sequence[Term], places: int, bounds: tuple[int, int], tensor: str, latest: Time
+    ) -> int | None:
+        """The total times ``2**places``, rounded down, within bounds before that; None where it ends too late."""
+        self.circuit.tensor = tensor
+        for order in dict.fromkeys((self.order, _by_time)):
+            made = self.circuit.shifted(self._total(terms, bounds, order), places)
+            if self._time(made) <= latest:
+                return made
+        return None
+
+    def _total(self, terms: Sequence[Term], bounds: tuple[int, int], order: Order) -> int:
         """A tree of adders; with an even number of terms, the first two are added by themselves."""
 
-        def rank(term: _Term) -> tuple[float, ...]:
+        def rank(term: Term) -> tuple[float, ...]:
             gate = self.circuit.gates[term.gate]
             return order(gate, term.places, self._time(term.gate))
 
         left = [term for term in terms if self.circuit.gates[term.gate].lo or self.circuit.gates[term.gate].hi]
         if all(term.sign < 0 for term in left):
-            left.append(_Term(self.circuit.literal(0), 0, 1))
+            left.append(Term(self.circuit.literal(0), 0, 1))
         while len(left) > 3:
             left.sort(key=rank)
             count = 2 if len(left) % 2 == 0 else 3
@@ -223,7 +215,7 @@ class _Building:
         total = self._joined(left, bounds)
         return self.circuit.shifted(total.gate, total.places)
 
-    def _joined(self, terms: Sequence[_Term], bounds: tuple[int, int] | None = None) -> _Term:
+    def _joined(self, terms: Sequence[Term], bounds: tuple[int, int] | None = None) -> Term:
         """Two or three terms in one adder; the sign that all of them have goes to the result."""
         sign = max(term.sign for term in terms)
         common = min(term.places for term in terms)
@@ -234,7 +226,7 @@ class _Building:
         two = len(terms) == 2
         op = Add(places[0], places[1], subtracted > 0) if two else AddThree(places[0], places[1], places[2], subtracted)
         ends = None if bounds is None else (-(-bounds[0] >> common), bounds[1] >> common)
-        return _Term(self.circuit.make(op, operands, ends), common, sign)
+        return Term(self.circuit.make(op, operands, ends), common, sign)
 
     def _time(self, number: int) -> Time:
         """The end of a new gate."""
