@@ -47,6 +47,7 @@ from trigforge.building.model_types import (
 from trigforge.building.pooling import average_pool, global_average_pool, global_max_pool, max_pool, window_sums
 from trigforge.building.quantization import Quantization, is_short, power_of_two, short_constant, short_constants
 from trigforge.building.refusals import Refusal
+from trigforge.building.relations import never_negative
 from trigforge.building.sets import each, pairs, top_n
 from trigforge.building.structure import check_elements, concat, cut, repeated, reshape, take, transpose
 from trigforge.building.tables import Rounder, deferred, table, tables
@@ -103,6 +104,7 @@ __all__ = [
     "minimum",
     "multiply",
     "negative",
+    "never_negative",
     "padded",
     "pairs",
     "pairwise",

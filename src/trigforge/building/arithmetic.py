@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from trigforge.building.quantization import ONE, ZERO, Quantization
 from trigforge.building.refusals import Refusal
+from trigforge.building.relations import related
 from trigforge.building.structure import reshape
 from trigforge.building.tensor import Tensor
 from trigforge.fixed import FixedArray, Integers
@@ -47,7 +48,7 @@ def scaled(x: Tensor, quantization: Quantization, name: str = "quantizer") -> Te
 
 def pairwise(op: PairwiseOp, *operands: Tensor, name: str = "merged") -> Tensor:
     """The op on the first two operands, then on the result and the next; they broadcast as in NumPy."""
-    return reduce(lambda x, y: x.builder.add(name, op, x, y), operands)
+    return reduce(lambda x, y: related(op, x, y, name), operands)
 
 
 def add(*operands: Tensor, name: str = "sum") -> Tensor:
@@ -115,7 +116,9 @@ def einsum(x: Tensor, y: Tensor, equation: Equation, name: str = "einsum") -> Te
 
 def relu(x: Tensor, name: str = "relu") -> Tensor:
     """The larger of ``x`` and 0."""
-    return x.builder.add(name, Relu(), x)
+    made = x.builder.add(name, Relu(), x)
+    made.never_below = (x,)
+    return made
 
 
 Reducing = type[Sum] | type[Max] | type[Min]
@@ -131,7 +134,11 @@ def reduced(op: Reducing, x: Tensor, axes: Sequence[int], keepdims: bool = False
     own = tuple(sorted(axis % x.rank for axis in axes))
     y = x.builder.add(name or op.__name__.lower(), op(own), x) if own else x
     kept = tuple(1 if axis in own else length for axis, length in enumerate(x.shape))
-    return reshape(y, kept, "kept") if keepdims else y
+    if not keepdims:
+        return y
+    made = reshape(y, kept, "kept")
+    made.never_below, made.never_above = (x,) if op is Max else (), (x,) if op is Min else ()
+    return made
 
 
 def sum_over(x: Tensor, axes: Sequence[int], keepdims: bool = False, name: str = "sum") -> Tensor:

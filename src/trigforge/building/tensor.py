@@ -81,7 +81,8 @@ class Tensor:
     ``interval`` is None while the tensor only rearranges graph inputs whose types are not known, and zeros;
     ``elements`` then numbers the input elements, and is -1 for a zero. ``name`` changes when a layer names its result.
     The tensor is ``deferred(x / divisor)`` of the values ``x`` that its node gives; where these are not None and 1, the
-    quantizer behind it computes them, as a table.
+    quantizer behind it computes them, as a table. ``never_below`` and ``never_above`` name tensors that it is known to
+    reach, or not to exceed, element by element, broadcast.
     """
 
     builder: Maker
@@ -91,6 +92,8 @@ class Tensor:
     elements: Indices | None = None
     divisor: int = 1
     deferred: Deferred | None = None
+    never_below: tuple["Tensor", ...] = ()
+    never_above: tuple["Tensor", ...] = ()
 
     @property
     def rank(self) -> int:

@@ -191,7 +191,7 @@ def _moved(value: int, places: int) -> int:
 
 
 def natural_bounds(op: Op, operands: Sequence[Gate]) -> tuple[int, int]:
-    """The least and the greatest result of a gate on independent operands."""
+    """The least and the greatest result of a gate on independent operands, and of the square of one."""
     match op:
         case Input() | Literal():
             raise ValueError("an input or literal has no operands")
@@ -213,7 +213,7 @@ def natural_bounds(op: Op, operands: Sequence[Gate]) -> tuple[int, int]:
         case Multiply():
             a, b = operands
             ends = [x * y for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
-            return min(ends), max(ends)
+            return max(min(ends), 0) if a is b else min(ends), max(ends)
         case AtLeast(shift_a, shift_b):
             a, b = operands
             return int(a.lo << shift_a >= b.hi << shift_b), int(a.hi << shift_a >= b.lo << shift_b)

@@ -16,6 +16,7 @@ from trigforge.building import (
     minimum,
     multiply,
     negative,
+    never_negative,
     pairwise,
     reduced,
     relu,
@@ -90,18 +91,18 @@ def _power(call: Call) -> Tensor:
     exponent = call.named(*_NUMBERS)["x2"]
     if isinstance(exponent, Tensor | np.ndarray) or exponent not in (1, 2, 3, 4):
         return computed(call, uniform=False)
-    power = multiply(*[call.x] * int(exponent), name="power")
-    return power if exponent % 2 else relu(power)
+    x = call.x
+    square = x if exponent == 1 else multiply(x, x, name="power")
+    return square if exponent < 3 else multiply(square, x if exponent == 3 else square, name="power")
 
 
 def _square(call: Call) -> Tensor:
-    """Never negative, which the interval of a product does not know: hence ``relu``."""
-    return relu(multiply(call.x, call.x, name="square"))
+    return multiply(call.x, call.x, name="square")
 
 
 def _absolute(call: Call) -> Tensor:
-    """See ``_square``."""
-    return relu(maximum(call.x, negative(call.x), name="absolute"))
+    """Never negative, which the interval of a maximum does not know."""
+    return never_negative(maximum(call.x, negative(call.x), name="absolute"), "absolute")
 
 
 def _cast(call: Call) -> Tensor:
