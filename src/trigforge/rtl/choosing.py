@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from trigforge.design import (
     DesignPoint,
+    Multipliers,
     all_nodes,
     asked_instances,
     layers_in,
@@ -26,6 +27,7 @@ from trigforge.rtl.delays import stage_delay_ns
 from trigforge.rtl.fold import Folding
 from trigforge.rtl.hierarchy import Module
 from trigforge.rtl.plan import PlannedModule, plan_module
+from trigforge.rtl.products import with_short_products
 from trigforge.rtl.regions import module_of_graph
 from trigforge.rtl.sums import REGISTERS_A_TABLE, with_fewer_adders
 
@@ -151,6 +153,8 @@ def _planned(
 ) -> PlannedModule:
     limit = design.rtl.stage_delay_ns or stage_delay_ns(design.target.clock_period_ns)
     module = with_beats(module_of_graph(graph, folding, known), graph, rows_a_cycle(graph, design))
+    if design.rtl.multipliers is Multipliers.LUT:
+        module = with_short_products(module, limit)
     return plan_module(with_fewer_adders(module, limit), limit)
 
 

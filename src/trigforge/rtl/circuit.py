@@ -80,6 +80,17 @@ class Circuit:
             return self.literal(int(gates.evaluate(op, [np.array([gate.lo], dtype=object) for gate in known])[0]))
         return self._simple(op, operands, lo, hi)
 
+    def again(self, gate: Gate, operands: Sequence[int]) -> int:
+        """A gate of another circuit, on operands of this one."""
+        self.tensor = gate.tensor
+        match gate.op:
+            case Input(port):
+                return self.input(port, gate.lo, gate.hi)
+            case Literal(value):
+                return self.literal(value)
+            case _:
+                return self.make(gate.op, operands, (gate.lo, gate.hi))
+
     def _simple(self, op: Op, operands: Sequence[int], lo: int, hi: int) -> int:
         first = self.gates[operands[0]]
         match op:

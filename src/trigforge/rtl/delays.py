@@ -61,10 +61,7 @@ def delay_ns(circuit: Circuit, gate: Gate) -> float:
         case AtLeast(shift_a, shift_b):
             return LEVEL_NS + _carry(max(operands[0].width + shift_a, operands[1].width + shift_b))
         case Multiply():
-            if _in_table(operands):
-                return LEVEL_NS
-            rows, _ = _rows(operands, gate.width)
-            return len(rows) * (LEVEL_NS + CARRY_ENTRY_NS) + CARRY_BIT_NS * gate.width
+            return product_delay_ns(operands, gate.width)
         case Choose() | Positive():
             return LEVEL_NS
         case RoundUp(drop, rounding):
@@ -79,6 +76,13 @@ def delay_ns(circuit: Circuit, gate: Gate) -> float:
             return (1 + ceil(max(operands[0].width - 6, 0) / 2)) * LEVEL_NS
         case _:
             assert_never(gate.op)
+
+
+def product_delay_ns(operands: Sequence[Gate], width: int) -> float:
+    """From two operands to so many bits of their product out of look-up tables: one row behind the other."""
+    if _in_table(operands):
+        return LEVEL_NS
+    return len(_rows(operands, width)[0]) * (LEVEL_NS + CARRY_ENTRY_NS) + CARRY_BIT_NS * width
 
 
 def _carry(bits: int) -> float:
@@ -149,11 +153,26 @@ def _in_table(operands: Sequence[Gate]) -> bool:
 
 def _rows(operands: Sequence[Gate], width: int) -> tuple[list[int], Gate]:
     """The bits of each row of a product, as ``tf_multiply`` builds it, and the operand that the rows add."""
-    a, b = operands
-    choices = [((by.width + (1 if by.signed else 2)) // 2, x, by) for x, by in ((a, b), (b, a))]
-    digits, added, by = min(choices, key=lambda choice: (choice[0], choice[1].width))
+    added, by = operands if multiplier(operands) else operands[::-1]
+    digits = digits_of(by)
     top = min(added.width + by.width, width)
     return [min(added.width + 2 * k + 2, top) - 2 * k for k in range(digits) if 2 * k < top], added
+
+
+def multiplier(operands: Sequence[Gate]) -> int:
+    """Which of two operands is taken in digits: that of fewer; of as many, the one beside the narrower operand.
+
+    >>> wide, narrow = Gate(Input(0), (), -128, 127, "x"), Gate(Input(1), (), -8, 7, "x")
+    >>> multiplier((wide, narrow)), multiplier((narrow, wide))
+    (1, 0)
+    """
+    a, b = operands
+    return int((digits_of(b), a.width) <= (digits_of(a), b.width))
+
+
+def digits_of(by: Gate) -> int:
+    """The digits from -2 to 2 (Booth, radix 4) of a value."""
+    return (by.width + (1 if by.signed else 2)) // 2
 
 
 def _row_bits(operands: Sequence[Gate], width: int) -> float:

@@ -4,8 +4,8 @@ Two words: a *slice* is one application of a content to its operands, an *instan
 has a source for every input of every slice, and a ``Fold`` that says which instance works on which slice, and when.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -160,3 +160,38 @@ def ends_of_net(module: Module, net: Net) -> tuple[int, int]:
             return ends_of_net(content, output)
         case _:
             assert_never(content)
+
+
+def with_regions(module: Module, rewrite: Callable[[Region], Region]) -> Module:
+    """A module with all its regions rewritten, those of modules within it too.
+
+    A region that is rewritten has the outputs that it had, in order; two of them may have become the same gate.
+    """
+    items: list[Item] = []
+    ports: dict[int, list[int]] = {}
+
+    def moved(source: Source) -> Source:
+        if isinstance(source, Net) and source.item in ports:
+            return replace(source, port=ports[source.item][source.port])
+        return source
+
+    for number, item in enumerate(module.items):
+        inputs = tuple(tuple(moved(source) for source in slice_) for slice_ in item.inputs)
+        match item.content:
+            case Region():
+                content, ports[number] = _with_distinct_outputs(rewrite(item.content))
+                items.append(replace(item, content=content, inputs=inputs))
+            case Module():
+                items.append(replace(item, content=with_regions(item.content, rewrite), inputs=inputs))
+            case Accumulator():
+                items.append(replace(item, inputs=inputs))
+            case _:
+                assert_never(item.content)
+    return replace(module, items=tuple(items), outputs=tuple(moved(output) for output in module.outputs))
+
+
+def _with_distinct_outputs(region: Region) -> tuple[Region, list[int]]:
+    """The region with each gate handed out once, and its new port for every old one."""
+    distinct = tuple(dict.fromkeys(region.outputs))
+    same = distinct == region.outputs
+    return region if same else replace(region, outputs=distinct), [distinct.index(gate) for gate in region.outputs]

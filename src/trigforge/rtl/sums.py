@@ -6,12 +6,11 @@ allows that the circuit had before; where adders of three operands are too slow,
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import assert_never
 
 from trigforge.rtl.circuit import Circuit, Gate
 from trigforge.rtl.delays import cost_bits, delay_ns
-from trigforge.rtl.gates import Add, AddThree, Input, Literal
-from trigforge.rtl.hierarchy import Accumulator, Item, Module, Net, Region, Source
+from trigforge.rtl.gates import Add, AddThree, Input
+from trigforge.rtl.hierarchy import Module, Region, with_regions
 from trigforge.rtl.schedule import BEGIN, Time, alive, finish, latest_ends, schedule_early
 from trigforge.rtl.terms import Sums, Term, sums_of
 
@@ -46,35 +45,7 @@ def with_fewer_adders(module: Module, limit_ns: float) -> Module:
 
     The cost is that of logic, and of the tables whose place registers take.
     """
-    items: list[Item] = []
-    ports: dict[int, list[int]] = {}
-
-    def moved(source: Source) -> Source:
-        if isinstance(source, Net) and source.item in ports:
-            return replace(source, port=ports[source.item][source.port])
-        return source
-
-    for number, item in enumerate(module.items):
-        inputs = tuple(tuple(moved(source) for source in slice_) for slice_ in item.inputs)
-        match item.content:
-            case Region():
-                content, ports[number] = _with_distinct_outputs(_in_region(item.content, limit_ns))
-                items.append(replace(item, content=content, inputs=inputs))
-            case Module():
-                items.append(replace(item, content=with_fewer_adders(item.content, limit_ns), inputs=inputs))
-            case Accumulator():
-                items.append(replace(item, inputs=inputs))
-            case _:
-                assert_never(item.content)
-    return replace(module, items=tuple(items), outputs=tuple(moved(output) for output in module.outputs))
-
-
-def _with_distinct_outputs(region: Region) -> tuple[Region, list[int]]:
-    """The region with each gate handed out once, and its new port for every old one: sums that were built in two ways
-    can turn out to be the same."""
-    distinct = tuple(dict.fromkeys(region.outputs))
-    same = distinct == region.outputs
-    return region if same else replace(region, outputs=distinct), [distinct.index(gate) for gate in region.outputs]
+    return with_regions(module, lambda region: _in_region(region, limit_ns))
 
 
 def _in_region(region: Region, limit_ns: float) -> Region:
@@ -142,15 +113,7 @@ class _Building:
         if found is not None:
             return found
         gate = self.region.circuit.gates[number]
-        operands = [self._copy(operand) for operand in gate.operands]
-        self.circuit.tensor = gate.tensor
-        match gate.op:
-            case Input(port):
-                return self.circuit.input(port, gate.lo, gate.hi)
-            case Literal(value):
-                return self.circuit.literal(value)
-            case _:
-                return self.circuit.make(gate.op, operands, (gate.lo, gate.hi))
+        return self.circuit.again(gate, [self._copy(operand) for operand in gate.operands])
 
     def _sum(self, number: int) -> int:
         """A sum out of adders of three operands where it ends in time so, else as it was."""
