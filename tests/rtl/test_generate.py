@@ -119,6 +119,6 @@ def test_a_product_is_a_dsp_where_the_design_point_says_so() -> None:
         "product", [PAIR, GraphInput("y", (2,), PAIR.types)], [("z", Einsum(Equation.parse("a,a->")), ("x", "y"))]
     )
     for name, use in (("LUT", 0), ("DSP", 1)):
-        project = to_project(found, replace(FAST, rtl=replace(FAST.rtl, multipliers=Multipliers[name])))
+        project = to_project(found, DesignPoint(rtl=RtlDesign(multipliers=Multipliers[name])))
         text = "".join(project.files[path] for path in project.sources if path.startswith("core/"))
         assert re.findall(r"USE_DSP\((\d)\)", text) == [str(use)] * 2
