@@ -4,9 +4,13 @@
 // first is high in the first cycle of slot 0, step in the first cycle of every slot; slot is the number of the slot.
 // Behind the last slot the count goes on and means nothing. There is no reset: the next start begins again at slot 0.
 //
+// Where many values wait for their slots, several counters serve them, each with short wires. keep_hierarchy keeps
+// synthesis from making one of several that count alike.
+//
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
+(* keep_hierarchy = "yes" *)
 module tf_slots #(
     parameter SPACING = 1,
     parameter EARLY = 0,

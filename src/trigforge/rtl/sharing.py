@@ -1,6 +1,8 @@
 """Verilog of what stands between instances that are shared: choices of operands slot by slot, and accumulators."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import assert_never
 
 from trigforge.rtl.cells import constant_text, vector
@@ -11,6 +13,9 @@ from trigforge.rtl.hierarchy import Accumulator, Joining, Net, Source, ends_of_n
 from trigforge.rtl.names import distinct, identifier
 from trigforge.rtl.plan import PlannedItem, PlannedModule
 from trigforge.rtl.verilog import listed, module, unused
+
+COUNTED_BITS = 128
+"""bits of operands or sums that one counter of slots serves: the wires of one that serves many are long"""
 
 
 @dataclass(frozen=True)
@@ -28,30 +33,31 @@ def shared_inputs_text(name: str, comment: str, plan: PlannedModule, planned: Pl
     elements, fold = planned.item.content.inputs, planned.item.fold
     read = _Read(plan, planned)
     handed = [f"{identifier(elements[port].tensor)}_{elements[port].number}_{n}_q" for (n, port), _ in planned.waiting]
+    widths = [elements[port].width for (_, port), _ in planned.waiting]
+    counters = _Counters(fold, planned.start_cycle - 1, widths)
     body: list[str] = []
-    for ((_, port), found), output in zip(planned.waiting, handed, strict=True):
+    for ((_, port), found), output, counted in zip(planned.waiting, handed, counters.serving, strict=True):
         width = elements[port].width
         match found:
             case Held(source):
-                cell = f"tf_hold #(.W({width})) {output}_hold (.clk(clk), .load(first)"
+                cell = f"tf_hold #(.W({width})) {output}_hold (.clk(clk), .load({counted.first})"
                 body.append(f"{cell}, .d({read.value(source, 0, width)}), .q({output}));")
                 continue
             case Chosen(sources):
-                cell, first = "tf_choose", [".first(first)"]
+                cell, first = "tf_choose", [f".first({counted.first})"]
                 values = [read.value(source, 0, width) for source in sources]
             case Switched(sources):
                 cell, first = "tf_switch", []
                 values = [read.value(source, slot, width) for slot, source in enumerate(sources)]
             case _:
                 assert_never(found)
-        wired = [".clk(clk)", *first, ".step(step)", ".slot(slot)"]
+        wired = [".clk(clk)", *first, f".step({counted.step})", f".slot({counted.slot})"]
         body.append(f"{cell} #(.W({width}), .SLOTS({len(values)}), .WS({_slot_bits(fold)})) {output}_{cell[3:]} (")
         body += [*listed([*wired, f".d({{{', '.join(reversed(values))}}})", f".q({output})"]), ");"]
     ports = ["input wire clk", "input wire start"]
     ports += [f"input wire {vector(plan.width(plan.arrival(net).wire))}{title}" for title, net, _ in read.inputs]
-    widths = [elements[port].width for (_, port), _ in planned.waiting]
     ports += [f"output wire {vector(width)}{output}" for width, output in zip(widths, handed, strict=True)]
-    text = [*_counter(fold, planned.start_cycle - 1), "", *body, *unused(["first", "step", "slot"])]
+    text = [*counters.text(), "", *body, *unused(counters.wires)]
     outputs = tuple(zip((at for at, _ in planned.waiting), handed, strict=True))
     return module(name, comment, ports, text), SharedInputs(name, tuple(read.inputs), outputs)
 
@@ -91,15 +97,18 @@ def accumulator_text(
     inputs = tuple(f"{identifier(element.tensor)}_{element.number}" for element in content.inputs[:width])
     outputs = tuple(f"{entry}_y" for entry in inputs)
     ports = ["input wire clk", "input wire start"]
-    body = [*_counter(planned.item.fold, planned.start_cycle), ""]
-    for entry, output, element, ends in zip(inputs, outputs, content.inputs, content.outputs, strict=False):
-        own, _ = width_of(ends.lo, ends.hi)
+    widths = [width_of(ends.lo, ends.hi)[0] for ends in content.outputs]
+    counters = _Counters(planned.item.fold, planned.start_cycle, widths)
+    body = [*counters.text(), ""]
+    for entry, output, element, own, counted in zip(
+        inputs, outputs, content.inputs, widths, counters.serving, strict=False
+    ):
         signed = element.ends.lo < 0
         ports += [f"input wire {vector(element.width)}{entry}", f"output wire {vector(own)}{output}"]
         size = f".JOINING({_number(content.joining)}), .WX({element.width}), .SIGNED({int(signed)}), .WY({own})"
-        wired = f".clk(clk), .first(first), .step(step), .x({entry}), .y({output})"
+        wired = f".clk(clk), .first({counted.first}), .step({counted.step}), .x({entry}), .y({output})"
         body.append(f"tf_accumulate #({size}) {output}_sum ({wired});")
-    body += unused(["slot"])
+    body += unused(counters.wires)
     return module(name, comment, ports, body), inputs, outputs
 
 
@@ -128,13 +137,44 @@ def extended_text(wire: str, lo: int, hi: int, width: int) -> str:
     return f"{{{{{width - own}{{{top}}}}}, {wire}}}" if signed else f"{{{width - own}'d0, {wire}}}"
 
 
-def _counter(fold: Fold, cycle: int) -> list[str]:
-    return [
-        "wire first;",
-        "wire step;",
-        f"wire {vector(_slot_bits(fold))}slot;",
-        f"tf_slots #({_size(fold, cycle)}) slots (.clk(clk), .start(start), .first(first), .step(step), .slot(slot));",
-    ]
+@dataclass(frozen=True)
+class _Counter:
+    """The wires of one counter of slots."""
+
+    first: str
+    step: str
+    slot: str
+
+
+class _Counters:
+    """The counters of a module, each for values of ``COUNTED_BITS`` or, the last, fewer; ``serving`` has one a value.
+
+    They count alike; ``keep_hierarchy`` in the cell keeps synthesis from making one of them.
+    """
+
+    def __init__(self, fold: Fold, cycle: int, widths: Sequence[int]) -> None:
+        self._fold, self._cycle = fold, cycle
+        numbers = [below // COUNTED_BITS for below in accumulate(widths, initial=0)][: len(widths)]
+        order = {number: n for n, number in enumerate(dict.fromkeys(numbers))}
+        self._all = [_Counter("first", "step", "slot")]
+        self._all += [_Counter(f"slots{n}_first", f"slots{n}_step", f"slots{n}_slot") for n in range(1, len(order))]
+        self.serving = [self._all[order[number]] for number in numbers]
+
+    @property
+    def wires(self) -> list[str]:
+        """The wires of all."""
+        return [wire for counter in self._all for wire in (counter.first, counter.step, counter.slot)]
+
+    def text(self) -> Iterator[str]:
+        """The counters and their wires."""
+        size = _size(self._fold, self._cycle)
+        for n, counter in enumerate(self._all):
+            title = f"slots{n or ''}"
+            yield f"wire {counter.first};"
+            yield f"wire {counter.step};"
+            yield f"wire {vector(_slot_bits(self._fold))}{counter.slot};"
+            wired = f".first({counter.first}), .step({counter.step}), .slot({counter.slot})"
+            yield f"tf_slots #({size}) {title} (.clk(clk), .start(start), {wired});"
 
 
 def _size(fold: Fold, cycle: int) -> str:
