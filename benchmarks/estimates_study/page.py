@@ -99,8 +99,10 @@ def _circuits(those: Collection[Circuit]) -> Iterator[str]:
 
 
 def _pairs(fits: Fits) -> Iterator[str]:
-    yield "| design | LUT | of it memory | FF | mapped | LUT, estimated | error | cycles | asked [ns] | period [ns] | estimated | error |"
-    yield f"|---|{'--:|' * 11}"
+    sizes = ("LUT", "of it memory", "FF", "mapped", "estimated", "error")
+    times = ("cycles", "asked [ns]", "period [ns]", "estimated", "error")
+    yield f"| design | {' | '.join((*sizes, *times))} |"
+    yield f"|---|{'--:|' * len((*sizes, *times))}"
     by_pair = {design.pair: design for design in fits.designs}
     for pair in pairs.load():
         design = by_pair.get(pair)

@@ -44,7 +44,8 @@ class PeriodModel:
 class PlacedLutModel:
     """LUTs after place and route, as logic: ``ratio`` x mapped LUTs without inverters.
 
-    Errors are with a whole study, all designs of one paper, left out. ``error_percent`` is their rms, ``lut_range`` that of the placed LUTs it was fitted to.
+    Errors are with a whole study, all designs of one paper, left out. ``error_percent`` is the rms, ``lut_range`` that
+    of the placed LUTs it was fitted to.
     """
 
     ratio: float
