@@ -8,7 +8,7 @@ def estimate_placed_lut(mapped_lut: int, inverters: int) -> Leaf:
     """LUTs after place and route from what Yosys mapped, of which ``inverters`` are inverters: those that are logic,
     without shift registers.
 
-    Vivado takes most inverters into the tables behind them, so they count nothing. A size that no fitted design has
+    Vivado takes many inverters into the tables behind them, so they count nothing. A size that no fitted design has
     sets ``outside_range``. Missing where nothing was mapped to LUTs.
     """
     fitted = model().placed_lut
