@@ -130,6 +130,8 @@ def test_without_a_tool_the_rest_is_delivered(
     built = report.implementation(BuildRoute.RTL)
     assert built is not None and isinstance(built.mapped[FpgaResource.LUT], Figure) == (module != "yosys")
     assert isinstance(built.latency.cycles, Figure) == (module == "yosys")
+    placed = built.placed[FpgaResource.LUT]
+    assert isinstance(placed, Figure) and placed.source.startswith("not mapped: ") == (module == "yosys")
 
 
 def test_vivado_takes_the_place_of_estimates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

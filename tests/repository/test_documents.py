@@ -16,7 +16,6 @@ from trigforge.export.generate import CHECK_EVENTS
 from trigforge.fixed import Overflow, Rounding
 from trigforge.flow.coverage import MOST_EVENTS
 from trigforge.rtl import gates
-from trigforge.timing.model import model
 from trigforge.toolchain import cosim, vitis_hls, vivado
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -44,10 +43,6 @@ def graphs_of_fuzz() -> str:
     return found.group(1)
 
 
-def percent(value: float) -> str:
-    return f"{value:g}"
-
-
 FIGURES = [
     Stated("README.md", r"and (\w+) are shipped", lambda: (NUMBERS[len(folders())],)),
     Stated("README.md", r"(\d+) random graphs", lambda: (graphs_of_fuzz(),)),
@@ -59,27 +54,6 @@ FIGURES = [
     Stated("docs/vendor_tools.md", r"COSIM_TIMEOUT_S` \((\w+ hours) each", lambda: (cosim.LIMIT.words,)),
     Stated("docs/vendor_tools.md", r"VIVADO_TIMEOUT_S` \((\w+ hours)", lambda: (vivado.LIMIT.words,)),
     Stated("docs/export.md", r"plays (\d+) events", lambda: (str(CHECK_EVENTS),)),
-    Stated(
-        "docs/estimates.md",
-        r"wires x \((\S+) \+ (\S+) x sqrt",
-        lambda: (percent(model().period.start), percent(model().period.growth)),
-    ),
-    Stated("docs/estimates.md", r"Leave one out: (\S+) % rms", lambda: (percent(model().period.error_percent),)),
-    Stated("docs/estimates.md", r"within (\S+) % of the truth", lambda: (percent(model().period.interval_percent),)),
-    Stated(
-        "docs/estimates.md",
-        r"Range\.\*\* ([\d,]+) to ([\d,]+) LUT",
-        lambda: (f"{model().period.lut_range[0]:,}", f"{model().period.lut_range[1]:,}"),
-    ),
-    Stated("docs/estimates.md", r"fitted to (\d+) published designs", lambda: (str(model().period.designs),)),
-    Stated("docs/estimates.md", r"LUT = (\S+) x bits of adders", lambda: (percent(model().lut.ratio),)),
-    Stated("docs/estimates.md", r"the error is (\S+) % rms", lambda: (percent(model().lut.error_percent),)),
-    Stated("docs/estimates.md", r"within (\S+) %\. The range", lambda: (percent(model().lut.interval_percent),)),
-    Stated(
-        "docs/estimates.md",
-        r"these errors \((\S+) %\), so (\S+) %",
-        lambda: (percent(model().lut.outside_percent), percent(model().lut.interval_percent)),
-    ),
 ]
 
 

@@ -24,7 +24,7 @@ from trigforge.reports import (
 )
 from trigforge.resources.parts import FpgaResource
 from trigforge.timing.analysis import StageTiming
-from trigforge.timing.area import estimate_placed_ff, estimate_placed_lut
+from trigforge.timing.area import estimate_placed_ff, estimate_placed_lut, estimate_unmapped_lut
 from trigforge.timing.clock import estimate_clock_period
 from trigforge.toolchain import yosys
 from trigforge.toolchain.verilator_run import MeasuredTiming
@@ -46,14 +46,19 @@ def implementation(
     timing: MeasuredTiming | CountedTiming | str,
     mapped: Sequence[TimedStage] | str,
 ) -> Implementation:
-    """All figures of one RTL project; where a tool did not run, ``timing`` or ``mapped`` is the reason."""
+    """All figures of one RTL project; where a tool did not run, ``timing`` or ``mapped`` is the reason.
+
+    Without mapping, LUTs after place and route are estimated from bits of adders; the rest is missing.
+    """
     if isinstance(mapped, str):
         nothing = Resources.missing(design.target.resources, mapped)
+        placed = Resources({**nothing.figures, FpgaResource.LUT: estimate_unmapped_lut(project.adder_bits)})
         latency = _latency(timing, Missing(mapped))
-        return Implementation(BuildRoute.RTL, latency, nothing, nothing, sharing=sharing_of(project))
+        return Implementation(BuildRoute.RTL, latency, nothing, placed, sharing=sharing_of(project))
     resources = _mapped(project, [entry.mapped for entry in mapped])
     mapped_lut = sum(entry.mapped.stage.copies * entry.mapped.lut for entry in mapped)
-    lut = estimate_placed_lut(project.adder_bits, mapped_lut)
+    inverters = sum(entry.mapped.stage.copies * entry.mapped.inverters for entry in mapped)
+    lut = estimate_placed_lut(mapped_lut, inverters)
     size = lut.value if isinstance(lut, Figure) else mapped_lut
     period = estimate_clock_period([entry.timing for entry in mapped], size, design.target)
     carry = Missing("carry chains are not estimated; Vivado's implement run counts them")

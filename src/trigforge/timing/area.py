@@ -4,40 +4,58 @@ from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
 from trigforge.timing.model import interval, model
 
 
-def estimate_placed_lut(adder_bits: float, mapped_lut: int | None = None) -> Leaf:
-    """LUTs after place and route from the cost of the adder graphs, in the measure of da4ml and alkaid.
+def estimate_placed_lut(mapped_lut: int, inverters: int) -> Leaf:
+    """LUTs after place and route from what Yosys mapped, of which ``inverters`` are inverters: those that are logic,
+    without shift registers.
 
-    ``mapped_lut`` is what Yosys maps, where that is known. It does not move the estimate, since no published design
-    comes with its netlist; but where it lies outside the interval, the design holds other logic than the fitted ones,
-    the interval is widened to it and ``outside_range`` is set. Outside the range of the fitted designs the interval is
-    as wide as the largest error of two checks there. Missing where there are no adders.
+    Vivado takes many inverters into the tables behind them, so they count nothing. A size that no fitted design has
+    sets ``outside_range``. Missing where nothing was mapped to LUTs.
     """
-    fitted = model().lut
-    if adder_bits <= 0:
-        return Missing("the design holds no adder graphs, from which LUTs are estimated; implement it with Vivado")
-    value = fitted.ratio * adder_bits
-    least, most = fitted.adder_bits_range
-    reasons: list[str] = []
-    if least <= adder_bits <= most:
-        low, high = interval(value, fitted.interval_percent)
-    else:
-        low, high = interval(value, max(fitted.interval_percent, fitted.outside_percent))
-        reasons.append(f"{adder_bits:,.0f} bits of adders are not in {least:,.0f} to {most:,.0f}")
-    if mapped_lut is not None and not low <= mapped_lut <= high:
-        reasons.append(f"{mapped_lut:,} LUT are mapped, so it is not all adders")
-        low, high = min(low, mapped_lut), max(high, mapped_lut)
+    fitted = model().placed_lut
+    if mapped_lut <= inverters:
+        return Missing("the design holds no look-up tables, from which placed ones are estimated")
+    value = fitted.ratio * (mapped_lut - inverters)
+    least, most = fitted.lut_range
+    outside = "" if least <= value <= most else f"{value:,.0f} LUT is not in {least:,} to {most:,}"
     source = (
-        f"{fitted.ratio:.3g} LUT for each bit of adders, fitted to {fitted.designs} published designs: "
-        f"within {fitted.interval_percent:g} % for {fitted.coverage_percent} % of them (leave one out)"
+        f"{fitted.ratio:.3g} x LUTs mapped without inverters, fitted to {fitted.designs} published designs of "
+        f"{fitted.studies} studies: within {fitted.interval_percent:g} % for {fitted.coverage_percent} % of them "
+        "(leave one study out)"
     )
+    return _lut(value, fitted.interval_percent, source, outside)
+
+
+def estimate_unmapped_lut(adder_bits: float) -> Leaf:
+    """LUTs after place and route where nothing was mapped, from bits of adders in the measure of ``RtlProject``.
+
+    The interval is much wider than that of ``estimate_placed_lut``: how many LUTs a bit takes differs between networks.
+    A size that no fitted design has sets ``outside_range``. Missing where there are no adders.
+    """
+    fitted = model().unmapped_lut
+    if adder_bits <= 0:
+        return Missing("the design holds no adder graphs, from which LUTs are estimated; map it with Yosys")
+    least, most = fitted.bits_range
+    outside = (
+        "" if least <= adder_bits <= most else f"{adder_bits:,.0f} bits of adders are not in {least:,} to {most:,}"
+    )
+    source = (
+        f"not mapped: {fitted.ratio:.3g} LUT for each bit of adders, from {fitted.designs} mapped networks of "
+        f"{fitted.families} families: within {fitted.interval_percent:g} % for {fitted.coverage_percent} % of them "
+        "(leave one family out)"
+    )
+    return _lut(fitted.ratio * adder_bits, fitted.interval_percent, source, outside)
+
+
+def _lut(value: float, percent: float, source: str, outside: str) -> Figure:
+    low, high = interval(value, percent)
     return Figure(
         value=round(value),
         unit="LUT",
         provenance=Provenance.ESTIMATED,
-        source=source if not reasons else f"{source}; outside what was fitted: {', '.join(reasons)}",
+        source=f"{source}; outside what was fitted: {outside}" if outside else source,
         low=round(low),
         high=round(high),
-        outside_range=bool(reasons),
+        outside_range=bool(outside),
     )
 
 

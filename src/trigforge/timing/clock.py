@@ -29,9 +29,9 @@ def estimate_clock_period(stages: Sequence[StageTiming], lut: float, target: Fpg
     low, high = interval(period, fitted.interval_percent)
     reasons = _reasons(fitted, stages, longest, lut, target.device)
     source = (
-        f"static timing of mapped stages, wires fitted to {fitted.designs} published designs: "
-        f"within {fitted.interval_percent:g} % for {fitted.coverage_percent} % of them (leave one out); "
-        f"longest in {longest.stage}"
+        f"static timing of mapped stages, wires fitted to {fitted.designs} published designs of {fitted.families} "
+        f"families: within {fitted.interval_percent:g} % for {fitted.coverage_percent} % of them "
+        f"(leave one family out); longest in {longest.stage}"
     )
     return Figure(
         value=round(period, 3),
@@ -55,8 +55,8 @@ def _reasons(
     shallow, deep = fitted.logic_range_ns
     if not shallow <= longest.logic_ns <= deep:
         reasons.append(f"a stage of {longest.logic_ns:.2f} ns is not in {shallow:g} to {deep:g} ns")
-    if part.family not in fitted.families or not _SPEED_GRADE.search(part.name):
-        reasons.append(f"{part.name} is no {' or '.join(fitted.families)} of speed grade -2")
+    if part.family not in fitted.devices or not _SPEED_GRADE.search(part.name):
+        reasons.append(f"{part.name} is no {' or '.join(fitted.devices)} of speed grade -2")
     unmodelled = sorted({name for stage in stages for name in stage.unmodelled})
     if unmodelled:
         reasons.append(f"no delays are known of {', '.join(unmodelled)}")

@@ -1,4 +1,8 @@
-"""The fitted models and their errors, from ``resources/calibration.toml``; ``benchmarks/calibration.py`` fits them."""
+"""The fitted models and their errors, from ``resources/calibration.toml``; ``benchmarks/calibration.py`` fits them.
+
+Every error is of designs whose whole family was left out of the fit. An interval is the half width, in percent of the
+truth, that holds ``coverage_percent`` of these errors.
+"""
 
 import tomllib
 from dataclasses import dataclass
@@ -15,9 +19,9 @@ LARGE_LUT = 100_000
 class PeriodModel:
     """Clock period: cells + wires x (``start`` + ``growth`` x sqrt(LUT / 100,000)).
 
-    ``error_percent`` is the rms of the leave-one-out errors (estimate / truth - 1), ``interval_percent`` what
-    ``coverage_percent`` of them stay below. ``lut_range`` is that of the designs it was fitted to, ``logic_range_ns``
-    reaches from 0.8 times their stages to the deepest stage that was checked (both unscaled).
+    ``error_percent`` is the rms error. ``lut_range`` is that of the designs it was fitted to, ``logic_range_ns`` that
+    of their stages, cells and unscaled wires. ``devices`` are the families of parts that they were placed on or that
+    have the same dies.
     """
 
     start: float
@@ -26,9 +30,10 @@ class PeriodModel:
     interval_percent: float
     coverage_percent: int
     designs: int
+    families: int
     lut_range: tuple[int, int]
     logic_range_ns: tuple[float, float]
-    families: tuple[str, ...]
+    devices: tuple[str, ...]
 
     def wire_factor(self, lut: float) -> float:
         """The factor by which wires are longer than the shortest ones, in a design of so many LUTs."""
@@ -36,10 +41,11 @@ class PeriodModel:
 
 
 @dataclass(frozen=True)
-class LutModel:
-    """LUTs after place and route: ``ratio`` x bits of adders.
+class PlacedLutModel:
+    """LUTs after place and route, as logic: ``ratio`` x mapped LUTs without inverters.
 
-    ``outside_percent`` is the largest error seen on two networks below the range.
+    Errors are with a whole study, all designs of one paper, left out. ``error_percent`` is the rms, ``lut_range`` that
+    of the placed LUTs it was fitted to.
     """
 
     ratio: float
@@ -47,8 +53,24 @@ class LutModel:
     interval_percent: float
     coverage_percent: int
     designs: int
-    outside_percent: float
-    adder_bits_range: tuple[float, float]
+    studies: int
+    lut_range: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class UnmappedLutModel:
+    """LUTs after place and route of a design that was not mapped: ``ratio`` x bits of adders.
+
+    ``designs`` are mapped ones of ours. The interval is that of bits to mapped LUTs widened by that of mapped to placed
+    ones, ``bits_range`` the bits of the designs.
+    """
+
+    ratio: float
+    interval_percent: float
+    coverage_percent: int
+    designs: int
+    families: int
+    bits_range: tuple[int, int]
 
 
 def interval(value: float, percent: float) -> tuple[float, float]:
@@ -58,10 +80,11 @@ def interval(value: float, percent: float) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Both models."""
+    """All models."""
 
     period: PeriodModel
-    lut: LutModel
+    placed_lut: PlacedLutModel
+    unmapped_lut: UnmappedLutModel
 
     @property
     def typical_wire_factor(self) -> float:
@@ -74,7 +97,11 @@ def model() -> Calibration:
     """The constants of ``calibration.toml``."""
     text = (files("trigforge.resources") / "calibration.toml").read_text(encoding="utf-8")
     table = cast(dict[str, dict[str, Any]], tomllib.loads(text))
-    return Calibration(PeriodModel(**_frozen(table["period"])), LutModel(**_frozen(table["lut"])))
+    return Calibration(
+        PeriodModel(**_frozen(table["period"])),
+        PlacedLutModel(**_frozen(table["placed_lut"])),
+        UnmappedLutModel(**_frozen(table["unmapped_lut"])),
+    )
 
 
 def _frozen(table: dict[str, Any]) -> dict[str, Any]:

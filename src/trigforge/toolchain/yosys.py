@@ -37,14 +37,15 @@ _BRAM_18K = {"RAMB18E2": 1, "RAMB36E2": 2}
 class MappedStage:
     """The cells of one copy of a stage after mapping.
 
-    ``lut`` counts LUT1 to LUT6 and inverters, one each. Only adders of three operands put two functions into one table
-    (LUT6_2), as Vivado may elsewhere too. ``carry4`` counts what Yosys emits for this family, half a CARRY8 of the
-    device. ``netlist`` is Yosys' JSON (gzip), for ``timing``, ``verilog`` the same netlist as a module of the same
-    ports.
+    ``lut`` counts LUT1 to LUT6 and inverters, one each, ``inverters`` the latter alone. Only adders of three operands
+    put two functions into one table (LUT6_2), as Vivado may elsewhere too. ``carry4`` counts what Yosys emits for this
+    family, half a CARRY8 of the device. ``netlist`` is Yosys' JSON (gzip), for ``timing``, ``verilog`` the same netlist
+    as a module of the same ports.
     """
 
     stage: StageModule
     lut: int
+    inverters: int
     ff: int
     carry4: int
     wide_multiplexers: int
@@ -198,6 +199,7 @@ def _read(stage: StageModule, piece: Path) -> MappedStage:
     return MappedStage(
         stage=stage,
         lut=sum(cells.get(name, 0) for name in _LUT),
+        inverters=cells.get("INV", 0),
         ff=sum(cells.get(name, 0) for name in _FF),
         carry4=cells.get("CARRY4", 0),
         wide_multiplexers=sum(cells.get(name, 0) for name in _MULTIPLEXERS),
