@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from benchmarks.estimates_study import circuits, fitting, pairs, unmapped
 from benchmarks.estimates_study.fitting import COVERAGE_PERCENT, Design, PeriodForm, family, study
@@ -36,19 +36,26 @@ def load() -> Fits:
     return Fits(
         designs=those,
         networks=unmapped.load(),
-        lut=fitting.left_out(those, family, fitting.estimated_lut, _lut),
-        lut_by_study=fitting.left_out(those, study, fitting.estimated_lut, _lut),
+        lut=lut_residuals(those, family),
+        lut_by_study=lut_residuals(those, study),
         period=period_residuals(those, fitting.PERIOD),
     )
+
+
+def lut_residuals(those: Sequence[Design], group: Callable[[Pair], str]) -> dict[Design, float]:
+    """The errors of placed LUTs as logic, each with the group of the design left out."""
+    return fitting.left_out(those, group, fitting.estimated_lut, lambda pair: pair.logic_lut)
+
+
+def whole_lut_residuals(those: Sequence[Design], group: Callable[[Pair], str]) -> dict[Design, float]:
+    """``lut_residuals`` of a fit to all placed LUTs, shift registers included."""
+    whole = [replace(design, pair=replace(design.pair, lut_memory=None)) for design in those]
+    return lut_residuals(whole, group)
 
 
 def period_residuals(those: Sequence[Design], form: PeriodForm) -> dict[Design, float]:
     """The errors of a form of the period, each with the family of the design left out."""
     return fitting.left_out(those, family, form.estimated, lambda pair: pair.period_ns)
-
-
-def _lut(pair: Pair) -> float:
-    return pair.logic_lut
 
 
 def constants(fits: Fits) -> str:
