@@ -59,8 +59,8 @@ def shift(a: IntArray, places: npt.ArrayLike) -> IntArray:
     Raises ``WidthError`` for more than ``MAX_PLACES`` places to the left: no type comes near, and memory would end.
     """
     places = np.asarray(places, dtype=np.int64)
-    if places.size and np.broadcast_shapes(a.shape, places.shape) == a.shape and (places == places.flat[0]).all():
-        places = places.reshape(-1)[0]  # NumPy shifts by one number several times as fast
+    if places.size and np.broadcast_shapes(a.shape, places.shape) == a.shape and np.min(places) == np.max(places):
+        places = np.asarray(int(np.max(places)))  # NumPy shifts by one number several times as fast
     up, down = np.maximum(places, 0), np.maximum(-places, 0)
     furthest = int(up.max(initial=0))
     if furthest > MAX_PLACES:
