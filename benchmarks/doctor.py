@@ -114,6 +114,7 @@ def keep(name: str, model: str, report: BuildReport, cpu_s: float, wall_s: float
     assert isinstance(mapped, Figure)
     found = [Measurement(f"{name}, {group}", size.bits.get(group, 0.0), "bits") for group in GROUPS]
     found += [Measurement(f"{name}, {group} once", size.bits_once.get(group, 0.0), "bits") for group in GROUPS]
+    found += [Measurement(f"{name}, {group} of slices", size.bits_of_slices.get(group, 0.0), "bits") for group in GROUPS]
     found += [
         Measurement(f"{name}, stages", size.stages, "stages"),
         Measurement(f"{name}, events", events, "events"),
@@ -126,13 +127,14 @@ def keep(name: str, model: str, report: BuildReport, cpu_s: float, wall_s: float
 
 
 def recorded(results: Path = RESULTS) -> list[Built]:
-    """The last build of each model."""
+    """The last build of each model; older records know no slices, and are of models that share nothing."""
     return [
         Built(
             name,
             Size(
                 {group: entry[group] for group in GROUPS},
                 {group: entry[f"{group} once"] for group in GROUPS},
+                {group: entry.get(f"{group} of slices", entry[group]) for group in GROUPS},
                 int(entry["stages"]),
                 int(entry["events"]),
             ),

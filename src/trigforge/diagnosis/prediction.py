@@ -20,9 +20,9 @@ from trigforge.timing.model import interval
 
 CORES = 2
 """The cores for which minutes are predicted."""
-START, STAGES, WRITTEN, ALL, SIMULATED = "start", "stages", "lut_written", "lut", "lut_events"
-"""Sizes of a build: 1; pipeline stages; LUTs of all stages, each once; LUTs of all copies; thousands of these times
-thousands of events."""
+START, STAGES, WRITTEN, ALL, SLICES, SIMULATED = "start", "stages", "lut_written", "lut", "lut_slices", "lut_events"
+"""Sizes of a build: 1; pipeline stages; LUTs of all stages, each once; LUTs of all copies; LUTs of all slices, of which
+the C simulation shares none; thousands of LUTs of all copies times thousands of events."""
 ADDERS = "adders"
 _GROUPS = {Multiply.__name__: "products", Rom.__name__: "tables", BLOCK_ROM: "block RAM"}
 """Classes of gates that are mapped otherwise than adders are; block RAM takes no LUTs."""
@@ -77,11 +77,13 @@ def model() -> Model:
 
 @dataclass(frozen=True)
 class Size:
-    """The size of a build: ``bits`` of adders by group of gates, all copies counted, and ``bits_once``, each stage
-    once; its pipeline ``stages``, and the ``events`` that it is verified on."""
+    """The size of a build: ``bits`` of adders by group of gates, all copies counted, ``bits_once``, each stage once,
+    and ``bits_of_slices``, as if no slices shared copies; its pipeline ``stages``, and the ``events`` that it is
+    verified on."""
 
     bits: Mapping[str, float]
     bits_once: Mapping[str, float]
+    bits_of_slices: Mapping[str, float]
     stages: int
     events: int
 
@@ -94,8 +96,9 @@ class Size:
     def sizes(self) -> Mapping[str, float]:
         """The sizes that time and memory grow with."""
         once = model().lut.at(self.bits_once)
+        slices = model().lut.at(self.bits_of_slices)
         simulated = self.lut / 1000 * self.events / 1000
-        return {START: 1.0, STAGES: self.stages, WRITTEN: once, ALL: self.lut, SIMULATED: simulated}
+        return {START: 1.0, STAGES: self.stages, WRITTEN: once, ALL: self.lut, SLICES: slices, SIMULATED: simulated}
 
     @property
     def minutes(self) -> float:
@@ -129,11 +132,13 @@ def size_of(found: DesignLogic, events: int) -> Size:
     """The size of a design's build on so many events."""
     bits: dict[str, float] = defaultdict(float)
     once: dict[str, float] = defaultdict(float)
+    slices: dict[str, float] = defaultdict(float)
     for stage in found.stages:
         for (_, gate), cost in stage.cost.items():
             bits[group_of(gate)] += stage.copies * cost
             once[group_of(gate)] += cost
-    return Size(bits, once, len(found.stages), events)
+            slices[group_of(gate)] += stage.slices * cost
+    return Size(bits, once, slices, len(found.stages), events)
 
 
 def shares(found: DesignLogic) -> Mapping[str, float]:

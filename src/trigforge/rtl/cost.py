@@ -24,7 +24,7 @@ not."""
 
 @dataclass(frozen=True)
 class StageLogic:
-    """One pipeline stage, which the design holds ``copies`` times.
+    """One pipeline stage, which the design holds ``copies`` times, for so many ``slices`` that share them.
 
     ``cost`` is that of one copy in bits of adders (``delays.cost_bits``), by tensor and class of gate;
     ``BLOCK_ROM``, ``CHOICES`` and ``ACCUMULATOR`` are such classes too.
@@ -32,6 +32,7 @@ class StageLogic:
 
     copies: int
     cost: Mapping[tuple[str, str], float]
+    slices: int
 
 
 def stage_cost(circuit: Circuit, stage: StagePlan) -> dict[tuple[str, str], float]:
@@ -75,25 +76,26 @@ def accumulator_cost(content: Accumulator) -> float:
     return share * sum(width_of(ends.lo, ends.hi)[0] for ends in content.outputs)
 
 
-def stages_of(plan: PlannedModule, copies: int = 1) -> Iterator[StageLogic]:
-    """All stages of a module and of what stands in it, each once."""
+def stages_of(plan: PlannedModule, copies: int = 1, slices: int = 1) -> Iterator[StageLogic]:
+    """All stages of a module, of which there are so many copies and slices, and of what stands in it, each once."""
     for planned in plan.items:
         if planned.waiting:
-            yield StageLogic(copies, {(planned.item.name, CHOICES): shared_cost(planned)})
-        yield from stages_of_item(planned, copies)
+            yield StageLogic(copies, {(planned.item.name, CHOICES): shared_cost(planned)}, copies)
+        yield from stages_of_item(planned, copies, slices)
 
 
-def stages_of_item(planned: PlannedItem, copies: int = 1) -> Iterator[StageLogic]:
+def stages_of_item(planned: PlannedItem, copies: int = 1, slices: int = 1) -> Iterator[StageLogic]:
     """The stages of all instances of an item, without the choices of operands in front of them."""
-    count = copies * planned.item.fold.instances
+    count, served = copies * planned.item.fold.instances, slices * len(planned.item.inputs)
     match planned.content:
         case PlannedRegion(region, schedule):
             for stage in schedule.stages:
-                yield StageLogic(count, stage_cost(region.circuit, stage))
+                yield StageLogic(count, stage_cost(region.circuit, stage), served)
         case PlannedModule():
-            yield from stages_of(planned.content, count)
+            yield from stages_of(planned.content, count, served)
         case Accumulator():
-            yield StageLogic(count, {(planned.item.name, ACCUMULATOR): accumulator_cost(planned.content)})
+            cost = accumulator_cost(planned.content)
+            yield StageLogic(count, {(planned.item.name, ACCUMULATOR): cost}, count)
         case _:
             assert_never(planned.content)
 
