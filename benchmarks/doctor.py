@@ -183,13 +183,13 @@ def fit(sizes: Sequence[Mapping[str, float]], truth: Sequence[float], known: Map
     target = np.array(truth)
     rows = np.array([[entry[name] for name in names] for entry in sizes])
     fixed = np.array([sum(factor * entry[name] for name, factor in known.items()) for entry in sizes])
-    errors = [
-        abs(fixed[n] + float(rows[n] @ _fitted(*(np.delete(part, n, 0) for part in (rows, fixed, target)))) - target[n])
-        / target[n]
-        for n in range(len(target))
-    ]
+
+    def error(n: int) -> float:
+        others = _fitted(*(np.delete(part, n, 0) for part in (rows, fixed, target)))
+        return abs(float(fixed[n] + rows[n] @ others) / target[n] - 1)
+
     found = {name: float(f"{value:.3g}") for name, value in zip(names, _fitted(rows, fixed, target), strict=True)}
-    percent = round(100 * max(errors), 1)
+    percent = round(100 * max(map(error, range(len(target)))), 1)
     return Line({**found, **known}, percent, len(target), float(target.min()), float(target.max()))
 
 

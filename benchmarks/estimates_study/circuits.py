@@ -48,14 +48,8 @@ class Circuit:
     lut: int
     inverters: int
     ff: int
-    carry4: int
     longest: tuple[float, float]
     balanced: tuple[float, float]
-
-    @property
-    def key(self) -> str:
-        """The name under which it is stored, and to which a pair points."""
-        return f"{self.network}@{self.adders}"
 
     @property
     def lean_lut(self) -> int:
@@ -101,7 +95,6 @@ def _measurements(key: str, facts: dict[str, Any], mapped: tuple[MappedStage, ..
         "LUT": (sum(stage.lut for stage in mapped), "LUT"),
         "inverters": (sum(stage.inverters for stage in mapped), "LUT"),
         "FF": (sum(stage.ff for stage in mapped), "FF"),
-        "CARRY4": (sum(stage.carry4 for stage in mapped), "cells"),
         **_times("longest", longest.cells_ns, longest.wires_ns),
         **_times("balanced", *_mean(timings)),
     }
@@ -131,7 +124,6 @@ def _circuit(key: str, found: dict[str, float]) -> Circuit:
         lut=int(found["LUT"]),
         inverters=int(found["inverters"]),
         ff=int(found["FF"]),
-        carry4=int(found["CARRY4"]),
         longest=(found["longest: cells"], found["longest: wires"]),
         balanced=(found["balanced: cells"], found["balanced: wires"]),
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 from statistics import fmean
+from typing import TypeVar
 
 import numpy as np
 
@@ -29,7 +30,8 @@ class Design:
         return self.pair.adder_bits is None
 
 
-Residuals = Mapping[Design, float]
+T = TypeVar("T")
+Residuals = Mapping[T, float]
 """estimate / truth - 1 of each design, by a fit without its group"""
 
 
@@ -39,17 +41,17 @@ def designs(pairs: Sequence[Pair], circuits: Mapping[str, Circuit]) -> tuple[Des
 
 
 def left_out(
-    those: Sequence[Design],
-    group: Callable[[Pair], str],
-    estimate: Callable[[Sequence[Design], Design], float],
-    truth: Callable[[Pair], float | None],
-) -> dict[Design, float]:
+    those: Sequence[T],
+    group: Callable[[T], str],
+    estimate: Callable[[Sequence[T], T], float],
+    truth: Callable[[T], float | None],
+) -> dict[T, float]:
     """The residuals of all designs whose truth is known, each by a fit to the other groups."""
-    found: dict[Design, float] = {}
+    found: dict[T, float] = {}
     for design in those:
-        actual = truth(design.pair)
+        actual = truth(design)
         if actual is not None:
-            others = [other for other in those if group(other.pair) != group(design.pair)]
+            others = [other for other in those if group(other) != group(design)]
             found[design] = estimate(others, design) / actual - 1
     return found
 
@@ -66,17 +68,25 @@ def interval_percent(residuals: Sequence[float]) -> float:
     return 100 * sorted(abs(residual) for residual in residuals)[rank - 1]
 
 
-def within(residuals: Residuals) -> int:
+def mean_over_groups(those: Sequence[T], group: Callable[[T], str], value: Callable[[T], float]) -> float:
+    """The mean over groups of the mean of their designs, so that a group of many counts no more than another."""
+    by_group: dict[str, list[float]] = {}
+    for design in those:
+        by_group.setdefault(group(design), []).append(value(design))
+    return fmean(fmean(values) for values in by_group.values())
+
+
+def within(residuals: Residuals[T]) -> int:
     """The designs whose errors the interval of them all holds."""
     errors = list(residuals.values())
     return sum(100 * abs(error) <= interval_percent(errors) for error in errors)
 
 
-def covered(residuals: Residuals, group: Callable[[Pair], str]) -> int:
+def covered(residuals: Residuals[T], group: Callable[[T], str]) -> int:
     """The designs whose errors the interval holds that all other groups alone would have given."""
     count = 0
     for design, residual in residuals.items():
-        others = [r for other, r in residuals.items() if group(other.pair) != group(design.pair)]
+        others = [r for other, r in residuals.items() if group(other) != group(design)]
         count += 100 * abs(residual) <= interval_percent(others)
     return count
 
@@ -91,11 +101,8 @@ def mapped_lut(design: Design, known: Sequence[Design]) -> float:
 
 
 def lut_ratio(those: Sequence[Design]) -> float:
-    """LUTs after place and route for each mapped one: the mean over studies of the mean of their designs."""
-    by_study: dict[str, list[float]] = {}
-    for design in those:
-        by_study.setdefault(design.pair.study, []).append(design.pair.logic_lut / mapped_lut(design, those))
-    return fmean(fmean(ratios) for ratios in by_study.values())
+    """LUTs after place and route for each mapped one: the mean over studies."""
+    return mean_over_groups(those, study, lambda design: design.pair.logic_lut / mapped_lut(design, those))
 
 
 def estimated_lut(fitted_to: Sequence[Design], design: Design) -> float:
@@ -149,11 +156,11 @@ OTHER_FORMS = (
 )
 
 
-def family(pair: Pair) -> str:
+def family(design: Design) -> str:
     """The group that is left out: designs of one architecture and flow."""
-    return pair.family
+    return design.pair.family
 
 
-def study(pair: Pair) -> str:
+def study(design: Design) -> str:
     """The larger group: all designs of one paper."""
-    return pair.study
+    return design.pair.study

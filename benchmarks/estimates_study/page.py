@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.estimates_study import circuits, fitting, pairs, unmapped
 from benchmarks.estimates_study.circuits import Circuit
@@ -67,17 +68,18 @@ def _fits(fits: Fits) -> Iterator[str]:
         ("the same, shift registers counted", "each study", whole_lut_residuals(fits.designs, study), study),
         ("clock period", "each family", fits.period, family),
     ):
-        errors = list(residuals.values())
-        yield (
-            f"| {name} | {what} | {len(errors)} | {fitting.rms_percent(errors):.1f} % | "
-            f"{fitting.interval_percent(errors):.1f} % | {fitting.within(residuals)} of {len(errors)} | "
-            f"{fitting.covered(residuals, group)} of {len(errors)} |"
-        )
-    own = list(unmapped.residuals(fits.networks).values())
-    yield (
-        f"| LUT, mapped, from bits of adders | each family | {len(own)} | {fitting.rms_percent(own):.1f} % | "
-        f"{fitting.interval_percent(own):.1f} % | {sum(abs(e) <= fitting.interval_percent(own) / 100 for e in own)} of "
-        f"{len(own)} | - |"
+        held = fitting.covered(residuals, group)
+        yield f"| {name} | {what} | {_errors(residuals)} | {held} of {len(residuals)} |"
+    residuals = unmapped.residuals(fits.networks)
+    yield f"| LUT, mapped, from bits of adders | each family | {_errors(residuals)} | - |"
+
+
+def _errors(residuals: Mapping[Any, float]) -> str:
+    """The cells that say how large errors are."""
+    errors = list(residuals.values())
+    return (
+        f"{len(errors)} | {fitting.rms_percent(errors):.1f} % | {fitting.interval_percent(errors):.1f} % | "
+        f"{fitting.within(residuals)} of {len(errors)}"
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from benchmarks.estimates_study import circuits, fitting, pairs, unmapped
 from benchmarks.estimates_study.fitting import COVERAGE_PERCENT, Design, PeriodForm, family, study
-from benchmarks.estimates_study.pairs import Pair
 from benchmarks.estimates_study.unmapped import Mapped
 
 
@@ -42,12 +41,12 @@ def load() -> Fits:
     )
 
 
-def lut_residuals(those: Sequence[Design], group: Callable[[Pair], str]) -> dict[Design, float]:
+def lut_residuals(those: Sequence[Design], group: Callable[[Design], str]) -> dict[Design, float]:
     """The errors of placed LUTs as logic, each with the group of the design left out."""
-    return fitting.left_out(those, group, fitting.estimated_lut, lambda pair: pair.logic_lut)
+    return fitting.left_out(those, group, fitting.estimated_lut, lambda design: design.pair.logic_lut)
 
 
-def whole_lut_residuals(those: Sequence[Design], group: Callable[[Pair], str]) -> dict[Design, float]:
+def whole_lut_residuals(those: Sequence[Design], group: Callable[[Design], str]) -> dict[Design, float]:
     """``lut_residuals`` of a fit to all placed LUTs, shift registers included."""
     whole = [replace(design, pair=replace(design.pair, lut_memory=None)) for design in those]
     return lut_residuals(whole, group)
@@ -55,7 +54,7 @@ def whole_lut_residuals(those: Sequence[Design], group: Callable[[Pair], str]) -
 
 def period_residuals(those: Sequence[Design], form: PeriodForm) -> dict[Design, float]:
     """The errors of a form of the period, each with the family of the design left out."""
-    return fitting.left_out(those, family, form.estimated, lambda pair: pair.period_ns)
+    return fitting.left_out(those, family, form.estimated, lambda design: design.pair.period_ns)
 
 
 def constants(fits: Fits) -> str:

@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
 
-from benchmarks.estimates_study.fitting import interval_percent
+from benchmarks.estimates_study.fitting import interval_percent, left_out, mean_over_groups
 from benchmarks.harness import BENCHMARKS
 from benchmarks.qor_study.results import OURS
 
@@ -79,22 +78,19 @@ def _mapped(network: str, adder_bits: float, lut: float) -> Mapped:
 
 
 def lut_per_bit(those: Sequence[Mapped]) -> float:
-    """Mapped LUTs a bit: the mean over families of the mean of their networks."""
-    by_family: dict[str, list[float]] = {}
-    for mapped in those:
-        by_family.setdefault(mapped.family, []).append(mapped.lut / mapped.adder_bits)
-    return fmean(fmean(ratios) for ratios in by_family.values())
+    """Mapped LUTs a bit: the mean over families."""
+    return mean_over_groups(those, _family, lambda mapped: mapped.lut / mapped.adder_bits)
 
 
 def residuals(those: Sequence[Mapped]) -> dict[Mapped, float]:
     """Estimate / truth - 1 of the mapped LUTs of each network, by a fit to the other families."""
-    return {
-        mapped: lut_per_bit([other for other in those if other.family != mapped.family])
-        * mapped.adder_bits
-        / mapped.lut
-        - 1
-        for mapped in those
-    }
+    return left_out(
+        those, _family, lambda others, mapped: lut_per_bit(others) * mapped.adder_bits, lambda mapped: mapped.lut
+    )
+
+
+def _family(mapped: Mapped) -> str:
+    return mapped.family
 
 
 def widened_percent(those: Sequence[Mapped], placed_percent: float) -> float:

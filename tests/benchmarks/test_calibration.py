@@ -58,7 +58,7 @@ def test_every_public_pair_is_shown_with_its_source() -> None:
 
 def _design(name: str, lut: int, mapped: int, adder_bits: float | None = None) -> Design:
     pair = Pair(name, name, name, lut, None, None, None, 3.0, 2.0, 1, adder_bits, "c@2", "a table", "none")
-    return Design(pair, Circuit("c", 2, 1000.0, 4, mapped + 7, 7, 0, 0, (2.0, 1.0), (1.5, 0.5)))
+    return Design(pair, Circuit("c", 2, 1000.0, 4, mapped + 7, 7, 0, (2.0, 1.0), (1.5, 0.5)))
 
 
 def test_mapped_luts_are_without_inverters_and_by_bits_where_the_circuit_is_another() -> None:
@@ -69,7 +69,7 @@ def test_mapped_luts_are_without_inverters_and_by_bits_where_the_circuit_is_anot
 
 def test_a_design_is_estimated_without_its_group() -> None:
     those = [_design("a", 1100, 1000), _design("b", 1000, 1000)]
-    residuals = fitting.left_out(those, family, fitting.estimated_lut, lambda pair: pair.logic_lut)
+    residuals = fitting.left_out(those, family, fitting.estimated_lut, lambda design: design.pair.logic_lut)
     assert list(residuals.values()) == [1000 / 1100 - 1, 1100 / 1000 - 1]
 
 

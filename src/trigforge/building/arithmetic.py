@@ -137,7 +137,10 @@ def reduced(op: Reducing, x: Tensor, axes: Sequence[int], keepdims: bool = False
     if not keepdims:
         return y
     made = reshape(y, kept, "kept")
-    made.never_below, made.never_above = (x,) if op is Max else (), (x,) if op is Min else ()
+    if op is Max:
+        made.never_below = (x,)
+    elif op is Min:
+        made.never_above = (x,)
     return made
 
 

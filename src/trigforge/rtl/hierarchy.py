@@ -79,6 +79,18 @@ class Region:
                     pass
         return frozenset(found)
 
+    def in_circuit(self, circuit: Circuit, numbers: Mapping[int, int]) -> "Region":
+        """The region with another circuit, in which a gate has the number ``numbers[gate]``, or is gone with its name.
+
+        Of gates that have become one, the first gives the name.
+        """
+        names: dict[int, tuple[str, int]] = {}
+        for gate, name in self.names.items():
+            if gate in numbers:
+                names.setdefault(numbers[gate], name)
+        outputs = tuple(numbers[output] for output in self.outputs)
+        return replace(self, circuit=circuit, outputs=outputs, names=names)
+
 
 class Joining(StrEnum):
     """The way in which an accumulator takes each further value."""

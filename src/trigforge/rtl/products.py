@@ -1,7 +1,6 @@
 """Products that take longer than a pipeline stage, as sums of products by parts of one operand, with stages between."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from trigforge.rtl.circuit import Circuit, Gate, natural_bounds
 from trigforge.rtl.delays import digits_of, multiplier, product_delay_ns
@@ -21,16 +20,15 @@ def _in_region(region: Region, limit_ns: float) -> Region:
     old, new = region.circuit, Circuit()
     if not any(_is_long(old, gate, limit_ns) for gate in old.gates):
         return region
-    numbers: list[int] = []
-    for gate in old.gates:
+    numbers: dict[int, int] = {}
+    for number, gate in enumerate(old.gates):
         operands = [numbers[operand] for operand in gate.operands]
         new.tensor = gate.tensor
         is_product = isinstance(gate.op, Multiply)
-        numbers.append(
+        numbers[number] = (
             _product(new, operands, (gate.lo, gate.hi), limit_ns) if is_product else new.again(gate, operands)
         )
-    names = {numbers[number]: name for number, name in region.names.items()}
-    return replace(region, circuit=new, outputs=tuple(numbers[output] for output in region.outputs), names=names)
+    return region.in_circuit(new, numbers)
 
 
 def _is_long(circuit: Circuit, gate: Gate, limit_ns: float) -> bool:

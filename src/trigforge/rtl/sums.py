@@ -80,15 +80,9 @@ class _Building:
 
     def built(self) -> Region:
         """The region with the new circuit."""
-        region = self.region
         for number in self._needed():
             self._numbers[number] = self._built(number)
-        names: dict[int, tuple[str, int]] = {}
-        for number, name in region.names.items():
-            if number in self._numbers:
-                names.setdefault(self._numbers[number], name)
-        outputs = tuple(self._numbers[output] for output in region.outputs)
-        return replace(region, circuit=self.circuit, outputs=outputs, names=names)
+        return self.region.in_circuit(self.circuit, self._numbers)
 
     def _built(self, number: int) -> int:
         """One gate anew."""
