@@ -69,7 +69,7 @@ def test_the_first_wrong_stage_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     assert all(entry.mismatch is not None for entry in disturbed)
     message = re.fullmatch(
         rf"RTL disagrees with the reference emulator in (\d+) of 256 outputs; event (\d+), output 'score'\[0\]: "
-        rf"{HEX}; first wrong stage: stage 1 of region jets\[0\]/short\[0\], register phi_0 of tensor 'phi': "
+        rf"{HEX}; first wrong stage: stage 1 of region jets\[0\]/short\[0\], register short_t1 of tensor 'short': "
         rf"{HEX}",
         str(whole.mismatch),
     )
