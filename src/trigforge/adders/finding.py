@@ -69,7 +69,7 @@ def find(
     problem = Problem.of(matrix, lo, hi, places)
     watch, chosen = _WATCH.get(), (_INSTEAD.get() or {}).get(problem)
     if chosen is None:
-        chosen, optimized = _settled(problem, kept.names(problem), layer)
+        chosen, optimized = _settled(problem, kept.stamp(problem), layer)
         if watch is not None and optimized:
             watch.optimized.add(problem)
     if watch is not None:
@@ -78,10 +78,10 @@ def find(
 
 
 @lru_cache(maxsize=256)
-def _settled(problem: Problem, names: tuple[str, ...], layer: str) -> tuple[AdderGraph, bool]:
-    """The graph, and whether it was kept under one of the ``names``."""
+def _settled(problem: Problem, stamp: tuple[tuple[str, int], ...], layer: str) -> tuple[AdderGraph, bool]:
+    """The graph, and whether it is one that was kept when the files had this ``stamp``."""
     found = first(problem, layer)
-    better = kept.best(problem) if names else None
+    better = kept.best(problem) if stamp else None
     if better is not None and is_better(problem, better.graph, found):
         return better.graph, True
     return found, False

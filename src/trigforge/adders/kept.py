@@ -32,9 +32,14 @@ class Kept:
     recipe: Recipe
 
 
-def names(problem: Problem) -> tuple[str, ...]:
-    """The files of a problem, best first; none where nothing was kept."""
-    return _names(_piece(problem))
+def stamp(problem: Problem) -> tuple[tuple[str, int], ...]:
+    """The files of a problem and when they were written: what was kept is the same while this is; empty for none."""
+    piece = _piece(problem)
+    found: list[tuple[str, int]] = []
+    for name in _names(piece):
+        with suppress(OSError):  # another process dropped it for a better one
+            found.append((name, (piece / name).stat().st_mtime_ns))
+    return tuple(found)
 
 
 def best(problem: Problem) -> Kept | None:
