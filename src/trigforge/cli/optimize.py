@@ -34,7 +34,12 @@ def _minutes(context: click.Context, parameter: click.Parameter, value: float) -
     help="Design file whose pipeline should get smaller. Default: the model's own.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Processes on this machine."
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes on this machine, at most one a core.",
 )
 @allow_inexact
 @reported
@@ -81,7 +86,8 @@ def _show(found: "Optimization") -> None:
     Console(highlight=False).print(table)
     before, now = found.before, found.now
     click.echo(
-        f"\n{found.model}, logic and registers of the whole pipeline, counted before mapping: {before.tables:,.0f} LUT "
-        f"before, {now.tables:,.0f} now ({percent(before.tables, now.tables)}); "
-        f"{before.latency_cycles} clock cycles before, {now.latency_cycles} now"
+        f"\npipeline of {found.model}: {before.tables:,.0f} LUT before, {now.tables:,.0f} now "
+        f"({percent(before.tables, now.tables)}); "
+        f"{before.latency_cycles} clock cycles before, {now.latency_cycles} now\n"
+        "bits: adders of up to three operands, one copy; LUT: logic and registers, all copies, counted before mapping"
     )

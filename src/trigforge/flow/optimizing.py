@@ -1,5 +1,6 @@
 """``optimize``: long searches for the adder graphs of a model; what they find is kept for every later build."""
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -63,10 +64,11 @@ def optimize(
     allow_inexact: bool = False,
     show: Callable[[Optimization], None],
 ) -> None:
-    """Search for ``minutes`` in ``jobs`` processes, keep what is better in the cache, and ``show`` it, interrupted too.
+    """Search for ``minutes``, keep what is better in the cache, and ``show`` it, interrupted too.
 
-    A graph is kept if the pipeline of ``design`` (default: the model's own) gets smaller by it and no longer. Raises
-    ``ProjectError`` where the cache cannot be written, and what ``read`` and ``check_design`` raise.
+    Of ``jobs`` processes no more are started than there are cores. A graph is kept if the pipeline of ``design``
+    (default: the model's own) gets smaller by it and no longer. Raises ``ProjectError`` where the cache cannot be
+    written, and what ``read`` and ``check_design`` raise.
     """
     _need_cache()
     source = resolve(model, allow_inexact)
@@ -134,12 +136,12 @@ class _Work:
         """Search, and keep each graph that makes the pipeline smaller at once."""
         if not self.matrices:
             return
-        begin = partial(process.run_at_once, 1)
+        begin, count = partial(process.run_at_once, 1), min(jobs, len(os.sched_getaffinity(0)))
         search = Search(self.matrices, seconds, self._fits)
         with observer.step("Search adder graphs") as step:
             try:
                 with closing(
-                    in_processes(jobs, search_job(self.matrices), search.next, lambda _: None, begin)
+                    in_processes(count, search_job(self.matrices), search.next, lambda _: None, begin)
                 ) as results:
                     for task, found in results:
                         search.take(task, found)
@@ -182,7 +184,7 @@ def _size(graph: FixedPointGraph, point: DesignPoint, graphs: Mapping[Problem, A
 
 
 def _weigh(matrices: list[Matrix], plan: PlannedModule) -> None:
-    """What each matrix costs in the whole pipeline, all copies counted: its share of the bits of its tensor."""
+    """Set the weight of each matrix: its share of the bits of its tensor in the whole pipeline, all copies counted."""
     stages = list(stages_of(plan))
     for matrix in matrices:
         same = sum(other.bits for other in matrices if other.layer == matrix.layer)
