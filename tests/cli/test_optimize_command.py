@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,15 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_cache: Path) 
     finding.forget()
 
 
-def started(minutes: str, *options: str) -> subprocess.Popen[str]:
+@contextmanager
+def started(minutes: str, *options: str) -> Generator[subprocess.Popen[str]]:
+    """A run of its own, which does not outlive the test."""
     command = [sys.executable, "-m", "trigforge.cli", "optimize", MODEL, "--minutes", minutes, *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
 def until(condition: Callable[[], object], seconds: float = 120.0) -> None:
@@ -72,10 +79,10 @@ def best() -> set[str]:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_ended_in_the_middle_it_keeps_what_it_found(number: signal.Signals, own_cache: Path) -> None:
-    running = started("10")
-    until(lambda: best() or running.poll() is not None)
-    running.send_signal(number)
-    out, err = running.communicate(timeout=60)
+    with started("10") as running:
+        until(lambda: best() or running.poll() is not None)
+        running.send_signal(number)
+        out, err = running.communicate(timeout=60)
     assert best(), err
     if number is signal.SIGINT:
         assert running.returncode == 130 and numbers(out).keys() == {"hidden", "out"}
@@ -86,10 +93,10 @@ def test_ended_in_the_middle_it_keeps_what_it_found(number: signal.Signals, own_
 
 
 def test_two_at_once_beside_a_build() -> None:
-    both = [started("0.1"), started("0.1", "--jobs", "2")]
-    assert invoke("synth", MODEL)[0] == 0
-    told = [running.communicate(timeout=120) for running in both]
-    assert [running.returncode for running in both] == [0, 0], told
+    with started("0.1") as one, started("0.1", "--jobs", "2") as two:
+        assert invoke("synth", MODEL)[0] == 0
+        told = [running.communicate(timeout=120) for running in (one, two)]
+        assert [running.returncode for running in (one, two)] == [0, 0], told
     last = numbers(invoke("optimize", MODEL, "--minutes", "0.0001")[1])
     for out, _ in told:
         assert all(last[layer][3] <= row[3] for layer, row in numbers(out).items())
