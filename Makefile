@@ -11,6 +11,7 @@ DESIGN ?=
 EVENTS ?=
 OUT ?=
 VARY ?=
+MINUTES ?= 5
 GRAPHS ?= 300
 MODELS ?= 2000
 EACH ?= 120
@@ -25,7 +26,7 @@ TRIGFORGE := $(BIN)/trigforge
 ROUTE := $(MODEL) $(if $(DESIGN),--design "$(DESIGN)") $(if $(EVENTS),--events "$(EVENTS)") $(if $(OUT),--out "$(OUT)")
 
 ##@ First minutes
-.PHONY: help setup setup-frameworks synth scan verify
+.PHONY: help setup setup-frameworks synth scan verify optimize
 help: ## This list
 	@if [ -t 1 ]; then bold=$$'\033[1m'; blue=$$'\033[36m'; plain=$$'\033[0m'; else bold=; blue=; plain=; fi; \
 	awk -v bold="$$bold" -v blue="$$blue" -v plain="$$plain" ' \
@@ -47,6 +48,9 @@ scan: setup ## A grid of designs side by side, mapped, with table and picture: M
 
 verify: setup ## Run every simulator on the same events and compare bits: MODEL= [DESIGN= EVENTS= OUT=]
 	@$(TRIGFORGE) verify $(ROUTE)
+
+optimize: setup ## Long searches for smaller adders, kept for the next build: MODEL= [MINUTES=5 DESIGN=]
+	@$(TRIGFORGE) optimize $(MODEL) --minutes $(MINUTES) $(if $(DESIGN),--design "$(DESIGN)")
 
 ##@ Data and training
 .PHONY: data train train-qkeras

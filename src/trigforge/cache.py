@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 MOST_BYTES = 1 << 30
 """the size to which each kind of piece is cut, oldest first"""
-KINDS = ("adders", "graphs", "kernels", "simulations", "stages", "timings")
+KINDS = ("adders", "graphs", "kernels", "optimized", "simulations", "stages", "timings")
 _UNFINISHED = "making-"
 _OWN = "trigforge_cache_"
 _ABANDONED_S = 86400.0
@@ -133,6 +133,19 @@ def put(result: Path, piece: Path) -> None:
     except OSError:
         if not piece.is_dir():
             raise
+
+
+def add(piece: Path, name: str, text: str) -> None:
+    """Bring one file more into a piece, whole; it replaces one of the same name.
+
+    Afterwards the folder of the kind is cut to its size. Raises ``ProjectError`` where the folder cannot be written.
+    """
+    with workshop(piece.parent) as scratch:
+        new = scratch / name
+        new.write_text(text, encoding="utf-8")
+        piece.mkdir(exist_ok=True)
+        new.replace(piece / name)
+    cut(piece.parent)
 
 
 def installed(*packages: str) -> dict[str, str]:

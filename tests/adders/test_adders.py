@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trigforge.adders import AdderGraph, Term, find, search, values_used
+from trigforge.adders import AdderGraph, Problem, Term, find, finding, search, signed_digits, values_used
 from trigforge.errors import ProjectError
 
 TWO = AdderGraph(
@@ -20,6 +20,12 @@ TWO = AdderGraph(
 )
 """Values 3 = 4a - b and 4 = 6a - b; outputs 12a - 2b, 0, b - 4a, b / 2."""
 MATRIX = np.array([[12, 0, -4, 0], [-2, 0, 1, 1], [0, 0, 0, 0]])
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> None:
+    """Nothing that another test found."""
+    finding.forget()
 
 
 def found(matrix: Any, ends: tuple[int, int] = (-8, 7)) -> AdderGraph:
@@ -155,29 +161,32 @@ def test_without_alkaid_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPat
 
 
 def test_signed_digits_are_counted() -> None:
-    assert search.signed_digits(np.array([[0, 1, -1, 3, 7, 11, -255]])).tolist() == [[0, 1, 1, 2, 2, 3, 2]]
+    assert signed_digits(np.array([[0, 1, -1, 3, 7, 11, -255]])).tolist() == [[0, 1, 1, 2, 2, 3, 2]]
 
 
 @pytest.mark.parametrize("most", [10, 40, 100])
 def test_larger_matrices_take_quicker_searches_and_are_cut(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = np.random.default_rng(3).integers(-31, 32, (6, 7))
-    lo, hi, places = np.zeros(6, int), np.full(6, 15), np.zeros(6, int)
-    thorough = search.find_anew(matrix, lo, hi, places, "fc")
+    problem = Problem.of(matrix, np.zeros(6, int), np.full(6, 15), np.zeros(6, int))
+    thorough = search.find_anew(problem, "fc")
     efforts = search._EFFORTS
     limits = (most // 4, most // 2, most)
     monkeypatch.setattr(search, "_EFFORTS", [(n, tries) for n, (_, tries) in zip(limits, efforts, strict=True)])
-    quick = search.find_anew(matrix, lo, hi, places, "fc")
-    assert thorough.equals(matrix) and quick.equals(matrix)
-    assert thorough.bits(lo, hi, places)[0] <= quick.bits(lo, hi, places)[0]
+    quick = search.find_anew(problem, "fc")
+    assert problem.is_of(thorough) and problem.is_of(quick)
+    first, second = (graph.bits(problem.lo, problem.hi, problem.places) for graph in (thorough, quick))
+    assert first[0] <= second[0]
 
 
 def test_a_long_search_is_kept(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = np.random.default_rng(3).integers(1, 32, (20, 12))
     lo, hi, places = np.zeros(20, int), np.full(20, 15), np.zeros(20, int)
-    graph = search.find(matrix, lo, hi, places, "fc")
+    graph = find(matrix, lo, hi, places, "fc")
     (kept,) = (own_cache / "adders").glob("*/adders.json")
     with monkeypatch.context() as patch:
         patch.setattr(search, "_alkaid", lambda layer: pytest.fail("searched again"))
-        assert search.find(matrix, lo, hi, places, "fc") == graph
+        finding.forget()
+        assert find(matrix, lo, hi, places, "fc") == graph
     kept.write_text(kept.read_text().replace('"places": 1', '"places": 2', 1))
-    assert search.find(matrix, lo, hi, places, "fc") == graph
+    finding.forget()
+    assert find(matrix, lo, hi, places, "fc") == graph

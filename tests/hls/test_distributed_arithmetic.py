@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.hls.graphs import GRAPHS
-from trigforge.adders import AdderGraph, Term, find
+from trigforge.adders import AdderGraph, Term, find, finding
 from trigforge.design import Backend, DesignPoint, HlsDesign, LayerDesign, Strategy
 from trigforge.emulator import random_stimuli, run
 from trigforge.errors import DesignError, ProjectError
@@ -143,6 +143,7 @@ def test_long_constants_are_split() -> None:
 
 
 def test_a_graph_of_alkaid_that_is_wrong_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding.forget()
     monkeypatch.setattr(AdderGraph, "equals", lambda *_: False)
     with pytest.raises(ProjectError) as error:
         to_project(_random(Dense, 0), DESIGN)

@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+_MOST_PLACES = 4096
+"""more than any constant has bits; a longer shift is damage"""
+
 
 @dataclass(frozen=True)
 class Term:
@@ -51,6 +54,18 @@ class AdderGraph:
                 return False
         return True
 
+    @property
+    def is_sound(self) -> bool:
+        """True if every adder and output reads what is there, in the form that the class demands."""
+        pairs = zip(range(self.n_inputs, self.n_inputs + len(self.adders)), self.adders, strict=True)
+        count = self.n_inputs + len(self.adders)
+        return all(
+            all(0 <= term.value < number and term.places <= _MOST_PLACES for term in pair)
+            and min(term.places for term in pair) == 0
+            and not pair[0].negative
+            for number, pair in pairs
+        ) and all(0 <= o.value < count and abs(o.places) <= _MOST_PLACES for o in self.outputs if o is not None)
+
     def bounds(self, lo: Sequence[int], hi: Sequence[int]) -> list[tuple[int, int]]:
         """The least and the greatest of every value, exactly; inputs take their extremes independently."""
         forms = self.forms()
@@ -76,7 +91,7 @@ class AdderGraph:
         total = 0
         for terms in self.adders:
             depth.append(1 + max(depth[term.value] for term in terms))
-            tops = [_top(*bounds[term.value]) + term.places for term in terms]
+            tops = [bits_of(*bounds[term.value]) + term.places for term in terms]
             total += max(max(tops) - max(scales[term.value] + term.places for term in terms), 1)
         return total, max((depth[o.value] for o in self.outputs if o is not None), default=0)
 
@@ -97,7 +112,22 @@ def beside(graphs: Sequence[AdderGraph]) -> AdderGraph:
     return AdderGraph(n_inputs, tuple(adders), tuple(outputs))
 
 
-def _top(lo: int, hi: int) -> int:
+def added(adders: list[tuple[Term, Term]], n_inputs: int, left: Term, right: Term) -> Term:
+    """``left + right`` as one adder more; the sign and the power of two that both have go to the sum."""
+    negative = left.negative and right.negative
+    if left.negative and not right.negative:
+        left, right = right, left
+    common = min(left.places, right.places)
+    adders.append(
+        (
+            Term(left.value, left.places - common),
+            Term(right.value, right.places - common, right.negative and not negative),
+        )
+    )
+    return Term(n_inputs + len(adders) - 1, common, negative)
+
+
+def bits_of(lo: int, hi: int) -> int:
     """The bits of two's complement that hold ``lo`` to ``hi``."""
     return max(max(hi, 0).bit_length(), (-lo - 1).bit_length() if lo < 0 else 0) + (lo < 0)
 

@@ -7,13 +7,16 @@ from trigforge.cli.reporting import reported
 
 
 @click.command()
-@click.option("--clear", is_flag=True, help="Remove every piece; the next runs make them again.")
+@click.option(
+    "--clear", is_flag=True, help="Remove every piece; the next runs make them again, but for optimized ones."
+)
 @reported
 def cache(clear: bool) -> None:
     """Finished pieces that many runs share: graphs, adder trees, mapped stages, simulations, kernels.
 
     A piece stands under the digest of everything that made it, so it is never stale. Each kind is cut to 1 GB, oldest
-    first. TRIGFORGE_CACHE names the folder.
+    first. TRIGFORGE_CACHE names the folder. "optimized" is what trigforge optimize found: builds do without, but only
+    as long a search finds it again.
     """
     if clear:
         kept.clear()

@@ -12,6 +12,7 @@ from trigforge.cli.coverage import coverage
 from trigforge.cli.doctor import doctor
 from trigforge.cli.emulate import emulate
 from trigforge.cli.export import export
+from trigforge.cli.optimize import optimize
 from trigforge.cli.options import allow_inexact
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.quantize import quantize
@@ -41,6 +42,7 @@ def main() -> None:
     trigforge emulate jet_tagger IN     events through the emulator, as fast as it goes
     trigforge rate jet_tagger_words     signal efficiency against background rate of its trigger bit
     trigforge scan muon_tracker         many designs and networks side by side
+    trigforge optimize jet_tagger --minutes 5   smaller adders, found by long searches, for the next build
     trigforge quantize tagger.keras     types for a model in floating point, from your events
     trigforge coverage jet_tagger       which bits the events use, and where they overflow
     trigforge export c jet_tagger       the emulator as a package for others
@@ -222,6 +224,7 @@ main.add_command(doctor)
 main.add_command(emulate)
 main.add_command(rate)
 main.add_command(scan)
+main.add_command(optimize)
 main.add_command(quantize)
 main.add_command(coverage)
 main.add_command(export)

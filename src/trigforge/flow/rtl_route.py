@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from trigforge.adders import Watch, watched
 from trigforge.design import DesignPoint
 from trigforge.emulator import run
 from trigforge.errors import BitMismatch, ToolMissingError
@@ -79,7 +80,7 @@ def build_rtl(
     """Write ``folder``, compare its simulation with ``expected``, and do what else is asked."""
     verify(graph, Route.RTL)
     few = _few(graph, inputs)
-    with observer.step("Write the RTL project"):
+    with observer.step("Write the RTL project"), watched() as watch:
         written = write_out(generated(lambda: to_project(graph, design)), folder)
         ports, interval = (written.project.inputs, written.project.outputs), written.project.initiation_interval
         write_patterns(folder.parent / PATTERNS_FOLDER, graph, ports, few.inputs, few.outputs, interval)
@@ -95,7 +96,7 @@ def build_rtl(
     missing = tuple(reason for part in parts for reason in part.missing)
     tools = simulated.tools | mapped.tools
     known = implementation(graph, design, written.project, simulated.found, mapped.found)
-    notices = _not_followed(design)
+    notices = (*_not_followed(design), *_optimized(watch))
     if not options.place or any(entry.mismatch for entry in agreements):
         return RouteResult(agreements, known, tools, missing, notices=notices)
     placed = place(graph, design, written, known, observer)
@@ -106,6 +107,16 @@ def _not_followed(design: DesignPoint) -> tuple[str, ...]:
     """A sentence where layers are excepted: Verilog has neither strategies nor reuse factors."""
     names = ", ".join(repr(name) for name, layer in design.layers.items() if layer.hls)
     return (f"the Verilog ignores the exceptions of {names}, which concern HLS C++ alone",) if names else ()
+
+
+def _optimized(watch: Watch) -> tuple[str, ...]:
+    """A sentence where adder graphs come from longer searches than the build's own."""
+    if not watch.optimized:
+        return ()
+    return (
+        f"{len(watch.optimized)} of {len(watch.asked)} adder graphs were kept by trigforge optimize; "
+        "with an empty cache the Verilog has more adders, and the same outputs",
+    )
 
 
 def _few(graph: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> _Events:

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from trigforge import cache
+from trigforge.adders import kept
 from trigforge.design import DesignPoint, Multipliers
 from trigforge.errors import ToolMissingError, TrigforgeError
 from trigforge.flow.figures import CountedTiming, implementation
@@ -47,6 +48,7 @@ def key_of(graph: FixedPointGraph, design: DesignPoint) -> str:
         design_text(design),
         cache.digest_of_rooms(*_ROOMS),
         repr(cache.installed("alkaid", "pyosys")),
+        *kept.state(),
         repr(sorted(library_files().items())),
     )[:32]
 

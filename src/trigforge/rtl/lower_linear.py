@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.adders import AdderGraph, find
-from trigforge.fixed import Integers, Interval
+from trigforge.fixed import Interval
 from trigforge.graph.matrices import matrices_of
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Sum
 from trigforge.rtl.circuit import Circuit
@@ -58,12 +57,13 @@ def _graph(circuit: Circuit, matrix: npt.NDArray[Any], rows: Sequence[Sequence[S
     columns = [_column(circuit, column) for column in zip(*rows, strict=True)]
     finest = min((ends.lsb for ends in columns if ends is not None), default=0)
     scaled = [ends.at(finest) if ends is not None else (0, 0) for ends in columns]
-    places = tuple(ends.lsb - finest if ends is not None else 0 for ends in columns)
+    lo, hi = np.array(scaled, dtype=object).reshape(-1, 2).T
+    places = np.array([ends.lsb - finest if ends is not None else 0 for ends in columns], np.int64)
     dead = [n for n, ends in enumerate(columns) if ends is None]
     if dead:
         matrix = matrix.copy()
         matrix[dead] = 0
-    return _found(Integers(matrix), tuple(lo for lo, _ in scaled), tuple(hi for _, hi in scaled), places, name)
+    return find(matrix, lo, hi, places, name)
 
 
 def _column(circuit: Circuit, column: Sequence[Signal]) -> Ends | None:
@@ -74,14 +74,6 @@ def _column(circuit: Circuit, column: Sequence[Signal]) -> Ends | None:
     lsb = min(scale for _, scale in varying)
     lo = min(gate.lo << scale - lsb for gate, scale in varying)
     return Ends(lo, max(gate.hi << scale - lsb for gate, scale in varying), lsb)
-
-
-@lru_cache(maxsize=256)
-def _found(
-    matrix: Integers, lo: tuple[int, ...], hi: tuple[int, ...], places: tuple[int, ...], layer: str
-) -> AdderGraph:
-    low, high = (np.array(values, dtype=object) for values in (lo, hi))
-    return find(matrix.values, low, high, np.array(places, np.int64), layer)
 
 
 def _constant_part(
