@@ -170,12 +170,30 @@ def test_larger_matrices_take_quicker_searches_and_are_cut(most: int, monkeypatc
     problem = Problem.of(matrix, np.zeros(6, int), np.full(6, 15), np.zeros(6, int))
     thorough = search.find_anew(problem, "fc")
     efforts = search._EFFORTS
-    limits = (most // 4, most // 2, most)
+    limits = (most // 8, most // 4, most // 2, most)
     monkeypatch.setattr(search, "_EFFORTS", [(n, tries) for n, (_, tries) in zip(limits, efforts, strict=True)])
     quick = search.find_anew(problem, "fc")
     assert problem.is_of(thorough) and problem.is_of(quick)
     first, second = (graph.bits(problem.lo, problem.hi, problem.places) for graph in (thorough, quick))
     assert first[0] <= second[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_least_graph_is_taken_that_is_no_deeper_than_the_one_of_fewest_bits(seed: int) -> None:
+    matrix = np.random.default_rng(seed).integers(-31, 32, (10, 9))
+    problem = Problem.of(matrix, np.zeros(10, int), np.full(10, 15), np.zeros(10, int))
+    graph = search.find_anew(problem, "fc")
+    found = [search.solved(problem.matrix, problem.ranges(), choice, "fc") for choice in search._THOROUGH]
+
+    def bits(graph: AdderGraph) -> tuple[int, int]:
+        return graph.bits(problem.lo, problem.hi, problem.places)
+
+    fewest = min(found, key=bits)
+    shallow = [other for other in found if bits(other)[1] <= bits(fewest)[1]]
+    assert graph in found and bits(graph)[1] <= bits(fewest)[1] and problem.cost(graph)[1] <= problem.cost(fewest)[1]
+    assert problem.cost(graph)[0] <= min(
+        problem.cost(other)[0] for other in shallow if problem.cost(other)[1] <= problem.cost(graph)[1]
+    )
 
 
 def test_a_long_search_is_kept(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trigforge.adders import AdderGraph, Problem, Term, find, finding, first, instead, is_better, kept, recipes, watched
+from trigforge.adders import AdderGraph, Problem, Term, find, finding, first, instead, kept, recipes, watched
 from trigforge.adders.kept import Kept
 from trigforge.adders.merging import merged_bits
 from trigforge.adders.recipes import Recipe, drawn, followed
@@ -44,7 +44,7 @@ def improved(problem: Problem) -> Kept:
     for seed in range(200):
         recipe = drawn(problem, seed, None)
         graph = followed(problem, recipe, "fc")
-        if is_better(problem, graph, first(problem, "fc")):
+        if problem.is_better(graph, first(problem, "fc")):
             return Kept(graph, recipe)
     pytest.fail("nothing better in 200 searches")
 
@@ -90,7 +90,7 @@ def test_every_recipe_gives_the_matrix(matrix: Any) -> None:
         best = drawn(problem, seed, best)
         assert best == drawn(problem, seed, best) or seed % 2
         assert best.fits(problem) and problem.is_of(followed(problem, best, "fc"))
-        forms.add(best.transposed)
+        forms.add(best.search.transposed)
     assert forms == {False, True}
 
 
@@ -127,6 +127,7 @@ def test_what_costs_more_or_is_deeper_is_not_taken(monkeypatch: pytest.MonkeyPat
     own, better = first(RANDOM, "fc"), improved(RANDOM)
     costs = {own: (100, 3), better.graph: (90, 4)}
     monkeypatch.setattr(Problem, "cost", lambda _, graph: costs[graph])
+    monkeypatch.setattr(finding, "find_anew", lambda problem, layer: own)
     kept.keep(RANDOM, better)
     assert asked(RANDOM) == own
     costs[better.graph] = (100, 3)

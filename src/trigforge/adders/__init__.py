@@ -1,7 +1,7 @@
 """Adder graphs: a matrix of constants as additions of shifted values, found by alkaid and proved here."""
 
 from trigforge.adders import kept
-from trigforge.adders.finding import Watch, find, first, instead, is_better, watched
+from trigforge.adders.finding import Watch, find, first, instead, watched
 from trigforge.adders.graph import AdderGraph, Term, values_used
 from trigforge.adders.problem import Problem, signed_digits
 
@@ -13,7 +13,6 @@ __all__ = [
     "find",
     "first",
     "instead",
-    "is_better",
     "kept",
     "signed_digits",
     "values_used",

@@ -82,16 +82,9 @@ def _settled(problem: Problem, stamp: tuple[tuple[str, int], ...], layer: str) -
     """The graph, and whether it is one that was kept when the files had this ``stamp``."""
     found = first(problem, layer)
     better = kept.best(problem) if stamp else None
-    if better is not None and is_better(problem, better.graph, found):
+    if better is not None and problem.is_better(better.graph, found):
         return better.graph, True
     return found, False
-
-
-def is_better(problem: Problem, graph: AdderGraph, found: AdderGraph) -> bool:
-    """True if a graph takes the place of the one that was ``found`` first: it has fewer bits, and no more adders stand
-    one behind the other (``Problem.cost``)."""
-    (bits, depth), (most_bits, most_depth) = problem.cost(graph), problem.cost(found)
-    return bits < most_bits and depth <= most_depth
 
 
 @lru_cache(maxsize=256)

@@ -62,6 +62,12 @@ class Problem:
         """The ``merged_bits`` of a graph, and how many of its merged adders are one behind the other."""
         return merged_bits(graph, self.lo, self.hi, self.places)
 
+    def is_better(self, graph: AdderGraph, found: AdderGraph) -> bool:
+        """True if a graph takes the place of one that was ``found``: it has fewer merged bits, and no more adders stand
+        one behind the other (``cost``)."""
+        (bits, depth), (most_bits, most_depth) = self.cost(graph), self.cost(found)
+        return bits < most_bits and depth <= most_depth
+
     def ranges(self) -> list[Range]:
         """The inputs as alkaid wants them."""
         return [(float(lo), float(hi), 2.0**n) for lo, hi, n in zip(self.lo, self.hi, self.places, strict=True)]

@@ -9,31 +9,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trigforge.adders.graph import AdderGraph, beside
-from trigforge.adders.problem import Problem, Range, signed_digits
+from trigforge.adders.problem import Problem, signed_digits
 from trigforge.adders.reading import widened
-from trigforge.adders.search import MOST_DIGITS, solved
-from trigforge.adders.transposing import transposed
+from trigforge.adders.search import MOST_DIGITS, Search, solved
 from trigforge.errors import ProjectError
 
 _METHODS = ("wmc", "mc")
 _DEPTHS = (-1, -1, -1, 1, 2)
 _FACTORS = (0, 0, 1, 2, 3)
-"""choices of ``search.solved``, as often as they are drawn"""
+"""choices of a ``Search``, as often as they are drawn"""
 _FACTORED_DIGITS = 20_000
 """signed digits up to which factoring takes seconds"""
 _MOST_MOVES = 3
-_ANY: Range = (-128.0, 127.0, 1.0)
-"""an input of a transposed matrix, of which nothing is known"""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One search: alkaid's choices, and the order of the rows and columns beside 0 (numbers in the whole matrix)."""
+    """One search, and the order of the rows and columns beside 0 (numbers in the whole matrix)."""
 
-    transposed: bool
-    method: str
-    depth: int
-    factors: int
+    search: Search
     rows: tuple[int, ...]
     columns: tuple[int, ...]
 
@@ -41,7 +35,8 @@ class Recipe:
         """True if rows and columns are those of the problem."""
         _, rows, columns = problem.dense()
         same = sorted(self.rows) == rows.tolist() and sorted(self.columns) == columns.tolist()
-        return same and self.method in _METHODS and self.depth in _DEPTHS and self.factors in _FACTORS
+        choices = self.search
+        return same and choices.method in _METHODS and choices.depth in _DEPTHS and choices.factors in _FACTORS
 
 
 def drawn(problem: Problem, seed: int, best: Recipe | None) -> Recipe:
@@ -51,11 +46,9 @@ def drawn(problem: Problem, seed: int, best: Recipe | None) -> Recipe:
         return _near(best, rng)
     dense, rows, columns = problem.dense()
     factors = 0 if signed_digits(dense).sum() > _FACTORED_DIGITS else int(rng.choice(_FACTORS))
+    search = Search(str(rng.choice(_METHODS)), int(rng.choice(_DEPTHS)), factors, transposed=bool(rng.integers(2)))
     return Recipe(
-        transposed=bool(rng.integers(2)),
-        method=str(rng.choice(_METHODS)),
-        depth=int(rng.choice(_DEPTHS)),
-        factors=factors,
+        search,
         rows=tuple(rng.permutation(rows).tolist()),
         columns=tuple(rng.permutation(columns).tolist()),
     )
@@ -88,9 +81,5 @@ def followed(problem: Problem, recipe: Recipe, layer: str) -> AdderGraph:
 def _solved(problem: Problem, recipe: Recipe, layer: str) -> AdderGraph:
     """The graph of a block; rows that are 0 there are left out of the search."""
     dense, rows, columns = problem.dense()
-    choices = recipe.method, recipe.depth, recipe.factors, layer
-    if recipe.transposed:
-        found = transposed(solved(dense.T, [_ANY] * len(columns), *choices))
-    else:
-        found = solved(dense, problem.of_rows(rows.tolist()).ranges(), *choices)
+    found = solved(dense, problem.of_rows(rows.tolist()).ranges(), recipe.search, layer)
     return widened(found, problem.matrix.shape, rows, columns)

@@ -4,6 +4,7 @@ alkaid (LGPL-3.0) searches in floating point and ships no types: it is reached t
 it says about values is believed. Every graph is multiplied out in integers and compared with the matrix.
 """
 
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from trigforge.adders.graph import AdderGraph, beside
 from trigforge.adders.problem import Problem, Range, signed_digits
 from trigforge.adders.reading import joined, read, widened
+from trigforge.adders.transposing import transposed
 from trigforge.errors import ProjectError
 
 SEARCH_BITS = 24
@@ -20,19 +22,37 @@ SEARCH_BITS = 24
 ALL_FACTORS = -2
 MOST_DIGITS = 40_000
 """signed digits of a matrix that is searched as a whole"""
-_THOROUGH = tuple((method, depth, ALL_FACTORS) for method in ("wmc", "mc") for depth in (0, 1, -1))
-"""Searches: alkaid's method; how many adders one behind the other beyond the least possible (-1: as many as it likes);
-and how many when it factors the matrix (-2: it tries all)."""
-_QUICK = (("mc", -1, 0), ("mc", -1, 3), ("wmc", -1, 3))
-"""For 64 x 64 constants of 8 bits an eighth of the time of the thorough ones, and the same bits."""
-_EFFORTS = ((3_000, _THOROUGH), (20_000, _QUICK), (MOST_DIGITS, _QUICK[:1]))
+_ANY: Range = (-128.0, 127.0, 1.0)
+"""an input of a transposed matrix, of which nothing is known"""
+
+
+@dataclass(frozen=True)
+class Search:
+    """One search: alkaid's method; how many adders one behind the other beyond the least possible (-1: as many as it
+    likes); how many when it factors the matrix (-2: it tries all); and whether it gets the transpose of the matrix."""
+
+    method: str
+    depth: int
+    factors: int
+    transposed: bool = False
+
+
+def _both(*choices: tuple[str, int, int]) -> tuple[Search, ...]:
+    return tuple(Search(*choice, transposed=transposed) for transposed in (False, True) for choice in choices)
+
+
+_SMALL = tuple(Search(method, depth, ALL_FACTORS) for method in ("wmc", "mc") for depth in (0, 1, -1))
+_QUICK = _both(("mc", -1, 0), ("mc", -1, 3), ("wmc", -1, 3), ("wmc", 0, 0))
+_THOROUGH = (*_QUICK, *_both(("wmc", 1, 0), ("wmc", 0, 3)))
+_EFFORTS = ((100, _SMALL), (3_000, _THOROUGH), (20_000, _QUICK), (MOST_DIGITS, _QUICK[:1]))
 """The searches for matrices of up to so many signed digits. Larger ones are cut between outputs, which costs adders
 that two parts would share: 4 % of the bits where 128 x 128 constants of 8 bits are cut once."""
 
 
 def find_anew(problem: Problem, layer: str) -> AdderGraph:
-    """The cheapest graph (``AdderGraph.bits``) that alkaid finds.
+    """The graph of least ``Problem.cost`` that is no deeper than the one of least ``AdderGraph.bits``.
 
+    A deeper graph costs registers, and clock cycles, that bits do not tell.
     Raises ``ProjectError`` with the name of the ``layer`` where alkaid is not installed and where no graph that it
     finds is the matrix.
     """
@@ -47,30 +67,33 @@ def find_anew(problem: Problem, layer: str) -> AdderGraph:
         return AdderGraph(problem.matrix.shape[0], (), (None,) * columns)
     tries = next((tries for limit, tries in _EFFORTS if digits <= limit), _EFFORTS[-1][1])
     own = problem.of_rows(rows.tolist())
-    found: dict[AdderGraph, None] = {}
-    for method, depth, factors in tries:
-        found[solved(dense, own.ranges(), method, depth, factors, layer)] = None
+    found = dict.fromkeys(solved(dense, own.ranges(), search, layer) for search in tries)
     exact = [graph for graph in found if graph.equals(dense)]
     if not exact:
         raise ProjectError(
             f"layer {layer!r}: the adder graph that alkaid makes is not its constants; "
             "quantize them to fewer bits, or choose LATENCY for this layer in HLS"
         )
-    best = min(exact, key=lambda graph: graph.bits(own.lo, own.hi, own.places))
+    bits = {graph: graph.bits(own.lo, own.hi, own.places) for graph in exact}
+    best = min(exact, key=bits.__getitem__)
+    _, deepest = bits[best]
+    for graph in exact:
+        if bits[graph][1] <= deepest and own.is_better(graph, best):
+            best = graph
     return widened(best, problem.matrix.shape, rows, columns_used)
 
 
-def solved(
-    dense: npt.NDArray[Any], ranges: list[Range], method: str, depth: int, factors: int, layer: str
-) -> AdderGraph:
+def solved(dense: npt.NDArray[Any], ranges: list[Range], search: Search, layer: str) -> AdderGraph:
     """The graph that one search of alkaid gives for a matrix without rows and columns of 0; not compared with it."""
+    if search.transposed:
+        return transposed(solved(dense.T, [_ANY] * dense.shape[1], replace(search, transposed=False), layer))
     parts = _split(dense)
     stages = _alkaid(layer)(
         np.ascontiguousarray(np.concatenate(parts).astype(np.float32)),
-        method0=method,
-        hard_dc=depth,
-        decompose_dc=factors,
-        search_all_decompose_dc=factors == ALL_FACTORS,
+        method0=search.method,
+        hard_dc=search.depth,
+        decompose_dc=search.factors,
+        search_all_decompose_dc=search.factors == ALL_FACTORS,
         qintervals=ranges * len(parts),
         latencies=[0.0] * len(ranges) * len(parts),
     )

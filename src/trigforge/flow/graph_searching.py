@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
-from trigforge.adders import AdderGraph, Problem, first, is_better, kept, signed_digits
+from trigforge.adders import AdderGraph, Problem, first, kept, signed_digits
 from trigforge.adders.kept import Kept
 from trigforge.adders.recipes import Recipe, drawn, followed
 from trigforge.errors import ProjectError
@@ -43,7 +43,7 @@ class Matrix:
         """The matrix with what earlier runs kept."""
         own, better = first(problem, layer), kept.best(problem)
         graph, recipe = own, None
-        if better is not None and is_better(problem, better.graph, own):
+        if better is not None and problem.is_better(better.graph, own):
             graph, recipe = better.graph, better.recipe
         bits, _ = problem.cost(graph)
         _, most_depth = problem.cost(own)
@@ -141,7 +141,8 @@ class Search:
         matrix.seconds += found.seconds
         candidate = found.candidate
         if candidate is not None and found.bits < matrix.bits and self._is_worth_a_plan(matrix, found):
-            matrix.fewest[candidate.recipe.transposed] = min(matrix.fewest[candidate.recipe.transposed], found.bits)
+            form = candidate.recipe.search.transposed
+            matrix.fewest[form] = min(matrix.fewest[form], found.bits)
             begin = monotonic()
             accepted = self._judge(matrix, candidate.graph)
             self._judging_s += monotonic() - begin
@@ -153,7 +154,7 @@ class Search:
             self.save()
 
     def _is_worth_a_plan(self, matrix: Matrix, found: Found) -> bool:
-        if found.candidate is not None and found.bits < matrix.fewest[found.candidate.recipe.transposed]:
+        if found.candidate is not None and found.bits < matrix.fewest[found.candidate.recipe.search.transposed]:
             return True
         return self._judging_s < sum(other.seconds for other in self._matrices)
 
