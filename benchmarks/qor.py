@@ -27,8 +27,9 @@ FOLDER = BENCHMARKS.parent / "build" / "qor"
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("names", nargs=-1)
 @click.option("--most-bits", default=measuring.MOST_BITS, show_default=True, help="Designs of more are not mapped.")
+@click.option("--minutes", default=0.0, show_default=True, help="Of `trigforge optimize`, for one more form of ours.")
 @click.option("--form", "forms", multiple=True, default=results.THEIRS, help="Forms of the peer to map, default all.")
-def main(names: tuple[str, ...], most_bits: int, forms: tuple[str, ...]) -> None:
+def main(names: tuple[str, ...], most_bits: int, minutes: float, forms: tuple[str, ...]) -> None:
     """Measure networks, by default those that were not yet; `write` fills the page."""
     if names == ("write",):
         entries = results.load().values()
@@ -47,7 +48,8 @@ def main(names: tuple[str, ...], most_bits: int, forms: tuple[str, ...]) -> None
         def tell(text: str, name: str = name) -> None:
             click.echo(f"{name}: {text}")
 
-        record("qor", measuring.measure(here[name], FOLDER / name, tell, most_bits, forms), tools=tools)
+        found = measuring.measure(here[name], FOLDER / name, tell, most_bits, minutes, forms)
+        record("qor", found, tools=tools)
 
 
 if __name__ == "__main__":

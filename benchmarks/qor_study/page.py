@@ -9,12 +9,12 @@ from statistics import geometric_mean
 from benchmarks import published
 from benchmarks.harness import BENCHMARKS, fill
 from benchmarks.qor_study.networks import FILES
-from benchmarks.qor_study.results import OURS, PEER, THEIRS, Entry
+from benchmarks.qor_study.results import OPTIMIZED, OURS, PEER, THEIRS, Entry
 
 PAGE = BENCHMARKS.parent / "docs" / "results" / "qor.md"
 LEAN = "LUT without inverters"
 PERIOD = "clock period (estimated)"
-TITLES = {OURS: "ours", "nt": "peer, nt", "stock": "peer, stock", "t3": "peer, t3"}
+TITLES = {OURS: "ours", OPTIMIZED: "ours, optimized", "nt": "peer, nt", "stock": "peer, stock", "t3": "peer, t3"}
 COLUMNS = ("stages", "LUT", LEAN, "FF", "CARRY4", PERIOD, "adder bits", "CPU time")
 RATIOS = (LEAN, "LUT", "FF", "CARRY4", PERIOD, "adder bits")
 
@@ -47,7 +47,9 @@ def _origin(entries: Collection[Entry]) -> str:
     days = sorted({entry.run["time"][:10] for entry in entries})
     tools = sorted({f"{name} {v}" for e in entries for name, v in e.run["environment"].items() if name in _TOOLS})
     commits = sorted({entry.run["commit"] for entry in entries})
-    return f"Measured on {_between(days)}, commits {', '.join(commits)}; {', '.join(tools)}."
+    searched = {f"{minutes:g}" for entry in entries if (minutes := entry.find(OPTIMIZED, "searched")) is not None}
+    optimized = f" Optimized for {' or '.join(sorted(searched))} minutes." if searched else ""
+    return f"Measured on {_between(days)}, commits {', '.join(commits)}; {', '.join(tools)}.{optimized}"
 
 
 _TOOLS = ("alkaid", "yosys", "verilator")
@@ -59,22 +61,25 @@ def _between(days: list[str]) -> str:
 
 def _summary(entries: Collection[Entry]) -> str:
     """The geometric means over all networks of which both sides are mapped."""
-    lines = [f"| {LEAN}, ours over the peer's | networks | geometric mean | least | most |", "|---|--:|--:|--:|--:|"]
-    for title, forms in (("best", THEIRS), *((form, (form,)) for form in THEIRS)):
-        ratios = [ratio for entry in entries if (ratio := entry.over_best(LEAN, forms)) is not None]
-        if ratios:
-            numbers = (f"{value:.3f}" for value in (geometric_mean(ratios), min(ratios), max(ratios)))
-            lines.append(f"| {title} | {len(ratios)} | {' | '.join(numbers)} |")
+    lines = [f"| {LEAN} | over the peer's | networks | geometric mean | least | most |", "|---|---|--:|--:|--:|--:|"]
+    for own in (OURS, OPTIMIZED):
+        for title, forms in (("best", THEIRS), *((form, (form,)) for form in THEIRS)):
+            ratios = [ratio for entry in entries if (ratio := entry.over_best(LEAN, forms, own)) is not None]
+            if ratios:
+                numbers = (f"{value:.3f}" for value in (geometric_mean(ratios), min(ratios), max(ratios)))
+                lines.append(f"| {TITLES[own]} | {title} | {len(ratios)} | {' | '.join(numbers)} |")
     return "\n".join(lines)
 
 
 def _ratios(entries: Collection[Entry]) -> Iterator[str]:
-    yield f"| network, ours over the peer's best | {' | '.join(RATIOS)} |"
-    yield "|---|" + "--:|" * len(RATIOS)
+    yield f"| network | over the peer's best | {' | '.join(RATIOS)} |"
+    yield "|---|---|" + "--:|" * len(RATIOS)
     for entry in entries:
-        found = [entry.over_best(name) for name in RATIOS]
-        if any(ratio is not None for ratio in found):
-            yield f"| {entry.name} | {' | '.join('-' if r is None else f'{r:.2f}' for r in found)} |"
+        for own in (OURS, OPTIMIZED):
+            found = [entry.over_best(name, form=own) for name in RATIOS]
+            if any(ratio is not None for ratio in found):
+                cells = " | ".join("-" if ratio is None else f"{ratio:.2f}" for ratio in found)
+                yield f"| {entry.name if own == OURS else ''} | {TITLES[own]} | {cells} |"
 
 
 def _sizes(entries: Collection[Entry]) -> Iterator[str]:
@@ -82,7 +87,7 @@ def _sizes(entries: Collection[Entry]) -> Iterator[str]:
     yield f"| network | Verilog | {' | '.join(heads)} |"
     yield "|---|---|" + "--:|" * len(COLUMNS)
     for entry in entries:
-        for form in (OURS, *THEIRS):
+        for form in (OURS, OPTIMIZED, *THEIRS):
             if form in entry.values:
                 title = entry.name if form == OURS else ""
                 yield f"| {title} | {TITLES[form]} | {' | '.join(_cell(entry, form, name) for name in COLUMNS)} |"
@@ -125,7 +130,7 @@ def _published(entries: Collection[Entry]) -> Iterator[str]:
             flops = "-" if network.ff is None else f"{network.ff:,}"
             cells = ("authors, placed and routed", f"{network.lut:,}", flops, f"{network.latency_ns:.1f}")
             yield f"| {entry.name} | {' | '.join(cells)} |"
-            for form in (OURS, *THEIRS):
+            for form in (OURS, OPTIMIZED, *THEIRS):
                 period, stages = entry.find(form, PERIOD), entry.find(form, "stages")
                 if period is not None and stages is not None:
                     cells = (_cell(entry, form, LEAN), _cell(entry, form, "FF"), f"{stages * period:.1f}")

@@ -13,6 +13,8 @@ from benchmarks.qor_study.peer_process import FORMS
 
 RESULTS = BENCHMARKS / "results" / "qor.jsonl"
 OURS = "ours"
+OPTIMIZED = "optimized"
+"""our Verilog with what ``trigforge optimize`` found in the minutes that are one of its figures"""
 TERNARY = "t3"
 THEIRS = (*FORMS, TERNARY)
 """the peer's forms, the interpreter of all being ``PEER``"""
@@ -44,9 +46,9 @@ class Entry:
         lut, inverters = self.find(form, "LUT"), self.find(form, "INV")
         return None if lut is None or inverters is None else lut - inverters
 
-    def over_best(self, name: str, forms: Sequence[str] = THEIRS) -> float | None:
-        """Ours over the least of the peer's forms; None where one side was not measured."""
-        ours = self.figure(OURS, name)
+    def over_best(self, name: str, forms: Sequence[str] = THEIRS, form: str = OURS) -> float | None:
+        """One form of ours over the least of the peer's forms; None where one side was not measured."""
+        ours = self.figure(form, name)
         known = [value for form in forms if (value := self.figure(form, name)) is not None]
         return ours / min(known) if ours is not None and known else None
 

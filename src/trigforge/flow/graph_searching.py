@@ -105,7 +105,7 @@ def _perform(problems: tuple[tuple[Problem, str], ...], task: Task) -> Found:
     return Found(seconds, Kept(graph, recipe), bits) if better else Found(seconds)
 
 
-class Search:
+class LongSearch:
     """The searches of one run, and the plans of the pipeline that judge what they find.
 
     ``judge`` says whether the pipeline is the better for a graph of a matrix. It is asked for each graph that is better

@@ -11,7 +11,7 @@ from trigforge import cache
 from trigforge.adders import AdderGraph, Problem, instead, watched
 from trigforge.design import DesignFile, DesignPoint, Strategy, load_design
 from trigforge.errors import ProjectError
-from trigforge.flow.graph_searching import Matrix, Search, search_job
+from trigforge.flow.graph_searching import LongSearch, Matrix, search_job
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import check_design, read_told, to_hls
 from trigforge.flow.processes import in_processes
@@ -137,7 +137,7 @@ class _Work:
         if not self.matrices:
             return
         begin, count = partial(process.run_at_once, 1), min(jobs, len(os.sched_getaffinity(0)))
-        search = Search(self.matrices, seconds, self._fits)
+        search = LongSearch(self.matrices, seconds, self._fits)
         with observer.step("Search adder graphs") as step:
             try:
                 with closing(
