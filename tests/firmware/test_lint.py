@@ -21,6 +21,8 @@ EDGES: dict[str, tuple[dict[str, int], ...]] = {
         *LATENCIES,
         *({"OBJECTS": objects, "W_IN": 1, "W_OUT": 1, **n} for objects in (1, 2, 3, 16) for n in ({}, *INTERVALS)),
     ),
+    "tf_quiet": LATENCIES,
+    "tf_register_file": tuple({"WORDS": words, "MODEL": 7} for words in (1, 2, 33)),
     "tf_testbench": (*LATENCIES, {"IN_BITS": 1, "OUT_BITS": 1}, *INTERVALS),
 }
 FOLDERS = ("cells", "shell", "testbench")

@@ -10,7 +10,7 @@ import pytest
 
 from trigforge.errors import ProjectError
 from trigforge.project.rtl import RtlPort, Shell
-from trigforge.rtl import shells
+from trigforge.rtl import reloading, shells
 
 GOLDEN = Path(__file__).parent / "golden"
 INPUTS = (
@@ -35,8 +35,12 @@ def test_the_wrappers_are_the_stored_ones(
     bench = shells.testbench_files(core, inputs, OUTPUTS, 12, interval, ORIGIN)
     assert bench.pop("testbench/tf_testbench.v") == shells.library_files()["testbench/tf_testbench.v"]
     files |= bench
+    files |= shells.reload_files(core, inputs, OUTPUTS, 12, interval, ORIGIN, 0xC0FFEE01)
     assert sorted(files) == [
         f"shells/{core}_axis.v",
+        f"shells/{core}_registers_axi_lite.v",
+        f"shells/{core}_registers_i2c.v",
+        f"shells/{core}_reloadable.v",
         f"shells/{core}_sequencer.v",
         f"shells/{core}_tmux.v",
         f"shells/{core}_valid.v",
@@ -52,6 +56,7 @@ def test_the_library_holds_every_hand_written_file(repository: Path) -> None:
     assert shells.library_files() == hand_written
     serial = (replace(INPUTS[0], rows_a_cycle=1),)
     named = {path for shell in Shell for ports in ((), serial) for path in shells.library_sources(shell, ports)}
+    named |= set(reloading.reload_sources())
     assert named == {path for path in hand_written if path.startswith("shell/")}
 
 

@@ -19,6 +19,7 @@ from trigforge.cli.quantize import quantize
 from trigforge.cli.rate import rate
 from trigforge.cli.reporting import reported
 from trigforge.cli.scan import scan
+from trigforge.cli.weights import weights
 from trigforge.errors import ModelFileError
 
 _EPILOG = (
@@ -46,6 +47,7 @@ def main() -> None:
     trigforge quantize tagger.keras     types for a model in floating point, from your events
     trigforge coverage jet_tagger       which bits the events use, and where they overflow
     trigforge export c jet_tagger       the emulator as a package for others
+    trigforge weights pack MODEL        the image of weights that are reloaded at run time
     trigforge train jet_tagger          train it again, or go on where a training stopped
     trigforge data jets generate        make the jets it is trained on
     """
@@ -228,4 +230,5 @@ main.add_command(optimize)
 main.add_command(quantize)
 main.add_command(coverage)
 main.add_command(export)
+main.add_command(weights)
 main.add_command(cache)

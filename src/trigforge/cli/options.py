@@ -25,7 +25,7 @@ branches = click.option(
 registers = click.option(
     "--registers",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Weights that are reloaded at run time (.npz), for models that have such.",
+    help="Weights that are reloaded at run time (.npz, or a register image .tfw), for models that have such.",
 )
 
 engine = click.option(

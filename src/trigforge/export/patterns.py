@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.errors import EventsError
+from trigforge.export.packing import checked, elements, packed
 from trigforge.files import write_whole
 from trigforge.foreign_files import reading
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.graph.simulation import Mantissas, check_mantissas, count_events
+from trigforge.graph.simulation import Mantissas, count_events
 from trigforge.project import RtlPort
 
 VERSION = 1
@@ -142,41 +143,16 @@ def _described(ports: Sequence[RtlPort], graph: FixedPointGraph) -> list[dict[st
 
 
 def _hex(ports: Sequence[RtlPort], values: Mapping[str, Mantissas], events: int) -> bytes:
-    arrays = [_checked(port, values, events) for port in ports]
-    bits = sum(port.bits for port in ports)
-    digits = max(1, -(-bits // 4))
+    arrays = [checked(port, values, events) for port in ports]
+    digits = max(1, -(-sum(port.bits for port in ports) // 4))
     lines = np.full((events, digits + 1), ord("\n"), np.uint8)
     for start in range(0, events, _EVENTS_AT_ONCE):
         stop = min(start + _EVENTS_AT_ONCE, events)
-        # one column a bit, the lowest first; whole bytes, so that every byte gives two digits
-        columns = np.zeros((stop - start, -(-digits // 2) * 8), np.uint8)
-        offset = 0
-        for port, array in zip(ports, arrays, strict=True):
-            part = array[start:stop] if len(array) == events else np.broadcast_to(array, (stop - start, port.elements))
-            shifted = part[:, :, None] >> np.minimum(np.arange(port.width), 63)
-            columns[:, offset : offset + port.bits] = (shifted & 1).reshape(stop - start, port.bits)
-            offset += port.bits
-        packed = np.packbits(columns, axis=1, bitorder="little")[:, ::-1]
-        both = np.stack([packed >> 4, packed & 15], axis=2).reshape(stop - start, -1)
+        parts = [array[start:stop] if len(array) == events else array for array in arrays]
+        octets = packed(ports, parts, stop - start, -(-digits // 2))[:, ::-1]
+        both = np.stack([octets >> 4, octets & 15], axis=2).reshape(stop - start, -1)
         lines[start:stop, :digits] = _DIGITS[both[:, both.shape[1] - digits :]]
     return lines.tobytes()
-
-
-def _checked(port: RtlPort, values: Mapping[str, Mantissas], events: int) -> Mantissas:
-    """The elements of a port, ``(events or 1, elements)``."""
-    array = values.get(port.tensor)
-    if array is None:
-        raise EventsError(f"there are no values for {port.tensor!r}, found {sorted(values)}; give it too")
-    check_mantissas(repr(port.tensor), array, port.shape, events)
-    low = -(1 << (port.width - 1)) if port.signed else 0
-    high = (1 << (port.width - port.signed)) - 1
-    flat = array.reshape(len(array), -1)
-    if flat.size and not (low <= int(flat.min()) and int(flat.max()) <= high):
-        raise EventsError(
-            f"{port.tensor!r}: mantissas from {flat.min()} to {flat.max()} do not fit its port, "
-            f"which takes {low} to {high}; encode host values with GraphInput.encode"
-        )
-    return flat
 
 
 def _parsed(text: bytes, ports: Sequence[Mapping[str, Any]], events: int) -> dict[str, Mantissas]:
@@ -196,9 +172,5 @@ def _parsed(text: bytes, ports: Sequence[Mapping[str, Any]], events: int) -> dic
 
 
 def _elements(columns: npt.NDArray[np.uint8], port: Mapping[str, Any]) -> Mantissas:
-    width, first = int(port["width"]), int(port["first_bit"])
     count = int(np.prod(port["shape"], dtype=np.int64))
-    bits = columns[:, first : first + count * width].reshape(len(columns), count, width)
-    negative = {width - 1} if port["signed"] else set[int]()
-    weights = np.array([-(1 << n) if n in negative else 1 << n for n in range(width)], np.int64)
-    return bits.astype(np.int64) @ weights
+    return elements(columns, int(port["first_bit"]), count, int(port["width"]), signed=bool(port["signed"]))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from trigforge.errors import EventsError, NoEventsError
 from trigforge.events import READABLE, EventsBinding, read_events
+from trigforge.export import IMAGE_SUFFIX, read_image, registers_in
 from trigforge.flow.observer import Observer
 from trigforge.flow.partitions import InputFile, look_at
 from trigforge.graph import FixedPointGraph, InputKind
@@ -66,8 +67,10 @@ def registers_of(graph: FixedPointGraph, path: Path | None) -> dict[str, Mantiss
     if path is None:
         raise EventsError(
             f"input {next(iter(registers))!r} is a register, not part of an event; give all registers with "
-            "--registers, a .npz file with an array (1, *shape) each"
+            "--registers, a .npz file with an array (1, *shape) each, or a register image (.tfw)"
         )
+    if path.suffix.lower() == IMAGE_SUFFIX:
+        return registers_in(read_image(path), graph, path)
     values = read_events(path, {name: tensor.shape for name, tensor in registers.items()})
     for name, array in values.items():
         if len(array) != 1:

@@ -14,13 +14,13 @@ from trigforge.rtl.wrapping import (
     header,
     indented,
     instance,
+    shell_wrapper,
     slices,
     table,
     text,
     unused,
     valid_pipeline,
     whole_core_instance,
-    wrapper,
     zeros,
 )
 
@@ -66,7 +66,7 @@ def _valid(wrapped: WrappedCore) -> str:
             "another event would damage this one and itself."
         ]
     note += _beats_told(wrapped, "at edge n + k")
-    return wrapper(wrapped, Shell.VALID, note, ports, body)
+    return shell_wrapper(wrapped, Shell.VALID, note, ports, body)
 
 
 def _axis(wrapped: WrappedCore) -> str:
@@ -110,7 +110,7 @@ def _axis(wrapped: WrappedCore) -> str:
     ]
     note = [f"It lets an event in every {wrapped.initiation_interval} clocks."] if wrapped.has_start else []
     note += [*table("s_axis_tdata", wrapped.events), *table("m_axis_tdata", wrapped.outputs)]
-    return wrapper(wrapped, Shell.AXIS, note, ports, body)
+    return shell_wrapper(wrapped, Shell.AXIS, note, ports, body)
 
 
 def _tmux(wrapped: WrappedCore) -> str:
@@ -157,7 +157,7 @@ def _tmux(wrapped: WrappedCore) -> str:
         *table("word in" if beats > 1 else "words in", [port.wired for port in wrapped.events]),
         *table("words out", wrapped.outputs),
     ]
-    return wrapper(wrapped, Shell.TMUX, note, _tmux_ports(wrapped), body)
+    return shell_wrapper(wrapped, Shell.TMUX, note, _tmux_ports(wrapped), body)
 
 
 _RECEIVED = {
@@ -284,7 +284,7 @@ def _sequencer(wrapped: WrappedCore) -> str:
         *table("object", wrapped.events),
         *table("result", wrapped.outputs),
     ]
-    return wrapper(wrapped, Shell.SEQUENCER, note, ports, body)
+    return shell_wrapper(wrapped, Shell.SEQUENCER, note, ports, body)
 
 
 def testbench_text(wrapped: WrappedCore) -> str:

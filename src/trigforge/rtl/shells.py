@@ -7,6 +7,7 @@ from typing import assert_never
 from trigforge.errors import ProjectError
 from trigforge.files import hand_written
 from trigforge.project.rtl import RtlPort, Shell
+from trigforge.rtl import reloading
 from trigforge.rtl.shell_text import shell_text, testbench_text
 from trigforge.rtl.wrapping import WrappedCore
 
@@ -93,6 +94,24 @@ def testbench_files(
     return {hand_written: library_files()[hand_written], f"testbench/tb_{core}.v": testbench_text(wrapped)}
 
 
+def reload_files(
+    core: str,
+    inputs: Sequence[RtlPort],
+    outputs: Sequence[RtlPort],
+    latency_cycles: int,
+    initiation_interval: int,
+    origin: str,
+    identity: int,
+) -> dict[str, str]:
+    """The register files of a core's register inputs, see ``reloading``; nothing for a core without.
+
+    They need ``reloading.reload_sources()``, and the core with buses for events and registers those of the shell
+    ``axis`` too. Raises as ``shell_files`` does.
+    """
+    wrapped = _wrapped(core, inputs, outputs, latency_cycles, initiation_interval, origin)
+    return reloading.wrappers(wrapped, identity)
+
+
 def _wrapped(
     core: str,
     inputs: Sequence[RtlPort],
@@ -106,7 +125,7 @@ def _wrapped(
         if not ports:
             raise ProjectError(f"core {core!r} has no {kind}; a shell needs at least one")
     for port in (*inputs, *outputs):
-        if port.name in RESERVED_NAMES:
+        if port.name in RESERVED_NAMES or (wrapped.registers and port.name in reloading.RESERVED_NAMES):
             raise ProjectError(f"port {port.name!r} of core {core!r} has a name of its shells; name the port otherwise")
     return wrapped
 

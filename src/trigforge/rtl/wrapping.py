@@ -54,14 +54,30 @@ class WrappedCore:
         return {"INTERVAL": self.initiation_interval} if self.has_start else {}
 
 
-def wrapper(wrapped: WrappedCore, shell: Shell, note: Sequence[str], ports: Sequence[str], body: Sequence[str]) -> str:
+def shell_wrapper(
+    wrapped: WrappedCore, shell: Shell, note: Sequence[str], ports: Sequence[str], body: Sequence[str]
+) -> str:
+    """The module ``<core>_<shell>``."""
     name = f"{wrapped.core}_{shell}"
+    told = f"{name}: {wrapped.core}, {wrapped.latency_cycles} cycles, in its shell {shell}."
+    return wrapper(wrapped, name, [told, *note], ports, body)
+
+
+def wrapper(
+    wrapped: WrappedCore,
+    name: str,
+    note: Sequence[str],
+    ports: Sequence[str],
+    body: Sequence[str],
+    parameters: str = "",
+) -> str:
+    """A module, with what it is and where it comes from in its header."""
     declared = [f"{port}," for port in ports[:-1]] + [ports[-1]]
     lines = [
-        *header(wrapped, [f"{name}: {wrapped.core}, {wrapped.latency_cycles} cycles, in its shell {shell}.", *note]),
+        *header(wrapped, note),
         "`default_nettype none",
         "",
-        f"module {name} (",
+        f"module {name}{parameters} (",
         *indented(declared),
         ");",
         *indented(body),
@@ -117,7 +133,7 @@ def handed_on(
     return lines, parts
 
 
-def instance(module: str, name: str, parameters: dict[str, int], connections: dict[str, str]) -> list[str]:
+def instance(module: str, name: str, parameters: Mapping[str, int | str], connections: Mapping[str, str]) -> list[str]:
     values = ", ".join(f".{key}({value})" for key, value in parameters.items())
     ports = [f".{port}({wire})" for port, wire in connections.items()]
     head = f"{module} #({values}) {name} (" if values else f"{module} {name} ("

@@ -1,0 +1,59 @@
+"""``trigforge weights``."""
+
+from pathlib import Path
+
+import click
+
+from trigforge.cli.options import allow_inexact
+from trigforge.cli.progress import TerminalObserver
+from trigforge.cli.reporting import reported
+
+
+@click.group()
+def weights() -> None:
+    """Images of the weights that a core takes at run time.
+
+    \b
+    trigforge weights pack encoder weights.npz encoder.tfw    from host values, quantized as the firmware sees them
+    trigforge weights inspect encoder.tfw encoder             what is in it
+
+    An image is what a board writes, word by word, to the register file of docs/registers.md. It holds the identity of
+    the model and a checksum; the firmware refuses an image that is damaged or of another model, and so do these
+    commands. trigforge emulate and others take it with --registers.
+    """
+
+
+@weights.command()
+@click.argument("model", metavar="MODEL|FILE")
+@click.argument("registers", metavar="WEIGHTS", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("image", metavar="IMAGE", type=click.Path(path_type=Path, dir_okay=False))
+@allow_inexact
+@reported
+def pack(model: str, registers: Path, image: Path, allow_inexact: bool) -> None:
+    """Pack WEIGHTS (.npz, an array (1, *shape) for each register input of MODEL) into IMAGE (.tfw)."""
+    from trigforge.flow.weights import pack as pack_image
+
+    made = pack_image(model, registers, image, TerminalObserver(), allow_inexact=allow_inexact)
+    click.echo(f"{image}: {made.words:,} words, model {made.identity:08x}, checksum {made.checksum:08x}")
+
+
+@weights.command()
+@click.argument("image", metavar="IMAGE", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("model", metavar="[MODEL|FILE]", required=False)
+@allow_inexact
+@reported
+def inspect(image: Path, model: str | None, allow_inexact: bool) -> None:
+    """Tell what IMAGE holds; with MODEL its values too. Exit code 1 for an image that is damaged or not of MODEL."""
+    from trigforge.flow.weights import inspect as look_at
+
+    found = look_at(image, model, allow_inexact=allow_inexact)
+    click.echo(f"{image}: {found.words:,} words, model {found.identity:08x}, checksum {found.checksum:08x}")
+    width = max([8, *(len(register.name) for register in found.registers)])
+    if found.registers:
+        click.echo(f"{'register':{width}}  {'shape':>12}  {'zeros':>7}  {'least':>12}  {'greatest':>12}")
+    for register in found.registers:
+        shape = " x ".join(map(str, register.shape)) or "1"
+        click.echo(
+            f"{register.name:{width}}  {shape:>12}  {register.zeros:>7,}  {register.least:>12g}  "
+            f"{register.greatest:>12g}"
+        )

@@ -1,0 +1,173 @@
+"""Register files around the register inputs of a core: one with AXI4-Lite, one with I2C, and the core with both buses.
+
+What is written is checked before it counts, and an image takes effect between two events (``tf_register_file``).
+"""
+
+from trigforge.project.rtl import Shell
+from trigforge.rtl.wrapping import (
+    WrappedCore,
+    bit_range,
+    declared,
+    instance,
+    slices,
+    table,
+    unused,
+    wrapper,
+)
+
+WORD_BITS = 32
+_SOURCES = ("register_file", "axi_lite", "i2c", "quiet")
+
+
+def model_identity(digest: str) -> int:
+    """The identity of a model in its register images: the first 32 bits of the digest of its graph."""
+    return int(digest[:8], 16)
+
+
+def reload_sources() -> tuple[str, ...]:
+    """The hand-written files that the wrappers need besides those of the shell ``axis``."""
+    return tuple(f"shell/tf_{name}.v" for name in _SOURCES)
+
+
+def wrappers(wrapped: WrappedCore, identity: int) -> dict[str, str]:
+    """Three modules, as project path -> text; none for a core without register inputs.
+
+    ``<core>_registers_axi_lite`` and ``<core>_registers_i2c`` have an output for each register input of the core, an
+    input ``quiet`` and an output ``hold``. ``<core>_reloadable`` is the shell ``axis`` with the first of them: it holds
+    the stream back while an image waits, and until there is one. ``identity`` is that of ``model_identity``.
+    """
+    if not wrapped.registers:
+        return {}
+    files = {f"shells/{wrapped.core}_registers_{bus}.v": _registers(wrapped, bus, identity) for bus in _BUSES}
+    return {**files, f"shells/{wrapped.core}_reloadable.v": _reloadable(wrapped)}
+
+
+_AXI_LITE = (
+    ("input", "s_axi_awvalid", 1),
+    ("output", "s_axi_awready", 1),
+    ("input", "s_axi_awaddr", 5),
+    ("input", "s_axi_wvalid", 1),
+    ("output", "s_axi_wready", 1),
+    ("input", "s_axi_wdata", 32),
+    ("input", "s_axi_wstrb", 4),
+    ("output", "s_axi_bvalid", 1),
+    ("input", "s_axi_bready", 1),
+    ("output", "s_axi_bresp", 2),
+    ("input", "s_axi_arvalid", 1),
+    ("output", "s_axi_arready", 1),
+    ("input", "s_axi_araddr", 5),
+    ("output", "s_axi_rvalid", 1),
+    ("input", "s_axi_rready", 1),
+    ("output", "s_axi_rdata", 32),
+    ("output", "s_axi_rresp", 2),
+)
+_I2C = (("input", "scl", 1), ("input", "sda", 1), ("output", "sda_low", 1))
+_BUSES = {"axi_lite": _AXI_LITE, "i2c": _I2C}
+_BUS = {"bus_write": 1, "bus_address": 5, "bus_data": 32, "bus_read_data": 32, "bus_known": 1}
+
+
+def _registers(wrapped: WrappedCore, bus: str, identity: int) -> str:
+    name = f"{wrapped.core}_registers_{bus}"
+    clock, reset = ("aclk", "aresetn") if bus == "axi_lite" else ("clk", "rst")
+    control = {clock: clock, reset: reset}
+    bits = sum(port.bits for port in wrapped.registers)
+    words = -(-bits // WORD_BITS)
+    parameters = "" if bus == "axi_lite" else " #(parameter [6:0] ADDRESS = 7'h40)"
+    ports = [
+        *(declared("input", wire) for wire in control),
+        *(declared(*port) for port in _BUSES[bus]),
+        declared("input", "quiet"),
+        declared("output", "hold"),
+        *(declared("output", port.name, port.bits) for port in wrapped.registers),
+    ]
+    wires = {wire: wire for wire in _BUS}
+    body = [
+        *(f"wire {bit_range(width) if width > 1 else ''}{wire};" for wire, width in _BUS.items()),
+        f"wire {bit_range(words * WORD_BITS)}image;",
+        *_bus_instance(bus, control),
+        *instance(
+            "tf_register_file",
+            "register_file",
+            {"WORDS": words, "MODEL": f"32'h{identity:08x}"},
+            {
+                "clk": clock,
+                "rst": f"!{reset}" if bus == "axi_lite" else reset,
+                **wires,
+                "quiet": "quiet",
+                "hold": "hold",
+                "registers": "image",
+            },
+        ),
+        *(f"assign {port} = {place};" for port, place in slices("image", wrapped.registers).items()),
+        *unused("image", bits, words * WORD_BITS),
+    ]
+    note = [
+        f"{name}: the register inputs of {wrapped.core}, written as images.",
+        f"An image has {words} words of payload and is of the model {identity:08x}.",
+        *table("image", wrapped.registers),
+    ]
+    return wrapper(wrapped, name, note, ports, body, parameters)
+
+
+def _bus_instance(bus: str, control: dict[str, str]) -> list[str]:
+    """The module between the pins and the bus of words."""
+    pins = {pin: pin for _, pin, _ in _BUSES[bus]}
+    parameters = {} if bus == "axi_lite" else {"ADDRESS": "ADDRESS"}
+    return instance(f"tf_{bus}", "bus", parameters, {**control, **pins, **{wire: wire for wire in _BUS}})
+
+
+def _reloadable(wrapped: WrappedCore) -> str:
+    name = f"{wrapped.core}_reloadable"
+    taken, given = (-(-bits // 8) * 8 for bits in (wrapped.in_bits, wrapped.out_bits))
+    stream = [("input", "s_axis_tvalid", 1), ("output", "s_axis_tready", 1), ("input", "s_axis_tdata", taken)]
+    stream += [("output", "m_axis_tvalid", 1), ("input", "m_axis_tready", 1), ("output", "m_axis_tdata", given)]
+    ports = [declared("input", "aclk"), declared("input", "aresetn")]
+    ports += [declared(*port) for port in (*_AXI_LITE, *stream)]
+    control = {"aclk": "aclk", "aresetn": "aresetn"}
+    registers = {port.name: port.name for port in wrapped.registers}
+    body = [
+        "wire hold;",
+        "wire quiet;",
+        "wire ready;",
+        *(f"wire {bit_range(port.bits) if port.bits > 1 else ''}{port.name};" for port in wrapped.registers),
+        "assign s_axis_tready = ready && !hold;",
+        *instance(
+            "tf_quiet",
+            "in_core",
+            {"LATENCY": wrapped.latency_cycles},
+            {"clk": "aclk", "rst": "!aresetn", "event_valid": "s_axis_tvalid && s_axis_tready", "quiet": "quiet"},
+        ),
+        *instance(
+            f"{wrapped.core}_registers_axi_lite",
+            "weights",
+            {},
+            {**control, **{pin: pin for _, pin, _ in _AXI_LITE}, "quiet": "quiet", "hold": "hold", **registers},
+        ),
+        *instance(
+            f"{wrapped.core}_{Shell.AXIS}",
+            "events",
+            {},
+            {
+                **control,
+                **registers,
+                **{pin: pin for _, pin, _ in stream},
+                "s_axis_tvalid": "s_axis_tvalid && !hold",
+                "s_axis_tready": "ready",
+            },
+        ),
+    ]
+    note = [
+        f"{name}: {wrapped.core} in its shell axis, and its register inputs on AXI4-Lite.",
+        "s_axis_tready is low while an image waits for the events inside to leave, and until there is an image.",
+    ]
+    return wrapper(wrapped, name, note, ports, body)
+
+
+RESERVED_NAMES = frozenset(
+    {
+        *(pin for ports in _BUSES.values() for _, pin, _ in ports),
+        *_BUS,
+        *"image quiet hold ready in_core weights events bus register_file ADDRESS".split(),
+    }
+)
+"""Names in these wrappers, which no port of a core may have."""
