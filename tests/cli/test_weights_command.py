@@ -35,7 +35,7 @@ def test_help_teaches(command: list[str]) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_pack_inspect_and_emulate() -> None:
-    code, out, _ = invoke("weights", "pack", "several.json", "weights.npz", "weights.tfw")
+    code, out, _ = invoke("weights", "pack", "several.json", "weights.tfw", "--registers", "weights.npz")
     told = f"weights.tfw: 1 words, model {SEVERAL.digest[:8]}, checksum "
     assert code == 0 and out.startswith(told)
     code, out, _ = invoke("weights", "inspect", "weights.tfw")
@@ -52,8 +52,8 @@ def test_pack_inspect_and_emulate() -> None:
 
 
 def test_what_is_wrong_is_told_in_one_line(folder: Path) -> None:
-    invoke("weights", "pack", "several.json", "weights.npz", "weights.tfw")
-    assert invoke("weights", "pack", "small.json", "weights.npz", "none.tfw")[::2] == (
+    invoke("weights", "pack", "several.json", "weights.tfw", "--registers", "weights.npz")
+    assert invoke("weights", "pack", "small.json", "none.tfw", "--registers", "weights.npz")[::2] == (
         1,
         "trigforge: the model 'small' has no weights that are reloaded at run time: all of them are constants",
     )
@@ -67,5 +67,36 @@ def test_what_is_wrong_is_told_in_one_line(folder: Path) -> None:
         "trigforge: register image weights.tfw has 44 bytes and says 16; it is cut off or damaged: pack it anew",
     )
     np.savez(folder / "weights.npz", other=np.array([1.0]))
-    code, _, error = invoke("weights", "pack", "several.json", "weights.npz", "new.tfw")
+    code, _, error = invoke("weights", "pack", "several.json", "new.tfw", "--registers", "weights.npz")
     assert code == 1 and "gain" in error and not (folder / "new.tfw").exists()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Keras, when a variable is assigned
+def test_the_weights_of_a_trained_model_in_registers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("hgq")
+    from tests.frontends.test_reloaded_weights import encoder
+
+    monkeypatch.chdir(tmp_path)
+    for seed, name in enumerate(("one", "two")):
+        folder = tmp_path / "models" / name
+        folder.mkdir(parents=True)
+        encoder(seed).save(folder / "encoder.keras")
+        tables = [
+            f'[registers.{layer}]\nweight = "ap_fixed<8,2>"\nbias = "ap_fixed<8,2>"' for layer in ("windows", "code")
+        ]
+        (folder / "model.toml").write_text(
+            'name = "encoder"\nversion = 1\ncheckpoint = "encoder.keras"\n' + "\n".join(tables)
+        )
+        assert invoke("weights", "pack", name, f"{name}.tfw")[0] == 0
+    np.savez("events.npz", module=np.random.default_rng(1).normal(size=(50, 6, 6, 1)))
+    for model, registers in (("one", []), ("two", []), ("one", ["--registers", "two.tfw"])):
+        code, _, error = invoke("emulate", model, "events.npz", f"{model}{len(registers)}.npz", *registers)
+        assert code == 0, error
+    with np.load("two0.npz") as own, np.load("one2.npz") as given, np.load("one0.npz") as other:
+        assert np.array_equal(own["code_mantissa"], given["code_mantissa"])
+        assert not np.array_equal(own["code_mantissa"], other["code_mantissa"])
+    (tmp_path / "models" / "one" / "types.toml").write_text('[registers.code]\nweight = "ap_fixed<9,2>"\n')
+    toml = tmp_path / "models" / "one" / "model.toml"
+    toml.write_text(toml.read_text().replace("version = 1\n", 'version = 1\ntypes = "types.toml"\n'))
+    code, _, error = invoke("weights", "pack", "one", "one.tfw")
+    assert code == 1 and error.endswith("layer 'code' has registers there and in types.toml; keep one")

@@ -42,6 +42,7 @@ from trigforge.building.model_types import (
     ModelTypes,
     load_types,
     read_input_types,
+    read_registers,
     read_type,
 )
 from trigforge.building.pooling import average_pool, global_average_pool, global_max_pool, max_pool, window_sums
@@ -113,6 +114,7 @@ __all__ = [
     "quantize",
     "read_candidates",
     "read_input_types",
+    "read_registers",
     "read_trigger",
     "read_type",
     "reduced",

@@ -91,6 +91,7 @@ class Builder:
         self._expected: dict[str, None] = {}
         self._layers: dict[str, UserLayer] = {}
         self._open: list[OpenLayer] = []
+        self._reloaded: set[str] = set()
         self._prefix: tuple[str, ...] = ()
 
     def input(
@@ -114,6 +115,27 @@ class Builder:
     def register(self, wanted: str, shape: tuple[int, ...], types: FixedTypes | str) -> Tensor:
         """An input that holds weights, reloaded at run time."""
         return self.input(wanted, shape, types, kind=InputKind.REGISTER)
+
+    def reloaded(self, constant: FixedArray, part: str) -> Tensor | None:
+        """A register in place of constants of the open layer, which are its default; None where the table of types asks
+        for none. ``part`` is weight or bias. ``Refusal`` where its type does not hold the constants."""
+        layer = self._open[-1].name if self._open else ""
+        quantization = self.types.registers.get(layer, NO_TYPES).parts.get(part)
+        if quantization is None:
+            return None
+        self._reloaded.add(layer)
+        types, shape = quantization.types_of(constant.shape), constant.shape
+        name = self._unique(f"{layer}.{part}")
+        made = GraphInput(name, shape, types, kind=InputKind.REGISTER, default=constant)
+        if made.fault is not None:
+            raise Refusal(
+                f"has a {part} that its register, {quantization.spelt}, does not hold",
+                "give the register more bits, before or behind the point",
+            )
+        self._inputs.append(made)
+        tensor = Tensor(self, name, shape, made.interval)
+        self._scopes[0].own.add(tensor)
+        return tensor
 
     @contextmanager
     def layer(self, name: str, kind: str = "") -> Generator[OpenLayer]:
@@ -262,6 +284,13 @@ class Builder:
                 if name not in known:
                     text = f"the model has no {what} {name!r}; {known_names(name, known)}"
                     self.refused.append(RefusedLayer("its types", text))
+        for name in self.types.registers:
+            if name not in layers:
+                text = f"the model has no layer {name!r}; {known_names(name, layers)}"
+                self.refused.append(RefusedLayer("its registers", text))
+            elif name not in self._reloaded and not self.refused:
+                text = "has no weights that can be reloaded; name a dense layer or a convolution"
+                self.refused.append(RefusedLayer(name, text))
 
     def _distinct(self, outputs: Sequence[Tensor]) -> list[Tensor]:
         """The outputs, with a copy in place of a tensor that is listed again."""

@@ -15,6 +15,7 @@ from trigforge.graph import Conv1D, Conv2D, Dense, EinsumDense, Equation
 
 def dense(x: Tensor, weight: Weight, bias: Weight | None = None, name: str = "dense") -> Tensor:
     """``x[..., n_in] @ weight[n_in, n_out] + bias[n_out]``."""
+    weight, bias = _reloaded(x, weight, bias)
     if isinstance(weight, FixedArray) and not isinstance(bias, Tensor):
         return x.builder.add(name, Dense(weight, bias), x)
     return _with_weights(x, Equation.of_dense(x.rank), weight, bias, name)
@@ -24,9 +25,19 @@ def einsum_dense(
     x: Tensor, equation: Equation, weight: Weight, bias: Weight | None = None, name: str = "dense"
 ) -> Tensor:
     """``einsum(equation, x, weight) + bias``; the bias broadcasts to the result."""
+    weight, bias = _reloaded(x, weight, bias)
     if isinstance(weight, FixedArray) and not isinstance(bias, Tensor):
         return x.builder.add(name, EinsumDense(equation, weight, bias), x)
     return _with_weights(x, equation, weight, bias, name)
+
+
+def _reloaded(x: Tensor, weight: Weight, bias: Weight | None) -> tuple[Weight, Weight | None]:
+    """Weight and bias, or the registers that the table of types asks for in their place."""
+    if isinstance(weight, FixedArray):
+        weight = x.builder.reloaded(weight, "weight") or weight
+    if isinstance(bias, FixedArray):
+        bias = x.builder.reloaded(bias, "bias") or bias
+    return weight, bias
 
 
 def _with_weights(x: Tensor, equation: Equation, weight: Weight, bias: Weight | None, name: str) -> Tensor:
@@ -46,6 +57,7 @@ def conv(x: Tensor, weight: Weight, bias: Weight | None, steps: Steps, groups: i
     The kernel of a grouped convolution is one with zeros between the groups. In three dimensions, and with weights that
     are tensors, it is a dense layer on ``patches``.
     """
+    weight, bias = _reloaded(x, weight, bias)
     if isinstance(weight, FixedArray):
         weight = _ungrouped(weight, groups)
         if len(steps.strides) <= 2:

@@ -1,6 +1,6 @@
 """``ModelTypes``: the types that a user gives to what a model leaves in floating point, and their file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Self
@@ -49,13 +49,17 @@ NO_TYPES = LayerTypes()
 
 @dataclass(frozen=True)
 class ModelTypes:
-    """Types by the names of inputs, and of layers as a graph names them (``outer.inner`` inside a model)."""
+    """Types by the names of inputs, and of layers as a graph names them (``outer.inner`` inside a model).
+
+    Layers in ``registers`` hold their weights, biases or both in registers of these types, reloaded at run time.
+    """
 
     inputs: Mapping[str, Quantization] = field(default_factory=dict[str, Quantization])
     layers: Mapping[str, LayerTypes] = field(default_factory=dict[str, LayerTypes])
+    registers: Mapping[str, LayerTypes] = field(default_factory=dict[str, LayerTypes])
 
     def __bool__(self) -> bool:
-        return bool(self.inputs or self.layers)
+        return bool(self.inputs or self.layers or self.registers)
 
     def layer(self, name: str) -> LayerTypes:
         """The types of a layer, none where it has no entry."""
@@ -65,7 +69,8 @@ class ModelTypes:
         """The file: ``remarks`` as comments, then a table for each input and each layer."""
         lines = [f"# {line}".rstrip() for line in remarks.splitlines()]
         tables = [*((f"inputs.{_key(name)}", {"type": own.spelt}) for name, own in self.inputs.items())]
-        tables += [(f"layers.{'.'.join(map(_key, name.split('.')))}", own.spelt) for name, own in self.layers.items()]
+        for kind, owners in (("layers", self.layers), ("registers", self.registers)):
+            tables += [(f"{kind}.{'.'.join(map(_key, name.split('.')))}", own.spelt) for name, own in owners.items()]
         for name, entries in tables:
             lines += ["", f"[{name}]", *(f"{key} = {_value(value)}" for key, value in entries.items())]
         return "\n".join(lines).lstrip("\n") + "\n"
@@ -77,7 +82,8 @@ UNTYPED = ModelTypes()
 def load_types(path: Path) -> ModelTypes:
     """The types in a file; ``ModelFileError`` with all its faults."""
     with read_toml(path, "file of types", ModelFileError) as file:
-        found = ModelTypes(read_input_types(file.table("inputs")), dict(_layers(file.table("layers"), "")))
+        inputs, layers = read_input_types(file.table("inputs")), dict(_layers(file.table("layers"), ""))
+        found = ModelTypes(inputs, layers, read_registers(file.table("registers")))
         file.finish()
     return found
 
@@ -106,13 +112,21 @@ def read_type(entry: TomlTable, key: str) -> Quantization | None:
         return None
 
 
-def _layers(table: TomlTable, above: str) -> list[tuple[str, LayerTypes]]:
+def read_registers(table: TomlTable) -> dict[str, LayerTypes]:
+    """The types of registers by layer."""
+    return dict(_layers(table, "", ("weight", "bias")))
+
+
+_PARTS = tuple(part.name for part in fields(LayerTypes))
+
+
+def _layers(table: TomlTable, above: str, parts: Sequence[str] = _PARTS) -> list[tuple[str, LayerTypes]]:
     """Types by layer; a table in that of a layer belongs to a layer of a model inside, ``outer.inner``."""
     found: list[tuple[str, LayerTypes]] = []
     for key, entry in named_tables(table, "the types of a layer", nested=bool(above)):
         name = f"{above}{key}"
-        inside = _layers(entry, f"{name}.")
-        own = LayerTypes(**{part.name: read_type(entry, part.name) for part in fields(LayerTypes)})
+        inside = _layers(entry, f"{name}.", parts)
+        own = LayerTypes(**{part: read_type(entry, part) for part in parts})
         entry.finish()
         found += [(name, own)] * bool(own.parts) + inside
     if not above:

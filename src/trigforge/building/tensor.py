@@ -53,6 +53,10 @@ class Maker(Protocol):
         """The requantization alone."""
         ...
 
+    def reloaded(self, constant: FixedArray, part: str) -> "Tensor | None":
+        """A register in place of constants, where the table of types asks for one."""
+        ...
+
     def exactly_or(self, exact: Callable[[], T], nearly: Callable[[], T]) -> T:
         """The result of one function, or of another where that refuses and approximations are allowed."""
         ...

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from trigforge.cli.options import allow_inexact
+from trigforge.cli.options import allow_inexact, registers
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
 
@@ -14,8 +14,9 @@ def weights() -> None:
     """Images of the weights that a core takes at run time.
 
     \b
-    trigforge weights pack encoder weights.npz encoder.tfw    from host values, quantized as the firmware sees them
-    trigforge weights inspect encoder.tfw encoder             what is in it
+    trigforge weights pack encoder encoder.tfw                            the model's own weights
+    trigforge weights pack encoder other.tfw --registers other.npz    others, quantized as the firmware sees them
+    trigforge weights inspect other.tfw encoder                           what is in it
 
     An image is what a board writes, word by word, to the register file of docs/registers.md. It holds the identity of
     the model and a checksum; the firmware refuses an image that is damaged or of another model, and so do these
@@ -25,12 +26,12 @@ def weights() -> None:
 
 @weights.command()
 @click.argument("model", metavar="MODEL|FILE")
-@click.argument("registers", metavar="WEIGHTS", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("image", metavar="IMAGE", type=click.Path(path_type=Path, dir_okay=False))
+@registers
 @allow_inexact
 @reported
-def pack(model: str, registers: Path, image: Path, allow_inexact: bool) -> None:
-    """Pack WEIGHTS (.npz, an array (1, *shape) for each register input of MODEL) into IMAGE (.tfw)."""
+def pack(model: str, image: Path, registers: Path | None, allow_inexact: bool) -> None:
+    """Pack weights of MODEL into IMAGE (.tfw): its own, or those of --registers, an array (1, *shape) each."""
     from trigforge.flow.weights import pack as pack_image
 
     made = pack_image(model, registers, image, TerminalObserver(), allow_inexact=allow_inexact)

@@ -63,7 +63,7 @@ def image_of(graph: FixedPointGraph, registers: Mapping[str, Mantissas]) -> byte
     ports = register_ports(graph)
     words = -(-sum(port.bits for port in ports) // (8 * _WORD))
     payload = packed(ports, [checked(port, registers, 1) for port in ports], 1, words * _WORD).tobytes()
-    content = _HEADER.pack(MAGIC, model_identity(graph.digest), words) + payload
+    content = _HEADER.pack(MAGIC, model_identity(graph), words) + payload
     return content + struct.pack("<I", zlib.crc32(content))
 
 
@@ -106,7 +106,7 @@ def registers_in(image: RegisterImage, graph: FixedPointGraph, path: Path) -> di
     Raises ``EventsError`` for an image of another model, ``ProjectError`` for a graph without registers.
     """
     ports = register_ports(graph)
-    own = model_identity(graph.digest)
+    own = model_identity(graph)
     if image.identity != own:
         raise EventsError(
             f"register image {path} is of the model {image.identity:08x}, and {graph.name} version {graph.version} is "

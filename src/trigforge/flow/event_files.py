@@ -60,13 +60,16 @@ def look_at_all(
 
 
 def registers_of(graph: FixedPointGraph, path: Path | None) -> dict[str, Mantissas]:
-    """The mantissas of all registers, each ``(1, *shape)``."""
+    """The mantissas of all registers, each ``(1, *shape)``; their defaults where no file is given."""
     registers = {tensor.name: tensor for tensor in graph.inputs if tensor.kind is InputKind.REGISTER}
     if not registers:
         return {}
     if path is None:
+        missing = [name for name in registers if name not in graph.default_registers]
+        if not missing:
+            return graph.default_registers
         raise EventsError(
-            f"input {next(iter(registers))!r} is a register, not part of an event; give all registers with "
+            f"input {missing[0]!r} is a register, not part of an event; give all registers with "
             "--registers, a .npz file with an array (1, *shape) each, or a register image (.tfw)"
         )
     if path.suffix.lower() == IMAGE_SUFFIX:

@@ -26,13 +26,15 @@ def compare_with_framework(graph: FixedPointGraph, optimized: FixedPointGraph, m
     """Events that reach rails and rounding ties of the inputs, through ``optimized`` and ``model``, in blocks.
 
     The model runs in its own precision first, and where that differs, in one in which its sums are exact. Raises
-    ``FrameworkMismatch``, which names the first layer at which ``graph``, not yet optimized, parts from the model. A
-    graph with approximations may differ by what these explain; the ``Comparison`` tells how much it does.
+    ``FrameworkMismatch``, which names the first layer at which ``graph``, not yet optimized, parts from the model.
+    Registers hold their defaults, which are the model's own weights. A graph with approximations may differ by what
+    these explain; the ``Comparison`` tells how much it does.
     """
-    events = {tensor.name: _drawn(tensor, seed) for seed, tensor in enumerate(graph.inputs)}
+    own = [tensor for tensor in graph.inputs if tensor.kind is InputKind.EVENT]
+    events = {tensor.name: _drawn(tensor, seed) for seed, tensor in enumerate(own)}
     differing, largest = 0, 0.0
     for block in _blocks(graph, events):
-        mantissas = {tensor.name: _encoded(tensor, block[tensor.name]) for tensor in graph.inputs}
+        mantissas = {tensor.name: _encoded(tensor, block[tensor.name]) for tensor in own} | graph.default_registers
         if graph.approximations:
             check_layers(graph, model, block, mantissas)
         found = run(optimized, mantissas).values(optimized)
@@ -44,11 +46,11 @@ def compare_with_framework(graph: FixedPointGraph, optimized: FixedPointGraph, m
 
 
 def _blocks(graph: FixedPointGraph, events: Mapping[str, Floats]) -> Iterator[dict[str, Floats]]:
-    """The events a few at a time, so that all tensors of a model fit in memory; a register is the same for all."""
+    """The events a few at a time, so that all tensors of a model fit in memory."""
     numbers = sum(interval.lo.values.size for interval in graph.tensors.values())
     size = max(1, min(_EVENTS, _MEMORY // (_WIDEST * numbers)))
     for start in range(0, _EVENTS, size):
-        yield {name: part if len(part) == 1 else part[start : start + size] for name, part in events.items()}
+        yield {name: part[start : start + size] for name, part in events.items()}
 
 
 def _away(
@@ -74,7 +76,7 @@ def _drawn(tensor: GraphInput, seed: int) -> Floats:
     types = tensor.types.broadcast(tensor.shape)
     lo, hi = (np.asarray(end, np.float64) for end in (types.lo, types.hi))
     span = np.maximum(hi - lo, 1.0)
-    shape = (1 if tensor.kind is InputKind.REGISTER else _EVENTS, *tensor.shape)
+    shape = (_EVENTS, *tensor.shape)
     inside = lo + span * rng.uniform(-0.1, 1.1, shape)
     steps = np.where(rng.random(shape) < 0.5, np.round(inside), np.round(inside * 8) / 8)
     ends = np.where(rng.random(shape) < 0.5, lo, hi) + rng.choice([-1.0, -0.5, 0.0, 0.5, 1.0], shape)

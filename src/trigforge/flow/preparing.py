@@ -98,9 +98,15 @@ def optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:
 
 
 def encode(graph: FixedPointGraph, events: HostEvents) -> dict[str, npt.NDArray[np.int64]]:
-    """Host values to mantissas, by the encodings of the graph; see ``graph.by_input``."""
-    host = by_input([tensor.name for tensor in graph.inputs], events)
-    return {tensor.name: tensor.encode(host[tensor.name]) for tensor in graph.inputs}
+    """Host values to mantissas, by the encodings of the graph; see ``graph.by_input``. Registers that are not among the
+    events hold their defaults."""
+    given = set(events) if isinstance(events, dict) else set[str]()
+    defaults = {name: values for name, values in graph.default_registers.items() if name not in given}
+    host = by_input([tensor.name for tensor in graph.inputs if tensor.name not in defaults], events)
+    return {
+        tensor.name: defaults[tensor.name] if tensor.name in defaults else tensor.encode(host[tensor.name])
+        for tensor in graph.inputs
+    }
 
 
 def emulate(graph: FixedPointGraph, events: HostEvents) -> SimulationResult:

@@ -32,8 +32,11 @@ class ImageSummary:
     registers: tuple[RegisterSummary, ...] = ()
 
 
-def pack(model: str, registers: Path, out: Path, observer: Observer, *, allow_inexact: bool = False) -> ImageSummary:
-    """Write the image of host values in a ``.npz`` file, ``(1, *shape)`` each, which are quantized as events are."""
+def pack(
+    model: str, registers: Path | None, out: Path, observer: Observer, *, allow_inexact: bool = False
+) -> ImageSummary:
+    """Write the image of host values in a ``.npz`` file, ``(1, *shape)`` each, which are quantized as events are; of
+    the model's own weights where no file is given."""
     graph = read_told(resolve(model, allow_inexact), observer)
     register_ports(graph)
     write_image(out, image_of(graph, registers_of(graph, registers)))
@@ -41,7 +44,7 @@ def pack(model: str, registers: Path, out: Path, observer: Observer, *, allow_in
 
 
 def inspect(path: Path, model: str | None = None, *, allow_inexact: bool = False) -> ImageSummary:
-    """What an image holds; of a ``model`` the values too. Raises ``EventsError`` for what is no image of it."""
+    """The content of an image; of a ``model`` the values too. Raises ``EventsError`` for what is no image of it."""
     image = read_image(path)
     if model is None:
         return ImageSummary(image.identity, image.words, image.checksum)

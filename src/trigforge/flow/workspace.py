@@ -9,11 +9,13 @@ import numpy as np
 
 from trigforge.building import (
     Candidates,
+    LayerTypes,
     ModelTypes,
     Quantization,
     Trigger,
     load_types,
     read_candidates,
+    read_registers,
     read_trigger,
     read_type,
 )
@@ -101,7 +103,7 @@ def _read_folder(folder: Path) -> ModelSource:
         sample = events.need("file", str) if has_events else None
         tree = events.take("tree", str)
         events.finish()
-        inputs = _inputs(file.table("inputs"))
+        inputs, registers = _inputs(file.table("inputs")), read_registers(file.table("registers"))
         candidates = read_candidates(file.table("candidates"))
         trigger, menu = _trigger(file)
         file.finish()
@@ -117,7 +119,9 @@ def _read_folder(folder: Path) -> ModelSource:
         candidates=candidates,
         trigger=trigger,
         menu=menu,
-        types=_all_types(folder, types, {name: own.types for name, own in inputs.items() if own.types is not None}),
+        types=_all_types(
+            folder, types, {name: own.types for name, own in inputs.items() if own.types is not None}, registers
+        ),
     )
 
 
@@ -129,18 +133,20 @@ def _trigger(file: TomlTable) -> tuple[Trigger | None, Menu]:
     return (read_trigger(table) if stands else None), menu
 
 
-def _all_types(folder: Path, file: str | None, inputs: Mapping[str, Quantization]) -> ModelTypes:
-    """The types of inputs in ``model.toml``, and all in the file that it names.
+def _all_types(
+    folder: Path, file: str | None, inputs: Mapping[str, Quantization], registers: Mapping[str, LayerTypes]
+) -> ModelTypes:
+    """The types of inputs and registers in ``model.toml``, and all in the file that it names.
 
-    Raises ``ModelFileError`` for an input with two.
+    Raises ``ModelFileError`` for an input, or a layer with registers, that has two.
     """
     found = ModelTypes() if file is None else load_types(folder / file)
-    twice = sorted(found.inputs.keys() & inputs.keys())
-    if twice:
-        raise ModelFileError(
-            f"model description {folder / 'model.toml'}: input {twice[0]!r} has a type there and in {file}; keep one"
-        )
-    return replace(found, inputs={**inputs, **found.inputs})
+    here = f"model description {folder / 'model.toml'}"
+    for name in sorted(found.inputs.keys() & inputs.keys()):
+        raise ModelFileError(f"{here}: input {name!r} has a type there and in {file}; keep one")
+    for name in sorted(found.registers.keys() & registers.keys()):
+        raise ModelFileError(f"{here}: layer {name!r} has registers there and in {file}; keep one")
+    return replace(found, inputs={**inputs, **found.inputs}, registers={**registers, **found.registers})
 
 
 @dataclass(frozen=True)

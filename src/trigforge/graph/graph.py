@@ -7,6 +7,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Self
 
+import numpy as np
+import numpy.typing as npt
+
 from trigforge.errors import GraphError
 from trigforge.fixed import Interval
 from trigforge.graph.block import nothing_derived
@@ -79,6 +82,18 @@ class FixedPointGraph:
     def with_nodes(self, nodes: Sequence[Node]) -> Self:
         """The same inputs and outputs with other nodes; intervals of nodes that stay are not derived again."""
         return replace(self, nodes=tuple(nodes), _earlier=self.inferred.derived)
+
+    @property
+    def default_registers(self) -> dict[str, npt.NDArray[np.int64]]:
+        """The mantissas ``(1, *shape)`` of the registers that have a default."""
+        defaults = {tensor.name: tensor.default_mantissas for tensor in self.inputs}
+        return {name: values for name, values in defaults.items() if values is not None}
+
+    @property
+    def identity(self) -> str:
+        """The digest of the graph without the defaults of its registers: all weight sets of a graph have one."""
+        bare = tuple(replace(tensor, default=None) for tensor in self.inputs)
+        return self.digest if bare == self.inputs else replace(self, inputs=bare).digest
 
     @cached_property
     def digest(self) -> str:

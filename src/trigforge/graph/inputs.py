@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.fixed import FixedTypes, Interval
+from trigforge.fixed import FixedArray, FixedTypes, Interval
 from trigforge.graph.encoding import InputEncoding, encode
 
 _PLAIN = InputEncoding()
@@ -25,13 +25,17 @@ class InputKind(StrEnum):
 
 @dataclass(frozen=True)
 class GraphInput:
-    """A named input: its shape, one type an element (broadcast), and how host values become its mantissas."""
+    """A named input: its shape, one type an element (broadcast), and how host values become its mantissas.
+
+    ``default`` is what a register holds where no other values are given: the weights of the model that was read.
+    """
 
     name: str
     shape: tuple[int, ...]
     types: FixedTypes
     encoding: InputEncoding = _PLAIN
     kind: InputKind = InputKind.EVENT
+    default: FixedArray | None = None
 
     @cached_property
     def interval(self) -> Interval:
@@ -48,7 +52,25 @@ class GraphInput:
         for what, found in (("types", self.types.shape), ("scale", scale), ("gain", gain)):
             if not _broadcasts(found, shape):
                 return f"{where}: shape of {what} {list(found)} does not broadcast to {list(shape)}"
+        return None if self.default is None else self._fault_of_default(self.default)
+
+    def _fault_of_default(self, default: FixedArray) -> str | None:
+        where = f"input {self.name!r}"
+        if self.kind is not InputKind.REGISTER:
+            return f"{where} is of events and has a default; only registers can"
+        if default.shape != self.shape:
+            return f"{where} has shape {list(self.shape)} and a default of shape {list(default.shape)}"
+        if not self.interval.contains(Interval.of_constant(default)):
+            return f"{where} has a default that its types do not hold"
         return None
+
+    @property
+    def default_mantissas(self) -> npt.NDArray[np.int64] | None:
+        """The default as an array ``(1, *shape)`` at the scale of the interval's hull; None where there is none."""
+        if self.default is None:
+            return None
+        values, _ = Interval.of_constant(self.default).at(self.interval.hull_lsb)
+        return values.astype(np.int64)[None]
 
     def encode(self, values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
         """Host values ``(events, *shape)`` to mantissas of the interval's hull; ``EventsError`` for what is refused."""

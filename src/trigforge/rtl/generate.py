@@ -63,7 +63,7 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     timing = plan.latency_cycles, plan.interval_cycles
     shells = shell_files(core, inputs, outputs, *timing, comment)
     around = testbench_files(core, inputs, outputs, *timing, comment)
-    around |= reload_files(core, inputs, outputs, *timing, comment, model_identity(graph.digest))
+    around |= reload_files(core, inputs, outputs, *timing, comment, model_identity(graph))
     for files in shells.values():
         around |= files
     sources = (*cells, *plain)

@@ -3,6 +3,7 @@
 What is written is checked before it counts, and an image takes effect between two events (``tf_register_file``).
 """
 
+from trigforge.graph.graph import FixedPointGraph
 from trigforge.project.rtl import Shell
 from trigforge.rtl.wrapping import (
     WrappedCore,
@@ -19,9 +20,9 @@ WORD_BITS = 32
 _SOURCES = ("register_file", "axi_lite", "i2c", "quiet")
 
 
-def model_identity(digest: str) -> int:
-    """The identity of a model in its register images: the first 32 bits of the digest of its graph."""
-    return int(digest[:8], 16)
+def model_identity(graph: FixedPointGraph) -> int:
+    """The identity of a model in its register images: the first 32 bits of the identity of its graph."""
+    return int(graph.identity[:8], 16)
 
 
 def reload_sources() -> tuple[str, ...]:
