@@ -42,7 +42,7 @@ LINEAR = (64, (64, 32, 16))
 @dataclass(frozen=True, kw_only=True)
 class Training:
     """Settings of one training, see ``Recipe``: epochs of both stages, batches and rate of the quantized one, the
-    weight of the EBOPs and its ramp, and the model folder ``begin`` of a network on fewer constituents.
+    weight of the EBOPs and its ramp, and the checkpoint ``begin`` that it begins from, here, without its ending.
 
     With ``uniform_bits`` all weights and values have this one width, and EBOPs play no part. Constituents below
     ``least_pt_gev`` are left out. ``rounding`` is that of values, see ``blocks.Types``.
@@ -159,7 +159,7 @@ def _recipe(family: str, constituents: int, training: Training, body: Callable[[
         beta=training.beta,
         ramp=training.ramp,
         ebops_limit=training.ebops_limit,
-        begin=models / training.begin / f"{training.begin}.keras" if training.begin else None,
+        begin=models / f"{training.begin}.keras" if training.begin else None,
         begin_types=training.begin_types,
         teaching=training.teaching,
     )

@@ -10,7 +10,7 @@ RECIPE = sets.deep_sets(
         ramp=0.3,
         float_epochs=15,
         quantized_epochs=60,
-        begin="jet_tagger_deepsets_16",
+        begin="jet_tagger_deepsets_16/jet_tagger_deepsets_16",
         begin_types=True,
         **sets.TAUGHT,
     ),

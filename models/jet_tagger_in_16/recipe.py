@@ -9,7 +9,7 @@ RECIPE = sets.interaction_network(
         beta=(1e-8, 1.9e-7),
         ramp=0.4,
         quantized_epochs=120,
-        begin="jet_tagger_in_8",
+        begin="jet_tagger_in_8/jet_tagger_in_8",
         rounding="TRN",
         **sets.TAUGHT,
     ),

@@ -10,7 +10,7 @@ RECIPE = sets.interaction_network(
         ramp=0.4,
         float_epochs=10,
         quantized_epochs=32,
-        begin="jet_tagger_in_16",
+        begin="jet_tagger_in_16/jet_tagger_in_16",
         begin_types=True,
         rounding="TRN",
         **sets.TAUGHT,

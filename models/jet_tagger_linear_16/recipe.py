@@ -9,7 +9,7 @@ RECIPE = sets.linear(
         beta=(3e-8, 2.5e-7),
         ramp=0.5,
         quantized_epochs=300,
-        begin="jet_tagger_linear_8",
+        begin="jet_tagger_linear_8/jet_tagger_linear_8",
         rounding="TRN",
         **sets.TAUGHT,
     ),
