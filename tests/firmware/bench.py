@@ -10,7 +10,8 @@ from pathlib import Path
 from tests.firmware.conftest import Stepper, Verilator
 from trigforge.project.rtl import RtlPort, Shell
 from trigforge.rtl.shell_text import OBJECTS
-from trigforge.rtl.shells import shell_files
+from trigforge.rtl.shells import shell_files, wrapped_core
+from trigforge.rtl.wrapping import WrappedCore
 
 INPUTS = (
     RtlPort("x_in", "x", (5,), 14, True),
@@ -45,6 +46,10 @@ class Core:
     @property
     def name(self) -> str:
         return f"core_{self.interval}_{self.latency}"
+
+    @property
+    def wrapped(self) -> WrappedCore:
+        return wrapped_core(self.name, INPUTS, OUTPUTS, self.latency, self.interval, "a core for tests")
 
     def text(self) -> str:
         control = ["clk"] if self.interval == 1 else ["clk", "start"]
@@ -131,7 +136,7 @@ def every_shell() -> tuple[Top, dict[str, str]]:
     texts: dict[str, str] = {}
     for core in CORES:
         texts[f"{core.name}.v"] = core.text()
-        made = shell_files(core.name, INPUTS, OUTPUTS, core.latency, core.interval, "a core for tests")
+        made = shell_files(core.wrapped)
         for shell, files in made.items():
             texts |= {Path(path).name: text for path, text in files.items()}
             inputs, outputs = _WRAPPED[shell]

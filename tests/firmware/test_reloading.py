@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.firmware.bench import IN_BITS, INPUTS, OUT_BITS, OUTPUTS, Core, Instance, Top, running, tiny
+from tests.firmware.bench import IN_BITS, OUT_BITS, Core, Instance, Top, running, tiny
 from tests.firmware.conftest import Verilator
-from trigforge.rtl.reloading import reload_sources
-from trigforge.rtl.shells import Shell, library_sources, reload_files, shell_files
+from trigforge.rtl.reloading import reload_files, reload_sources
+from trigforge.rtl.shells import Shell, library_sources, shell_files
 
 MODEL = 0xC0FFEE01
 CORES = (Core(1, 0), Core(1, 3), Core(3, 5), Core(16, 17))
@@ -34,8 +34,8 @@ def start(verilator: Verilator, firmware: Path, tmp_path_factory: pytest.TempPat
     folder, top, texts = tmp_path_factory.mktemp("reloading"), Top(), dict[str, str]()
     for core in CORES:
         texts[f"{core.name}.v"] = core.text()
-        made = reload_files(core.name, INPUTS, OUTPUTS, core.latency, core.interval, "a core for tests", MODEL)
-        axis = shell_files(core.name, INPUTS, OUTPUTS, core.latency, core.interval, "a core for tests")[Shell.AXIS]
+        made = reload_files(core.wrapped, MODEL)
+        axis = shell_files(core.wrapped)[Shell.AXIS]
         texts |= {Path(path).name: text for path, text in (made | axis).items()}
         inputs = {"aresetn": 1, **AXI_IN, "s_axis_tvalid": 1, "s_axis_tdata": 72, "m_axis_tready": 1}
         outputs = {**AXI_OUT, "s_axis_tready": 1, "m_axis_tvalid": 1, "m_axis_tdata": 80}

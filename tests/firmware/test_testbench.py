@@ -35,8 +35,8 @@ def _build(verilator: Verilator, firmware: Path, folder: Path, core: Core, said:
     """The testbench around a core and its shell, which are told the latency and the interval of `said`."""
     timing = said or core
     files = {f"{core.name}.v": core.text()}
-    for write in (lambda *told: shells.shell_files(*told)[Shell.VALID], shells.testbench_files):
-        files |= write(core.name, INPUTS, OUTPUTS, timing.latency, timing.interval, "a core for tests")
+    wrapped = shells.wrapped_core(core.name, INPUTS, OUTPUTS, timing.latency, timing.interval, "a core for tests")
+    files |= shells.shell_files(wrapped)[Shell.VALID] | shells.testbench_files(wrapped)
     here = Path(__file__).parent
     sources = [here / "tiny.v", here / "slow.v", *sorted((firmware / "cells").glob("*.v"))]
     sources.append(firmware / "shell" / "tf_valid_pipeline.v")

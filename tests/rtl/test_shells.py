@@ -29,13 +29,14 @@ def test_the_wrappers_are_the_stored_ones(
     core: str, interval: int, rows: int | None, golden: Callable[[Path, str], None]
 ) -> None:
     inputs = (replace(INPUTS[0], rows_a_cycle=rows), *INPUTS[1:])
-    written = shells.shell_files(core, inputs, OUTPUTS, 12, interval, ORIGIN)
+    wrapped = shells.wrapped_core(core, inputs, OUTPUTS, 12, interval, ORIGIN)
+    written = shells.shell_files(wrapped)
     assert list(written) == list(Shell)
     files = {path: text for texts in written.values() for path, text in texts.items()}
-    bench = shells.testbench_files(core, inputs, OUTPUTS, 12, interval, ORIGIN)
+    bench = shells.testbench_files(wrapped)
     assert bench.pop("testbench/tf_testbench.v") == shells.library_files()["testbench/tf_testbench.v"]
     files |= bench
-    files |= shells.reload_files(core, inputs, OUTPUTS, 12, interval, ORIGIN, 0xC0FFEE01)
+    files |= reloading.reload_files(wrapped, 0xC0FFEE01)
     assert sorted(files) == [
         f"shells/{core}_axis.v",
         f"shells/{core}_registers_axi_lite.v",
@@ -76,7 +77,6 @@ def test_the_library_holds_every_hand_written_file(repository: Path) -> None:
 def test_a_core_that_no_shell_can_hold_is_refused(
     inputs: tuple[RtlPort, ...], outputs: tuple[RtlPort, ...], message: str
 ) -> None:
-    for write in (shells.shell_files, shells.testbench_files):
-        with pytest.raises(ProjectError) as error:
-            write("btag_v1", inputs, outputs, 12, 1, ORIGIN)
-        assert str(error.value) == message
+    with pytest.raises(ProjectError) as error:
+        shells.wrapped_core("btag_v1", inputs, outputs, 12, 1, ORIGIN)
+    assert str(error.value) == message

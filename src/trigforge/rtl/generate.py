@@ -20,10 +20,10 @@ from trigforge.rtl.hierarchy import Accumulator
 from trigforge.rtl.names import distinct, gate_names, identifier
 from trigforge.rtl.plan import PlannedItem, PlannedModule, PlannedRegion, delay_bits
 from trigforge.rtl.probes import probes_of
-from trigforge.rtl.reloading import model_identity
+from trigforge.rtl.reloading import model_identity, reload_files
 from trigforge.rtl.savings import sharing_of
 from trigforge.rtl.sharing import SharedInputs, accumulator_text, shared_inputs_text
-from trigforge.rtl.shells import library_files, library_sources, reload_files, shell_files, testbench_files
+from trigforge.rtl.shells import library_files, library_sources, shell_files, testbench_files, wrapped_core
 from trigforge.rtl.timetable import faults
 from trigforge.rtl.verilog import region_ports, region_text, stage_text, table_text, tables_of
 
@@ -60,10 +60,9 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     written.add(core + _PROBED, core_text(core + _PROBED, comment, plan, probed_top, packed_in, packed_out))
     library = library_files()
     cells = _cells(*written.files.values())
-    timing = plan.latency_cycles, plan.interval_cycles
-    shells = shell_files(core, inputs, outputs, *timing, comment)
-    around = testbench_files(core, inputs, outputs, *timing, comment)
-    around |= reload_files(core, inputs, outputs, *timing, comment, model_identity(graph))
+    wrapped = wrapped_core(core, inputs, outputs, plan.latency_cycles, plan.interval_cycles, comment)
+    shells = shell_files(wrapped)
+    around = testbench_files(wrapped) | reload_files(wrapped, model_identity(graph))
     for files in shells.values():
         around |= files
     sources = (*cells, *plain)

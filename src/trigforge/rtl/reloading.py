@@ -30,7 +30,7 @@ def reload_sources() -> tuple[str, ...]:
     return tuple(f"shell/tf_{name}.v" for name in _SOURCES)
 
 
-def wrappers(wrapped: WrappedCore, identity: int) -> dict[str, str]:
+def reload_files(wrapped: WrappedCore, identity: int) -> dict[str, str]:
     """Three modules, as project path -> text; none for a core without register inputs.
 
     ``<core>_registers_axi_lite`` and ``<core>_registers_i2c`` have an output for each register input of the core, an

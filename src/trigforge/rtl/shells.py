@@ -52,67 +52,7 @@ def library_sources(shell: Shell, inputs: Sequence[RtlPort] = ()) -> tuple[str, 
     return tuple(f"shell/tf_{name}.v" for name in names)
 
 
-def shell_files(
-    core: str,
-    inputs: Sequence[RtlPort],
-    outputs: Sequence[RtlPort],
-    latency_cycles: int,
-    initiation_interval: int,
-    origin: str,
-) -> dict[Shell, dict[str, str]]:
-    """The wrapper of a core for each shell, as project path -> text: ``shells/<core>_valid.v`` and so on.
-
-    A wrapper is one module, which needs the sources of the core and ``library_sources(shell)``. Events are all inputs
-    that are no registers, side by side, first port lowest; register inputs are ports of every wrapper and are held
-    steady. An input that arrives in beats does so in the shells ``valid`` and ``tmux``; events come whole in others.
-    A core with an ``initiation_interval`` above 1 has the port ``start`` behind ``clk``, high where an event is
-    on its inputs. ``origin`` goes into the header, one line or several. Ports and timing stand in
-    ``firmware/README.md``.
-
-    Raises ``ProjectError`` for a core without event inputs or outputs, or a port with one of ``RESERVED_NAMES``.
-    """
-    wrapped = _wrapped(core, inputs, outputs, latency_cycles, initiation_interval, origin)
-    return {shell: {f"shells/{core}_{shell}.v": shell_text(shell, wrapped)} for shell in Shell}
-
-
-def testbench_files(
-    core: str,
-    inputs: Sequence[RtlPort],
-    outputs: Sequence[RtlPort],
-    latency_cycles: int,
-    initiation_interval: int,
-    origin: str,
-) -> dict[str, str]:
-    """``testbench/tf_testbench.v`` and ``testbench/tb_<core>.v``: ``tb_<core>``, with ``<core>_valid`` inside.
-
-    They need the sources of that shell, and ``shell/tf_beats.v`` where an input arrives in beats. They read
-    ``inputs.hex`` and ``outputs.hex`` in the folder in which they run.
-    Raises as ``shell_files`` does.
-    """
-    hand_written = "testbench/tf_testbench.v"
-    wrapped = _wrapped(core, inputs, outputs, latency_cycles, initiation_interval, origin)
-    return {hand_written: library_files()[hand_written], f"testbench/tb_{core}.v": testbench_text(wrapped)}
-
-
-def reload_files(
-    core: str,
-    inputs: Sequence[RtlPort],
-    outputs: Sequence[RtlPort],
-    latency_cycles: int,
-    initiation_interval: int,
-    origin: str,
-    identity: int,
-) -> dict[str, str]:
-    """The register files of a core's register inputs, see ``reloading``; nothing for a core without.
-
-    They need ``reloading.reload_sources()``, and the core with buses for events and registers those of the shell
-    ``axis`` too. Raises as ``shell_files`` does.
-    """
-    wrapped = _wrapped(core, inputs, outputs, latency_cycles, initiation_interval, origin)
-    return reloading.wrappers(wrapped, identity)
-
-
-def _wrapped(
+def wrapped_core(
     core: str,
     inputs: Sequence[RtlPort],
     outputs: Sequence[RtlPort],
@@ -120,14 +60,42 @@ def _wrapped(
     initiation_interval: int,
     origin: str,
 ) -> WrappedCore:
+    """A core that shells can hold; ``origin`` goes into their headers, one line or several.
+
+    Raises ``ProjectError`` for a core without event inputs or outputs, or a port with one of ``RESERVED_NAMES``.
+    """
     wrapped = WrappedCore(core, tuple(inputs), tuple(outputs), latency_cycles, initiation_interval, origin)
     for kind, ports in (("event input", wrapped.events), ("output", wrapped.outputs)):
         if not ports:
             raise ProjectError(f"core {core!r} has no {kind}; a shell needs at least one")
+    reserved = RESERVED_NAMES | reloading.RESERVED_NAMES if wrapped.registers else RESERVED_NAMES
     for port in (*inputs, *outputs):
-        if port.name in RESERVED_NAMES or (wrapped.registers and port.name in reloading.RESERVED_NAMES):
+        if port.name in reserved:
             raise ProjectError(f"port {port.name!r} of core {core!r} has a name of its shells; name the port otherwise")
     return wrapped
+
+
+def shell_files(wrapped: WrappedCore) -> dict[Shell, dict[str, str]]:
+    """The wrapper of a core for each shell, as project path -> text: ``shells/<core>_valid.v`` and so on.
+
+    A wrapper is one module, which needs the sources of the core and ``library_sources(shell)``. Events are all inputs
+    that are no registers, side by side, first port lowest; register inputs are ports of every wrapper and are held
+    steady. An input that arrives in beats does so in the shells ``valid`` and ``tmux``; events come whole in others.
+    A core with an initiation interval above 1 has the port ``start`` behind ``clk``, high where an event is on its
+    inputs. Ports and timing stand in ``firmware/README.md``.
+    """
+    return {shell: {f"shells/{wrapped.core}_{shell}.v": shell_text(shell, wrapped)} for shell in Shell}
+
+
+def testbench_files(wrapped: WrappedCore) -> dict[str, str]:
+    """``testbench/tf_testbench.v`` and ``testbench/tb_<core>.v``: ``tb_<core>``, with ``<core>_valid`` inside.
+
+    They need the sources of that shell, and ``shell/tf_beats.v`` where an input arrives in beats. They read
+    ``inputs.hex`` and ``outputs.hex`` in the folder in which they run.
+    """
+    hand_written = "testbench/tf_testbench.v"
+    bench = {f"testbench/tb_{wrapped.core}.v": testbench_text(wrapped)}
+    return {hand_written: library_files()[hand_written], **bench}
 
 
 @cache
