@@ -78,6 +78,9 @@ def check(conditions: Conditions) -> None:
     """Raises `CalorimeterDataError` for conditions that make no sense."""
     if not conditions.pileup or min(conditions.pileup) < 0 or max(conditions.pileup) > 1000:
         raise CalorimeterDataError(f"pile-up {list(conditions.pileup)}; give numbers of collisions from 0 to 1000")
+    for name in ("electromagnetic", "hadrons"):
+        if not 0 <= getattr(conditions.signal, name) <= 1000:
+            raise CalorimeterDataError(f"{name} is {getattr(conditions.signal, name)}; give 0 to 1000 signal particles")
     for name in ("noise_mip", "threshold_mip"):
         value = getattr(conditions, name)
         if not 0 <= value < 1000:

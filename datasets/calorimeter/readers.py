@@ -140,8 +140,8 @@ def _columns(path: Path, names: list[str]) -> list[str]:
             )
         if name in CSV_COLUMNS and name not in names:
             raise CalorimeterDataError(
-                f"{path}: no column {name} in line 1; it names the columns CALQ_0 to CALQ_47, or, if the file has "
-                "no such line, say --no-header"
+                f"{path}: no column {name} in line 1; it names the columns CALQ_0 to CALQ_47 between commas, or, "
+                "if it has no such line, say --no-header"
             )
     return names
 
@@ -208,8 +208,10 @@ def _truth(values: NDArray[np.float64], name: str, where: Callable[[int], str]) 
 
 
 def _text(path: Path) -> Any:
-    """A file of text, unpacked if its name ends in .gz; a byte order mark is skipped."""
-    if path.suffix == ".gz":
+    """A file of text, unpacked if gzip packed it, whatever its name; a byte order mark is skipped."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    if packed:
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return path.open(encoding="utf-8-sig", newline="")
 
@@ -228,6 +230,11 @@ def _tree(path: Path, file: Any) -> Any:
 
 def _ntuple_block(path: Path, arrays: Any, charges: list[str], truth: list[str], start: int, order: Order) -> Modules:
     ak = library("awkward")
+    for name in (*charges, *truth):
+        if arrays[name].ndim != 2:
+            raise CalorimeterDataError(
+                f"{path}: branch {name!r} holds {arrays[name].type.content}; an entry is an event, and lists modules"
+            )
     counts = ak.to_numpy(ak.num(arrays[charges[0]], axis=1))
     for name in (*charges, *truth):
         other = ak.to_numpy(ak.num(arrays[name], axis=1))

@@ -206,6 +206,7 @@ def test_conditions_do_what_they_say() -> None:
     [
         (Conditions(pileup=()), "pile-up []; give numbers of collisions from 0 to 1000"),
         (Conditions(pileup=(140, -1)), "pile-up [140, -1]; give numbers of collisions from 0 to 1000"),
+        (Conditions(signal=Signal(hadrons=10**6)), "hadrons is 1000000; give 0 to 1000 signal particles"),
         (Conditions(noise_mip=-1.0), "noise_mip is -1; give MIPs from 0 to 1000"),
         (Conditions(threshold_mip=float("nan")), "threshold_mip is nan; give MIPs from 0 to 1000"),
         (Conditions(share=0.0), "share is 0; give a share above 0, at most 1"),

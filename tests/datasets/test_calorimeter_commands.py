@@ -97,6 +97,10 @@ def test_modules_without_truth_can_be_looked_at(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="pictures need the extra [plot]")
     path = tmp_path / "a.csv"
     path.write_text("\n".join([",".join(["0"] * 48), ",".join(["35"] * 48)]))
+    empty = tmp_path / "empty.csv"
+    empty.write_text(",".join(["0"] * 48))
+    looked = CliRunner().invoke(cli, ["inspect", str(empty), "--no-header", "--figure", str(tmp_path / "e.png")])
+    assert looked.exit_code == 0
     looked = CliRunner().invoke(cli, ["inspect", str(path), "--no-header", "--figure", str(tmp_path / "d.png")])
     assert looked.exit_code == 0 and "all modules" in looked.output
     drawn = CliRunner().invoke(

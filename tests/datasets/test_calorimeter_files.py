@@ -102,6 +102,8 @@ def test_csv_columns_are_found_by_name(ending: str, tmp_path: Path, modules: Mod
     assert sorted(found.truth) == ["layer", "simenergy"]
     assert found.calq.dtype == np.int32 and found.truth["layer"].dtype == np.int16
     assert [len(block) for block in read_csv(path, rows=3)] == [3, 3, 1]
+    assert same(one(read_csv(path.rename(tmp_path / "b.csv"))), modules)
+    path = written(path, csv_lines(modules))
     assert same(read_modules(path, 4), modules.take(slice(4)))
 
 
@@ -119,8 +121,8 @@ def test_csv_without_names(tmp_path: Path, modules: Modules) -> None:
     with pytest.raises(CalorimeterDataError) as caught:
         read_modules(path)
     assert str(caught.value) == (
-        f"{path}: no column CALQ_0 in line 1; it names the columns CALQ_0 to CALQ_47, or, if the file has no such "
-        "line, say --no-header"
+        f"{path}: no column CALQ_0 in line 1; it names the columns CALQ_0 to CALQ_47 between commas, or, if it has "
+        "no such line, say --no-header"
     )
 
 
@@ -193,7 +195,7 @@ def test_csv_headers_that_are_wrong(tmp_path: Path, modules: Modules) -> None:
         (
             "CALQ_13,",
             "calq_13,",
-            "no column CALQ_13 in line 1; it names the columns CALQ_0 to CALQ_47, or, if ",
+            "no column CALQ_13 in line 1; it names the columns CALQ_0 to CALQ_47 ",
         ),
     ):
         path = written(tmp_path / "a.csv", [lines[0].replace(old, new), *lines[1:]])
@@ -231,6 +233,16 @@ def test_ntuples_that_are_wrong(tmp_path: Path, modules: Modules) -> None:
     with pytest.raises(CalorimeterDataError) as caught:
         read_modules(path)
     assert str(caught.value) == f"{path}, entry 0, branch wafer_eta: nan is not a finite number"
+
+
+def test_a_flat_tree_is_no_ntuple(tmp_path: Path, modules: Modules) -> None:
+    path = tmp_path / "a.root"
+    columns = {f"wafer_CALQ{n}": modules.calq[:, n] for n in range(CELLS)}
+    with uproot.recreate(path) as file:
+        file.mktree("t", dict.fromkeys(columns, np.int32)).extend(columns)
+    with pytest.raises(CalorimeterDataError) as caught:
+        read_modules(path)
+    assert str(caught.value) == f"{path}: branch 'wafer_CALQ0' holds int32; an entry is an event, and lists modules"
 
 
 def test_ntuple_with_lists_of_unequal_length(tmp_path: Path, modules: Modules) -> None:
