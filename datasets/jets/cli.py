@@ -1,12 +1,9 @@
 """`python -m datasets.jets`: generate jets, and look at what a file holds."""
 
-import time
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
 from datasets.jets.compact import write_compact
 from datasets.jets.cross_section import qcd_jets
@@ -14,20 +11,14 @@ from datasets.jets.errors import JetDataError
 from datasets.jets.inspection import save_plot, summary_table
 from datasets.jets.production import SPLIT_JETS, plan_shards, produce
 from datasets.jets.readers import HDF5_ENDINGS, read_jets
-from datasets.jets.shards import ShardRecord, read_table, table_digest
+from datasets.jets.shards import STORE, read_table, table_digest
 from datasets.jets.words import write_words
+from datasets.progress import show
 
 DEFAULT_FOLDER = Path("build/data/jets")
 DEFAULT_SEED = 2024
 SHARD_JETS = 5_000
 _LARGE_SPLITS = ("train", "val", "test")
-
-
-class _JetRate(ProgressColumn):
-    """Jets per second in this run, counted when a shard is complete."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.fields['rate']:.0f} jets/s" if task.fields["rate"] else "- jets/s")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -92,31 +83,8 @@ def generate(split: str, n_jets: int | None, seed: int, out: Path, workers: int,
 
 
 def _generate_split(split: str, n_jets: int, seed: int, folder: Path, workers: int, shard_jets: int) -> None:
-    console = Console()
     requests = plan_shards(folder, split, n_jets, seed, shard_jets)
-    started = time.monotonic()
-    made_jets = 0
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _JetRate(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(f"jets: {split}", total=n_jets, rate=0.0)
-
-        def on_shard(record: ShardRecord, was_cached: bool) -> None:
-            nonlocal made_jets
-            made_jets += 0 if was_cached else record.jets
-            rate = made_jets / (time.monotonic() - started)
-            progress.update(task, advance=record.jets, rate=rate)
-            if not console.is_terminal:
-                state = "kept" if was_cached else f"made, {rate:.0f} jets/s so far"
-                line = f"{record.file}: {record.jets} jets {state}, digest {record.digest[:12]}"
-                console.print(line, highlight=False, soft_wrap=True)
-
-        outcome = produce(requests, workers, on_shard)
-    console.print(
-        f"{split}: {outcome.jets:,} jets in {folder} ({outcome.made} shards made, {outcome.cached} kept) "
-        f"in {time.monotonic() - started:.0f} s",
-        highlight=False,
-        soft_wrap=True,
-    )
+    show(STORE.counted, split, n_jets, folder, lambda on_shard: produce(requests, workers, on_shard))
 
 
 @cli.command()

@@ -11,7 +11,9 @@ import numpy as np
 import uproot
 
 from datasets.jets.generator import JetTable
-from datasets.jets.shards import write_tree
+from datasets.jets.schema import TREE_NAME
+from datasets.jets.shards import STORE
+from datasets.shards import write_tree
 
 PT_UNIT_GEV = 0.25
 ANGLE_UNIT = np.pi / 720
@@ -40,7 +42,7 @@ def write_words(table: JetTable, path: Path, seed: int) -> None:
         "axis_phi": _around(np.rint(table.scalars["jet_phi"] / ANGLE_UNIT)).astype(np.int16),
         "label": table.scalars["label"].astype(np.int16),
     }
-    write_tree(path, branches, "words of jets simulated by trigforge", uproot.LZMA(9))
+    write_tree(path, TREE_NAME, branches, "words of jets simulated by trigforge", uproot.LZMA(9), STORE)
 
 
 def _around(phi: np.ndarray) -> np.ndarray:

@@ -16,8 +16,9 @@ from datasets.jets.events import next_events, start_pythia
 from datasets.jets.generator import generate_class
 from datasets.jets.production import generate_shard
 from datasets.jets.schema import HIGH_LEVEL_NAMES
-from datasets.jets.shards import ShardRequest, table_digest
+from datasets.jets.shards import table_digest
 from datasets.jets.substructure import high_level_features
+from datasets.shards import ShardRequest
 
 
 def test_same_seed_same_jets_other_seed_other_jets() -> None:

@@ -11,7 +11,8 @@ from datasets.jets import JetDataError, production
 from datasets.jets.compact import compact_table, round_mantissa
 from datasets.jets.generator import JetTable, concatenate
 from datasets.jets.production import SPLIT_JETS, plan_shards, produce
-from datasets.jets.shards import ShardRecord, load_manifest, read_table, table_digest, write_table
+from datasets.jets.shards import STORE, read_table, table_digest, write_table
+from datasets.shards import ShardRecord, load_manifest, save_manifest
 
 
 def test_a_table_survives_the_disk_with_its_digest(tmp_path: Path, table: JetTable) -> None:
@@ -29,7 +30,7 @@ def test_the_digest_is_of_the_jets(table: JetTable) -> None:
 
 def test_plan() -> None:
     requests = plan_shards(Path("x"), "val", 25, seed=1, shard_jets=10)
-    assert [(request.path.name, request.n_jets) for request in requests] == [
+    assert [(request.path.name, request.entries) for request in requests] == [
         ("val_000.root", 10),
         ("val_001.root", 10),
         ("val_002.root", 5),
@@ -107,7 +108,7 @@ def test_an_interrupted_run_goes_on(
         with pytest.raises(KeyboardInterrupt):
             run()
     (tmp_path / ".test_001.root.123.part").write_bytes(b"half")
-    assert list(load_manifest(tmp_path)) == ["test_000.root"]
+    assert list(load_manifest(tmp_path, STORE)) == ["test_000.root"]
     assert run() == [("test_000.root", True), ("test_001.root", False)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["manifest.json", "test_000.root", "test_001.root"]
 
@@ -115,7 +116,7 @@ def test_an_interrupted_run_goes_on(
 def test_damaged_manifest(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"shards": [{"file": ')
     with pytest.raises(JetDataError, match=r"manifest\.json: damaged manifest \(JSONDecodeError\); delete it to start"):
-        load_manifest(tmp_path)
+        load_manifest(tmp_path, STORE)
 
 
 def test_output_that_is_a_file(tmp_path: Path) -> None:
@@ -161,8 +162,6 @@ def test_round_mantissa() -> None:
 
 
 def test_records_are_sorted_in_the_manifest(tmp_path: Path) -> None:
-    from datasets.jets.shards import save_manifest
-
     records = {name: ShardRecord(name, 5, 1, "r", "d") for name in ("b.root", "a.root")}
-    save_manifest(tmp_path, records)
-    assert list(load_manifest(tmp_path)) == ["a.root", "b.root"]
+    save_manifest(tmp_path, records, STORE)
+    assert list(load_manifest(tmp_path, STORE)) == ["a.root", "b.root"]
