@@ -59,7 +59,7 @@ _OF_READING = (
         type=click.Choice(["cells", "image"]),
         default="cells",
         show_default=True,
-        help="In which CSV and ntuple number the charges: that of the cells, or the 8 x 8 image row by row.",
+        help="How CSV and ntuple files number the charges: by cell, or row by row of the 8 x 8 image.",
     ),
     click.option(
         "--no-header", is_flag=True, help="CSV without a line of names: its first 48 columns are the charges."

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from datasets.calorimeter.errors import CalorimeterDataError
 from datasets.calorimeter.geometry import MODULE_HEIGHT_CM, cell_corners_cm
-from datasets.calorimeter.modules import CALQ_BITS, UNITS_A_MIP, Modules, occupancy
+from datasets.calorimeter.modules import UNITS_A_MIP, Modules, occupancy
 
 EMPTY, EDGE, BORDER = "0.94", "white", "0.25"
 SMALLEST_MIP = 0.05
@@ -52,7 +52,7 @@ def distributions_figure(modules: Modules) -> Any:
     figure = _figure(10, 6.4)
     upper, lower = figure.subplots(2, 2)
     groups = by_pileup(modules)
-    edges = (np.unique(np.rint(np.geomspace(1, 2**CALQ_BITS, 100))) - 0.5) / UNITS_A_MIP
+    edges = (np.unique(np.rint(np.geomspace(1, max(2, modules.calq.max(initial=0)) + 1, 80))) - 0.5) / UNITS_A_MIP
     for name, group in groups.items():
         counts, mips = occupancy(group), group.calq[group.calq > 0] / UNITS_A_MIP
         upper[0].hist(counts, bins=np.arange(-0.5, 49.5), histtype="step", density=True, label=name)
