@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import assert_never
 
+from trigforge.design import Redundancy
 from trigforge.errors import ProjectError
 from trigforge.files import hand_written
 from trigforge.project.rtl import RtlPort, Shell
@@ -58,6 +59,7 @@ def shell_files(
     latency_cycles: int,
     initiation_interval: int,
     origin: str,
+    redundancy: Redundancy = Redundancy.NONE,
 ) -> dict[Shell, dict[str, str]]:
     """The wrapper of a core for each shell, as project path -> text: ``shells/<core>_valid.v`` and so on.
 
@@ -70,7 +72,7 @@ def shell_files(
 
     Raises ``ProjectError`` for a core without event inputs or outputs, or a port with one of ``RESERVED_NAMES``.
     """
-    wrapped = _wrapped(core, inputs, outputs, latency_cycles, initiation_interval, origin)
+    wrapped = _wrapped(core, inputs, outputs, latency_cycles, initiation_interval, origin, redundancy)
     return {shell: {f"shells/{core}_{shell}.v": shell_text(shell, wrapped)} for shell in Shell}
 
 
@@ -81,6 +83,7 @@ def testbench_files(
     latency_cycles: int,
     initiation_interval: int,
     origin: str,
+    redundancy: Redundancy = Redundancy.NONE,
 ) -> dict[str, str]:
     """``testbench/tf_testbench.v`` and ``testbench/tb_<core>.v``: ``tb_<core>``, with ``<core>_valid`` inside.
 
@@ -89,7 +92,7 @@ def testbench_files(
     Raises as ``shell_files`` does.
     """
     hand_written = "testbench/tf_testbench.v"
-    wrapped = _wrapped(core, inputs, outputs, latency_cycles, initiation_interval, origin)
+    wrapped = _wrapped(core, inputs, outputs, latency_cycles, initiation_interval, origin, redundancy)
     return {hand_written: library_files()[hand_written], f"testbench/tb_{core}.v": testbench_text(wrapped)}
 
 
@@ -100,8 +103,9 @@ def _wrapped(
     latency_cycles: int,
     initiation_interval: int,
     origin: str,
+    redundancy: Redundancy = Redundancy.NONE,
 ) -> WrappedCore:
-    wrapped = WrappedCore(core, tuple(inputs), tuple(outputs), latency_cycles, initiation_interval, origin)
+    wrapped = WrappedCore(core, tuple(inputs), tuple(outputs), latency_cycles, initiation_interval, origin, redundancy)
     for kind, ports in (("event input", wrapped.events), ("output", wrapped.outputs)):
         if not ports:
             raise ProjectError(f"core {core!r} has no {kind}; a shell needs at least one")
