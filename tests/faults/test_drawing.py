@@ -25,6 +25,7 @@ PLACES = tuple(
         ("data=x", "share of 'data': 'x' is no number; give one from 0 to 1"),
         ("data=1/0", "share of 'data': '1/0' is no number"),
         ("data=-1,control=2", "share of 'data': -1 is not from 0 to 1"),
+        ("data=1e9999999", "share of 'data': '1e9999999' is no number"),
         ("data=nan", "share of 'data': 'nan' is no number"),
         ("data=0.5,data=0.5", "share of 'data' is given twice; give it once"),
         ("data=0.5,control=0.4", "the shares data=0.5,control=0.4 add up to 0.9; let them add up to 1"),
@@ -59,7 +60,10 @@ def test_flips_in_stated_proportions() -> None:
     assert len(drawn(PLACES, 1, {Kind.DATA: Fraction(1), Kind.CONTROL: Fraction(0)}, 1, seed=1).target) == 1
 
 
-@pytest.mark.parametrize(("flips", "seed", "told"), [(0, 0, "flips = 0"), (-3, 0, "flips = -3"), (1, -1, "seed = -1")])
+@pytest.mark.parametrize(
+    ("flips", "seed", "told"),
+    [(0, 0, "flips = 0"), (10**12, 0, "at most 10,000,000"), (-3, 0, "flips = -3"), (1, -1, "seed = -1")],
+)
 def test_campaigns_that_are_no_such(flips: int, seed: int, told: str) -> None:
     with pytest.raises(CampaignError, match=told):
         Asked(flips, seed)

@@ -1,5 +1,6 @@
 """The flips of a campaign: kinds of places in stated proportions, bits and times at random."""
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
@@ -12,6 +13,8 @@ from trigforge.faults.records import Kind
 from trigforge.suggestions import known_names
 from trigforge.toolchain.verilator_upsets import Flips
 
+_NUMBER = re.compile(r"[-+]?[\d./]{1,20}")
+"""without an exponent, of which a large one takes forever"""
 Numbers = npt.NDArray[np.int64]
 Shares = Mapping[Kind, Fraction]
 """the share of the flips that each kind of place gets; empty: in proportion to their bits"""
@@ -44,7 +47,7 @@ def read_shares(text: str) -> Shares:
 
 def _share(name: str, number: str) -> Fraction:
     try:
-        share = Fraction(number)
+        share = Fraction(number if _NUMBER.fullmatch(number) else "")
     except (ValueError, ZeroDivisionError):
         raise CampaignError(f"share of {name!r}: {number!r} is no number; give one from 0 to 1") from None
     if not 0 <= share <= 1:

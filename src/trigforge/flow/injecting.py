@@ -20,13 +20,14 @@ from trigforge.toolchain import verilator
 EVENTS = 1000
 """Events that pass while flips are made, over and over."""
 PROJECT = "rtl"
+MOST_FLIPS = 10_000_000
 
 
 @dataclass(frozen=True)
 class Asked:
     """The number of flips, the seed of all that is random, and the proportions of kinds of places.
 
-    Raises ``CampaignError`` for less than one flip and a seed below 0.
+    Raises ``CampaignError`` for less than one flip and more than ``MOST_FLIPS``, and for a seed below 0.
     """
 
     flips: int = 10_000
@@ -36,6 +37,8 @@ class Asked:
     def __post_init__(self) -> None:
         if self.flips < 1:
             raise CampaignError(f"flips = {self.flips}; a campaign makes at least 1")
+        if self.flips > MOST_FLIPS:
+            raise CampaignError(f"flips = {self.flips}; a campaign makes at most {MOST_FLIPS:,}, which take hours")
         if self.seed < 0:
             raise CampaignError(f"seed = {self.seed}; give one from 0 on")
 
