@@ -3,13 +3,16 @@
 // d holds the values, that of slot 0 lowest, and is read in the cycle in which first is high; registers keep all but
 // the first of them. q is the value of a slot from the edge after step on, with which the slot begins.
 //
+// With TRIPLICATED 1 its registers are triplicated, as tf_register says.
+//
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
 module tf_choose #(
     parameter W = 8,
     parameter SLOTS = 4,
-    parameter WS = 2
+    parameter WS = 2,
+    parameter TRIPLICATED = 0
 ) (
     input  wire clk,
     input  wire first,
@@ -19,14 +22,23 @@ module tf_choose #(
     output wire [W-1:0] q
 );
 
-  reg [(SLOTS-1)*W-1:0] held;
+  wire [(SLOTS-1)*W-1:0] held;
 
-  always @(posedge clk) if (first) held <= d[SLOTS*W-1:W];
+  tf_hold #(
+      .W((SLOTS - 1) * W),
+      .TRIPLICATED(TRIPLICATED)
+  ) waiting (
+      .clk(clk),
+      .load(first),
+      .d(d[SLOTS*W-1:W]),
+      .q(held)
+  );
 
   tf_switch #(
       .W(W),
       .SLOTS(SLOTS),
-      .WS(WS)
+      .WS(WS),
+      .TRIPLICATED(TRIPLICATED)
   ) among (
       .clk(clk),
       .step(step),

@@ -7,6 +7,8 @@
 // Where many values wait for their slots, several counters serve them, each with short wires. keep_hierarchy keeps
 // synthesis from making one of several that count alike.
 //
+// With TRIPLICATED 1 its registers are triplicated, as tf_register says.
+//
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
@@ -14,7 +16,8 @@
 module tf_slots #(
     parameter SPACING = 1,
     parameter EARLY = 0,
-    parameter W = 2
+    parameter W = 2,
+    parameter TRIPLICATED = 0
 ) (
     input  wire clk,
     input  wire start,
@@ -23,20 +26,17 @@ module tf_slots #(
     output wire [W-1:0] slot
 );
 
-  reg  [W-1:0] count;
+  wire [W-1:0] count;
+  wire [W-1:0] counted;
   wire [W-1:0] following;
 
   generate
     if (EARLY != 0) begin : early
-      reg begun;
-      always @(posedge clk) begin
-        begun <= start;
-        count <= start ? {W{1'b0}} : following;
-      end
-      assign first = begun;
+      tf_register #(.W(1), .TRIPLICATED(TRIPLICATED)) begun (.clk(clk), .d(start), .q(first));
+      assign counted = start ? {W{1'b0}} : following;
       assign slot = count;
     end else begin : at_once
-      always @(posedge clk) count <= following;
+      assign counted = following;
       assign first = start;
       assign slot = start ? {W{1'b0}} : count;
     end
@@ -47,14 +47,17 @@ module tf_slots #(
     end else begin : spread
       localparam P = $clog2(SPACING);
       localparam [31:0] LAST = SPACING - 1;
-      reg  [P-1:0] phase;
+      wire [P-1:0] phase;
       wire [P-1:0] part = first ? {P{1'b0}} : phase;
       wire ends = part == LAST[P-1:0];
-      always @(posedge clk) phase <= ends ? {P{1'b0}} : part + 1'b1;
+      tf_register #(.W(P), .TRIPLICATED(TRIPLICATED))
+          parts (.clk(clk), .d(ends ? {P{1'b0}} : part + 1'b1), .q(phase));
       assign step = part == {P{1'b0}};
       assign following = ends ? slot + 1'b1 : slot;
     end
   endgenerate
+
+  tf_register #(.W(W), .TRIPLICATED(TRIPLICATED)) counting (.clk(clk), .d(counted), .q(count));
 
 endmodule
 

@@ -68,6 +68,10 @@ class TrainingError(TrigforgeError):
     """A training that cannot start or resume."""
 
 
+class CampaignError(TrigforgeError):
+    """A fault-injection campaign that asks for what a design does not have, or a flip that redundancy did not mend."""
+
+
 class BitMismatch(TrigforgeError):
     """Two simulators disagree; names the event, the output, both mantissas and the first tensor that differs."""
 

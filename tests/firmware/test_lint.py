@@ -10,8 +10,11 @@ from tests.firmware.conftest import Verilator
 
 LATENCIES = tuple({"LATENCY": n} for n in (0, 1, 2, 7))
 INTERVALS = tuple({"INTERVAL": n} for n in (2, 3, 16))
+VOTED = {"TRIPLICATED": 1}
 EDGES: dict[str, tuple[dict[str, int], ...]] = {
-    "tf_valid_pipeline": LATENCIES,
+    "tf_valid_pipeline": (*LATENCIES, *({**n, **VOTED} for n in LATENCIES)),
+    **{f"tf_{name}": (VOTED,) for name in "register hold switch choose accumulate slots".split()},
+    "tf_delay": tuple({"CYCLES": n, **more} for n in (0, 1, 2, 7) for more in ({}, VOTED)),
     "tf_axis_flow": (*LATENCIES, {"LATENCY": 0, "W": 1}, *({"LATENCY": 7, **n} for n in INTERVALS)),
     "tf_tmux_deserializer": tuple({"WORDS": words, **n} for words in (1, 2, 3, 4, 9) for n in ({}, *INTERVALS)),
     "tf_beats": ({"W": 1}, {"BEATS": 3}, {"W": 1, "BEATS": 16}),
@@ -37,9 +40,10 @@ FIRMWARE = _files(Path(__file__).resolve().parents[2] / "firmware")
 
 @pytest.mark.parametrize("path", FIRMWARE, ids=lambda path: path.stem)
 def test_a_file_is_clean_in_every_parameterization(path: Path, verilator: Verilator, tmp_path: Path) -> None:
+    folders = [part for folder in FOLDERS for part in ("-y", path.parents[1] / folder)]
     for parameters in ({}, *EDGES.get(path.stem, ())):
         values = [f"-G{name}={value}" for name, value in parameters.items()]
-        verilator("--lint-only", "-Wall", "--timing", "-y", path.parent, *values, path, folder=tmp_path)
+        verilator("--lint-only", "-Wall", "--timing", *folders, *values, path, folder=tmp_path)
 
 
 @pytest.mark.parametrize("path", FIRMWARE, ids=lambda path: path.stem)

@@ -25,27 +25,28 @@ class Case:
     spacing: int
     early: int
     signed: int
+    triplicated: int = 0
 
     @property
     def slot_bits(self) -> int:
         return max((self.slots - 1).bit_length(), 1)
 
     def verilog(self, n: int) -> str:
-        counter = f"#(.SPACING({self.spacing}), .EARLY({self.early}), .W({self.slot_bits}))"
-        size = f".W({W}), .SLOTS({self.slots}), .WS({self.slot_bits})"
+        more = f", .TRIPLICATED({self.triplicated})"
+        counter = f"#(.SPACING({self.spacing}), .EARLY({self.early}), .W({self.slot_bits}){more})"
+        size = f".W({W}), .SLOTS({self.slots}), .WS({self.slot_bits}){more}"
         wired, d = ".clk(clk), .step(step), .slot(slot)", f"x[{1 + W * self.slots - 1}:1]"
         lines = [
             f"  begin : case_{n}",
             f"    wire first, step; wire [{self.slot_bits - 1}:0] slot; wire [{W - 1}:0] h, c, s; wire [8:0] a, b, m;",
             f"    tf_slots {counter} counter (.clk(clk), .start(x[0]), .first(first), .step(step), .slot(slot));",
-            f"    tf_hold #(.W({W})) hold (.clk(clk), .load(first), .d(x[{W}:1]), .q(h));",
+            f"    tf_hold #(.W({W}){more}) hold (.clk(clk), .load(first), .d(x[{W}:1]), .q(h));",
             f"    tf_choose #({size}) choose ({wired}, .first(first), .d({d}), .q(c));",
             f"    tf_switch #({size}) switched ({wired}, .d({d}), .q(s));",
         ]
         for joining, y in enumerate("abm"):
-            cell = (
-                f"tf_accumulate #(.JOINING({joining}), .WX({W}), .SIGNED({self.signed}), .WY({9 if y == 'a' else W}))"
-            )
+            size = f".JOINING({joining}), .WX({W}), .SIGNED({self.signed}), .WY({9 if y == 'a' else W}){more}"
+            cell = f"tf_accumulate #({size})"
             wide = "[8:0]" if y == "a" else f"[{W - 1}:0]"
             lines.append(f"    {cell} join_{y} (.clk(clk), .first(first), .step(step), .x(x[{W}:1]), .y({y}{wide}));")
         lines += [
@@ -56,7 +57,8 @@ class Case:
 
 
 CASES = [
-    Case(slots, spacing, early, signed)
+    Case(slots, spacing, early, signed, triplicated)
+    for triplicated in (0, 1)
     for slots, spacing, early, signed in (
         (2, 1, 0, 0),
         (2, 1, 1, 1),
@@ -113,7 +115,8 @@ def outputs(
     head = f"module top (input wire clk, input wire [{X_BITS - 1}:0] x, output wire [{bits - 1}:0] y);"
     body = ["  wire unused = &{1'b0, x};", "  generate", *(case.verilog(n) for n, case in enumerate(CASES))]
     (folder / "top.v").write_text("\n".join([head, *body, "  endgenerate", "endmodule\n"]))
-    cells = [firmware / "cells" / f"tf_{name}.v" for name in ("slots", "hold", "choose", "switch", "accumulate")]
+    names = "slots hold choose switch accumulate register register_copy vote".split()
+    cells = [firmware / "cells" / f"tf_{name}.v" for name in names]
     program = verilator.build("top", *cells, folder / "top.v", folder=folder)
     x = [chance.getrandbits(X_BITS - 1) << 1 | start for start in starts()]
     sent = b"".join(word.to_bytes(X_BITS // 8, "little") for word in x)

@@ -12,6 +12,7 @@ from trigforge.cli.coverage import coverage
 from trigforge.cli.doctor import doctor
 from trigforge.cli.emulate import emulate
 from trigforge.cli.export import export
+from trigforge.cli.faults import faults
 from trigforge.cli.optimize import optimize
 from trigforge.cli.options import allow_inexact
 from trigforge.cli.progress import TerminalObserver
@@ -46,6 +47,7 @@ def main() -> None:
     trigforge optimize jet_tagger --minutes 5   smaller adders, found by long searches, for the next build
     trigforge quantize tagger.keras     types for a model in floating point, from your events
     trigforge coverage jet_tagger       which bits the events use, and where they overflow
+    trigforge faults jet_tagger         single bit flips in registers of its Verilog
     trigforge export c jet_tagger       the emulator as a package for others
     trigforge weights pack MODEL        the image of weights that are reloaded at run time
     trigforge train jet_tagger          train it again, or go on where a training stopped
@@ -59,8 +61,9 @@ _design = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Design file (TOML): [target] part, clock_period_ns; [hls] backend, strategy, reuse_factor, "
     "multipliers; [rtl] initiation_interval (clock cycles from one event to the next, in which slices share hardware), "
-    "stage_delay_ns, multipliers; [layers.NAME] strategy, reuse_factor, instances; [inputs.NAME] arrival, per_cycle "
-    "(rows of a serial input a clock cycle); none changes an output bit. [budget] says what the design must keep.",
+    "stage_delay_ns, multipliers, redundancy; [layers.NAME] strategy, reuse_factor, instances; [inputs.NAME] arrival, "
+    "per_cycle (rows of a serial input a clock cycle); none changes an output bit. [budget] says what the design must "
+    "keep.",
 )
 _events = click.option(
     "--events",
@@ -230,5 +233,6 @@ main.add_command(optimize)
 main.add_command(quantize)
 main.add_command(coverage)
 main.add_command(export)
+main.add_command(faults)
 main.add_command(weights)
 main.add_command(cache)

@@ -22,6 +22,7 @@ from trigforge.design.point import (
     InputDesign,
     LayerDesign,
     Multipliers,
+    Redundancy,
     RtlDesign,
     Strategy,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "LayerDesign",
     "Multipliers",
     "Preset",
+    "Redundancy",
     "Resource",
     "RtlDesign",
     "Strategy",

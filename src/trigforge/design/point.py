@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from trigforge.design.targets import Fpga, Target
 from trigforge.errors import DesignError
+from trigforge.json_records import OPTIONAL
 
 
 class Backend(StrEnum):
@@ -33,6 +34,20 @@ class Multipliers(StrEnum):
     """look-up tables and carry chains"""
     DSP = "DSP"
     """DSP slices, where a product is wide enough to be worth one"""
+
+
+class Redundancy(StrEnum):
+    """The registers of the Verilog: each once, or in a form that a single-event upset does not get through."""
+
+    NONE = "NONE"
+    """each register once"""
+    TRIPLICATED = "TRIPLICATED"
+    """three copies of each, with a majority voter behind them"""
+
+    @property
+    def copies(self) -> int:
+        """The flip-flops of one bit of a register."""
+        return 3 if self is Redundancy.TRIPLICATED else 1
 
 
 class Arrival(StrEnum):
@@ -71,6 +86,8 @@ class RtlDesign:
     body, one behind the other. With ``share_neurons`` the outputs of a dense layer on the whole event do so too, where
     that is cheaper: weights come out of tables, and each such layer takes up to one interval longer.
 
+    ``redundancy`` concerns the registers alone: the schedule, the instances and the latency are those without it.
+
     Raises ``DesignError`` for a delay that is not above 0, and for an interval below 1.
     """
 
@@ -78,6 +95,7 @@ class RtlDesign:
     multipliers: Multipliers = Multipliers.LUT
     initiation_interval: int = 1
     share_neurons: bool = False
+    redundancy: Redundancy = field(default=Redundancy.NONE, metadata=OPTIONAL)
 
     def __post_init__(self) -> None:
         if self.initiation_interval < 1:

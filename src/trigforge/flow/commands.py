@@ -37,13 +37,13 @@ def synthesize(
     """
     if options and options.place:
         vivado.find()
-    prepared = _prepared(model, design, events, observer, limit, allow_inexact)
+    found = prepared(model, design, events, observer, limit, allow_inexact)
     return builder.build(
-        prepared.graph,
-        prepared.design.point,
-        budget=prepared.design.budget,
-        events=prepared.events,
-        out=out or prepared.out,
+        found.graph,
+        found.design.point,
+        budget=found.design.budget,
+        events=found.events,
+        out=out or found.out,
         observer=observer,
         options=options,
         calibration=calibration,
@@ -63,19 +63,19 @@ def verify_only(
     allow_inexact: bool = False,
 ) -> tuple[Verification, ...]:
     """Everything ``trigforge verify`` does but print; raises ``BitMismatch`` on the first simulator that disagrees."""
-    prepared = _prepared(model, design, events, observer, limit, allow_inexact)
+    found = prepared(model, design, events, observer, limit, allow_inexact)
     return builder.verify(
-        prepared.graph,
-        prepared.design.point,
-        events=prepared.events,
-        out=out or prepared.out,
+        found.graph,
+        found.design.point,
+        events=found.events,
+        out=out or found.out,
         observer=observer,
         options=options,
     )
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class Prepared:
     """A model's graph, its design file, its events, where none are given those of its folder, and its output folder."""
 
     graph: FixedPointGraph
@@ -84,20 +84,21 @@ class _Prepared:
     out: Path
 
 
-def _prepared(
+def prepared(
     model: str,
     design: Path | None,
     events: Path | None,
     observer: Observer,
     limit: int | None,
     allow_inexact: bool,
-) -> _Prepared:
+) -> Prepared:
+    """All that a command needs of a model: its graph, its design file and its first ``limit`` events."""
     source = resolve(model, allow_inexact)
     path = design or source.design
     file = load_design(path) if path else DesignFile()
     graph = read_told(source, observer)
     with observer.step("Read the events"):
-        return _Prepared(graph, file, _events(source, graph, events, limit), source.output(graph.name))
+        return Prepared(graph, file, _events(source, graph, events, limit), source.output(graph.name))
 
 
 def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -> None:

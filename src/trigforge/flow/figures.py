@@ -56,7 +56,7 @@ def implementation(
         latency = _latency(timing, Missing(mapped))
         return Implementation(BuildRoute.RTL, latency, nothing, placed, sharing=sharing_of(project))
     resources = _mapped(project, [entry.mapped for entry in mapped])
-    mapped_lut = sum(entry.mapped.stage.copies * entry.mapped.lut for entry in mapped)
+    mapped_lut = project.delay_voters + sum(entry.mapped.stage.copies * entry.mapped.lut for entry in mapped)
     inverters = sum(entry.mapped.stage.copies * entry.mapped.inverters for entry in mapped)
     lut = estimate_placed_lut(mapped_lut, inverters)
     size = lut.value if isinstance(lut, Figure) else mapped_lut
@@ -99,7 +99,10 @@ def _mapped(project: RtlProject, mapped: Sequence[MappedStage]) -> Resources:
         FpgaResource.BRAM_18K: lambda entry: entry.bram_18k,
         FpgaResource.URAM: lambda entry: entry.uram,
     }
-    waiting = {FpgaResource.FF: project.delay_bits}
+    waiting = {
+        FpgaResource.FF: project.register_copies * project.delay_bits,
+        FpgaResource.LUT: project.delay_voters,
+    }
     notes = {FpgaResource.CARRY_BITS: "; it emits CARRY4, of 4 bits, for this family"}
 
     def figure(resource: FpgaResource, one: Callable[[MappedStage], int]) -> Figure:
@@ -159,7 +162,7 @@ def _node_costs(
             cycles[tensor] += [stage.first_cycle, stage.first_cycle + stage.busy_cycles - 1]
             ff[tensor] += 0 if module.region in regions else stage.copies * stage.ff
     for probe in {(probe.offset, probe.width): probe for probe in project.probes}.values():
-        ff[probe.tensor] += probe.width
+        ff[probe.tensor] += project.register_copies * probe.width
     for probe in project.probes:
         cycles[probe.tensor].append(probe.cycle - 1)
     names = dict.fromkeys([*(tensor for module in project.stages for tensor, _ in module.cost), *ff])

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from trigforge.design import Backend, DesignPoint, Multipliers
+from trigforge.design import Backend, DesignPoint, Multipliers, Redundancy
 from trigforge.errors import ReportFormatError, ToolFailedError, ToolMissingError
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import lower_for_hls
@@ -92,11 +92,15 @@ def _built_otherwise(products: Iterable[Multiplications]) -> tuple[str, ...]:
 
 
 def _not_followed(project: HlsProject, design: DesignPoint) -> tuple[str, ...]:
-    """A sentence where the vendor's tool cannot be told what multiplications become."""
-    alone = design.hls.backend is Backend.VIVADO and design.hls.multipliers is Multipliers.LUT
-    if not (alone and project.multiplications):
-        return ()
-    return ("Vivado HLS has no setting for multipliers = 'LUT' and may take DSP slices; backend = 'VITIS' has one",)
+    """A sentence for each choice that the vendor's tool cannot be told of."""
+    notices: list[str] = []
+    if design.hls.backend is Backend.VIVADO and design.hls.multipliers is Multipliers.LUT and project.multiplications:
+        notices.append(
+            "Vivado HLS has no setting for multipliers = 'LUT' and may take DSP slices; backend = 'VITIS' has one"
+        )
+    if design.rtl.redundancy is not Redundancy.NONE:
+        notices.append("registers of the HLS C++ are not triplicated; [rtl] redundancy concerns the Verilog alone")
+    return tuple(notices)
 
 
 def _synthesize(

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trigforge import cache
-from trigforge.design import DesignPoint, Multipliers
+from trigforge.design import DesignPoint, Multipliers, Redundancy
 from trigforge.flow.observer import Observer
 from trigforge.json_records import Codec, print_json
 from trigforge.project import RtlProject, StageModule, WrittenProject
-from trigforge.timing import StageTiming, analyse, read_netlist
+from trigforge.timing import StageTiming, analyse, behind_voter, read_netlist
 from trigforge.toolchain import yosys
 from trigforge.toolchain.yosys import MappedStage
 
@@ -32,7 +32,9 @@ def map_and_time(
     with observer.step("Map the stages (yosys)", len(written.project.stages), "stages") as step:
 
         def mapped(entry: MappedStage) -> None:
-            found[entry.stage] = TimedStage(entry, _timing(entry.netlist))
+            timing = _timing(entry.netlist)
+            voted = design.rtl.redundancy is not Redundancy.NONE
+            found[entry.stage] = TimedStage(entry, behind_voter(timing) if voted else timing)
             step.advance(1)
 
         yosys.map_stages(written, dsp=design.rtl.multipliers is Multipliers.DSP, progress=mapped)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.adders import Watch, watched
-from trigforge.design import DesignPoint
+from trigforge.design import DesignPoint, Redundancy
 from trigforge.emulator import run
 from trigforge.errors import BitMismatch, ToolMissingError
 from trigforge.export import write_patterns
@@ -96,7 +96,7 @@ def build_rtl(
     missing = tuple(reason for part in parts for reason in part.missing)
     tools = simulated.tools | mapped.tools
     known = implementation(graph, design, written.project, simulated.found, mapped.found)
-    notices = (*_not_followed(design), *_optimized(watch))
+    notices = (*_not_followed(design), *_unprotected(design), *_optimized(watch))
     if not options.place or any(entry.mismatch for entry in agreements):
         return RouteResult(agreements, known, tools, missing, notices=notices)
     placed = place(graph, design, written, known, observer)
@@ -107,6 +107,16 @@ def _not_followed(design: DesignPoint) -> tuple[str, ...]:
     """A sentence where layers are excepted: Verilog has neither strategies nor reuse factors."""
     names = ", ".join(repr(name) for name, layer in design.layers.items() if layer.hls)
     return (f"the Verilog ignores the exceptions of {names}, which concern HLS C++ alone",) if names else ()
+
+
+def _unprotected(design: DesignPoint) -> tuple[str, ...]:
+    """A sentence where registers are triplicated: what a single-event upset gets through all the same."""
+    if design.rtl.redundancy is Redundancy.NONE:
+        return ()
+    return (
+        "registers of the core and of its shell valid are triplicated; those of the shells axis, tmux and sequencer, "
+        "and of what holds register inputs, are not, and a glitch in a voter is seen (docs/redundancy.md)",
+    )
 
 
 def _optimized(watch: Watch) -> tuple[str, ...]:

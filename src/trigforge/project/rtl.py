@@ -120,7 +120,8 @@ class RtlProject(Project):
     after edge ``n + latency_cycles - 1``. ``sources`` are the files of the core, library first; those of a shell come
     on top.
     ``probed`` are the sources of the core ``<core>_probed``, which has the further output ``probe`` of ``probe_bits``;
-    with it a mismatch is located. ``delay_bits`` counts flip-flops that only wait, outside of all stages.
+    with it a mismatch is located. ``delay_bits`` counts bits of registers that only wait, outside of all stages. A
+    register stands ``register_copies`` times, with a majority voter behind it where that is more than once.
     ``adder_bits`` is the cost of all logic, all copies counted, in the measure of da4ml and alkaid (about one look-up
     table a bit). ``sharing`` is None where the design point lets no slices share instances.
     """
@@ -141,3 +142,9 @@ class RtlProject(Project):
     probed: tuple[str, ...] = ()
     probe_bits: int = 0
     probes: tuple[Probe, ...] = field(default=(), repr=False)
+    register_copies: int = 1
+
+    @property
+    def delay_voters(self) -> int:
+        """The voters behind the registers that only wait, one a bit."""
+        return self.delay_bits if self.register_copies > 1 else 0

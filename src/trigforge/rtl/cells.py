@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from trigforge.design import Multipliers
+from trigforge.design import Multipliers, Redundancy
 from trigforge.fixed import Overflow, Rounding
 from trigforge.rtl.circuit import Circuit, Gate
 from trigforge.rtl.gates import (
@@ -38,12 +38,13 @@ _ROUNDINGS = (
 
 @dataclass(frozen=True)
 class Writing:
-    """The surroundings of a statement: names of gates, modules of tables, kind of multipliers."""
+    """The surroundings of a statement: names of gates, modules of tables, kinds of multipliers and registers."""
 
     circuit: Circuit
     names: Mapping[int, str]
     tables: Mapping[Rom, str]
     multipliers: Multipliers
+    redundancy: Redundancy = Redundancy.NONE
 
     def value(self, gate: int) -> str:
         """A gate as an operand: its name, or its value if it is a constant."""
@@ -68,6 +69,24 @@ def vector(width: int) -> str:
     ('[7:0] ', '')
     """
     return f"[{width - 1}:0] " if width > 1 else ""
+
+
+def register_parameters(redundancy: Redundancy) -> dict[str, int]:
+    """The parameter of a hand-written module that holds registers, where it is not their default.
+
+    >>> register_parameters(Redundancy.TRIPLICATED), register_parameters(Redundancy.NONE)
+    ({'TRIPLICATED': 1}, {})
+    """
+    return {} if redundancy is Redundancy.NONE else {"TRIPLICATED": 1}
+
+
+def register_text(redundancy: Redundancy) -> str:
+    """As ``register_parameters``, behind the other parameters of an instance.
+
+    >>> register_text(Redundancy.TRIPLICATED), register_text(Redundancy.NONE)
+    (', .TRIPLICATED(1)', '')
+    """
+    return "".join(f", .{name}({value})" for name, value in register_parameters(redundancy).items())
 
 
 def statement(writing: Writing, number: int) -> list[str]:

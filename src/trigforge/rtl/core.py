@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from trigforge.design import Redundancy
 from trigforge.fixed import Interval
 from trigforge.project import RtlPort
-from trigforge.rtl.cells import constant_text, vector
+from trigforge.rtl.cells import constant_text, register_text, vector
 from trigforge.rtl.connections import Direct
 from trigforge.rtl.gates import width_of
 from trigforge.rtl.hierarchy import Accumulator, Module, Net, Source, ends_of_net
@@ -36,22 +37,37 @@ def input_names(owner: Module) -> dict[int, str]:
 
 
 def module_text(
-    name: str, comment: str, plan: PlannedModule, blocks: Sequence[Block], outputs: Sequence[str], *, probed: bool
+    name: str,
+    comment: str,
+    plan: PlannedModule,
+    blocks: Sequence[Block],
+    outputs: Sequence[str],
+    redundancy: Redundancy,
+    *,
+    probed: bool,
 ) -> tuple[str, Block]:
     """Items, the wires between them and the registers in which early values wait.
 
     ``blocks`` are the modules of the items, ``outputs`` the names of the ports for what the module hands out.
     """
-    return _Body(plan, blocks, outputs, probed).written(name, comment)
+    return _Body(plan, blocks, outputs, redundancy, probed).written(name, comment)
 
 
 class _Body:
     """The text of a module, item by item."""
 
-    def __init__(self, plan: PlannedModule, blocks: Sequence[Block], outputs: Sequence[str], probed: bool) -> None:
+    def __init__(
+        self,
+        plan: PlannedModule,
+        blocks: Sequence[Block],
+        outputs: Sequence[str],
+        redundancy: Redundancy,
+        probed: bool,
+    ) -> None:
         self._plan = plan
         self._blocks = blocks
         self._outputs = outputs
+        self._redundancy = redundancy
         self._probed = probed
         self._inputs = input_names(plan.module)
         self._titles = _titles(plan, blocks, [*self._inputs.values(), *outputs])
@@ -68,14 +84,14 @@ class _Body:
 
     def written(self, name: str, comment: str) -> tuple[str, Block]:
         """The text of the module, and the module."""
-        plan, lines = self._plan, self._lines
+        plan, lines, more = self._plan, self._lines, register_text(self._redundancy)
         for wire, delay in plan.delays.items():
             if not delay.holds:
-                lines += _delay(self._wires[wire], plan.width(wire), delay.waits_cycles)
-        lines += _delay("start", 1, _start_waits(plan))
+                lines += _delay(self._wires[wire], plan.width(wire), delay.waits_cycles, more)
+        lines += _delay("start", 1, _start_waits(plan), more)
         for wire, delay in plan.delays.items():
             if delay.holds:
-                lines += _holds(self._wires[wire], plan.width(wire), delay)
+                lines += _holds(self._wires[wire], plan.width(wire), delay, more)
         for number, (planned, block) in enumerate(zip(plan.items, self._blocks, strict=True)):
             self._add_item(number, planned, block)
         lines.append("")
@@ -113,7 +129,7 @@ class _Body:
         if counts:
             step = f"{self._titles[number, 0]}__step"
             lines += ["", f"wire {step};"]
-            lines += counter_text(f"{step}s", planned.item.fold, planned.start_cycle, begins, step)
+            lines += counter_text(f"{step}s", planned.item.fold, planned.start_cycle, begins, step, self._redundancy)
             begins = step
         for instance in range(planned.item.fold.instances):
             title = self._titles[number, instance]
@@ -187,24 +203,24 @@ def _after(wire: str, cycles: int) -> str:
     return f"{wire}__after{cycles}" if cycles else wire
 
 
-def _delay(source: str, width: int, waits: Sequence[int]) -> Iterator[str]:
+def _delay(source: str, width: int, waits: Sequence[int], more: str) -> Iterator[str]:
     """A wire after each of ``waits`` cycles, which ascend: registers, each behind the ones before."""
     before, done = source, 0
     for cycles in waits:
-        after, size = _after(source, cycles), f"#(.W({width}), .CYCLES({cycles - done}))"
+        after, size = _after(source, cycles), f"#(.W({width}), .CYCLES({cycles - done}){more})"
         yield f"wire {vector(width)}{after};"
         yield f"tf_delay {size} {source}__wait{cycles} (.clk(clk), .d({before}), .q({after}));"
         before, done = after, cycles
 
 
-def _holds(source: str, width: int, delay: Delay) -> Iterator[str]:
+def _holds(source: str, width: int, delay: Delay, more: str) -> Iterator[str]:
     """Registers that each hold a value for an interval."""
     before = source
     for number, cycle in enumerate(delay.load_cycles, 1):
         held = f"{source}__held{number}"
         wired = f".clk(clk), .load({_after('start', cycle)}), .d({before}), .q({held})"
         yield f"wire {vector(width)}{held};"
-        yield f"tf_hold #(.W({width})) {source}__hold{number} ({wired});"
+        yield f"tf_hold #(.W({width}){more}) {source}__hold{number} ({wired});"
         before = held
 
 

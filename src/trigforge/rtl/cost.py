@@ -13,8 +13,8 @@ from trigforge.rtl.hierarchy import Accumulator, Joining
 from trigforge.rtl.plan import PlannedItem, PlannedModule, PlannedRegion, delay_bits
 from trigforge.rtl.schedule import StagePlan
 
-CHOICES, ACCUMULATOR = "Chosen", "Accumulator"
-"""the classes under which choices of operands and accumulators count"""
+CHOICES, ACCUMULATOR, VOTER = "Chosen", "Accumulator", "Voter"
+"""the classes under which choices of operands, accumulators, and voters behind triplicated registers count"""
 BLOCK_ROM = "BlockRom"
 """the class under which a ``Rom`` counts that Yosys maps to block RAM"""
 BLOCK_ROM_BITS = 9216
@@ -73,7 +73,7 @@ def _ways(found: Waiting) -> int:
 def accumulator_cost(content: Accumulator) -> float:
     """The cost of accumulators: a table a bit of a sum, and one and a half of an extremum."""
     share = 1.0 if content.joining is Joining.ADD else 1.5
-    return share * sum(width_of(ends.lo, ends.hi)[0] for ends in content.outputs)
+    return share * accumulated_bits(content)
 
 
 def stages_of(plan: PlannedModule, copies: int = 1, slices: int = 1) -> Iterator[StageLogic]:
@@ -110,22 +110,33 @@ def bits_of(stages: Iterable[StageLogic], kind: str | None = None, tensors: Coll
     )
 
 
+def waiting_bits(planned: PlannedItem) -> int:
+    """The registers in front of the instances of an item, in which operands wait for their slots."""
+    return sum(_held_bits(planned, port, found) for (_, port), found in planned.waiting)
+
+
+def accumulated_bits(content: Accumulator) -> int:
+    """The registers of accumulators."""
+    return sum(width_of(ends.lo, ends.hi)[0] for ends in content.outputs)
+
+
 def register_bits(plan: PlannedModule) -> int:
-    """All flip-flops of a module and of what stands in it, all instances counted, those that only wait included."""
+    """All bits of registers of a module and of what stands in it, all instances counted, and of those that only
+    wait."""
     return delay_bits(plan) + _registers(plan)
 
 
 def _registers(plan: PlannedModule) -> int:
     bits = 0
     for planned in plan.items:
-        bits += sum(_held_bits(planned, port, found) for (_, port), found in planned.waiting)
+        bits += waiting_bits(planned)
         match planned.content:
             case PlannedRegion():
                 own = planned.content.register_bits
             case PlannedModule():
                 own = _registers(planned.content)
-            case Accumulator(outputs=outputs):
-                own = sum(width_of(ends.lo, ends.hi)[0] for ends in outputs)
+            case Accumulator():
+                own = accumulated_bits(planned.content)
             case _:
                 assert_never(planned.content)
         bits += planned.item.fold.instances * own

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from trigforge.design import DesignPoint
+from trigforge.design import DesignPoint, Redundancy
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.rtl.choosing import plan_graph
 from trigforge.rtl.cost import StageLogic, bits_of, stages_of
+from trigforge.rtl.voters import voters_of
 
 
 @dataclass(frozen=True)
@@ -30,4 +31,7 @@ def logic_of(graph: FixedPointGraph, design: DesignPoint) -> DesignLogic:
     No tool runs but the search for adder graphs, whose results the cache keeps for the build.
     """
     plan = plan_graph(graph, design)
-    return DesignLogic(tuple(stages_of(plan)), plan.latency_cycles, plan.interval_cycles, plan.last_beat)
+    stages = [*stages_of(plan)]
+    if design.rtl.redundancy is not Redundancy.NONE:
+        stages.append(voters_of(plan))
+    return DesignLogic(tuple(stages), plan.latency_cycles, plan.interval_cycles, plan.last_beat)

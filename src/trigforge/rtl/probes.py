@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from trigforge.project import Probe
-from trigforge.rtl.hierarchy import Accumulator
+from trigforge.rtl.hierarchy import Accumulator, Region
 from trigforge.rtl.names import gate_names
 from trigforge.rtl.plan import PlannedModule, PlannedRegion
 
@@ -40,9 +40,14 @@ def _probes_of_region(
     for number, stage in enumerate(plan.schedule.stages, start=1):
         for gate in stage.registered:
             found = region.circuit.gates[gate]
-            tensor = found.tensor or region.names[gate][0]  # a value from outside that waits here
+            tensor = probed_tensor(region, gate)
             yield Probe(path, number, gate, names[gate], tensor, offset, found.width, found.signed, cycle + number)
             offset += found.width
+
+
+def probed_tensor(region: Region, gate: int) -> str:
+    """The tensor whose value, or part of it, a register behind a gate holds."""
+    return region.circuit.gates[gate].tensor or region.names[gate][0]  # a value from outside that waits here
 
 
 def _probe_bits(content: PlannedRegion | PlannedModule | Accumulator) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from trigforge.design import DesignPoint, all_nodes, layers_in
+from trigforge.design import DesignPoint, Redundancy, all_nodes, layers_in
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.ops import Node
 from trigforge.passes.spread_maps import spread_maps
@@ -26,7 +26,8 @@ def sharing_of(
     nodes = nodes_by_name(choice.graph)
     kept = tuple(choice.kept_apart.values())
     shared = tuple(_shared(choice.plan, alike, nodes, _Around()))
-    return shared, Sharing(choice.asked_interval, _cost(choice.plan), _cost(apart), kept)
+    redundancy = design.rtl.redundancy
+    return shared, Sharing(choice.asked_interval, _cost(choice.plan, redundancy), _cost(apart, redundancy), kept)
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def _joined(found: SharedInstances, before: SharedInstances) -> SharedInstances:
     return replace(found, start_cycle=before.start_cycle, latency_cycles=latency, adder_bits=bits)
 
 
-def _cost(plan: PlannedModule) -> PlannedCost:
-    stages = tuple(stages_of(plan))
+def _cost(plan: PlannedModule, redundancy: Redundancy) -> PlannedCost:
+    stages, registers = tuple(stages_of(plan)), register_bits(plan)
     choices, accumulators = bits_of(stages, CHOICES), bits_of(stages, ACCUMULATOR)
-    return PlannedCost(bits_of(stages), choices, accumulators, register_bits(plan))
+    voters = 0 if redundancy is Redundancy.NONE else registers
+    return PlannedCost(bits_of(stages) + voters, choices, accumulators, redundancy.copies * registers)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import assert_never
 
-from trigforge.rtl.cells import constant_text, vector
+from trigforge.design import Redundancy
+from trigforge.rtl.cells import constant_text, register_text, vector
 from trigforge.rtl.connections import Chosen, Held, Switched
 from trigforge.rtl.fold import Fold
 from trigforge.rtl.gates import width_of
@@ -28,19 +29,21 @@ class SharedInputs:
     outputs: tuple[tuple[tuple[int, int], str], ...]
 
 
-def shared_inputs_text(name: str, comment: str, plan: PlannedModule, planned: PlannedItem) -> tuple[str, SharedInputs]:
+def shared_inputs_text(
+    name: str, comment: str, plan: PlannedModule, planned: PlannedItem, redundancy: Redundancy
+) -> tuple[str, SharedInputs]:
     """Registers in which operands wait for their slot, and the choice among them."""
     elements, fold = planned.item.content.inputs, planned.item.fold
     read = _Read(plan, planned)
     handed = [f"{identifier(elements[port].tensor)}_{elements[port].number}_{n}_q" for (n, port), _ in planned.waiting]
     widths = [elements[port].width for (_, port), _ in planned.waiting]
-    counters = _Counters(fold, planned.start_cycle - 1, widths)
+    counters, more = _Counters(fold, planned.start_cycle - 1, widths, redundancy), register_text(redundancy)
     body: list[str] = []
     for ((_, port), found), output, counted in zip(planned.waiting, handed, counters.serving, strict=True):
         width = elements[port].width
         match found:
             case Held(source):
-                cell = f"tf_hold #(.W({width})) {output}_hold (.clk(clk), .load({counted.first})"
+                cell = f"tf_hold #(.W({width}){more}) {output}_hold (.clk(clk), .load({counted.first})"
                 body.append(f"{cell}, .d({read.value(source, 0, width)}), .q({output}));")
                 continue
             case Chosen(sources):
@@ -52,7 +55,8 @@ def shared_inputs_text(name: str, comment: str, plan: PlannedModule, planned: Pl
             case _:
                 assert_never(found)
         wired = [".clk(clk)", *first, f".step({counted.step})", f".slot({counted.slot})"]
-        body.append(f"{cell} #(.W({width}), .SLOTS({len(values)}), .WS({_slot_bits(fold)})) {output}_{cell[3:]} (")
+        size = f".W({width}), .SLOTS({len(values)}), .WS({_slot_bits(fold)}){more}"
+        body.append(f"{cell} #({size}) {output}_{cell[3:]} (")
         body += [*listed([*wired, f".d({{{', '.join(reversed(values))}}})", f".q({output})"]), ");"]
     ports = ["input wire clk", "input wire start"]
     ports += [f"input wire {vector(plan.width(plan.arrival(net).wire))}{title}" for title, net, _ in read.inputs]
@@ -90,7 +94,7 @@ class _Read:
 
 
 def accumulator_text(
-    name: str, comment: str, planned: PlannedItem, content: Accumulator
+    name: str, comment: str, planned: PlannedItem, content: Accumulator, redundancy: Redundancy
 ) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """The accumulators of an item; the names of their inputs and outputs."""
     width = len(content.outputs)
@@ -98,14 +102,14 @@ def accumulator_text(
     outputs = tuple(f"{entry}_y" for entry in inputs)
     ports = ["input wire clk", "input wire start"]
     widths = [width_of(ends.lo, ends.hi)[0] for ends in content.outputs]
-    counters = _Counters(planned.item.fold, planned.start_cycle, widths)
+    counters, more = _Counters(planned.item.fold, planned.start_cycle, widths, redundancy), register_text(redundancy)
     body = [*counters.text(), ""]
     for entry, output, element, own, counted in zip(
         inputs, outputs, content.inputs, widths, counters.serving, strict=False
     ):
         signed = element.ends.lo < 0
         ports += [f"input wire {vector(element.width)}{entry}", f"output wire {vector(own)}{output}"]
-        size = f".JOINING({_number(content.joining)}), .WX({element.width}), .SIGNED({int(signed)}), .WY({own})"
+        size = f".JOINING({_number(content.joining)}), .WX({element.width}), .SIGNED({int(signed)}), .WY({own}){more}"
         wired = f".clk(clk), .first({counted.first}), .step({counted.step}), .x({entry}), .y({output})"
         body.append(f"tf_accumulate #({size}) {output}_sum ({wired});")
     body += unused(counters.wires)
@@ -117,14 +121,14 @@ def counter_start(cycle: int) -> int:
     return max(cycle - 1, 0)
 
 
-def counter_text(title: str, fold: Fold, cycle: int, start: str, step: str) -> list[str]:
+def counter_text(title: str, fold: Fold, cycle: int, start: str, step: str, redundancy: Redundancy) -> list[str]:
     """A counter whose only use is a pulse at the beginning of every slot."""
     idle = f".first({title}__first), .slot({title}__slot)"
     return [
         f"wire {title}__first;",
         f"wire {vector(_slot_bits(fold))}{title}__slot;",
         f"wire {title}__unused = &{{1'b0, {title}__first, {title}__slot}};",
-        f"tf_slots #({_size(fold, cycle)}) {title} (.clk(clk), .start({start}), .step({step}), {idle});",
+        f"tf_slots #({_size(fold, cycle, redundancy)}) {title} (.clk(clk), .start({start}), .step({step}), {idle});",
     ]
 
 
@@ -152,8 +156,8 @@ class _Counters:
     They count alike; ``keep_hierarchy`` in the cell keeps synthesis from making one of them.
     """
 
-    def __init__(self, fold: Fold, cycle: int, widths: Sequence[int]) -> None:
-        self._fold, self._cycle = fold, cycle
+    def __init__(self, fold: Fold, cycle: int, widths: Sequence[int], redundancy: Redundancy) -> None:
+        self._fold, self._cycle, self._redundancy = fold, cycle, redundancy
         numbers = [below // COUNTED_BITS for below in accumulate(widths, initial=0)][: len(widths)]
         order = {number: n for n, number in enumerate(dict.fromkeys(numbers))}
         self._all = [_Counter("first", "step", "slot")]
@@ -167,7 +171,7 @@ class _Counters:
 
     def text(self) -> Iterator[str]:
         """The counters and their wires."""
-        size = _size(self._fold, self._cycle)
+        size = _size(self._fold, self._cycle, self._redundancy)
         for n, counter in enumerate(self._all):
             title = f"slots{n or ''}"
             yield f"wire {counter.first};"
@@ -177,9 +181,10 @@ class _Counters:
             yield f"tf_slots #({size}) {title} (.clk(clk), .start(start), {wired});"
 
 
-def _size(fold: Fold, cycle: int) -> str:
+def _size(fold: Fold, cycle: int, redundancy: Redundancy) -> str:
     """The parameters of a counter whose first slot begins in a cycle."""
-    return f".SPACING({fold.spacing}), .EARLY({int(cycle > 0)}), .W({_slot_bits(fold)})"
+    more = register_text(redundancy)
+    return f".SPACING({fold.spacing}), .EARLY({int(cycle > 0)}), .W({_slot_bits(fold)}){more}"
 
 
 def _slot_bits(fold: Fold) -> int:

@@ -56,7 +56,7 @@ def _valid(wrapped: WrappedCore) -> str:
         *declared_ports("output", wrapped.outputs),
     ]
     body = [
-        *valid_pipeline(wrapped.latency_cycles, "in_valid", "out_valid"),
+        *valid_pipeline(wrapped, wrapped.latency_cycles, "in_valid", "out_valid"),
         *core_instance(wrapped, "clk", "in_valid && !rst", {}),
     ]
     note = [f"An event that goes in at edge n comes out with out_valid after edge n + {wrapped.latency_cycles} - 1."]
@@ -124,7 +124,7 @@ def _tmux(wrapped: WrappedCore) -> str:
         "wire result_valid;",
         f"wire {bit_range(given)}result;",
         *received,
-        *valid_pipeline(since_last, "event_valid", "result_valid"),
+        *valid_pipeline(wrapped, since_last, "event_valid", "result_valid"),
         *core_instance(wrapped, "clk", f"{start} && !rst", {**connections, **slices("result", wrapped.outputs)}),
         *zeros("result", wrapped.out_bits, given),
         *instance(

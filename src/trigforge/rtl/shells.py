@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import assert_never
 
+from trigforge.design import Redundancy
 from trigforge.errors import ProjectError
 from trigforge.files import hand_written
 from trigforge.project.rtl import RtlPort, Shell
@@ -59,12 +60,13 @@ def wrapped_core(
     latency_cycles: int,
     initiation_interval: int,
     origin: str,
+    redundancy: Redundancy = Redundancy.NONE,
 ) -> WrappedCore:
     """A core that shells can hold; ``origin`` goes into their headers, one line or several.
 
     Raises ``ProjectError`` for a core without event inputs or outputs, or a port with one of ``RESERVED_NAMES``.
     """
-    wrapped = WrappedCore(core, tuple(inputs), tuple(outputs), latency_cycles, initiation_interval, origin)
+    wrapped = WrappedCore(core, tuple(inputs), tuple(outputs), latency_cycles, initiation_interval, origin, redundancy)
     for kind, ports in (("event input", wrapped.events), ("output", wrapped.outputs)):
         if not ports:
             raise ProjectError(f"core {core!r} has no {kind}; a shell needs at least one")

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from trigforge.rtl.cells import Writing, statement, vector
+from trigforge.design import Redundancy
+from trigforge.rtl.cells import Writing, register_text, statement, vector
 from trigforge.rtl.circuit import Gate
 from trigforge.rtl.gates import Bits, Input, Literal, Rom, width_of
 from trigforge.rtl.hierarchy import Region
@@ -31,12 +32,27 @@ def stage_text(name: str, comment: str, writing: Writing, plan: StagePlan) -> st
     gates, names = writing.circuit.gates, writing.names
     ports = ["input wire clk"]
     ports += [f"input wire {vector(gates[gate].width)}{names[gate]}" for gate in plan.entering]
-    ports += [f"output reg {vector(gates[gate].width)}{names[gate]}_q" for gate in plan.registered]
-    body = _statements(writing, plan.computed)
-    body += ["", "always @(posedge clk) begin"]
-    body += [f"    {names[gate]}_q <= {names[gate]};" for gate in plan.registered]
-    body += ["end", *unused([names[gate] for gate in _partly_read(writing, plan)])]
+    kind = "reg" if writing.redundancy is Redundancy.NONE else "wire"
+    ports += [f"output {kind} {vector(gates[gate].width)}{names[gate]}_q" for gate in plan.registered]
+    body = [*_statements(writing, plan.computed), "", *_registers(writing, plan.registered)]
+    body += unused([names[gate] for gate in _partly_read(writing, plan)])
     return module(name, comment, ports, body)
+
+
+def _registers(writing: Writing, registered: Sequence[int]) -> list[str]:
+    gates, names = writing.circuit.gates, writing.names
+    if writing.redundancy is Redundancy.NONE:
+        return [
+            "always @(posedge clk) begin",
+            *(f"    {names[gate]}_q <= {names[gate]};" for gate in registered),
+            "end",
+        ]
+    more = register_text(writing.redundancy)
+    return [
+        f"tf_register #(.W({gates[gate].width}){more}) {names[gate]}_register "
+        f"(.clk(clk), .d({names[gate]}), .q({names[gate]}_q));"
+        for gate in registered
+    ]
 
 
 def _partly_read(writing: Writing, plan: StagePlan) -> list[int]:

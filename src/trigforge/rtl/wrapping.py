@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from trigforge.design import Redundancy
 from trigforge.project.rtl import RtlPort, Shell
+from trigforge.rtl.cells import register_parameters
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,7 @@ class WrappedCore:
     latency_cycles: int
     initiation_interval: int
     origin: str
+    redundancy: Redundancy = Redundancy.NONE
 
     @property
     def events(self) -> tuple[RtlPort, ...]:
@@ -60,7 +63,7 @@ def shell_wrapper(
     """The module ``<core>_<shell>``."""
     name = f"{wrapped.core}_{shell}"
     told = f"{name}: {wrapped.core}, {wrapped.latency_cycles} cycles, in its shell {shell}."
-    return wrapper(wrapped, name, [told, *note], ports, body)
+    return wrapper(wrapped, name, [told, *note, *_upsets_told(wrapped, shell)], ports, body)
 
 
 def wrapper(
@@ -88,17 +91,26 @@ def wrapper(
     return text(lines)
 
 
+def _upsets_told(wrapped: WrappedCore, shell: Shell) -> list[str]:
+    """The registers that a single-event upset does not get through, where there are any."""
+    if wrapped.redundancy is Redundancy.NONE:
+        return []
+    if shell is Shell.VALID:
+        return ["Every register of the core and of this shell is triplicated."]
+    return ["Every register of the core is triplicated; those of this shell stand once, but for in_flight."]
+
+
 def header(wrapped: WrappedCore, note: Sequence[str]) -> list[str]:
     """Comment lines that tell what a file is, and its origin."""
     return [f"// {line}".rstrip() for line in (*note, "", *wrapped.origin.splitlines())]
 
 
-def valid_pipeline(latency_cycles: int, in_valid: str, out_valid: str) -> list[str]:
+def valid_pipeline(wrapped: WrappedCore, latency_cycles: int, in_valid: str, out_valid: str) -> list[str]:
     """The shift register beside the core."""
     return instance(
         "tf_valid_pipeline",
         "in_flight",
-        {"LATENCY": latency_cycles},
+        {"LATENCY": latency_cycles, **register_parameters(wrapped.redundancy)},
         {"clk": "clk", "rst": "rst", "in_valid": in_valid, "out_valid": out_valid},
     )
 

@@ -1,7 +1,7 @@
 """Static timing analysis of one mapped pipeline stage: its longest path from register to register."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from trigforge.errors import ReportFormatError
@@ -105,6 +105,21 @@ def analyse(netlist: Netlist, wire_factor: float | None = None) -> StageTiming:
     kind, arc, register = max(found.ends, key=lambda end: arrives(end[1]))
     last = through(arc, kind, register)
     return StageTiming(netlist.module, last.cells * NS, last.wires * NS, _steps(last), unmodelled)
+
+
+def behind_voter(timing: StageTiming) -> StageTiming:
+    """The longest path of a stage whose inputs come from triplicated registers, out of the voters of stages before it.
+
+    A stage's netlist holds the voters behind its own registers, so each of its paths is one look-up table and a wire
+    longer than it tells: for paths that begin at registers of the stage itself, as in accumulators, that is too long.
+    """
+    if not timing.steps:
+        return timing
+    known = delays()
+    cell, wire = known.lut[0], known.wire(1)
+    first, *rest = timing.steps
+    steps = (first, PathStep("LUT3", f"voter of {first.net}", first.fanout, cell * NS, wire * NS), *rest)
+    return replace(timing, cells_ns=timing.cells_ns + cell * NS, wires_ns=timing.wires_ns + wire * NS, steps=steps)
 
 
 def _steps(last: _Arrival) -> tuple[PathStep, ...]:

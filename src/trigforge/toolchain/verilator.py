@@ -24,6 +24,7 @@ from trigforge.project import RtlProject, Shell, WrittenProject, write
 from trigforge.toolchain import gxx
 from trigforge.toolchain.process import AT_ONCE, Command, ask, run_tool, run_tools
 from trigforge.toolchain.verilator_run import RtlSimulation
+from trigforge.toolchain.verilator_upsets import VOTER, UpsetSimulation, public_registers
 from trigforge.toolchain.verilator_wrapper import Dut, wrapper
 
 VARIABLE = "TRIGFORGE_VERILATOR"
@@ -61,6 +62,8 @@ second."""
 _RUNTIME_FLAGS = (*MODEL_FLAGS, "-O0")
 
 _OBJECT = "part.o"
+_ONCE = "__Slow"
+"""the end of the names of files of C++ that run when a model is made"""
 _BYTES_IN_ONE_FILE = 1_500_000
 _WORKS_WITHOUT = "Without it, everything but the simulation of the RTL still works"
 
@@ -168,14 +171,20 @@ def compile_rtl(
     ``ProjectError`` where the project lacks what is asked for or the cache cannot be written.
     """
     dut = Dut(written.project, None if probes else shell, probes)
-    return _compile([[dut]], [written.directory], timeout_s)[0]
+    return _simulations([[dut]], [written.directory], timeout_s)[0]
 
 
 def compile_rtl_shells(
     written: WrittenProject[RtlProject], shells: Sequence[Shell], *, timeout_s: float = 3600.0
 ) -> list[RtlSimulation]:
     """The simulations of several shells, whose core is compiled once. Raises as ``compile_rtl``."""
-    return _compile([[Dut(written.project, shell) for shell in shells]], [written.directory], timeout_s)
+    return _simulations([[Dut(written.project, shell) for shell in shells]], [written.directory], timeout_s)
+
+
+def compile_rtl_upsets(written: WrittenProject[RtlProject], *, timeout_s: float = 3600.0) -> UpsetSimulation:
+    """The simulation of a written project's shell ``valid`` for single bit flips. Raises as ``compile_rtl``."""
+    dut = Dut(written.project, Shell.VALID, upsets=True)
+    return UpsetSimulation(_compile([[dut]], [written.directory], timeout_s), f"{_name(0)}_0", dut)
 
 
 def compile_rtl_batch(
@@ -195,7 +204,7 @@ def compile_rtl_batch(
             raise ProjectError(f"namespace {space!r} appears twice in a batch; give graphs other names or versions")
     duts = [[Dut(project, shell)] for project in projects]
     written = [write(project, directory / project.namespace).directory for project in projects]
-    return _compile(duts, written, timeout_s)
+    return _simulations(duts, written, timeout_s)
 
 
 def lint_rtl(
@@ -214,12 +223,20 @@ def lint_rtl(
     run_tool("verilator", Command(command, written.directory, tool.environment), timeout_s=timeout_s)
 
 
-def _compile(models: Sequence[Sequence[Dut]], folders: Sequence[Path], timeout_s: float) -> list[RtlSimulation]:
+def _simulations(models: Sequence[Sequence[Dut]], folders: Sequence[Path], timeout_s: float) -> list[RtlSimulation]:
+    library = _compile(models, folders, timeout_s)
+    return [
+        RtlSimulation(library, f"{_name(n)}_{k}", dut) for n, duts in enumerate(models) for k, dut in enumerate(duts)
+    ]
+
+
+def _compile(models: Sequence[Sequence[Dut]], folders: Sequence[Path], timeout_s: float) -> Path:
     """One shared object of models that hold one or several designs of one project each, which stands in a folder."""
     tool, compiler = find(), gxx.find()
-    harness = hand_written("firmware/simulation") / "harness.h"
+    simulation, upsets = hand_written("firmware/simulation"), models[0][0].upsets
+    harness, macro = simulation / ("upsets.h" if upsets else "harness.h"), f"TRIGFORGE_{_MACROS[upsets]}"
     contents = [
-        harness.read_text(encoding="utf-8"),
+        *(entry.read_text(encoding="utf-8") for entry in _written_for(simulation, upsets)),
         tool.version,
         gxx.version(),
         *compiler,
@@ -235,28 +252,48 @@ def _compile(models: Sequence[Sequence[Dut]], folders: Sequence[Path], timeout_s
             model.mkdir()
             top = model / f"{_name(n)}.v"
             top.write_text(wrapper(duts, _name(n)), encoding="utf-8")
-            entries = [f"TRIGFORGE_SIMULATION(V{_name(n)}, {_name(n)}_{k}, {k})" for k in range(len(duts))]
+            entries = [f"{macro}(V{_name(n)}, {_name(n)}_{k}, {k})" for k in range(len(duts))]
             lines = [f'#include "V{_name(n)}.h"', f'#include "{harness}"', *entries, ""]
             (model / f"{_name(n)}.cpp").write_text("\n".join(lines), encoding="utf-8")
             names = ["--top-module", _name(n), "--prefix", f"V{_name(n)}", "--Mdir", model]
-            sources = dict.fromkeys((folder / source).resolve() for dut in duts for source in dut.sources)
+            files = dict.fromkeys(source for dut in duts for source in dut.sources)
+            sources = [(folder / source).resolve() for source in files if not (upsets and source == VOTER)]
+            if upsets:
+                control = model / "public.vlt"
+                control.write_text(public_registers(_designed(duts[0])), encoding="utf-8")
+                sources = [control, simulation / "tf_vote.v", *sources]
             jobs.append(Command([*tool.command, *VERILATOR_FLAGS, *names, *sources, top], scratch, tool.environment))
         run_tools("verilator", jobs, timeout_s=timeout_s)
         made = [scratch / _name(n) for n in range(len(models))]
-        _build(tool, compiler, made, result / gxx.LIBRARY, timeout_s)
+        _build(tool, compiler, made, result / gxx.LIBRARY, timeout_s, apart=upsets)
 
-    library = kept(place("simulations", *contents), build) / gxx.LIBRARY
-    return [
-        RtlSimulation(library, f"{_name(n)}_{k}", dut) for n, duts in enumerate(models) for k, dut in enumerate(duts)
-    ]
+    return kept(place("simulations", *contents), build) / gxx.LIBRARY
+
+
+_MACROS = {False: "SIMULATION", True: "UPSETS"}
+
+
+def _written_for(simulation: Path, upsets: bool) -> list[Path]:
+    """The hand-written files that stand around a design."""
+    return [simulation / name for name in ("harness.h", *(("upsets.h", "tf_vote.v") if upsets else ()))]
+
+
+def _designed(dut: Dut) -> list[str]:
+    """The texts of the design and its shell, without what only brings it its inputs."""
+    return [dut.project.files[source] for source in dut.sources if source not in (VOTER, "shell/tf_beats.v")]
 
 
 def _name(number: int) -> str:
     return f"trigforge_simulation_{number}"
 
 
-def _build(tool: Verilator, compiler: Sequence[str], models: Sequence[Path], target: Path, timeout_s: float) -> None:
-    """The C++ of all models and of Verilator's runtime to one shared object."""
+def _build(
+    tool: Verilator, compiler: Sequence[str], models: Sequence[Path], target: Path, timeout_s: float, *, apart: bool
+) -> None:
+    """The C++ of all models and of Verilator's runtime to one shared object.
+
+    What runs once is compiled ``apart`` and not optimized where it is most of the text: names of public variables.
+    """
     sources: list[Path] = []
     runtime: set[str] = set()
     for model in models:
@@ -273,7 +310,11 @@ def _build(tool: Verilator, compiler: Sequence[str], models: Sequence[Path], tar
     parts = {name: _runtime_part(tool, compiler, name) for name in sorted(runtime)}
     fresh = {name: scratch / f"{name}.o" for name, piece in parts.items() if not found(piece)}
     units = [(include / f"{name}.cpp", _RUNTIME_FLAGS, made) for name, made in fresh.items()]
-    own = [(unit, MODEL_FLAGS, unit.with_suffix(".o")) for unit in _units(sources, scratch)]
+    once = [source for source in sources if apart and source.stem.endswith(_ONCE)]
+    often = [source for source in sources if source not in set(once)]
+    own = [(unit, MODEL_FLAGS, unit.with_suffix(".o")) for unit in _units(often, scratch, "unit")]
+    if once:
+        own += [(unit, _RUNTIME_FLAGS, unit.with_suffix(".o")) for unit in _units(once, scratch, "once")]
     jobs = [
         Command([*compiler, *gxx.understood(compiler, flags), *includes, "-c", source, "-o", made], scratch)
         for source, flags, made in (*units, *own)
@@ -294,7 +335,7 @@ def _runtime_part(tool: Verilator, compiler: Sequence[str], name: str) -> Path:
     return place("simulations", *made_of)
 
 
-def _units(sources: Sequence[Path], folder: Path) -> list[Path]:
+def _units(sources: Sequence[Path], folder: Path, name: str) -> list[Path]:
     """Files that include the sources, about equal in size. Verilator guards against two of its models in one file, for
     the sake of precompiled headers, which are not used here."""
     sizes = [source.stat().st_size for source in sources]
@@ -306,7 +347,7 @@ def _units(sources: Sequence[Path], folder: Path) -> list[Path]:
             texts.append("")
         texts[-1] += f'#include "{source}"\n#undef VL_PCH_INCLUDED\n'
         done += size
-    units = [folder / f"unit_{n}.cpp" for n in range(len(texts))]
+    units = [folder / f"{name}_{n}.cpp" for n in range(len(texts))]
     for unit, text in zip(units, texts, strict=True):
         unit.write_text(text, encoding="utf-8")
     return units

@@ -15,14 +15,24 @@ FIELD = np.dtype(
 )
 """``trigforge::Field`` of ``firmware/simulation/harness.h``."""
 
+_WEIGHTS = tuple(
+    f"cells/tf_{name}.v" for name in ("hold", "register", "register_copy", "vote", "weight_register", "weight_copy")
+)
+"""cells that hold register inputs, and what these are made of"""
+
 
 @dataclass(frozen=True)
 class Dut:
-    """The part of a project to simulate: one of its shells, its core (no shell), or its core with probes."""
+    """The part of a project to simulate: one of its shells, its core (no shell), or its core with probes.
+
+    With ``upsets``, register inputs come out of registers in the wrapper, which are loaded in reset, so that faults can
+    be injected into them too: ``tf_weight_register`` where registers are triplicated, else ``tf_hold``.
+    """
 
     project: RtlProject
     shell: Shell | None
     probes: bool = False
+    upsets: bool = False
 
     def __post_init__(self) -> None:
         held = {shell for shell, _ in self.project.shells}
@@ -57,13 +67,19 @@ class Dut:
         if self.probes:
             return tuple(dict.fromkeys([*self.project.probed, *beats]))
         extra = dict(self.project.shells)[self.shell] if self.shell is not None else ()
-        return tuple(dict.fromkeys([*self.project.sources, *extra, *beats]))
+        weights = _WEIGHTS if self._weights else ()
+        return tuple(dict.fromkeys([*self.project.sources, *extra, *beats, *weights]))
 
     @property
     def _in_beats(self) -> tuple[RtlPort, ...]:
         """The ports to which events must be handed on beat by beat."""
         whole = not self.probes and self.shell is Shell.AXIS
         return () if whole else tuple(port for port in self.project.inputs if port.beats > 1)
+
+    @property
+    def _weights(self) -> tuple[RtlPort, ...]:
+        """The register inputs that the wrapper holds."""
+        return tuple(port for port in self.project.inputs if port.register and self.upsets)
 
     @property
     def has_valid(self) -> bool:
@@ -88,6 +104,9 @@ class Dut:
         for port in self._in_beats:
             lines += _handed_on(port, dict(inputs)[port.name])
         in_beats = {port.name: f"{port.name}__beat" for port in self._in_beats}
+        for port in self._weights:
+            lines += _held(port, dict(inputs)[port.name], project.register_copies)
+        in_beats |= {port.name: f"{port.name}__held" for port in self._weights}
         inputs = [(name, in_beats.get(name, place)) for name, place in inputs]
         match None if self.probes else self.shell:
             case None:
@@ -204,6 +223,17 @@ def _handed_on(port: RtlPort, whole: str) -> list[str]:
         f"    wire [{bits_a_beat - 1}:0] {wire};",
         f"    tf_beats #(.W({bits_a_beat}), .BEATS({port.beats})) {port.name}__beats (",
         f"        .clk(clk), .start(in_valid), .event_data({filled}), .beat({wire})",
+        "    );",
+    ]
+
+
+def _held(port: RtlPort, whole: str, copies: int) -> list[str]:
+    """The register of a weight."""
+    cell = "tf_hold" if copies == 1 else "tf_weight_register"
+    return [
+        f"    wire [{port.bits - 1}:0] {port.name}__held;",
+        f"    {cell} #(.W({port.bits})) {port.name}__weights (",
+        f"        .clk(clk), .load(rst), .d({whole}), .q({port.name}__held)",
         "    );",
     ]
 

@@ -1,0 +1,111 @@
+"""``inject_faults``: a model's Verilog, single bit flips in its registers, and what became of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+
+from trigforge.design import DesignPoint, Redundancy
+from trigforge.emulator import random_stimuli
+from trigforge.errors import CampaignError
+from trigforge.faults import Campaign, Kind, Shares, counted, drawn, places_of, to_json
+from trigforge.files import save_output
+from trigforge.flow.observer import Observer, Silent
+from trigforge.flow.preparing import HostEvents, encode
+from trigforge.flow.route_result import generated, output_directory, write_out
+from trigforge.graph import FixedPointGraph, InputKind, Mantissas, Route, some_events, verify
+from trigforge.rtl import to_project
+from trigforge.toolchain import verilator
+
+EVENTS = 1000
+"""Events that pass while flips are made, over and over."""
+PROJECT = "rtl"
+MOST_FLIPS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The number of flips, the seed of all that is random, and the proportions of kinds of places.
+
+    Raises ``CampaignError`` for less than one flip and more than ``MOST_FLIPS``, and for a seed below 0.
+    """
+
+    flips: int = 10_000
+    seed: int = 0
+    shares: Shares = field(default_factory=dict[Kind, Fraction])
+
+    def __post_init__(self) -> None:
+        if self.flips < 1:
+            raise CampaignError(f"flips = {self.flips}; a campaign makes at least 1")
+        if self.flips > MOST_FLIPS:
+            raise CampaignError(f"flips = {self.flips}; a campaign makes at most {MOST_FLIPS:,}, which take hours")
+        if self.seed < 0:
+            raise CampaignError(f"seed = {self.seed}; give one from 0 on")
+
+
+def inject_faults(
+    graph: FixedPointGraph,
+    design: DesignPoint | None = None,
+    events: HostEvents | None = None,
+    out: Path | None = None,
+    observer: Observer | None = None,
+    asked: Asked | None = None,
+) -> Campaign:
+    """The campaign on a graph's core in its shell ``valid``, whose Verilog and ``faults.json`` are left under ``out``.
+
+    ``out`` is ``build/<name>/faults`` by default. The first events of ``events`` pass without gaps, without them random
+    stimuli over the whole range of the input types. Flips are so far apart that each is over before the next.
+
+    Raises ``DesignError`` as ``to_project``, ``CampaignError`` for shares of places that the design does not have,
+    ``ToolMissingError`` without Verilator or g++.
+    """
+    design, observer, asked = design or DesignPoint(), observer or Silent(), asked or Asked()
+    folder = out or Path("build") / graph.name / "faults"
+    verify(graph, Route.RTL)
+    inputs = _few(graph, random_stimuli(graph, EVENTS) if events is None else encode(graph, events))
+    with output_directory(folder, observer):
+        with observer.step("Write the RTL project"):
+            written = write_out(generated(lambda: to_project(graph, design)), folder / PROJECT)
+        with observer.step("Compile the fault injection"):
+            simulation = verilator.compile_rtl_upsets(written)
+            places = places_of(graph, written.project, simulation.targets())
+        flips = drawn(places, asked.flips, asked.shares, written.project.initiation_interval, asked.seed)
+        with observer.step("Inject faults", asked.flips, "flips") as step:
+            observed = simulation.inject(flips, inputs, asked.seed, step.advance)
+        counts, points = counted(places, flips, observed)
+        campaign = Campaign(
+            model=graph.name,
+            version=graph.version,
+            digest=graph.digest,
+            redundancy=design.rtl.redundancy,
+            latency_cycles=written.project.latency_cycles,
+            interval_cycles=written.project.initiation_interval,
+            spacing_cycles=simulation.observing_cycles,
+            events=max(len(values) for values in inputs.values()),
+            seed=asked.seed,
+            shares={str(kind): float(share) for kind, share in asked.shares.items()},
+            places=counts,
+            single_points=() if design.rtl.redundancy is Redundancy.NONE else points,
+        )
+        save_output(folder / "faults.json", to_json(campaign))
+    return campaign
+
+
+def check_mended(campaign: Campaign) -> None:
+    """``CampaignError`` where triplication did not mend what it should."""
+    if campaign.unexpected:
+        raise CampaignError(
+            f"{campaign.unexpected} flips of triplicated registers came out wrong or stayed; "
+            "this is a fault of trigforge, please report it with faults.json"
+        )
+
+
+def with_redundancy(design: DesignPoint, redundancy: Redundancy | None) -> DesignPoint:
+    """The design with this redundancy in the place of its own; None leaves that."""
+    return design if redundancy is None else replace(design, rtl=replace(design.rtl, redundancy=redundancy))
+
+
+def _few(graph: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> Mapping[str, Mantissas]:
+    """The first events; a register holds what it does in the very first."""
+    numbers = {tensor.name: slice(0, 1 if tensor.kind is InputKind.REGISTER else EVENTS) for tensor in graph.inputs}
+    return {name: some_events(inputs, kept)[name] for name, kept in numbers.items()}
