@@ -54,8 +54,8 @@ def test_missing_model_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         ("name = 'm'\nversion = 1", "checkpoint is missing; text belongs there"),
         (
             "colour = 'red'",
-            "unknown key 'colour'; known are name, version, checkpoint, design, types, events, inputs, candidates, "
-            "trigger",
+            "unknown key 'colour'; known are name, version, checkpoint, design, types, events, inputs, registers, "
+            "candidates, trigger",
         ),
         ("inputs = 3", "inputs = 3 should be a table"),
         ("inputs.x = 3", "[inputs] x = 3 is no table; write what an input is below a line [inputs.x]"),
@@ -123,10 +123,10 @@ def test_training_a_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_data_lists_and_launches_what_the_workspace_holds(repository: Path) -> None:
     command = [sys.executable, "-m", "trigforge.cli", "data"]
     listed = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True).stdout
-    assert "Data sets here: jets, muon" in listed
+    assert "Data sets here: calorimeter, jets, muon" in listed
     for arguments in (["jets", "--help"], ["jets", "generate", "--help"], ["muon", "generate", "--help"]):
         text = subprocess.run([*command, *arguments], cwd=repository, capture_output=True, text=True, check=True).stdout
         assert text.startswith(f"Usage: trigforge data {arguments[0]}")
     absent = subprocess.run([*command, "kaons"], cwd=repository, capture_output=True, text=True, check=False)
     assert absent.returncode == 1
-    assert absent.stderr == "trigforge: there is no data set 'kaons' in datasets/; found jets, muon\n"
+    assert absent.stderr == "trigforge: there is no data set 'kaons' in datasets/; found calorimeter, jets, muon\n"

@@ -232,7 +232,7 @@ def test_registers() -> None:
         emulate_files("loaded.json", "in.npz", Path("p.npz"), running=REFERENCE)
     assert str(caught.value) == (
         "input 'w' is a register, not part of an event; give all registers with --registers, a .npz file with an array "
-        "(1, *shape) each"
+        "(1, *shape) each, or a register image (.tfw)"
     )
 
 
