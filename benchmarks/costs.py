@@ -5,7 +5,6 @@ One core, every cache empty. Usage: ``python benchmarks/costs.py [NETWORK...]``,
 
 from __future__ import annotations
 
-import os
 import resource
 import sys
 import tempfile
@@ -13,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from harness import Measurement, record
+from harness import Measurement, cache_at, record
 
 from trigforge.building import (
     Builder,
@@ -226,8 +225,7 @@ def measured(name: str, folder: Path) -> list[Measurement]:
 def main(*names: str) -> None:
     found: list[Measurement] = []
     for name in names or NETWORKS:
-        with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as folder:
-            os.environ["TRIGFORGE_CACHE"] = str(Path(folder) / "cache")
+        with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as folder, cache_at(Path(folder) / "cache"):
             found += measured(name, Path(folder))
         print(*(f"{entry.name}: {entry.value:,.4g} {entry.unit}" for entry in found[-8:]), sep="\n", flush=True)
     record("costs", found)

@@ -7,12 +7,10 @@ flips each in stated proportions, and keeps each whole under ``results/faults/``
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks is a 
 
 import numpy as np
 
-from benchmarks.harness import BENCHMARKS, Measurement, fill, newest, record
+from benchmarks.harness import BENCHMARKS, Measurement, cache_at, fill, newest, record
 from trigforge.building import Builder, Quantization, dense, quantize, relu
 from trigforge.design import DesignPoint, Redundancy, RtlDesign
 from trigforge.faults import Campaign, Kind, from_json, read_shares, to_json
@@ -44,7 +42,6 @@ from trigforge.toolchain import verilator, yosys
 
 FLIPS = 10_000
 MAPPED = ("jet_tagger", "muon_tracker")
-VARIABLE = "TRIGFORGE_CACHE"
 SHARES = {
     Redundancy.NONE: "data=0.8,control=0.2",
     Redundancy.TRIPLICATED: "data=0.5,control=0.2,voters=0.3",
@@ -129,7 +126,7 @@ def injected(name: str) -> list[Measurement]:
     KEPT.mkdir(parents=True, exist_ok=True)
     for redundancy, shares in subject.shares.items():
         design = DesignPoint(rtl=RtlDesign(initiation_interval=subject.interval, redundancy=redundancy))
-        with tempfile.TemporaryDirectory() as folder, _fresh_cache(Path(folder) / "cache"):
+        with tempfile.TemporaryDirectory() as folder, cache_at(Path(folder) / "cache"):
             written = write(to_project(graph, design), Path(folder) / "rtl")
             start = time.perf_counter()
             verilator.compile_rtl_upsets(written)
@@ -147,20 +144,6 @@ def injected(name: str) -> list[Measurement]:
             Measurement(f"{title}, wrong outside of voters", _outside(campaign), "flips"),
         ]
     return out
-
-
-@contextmanager
-def _fresh_cache(folder: Path) -> Generator[None]:
-    """An empty cache, so that compiling is measured."""
-    before = os.environ.get(VARIABLE)
-    os.environ[VARIABLE] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[VARIABLE]
-        else:
-            os.environ[VARIABLE] = before
 
 
 def _outside(campaign: Campaign) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks is a package of the workspace
 
-from benchmarks.harness import BENCHMARKS, Measurement, fill, newest, record
+from benchmarks.harness import BENCHMARKS, Measurement, cache_at, fill, newest, record
 from trigforge.flow.observer import Silent
 from trigforge.flow.optimizing import CircuitSize, Optimization, optimize
 
@@ -71,8 +71,7 @@ def main(arguments: list[str]) -> None:
         fill(PAGE, {"measured": table()})
         return
     for name in arguments or [name for name, path in NETWORKS.items() if path.exists()]:
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ["TRIGFORGE_CACHE"] = folder
+        with tempfile.TemporaryDirectory() as folder, cache_at(Path(folder)):
             record("optimize", measure(name))
 
 

@@ -6,7 +6,8 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,23 @@ class Measurement:
     name: str
     value: float
     unit: str
+
+
+@contextmanager
+def cache_at(folder: Path) -> Generator[None]:
+    """Another folder for the cache of this process and of those that it starts; the one before comes back."""
+    before = os.environ.get(_CACHE)
+    os.environ[_CACHE] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_CACHE]
+        else:
+            os.environ[_CACHE] = before
+
+
+_CACHE = "TRIGFORGE_CACHE"
 
 
 def record(

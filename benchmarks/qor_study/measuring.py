@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.harness import Measurement
+from benchmarks.harness import Measurement, cache_at
 from benchmarks.qor_study import peer
 from benchmarks.qor_study.networks import Network
 from benchmarks.qor_study.results import OPTIMIZED, OURS, PEER
@@ -59,7 +57,7 @@ def measure(
     found.append((OURS, Measurement("CPU time", cpu_s(network), "s")))
     if minutes:
         tell(f"ours: {minutes:g} minutes of trigforge optimize")
-        better = _optimized(network, graph, folder / OPTIMIZED, minutes)
+        better = _optimized(network, graph, minutes)
         tell("ours, optimized: mapping")
         found += [(OPTIMIZED, entry) for entry in _ours(better, network, folder / OPTIMIZED, most_bits)]
         found.append((OPTIMIZED, Measurement("searched", minutes, "min")))
@@ -73,26 +71,14 @@ def _ours(project: RtlProject, network: Network, folder: Path, most_bits: float)
     yield Measurement("adder bits", project.adder_bits, "bits")
 
 
-def _optimized(network: Network, graph: FixedPointGraph, folder: Path, minutes: float) -> RtlProject:
+def _optimized(network: Network, graph: FixedPointGraph, minutes: float) -> RtlProject:
     """Our Verilog after a search from an empty cache."""
-    with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as cache, _cache_at(cache):
-        design = Path(cache) / "design.toml"
+    with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as name, cache_at(Path(name)):
+        design = Path(name) / "design.toml"
         delay = network.stage_delay_ns
         design.write_text("" if delay is None else f"[rtl]\nstage_delay_ns = {delay}\n", encoding="utf-8")
         optimize(str(network.path), minutes, Silent(), design=design, show=lambda _: None)
         return to_project(graph, network.design)
-
-
-@contextmanager
-def _cache_at(folder: str) -> Iterator[None]:
-    before = os.environ.get("TRIGFORGE_CACHE")
-    os.environ["TRIGFORGE_CACHE"] = folder
-    try:
-        yield
-    finally:
-        del os.environ["TRIGFORGE_CACHE"]
-        if before is not None:
-            os.environ["TRIGFORGE_CACHE"] = before
 
 
 def figures(project: RtlProject, network: Network, folder: Path, most_bits: float) -> Iterator[Measurement]:

@@ -278,19 +278,19 @@ class Builder:
 
     def _refuse_unknown_names(self, inputs: list[str]) -> None:
         """Note names in the table of types that the model does not have."""
-        layers = [*self._layers, *self._expected]
-        for what, given, known in (("input", self.types.inputs, inputs), ("layer", self.types.layers, layers)):
+        types, layers = self.types, [*self._layers, *self._expected]
+        for where, what, given, known in (
+            ("its types", "input", types.inputs, inputs),
+            ("its types", "layer", types.layers, layers),
+            ("its registers", "layer", types.registers, layers),
+        ):
             for name in given:
                 if name not in known:
                     text = f"the model has no {what} {name!r}; {known_names(name, known)}"
-                    self.refused.append(RefusedLayer("its types", text))
-        for name in self.types.registers:
-            if name not in layers:
-                text = f"the model has no layer {name!r}; {known_names(name, layers)}"
-                self.refused.append(RefusedLayer("its registers", text))
-            elif name not in self._reloaded and not self.refused:
-                text = "has no weights that can be reloaded; name a dense layer or a convolution"
-                self.refused.append(RefusedLayer(name, text))
+                    self.refused.append(RefusedLayer(where, text))
+        if not self.refused:
+            text = "has no weights that can be reloaded; name a dense layer or a convolution"
+            self.refused += [RefusedLayer(name, text) for name in types.registers if name not in self._reloaded]
 
     def _distinct(self, outputs: Sequence[Tensor]) -> list[Tensor]:
         """The outputs, with a copy in place of a tensor that is listed again."""

@@ -15,7 +15,7 @@ def weights() -> None:
 
     \b
     trigforge weights pack encoder encoder.tfw                            the model's own weights
-    trigforge weights pack encoder other.tfw --registers other.npz    others, quantized as the firmware sees them
+    trigforge weights pack encoder other.tfw --registers other.npz        others, quantized as the firmware sees them
     trigforge weights inspect other.tfw encoder                           what is in it
 
     An image is what a board writes, word by word, to the register file of docs/registers.md. It holds the identity of

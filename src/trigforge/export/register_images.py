@@ -21,11 +21,11 @@ from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.simulation import Mantissas
 from trigforge.project import RtlPort
 from trigforge.rtl import core_ports
-from trigforge.rtl.reloading import model_identity
+from trigforge.rtl.reloading import WORD_BITS, model_identity, payload_words
 
 IMAGE_SUFFIX = ".tfw"
 MAGIC = b"TFW1"
-_WORD = 4
+_WORD = WORD_BITS // 8
 _HEADER = struct.Struct("<4sII")
 _LEAST = _HEADER.size + 2 * _WORD
 """bytes of the smallest image"""
@@ -61,7 +61,7 @@ def image_of(graph: FixedPointGraph, registers: Mapping[str, Mantissas]) -> byte
     Raises ``ProjectError`` for a graph without registers, ``EventsError`` for values that do not fit.
     """
     ports = register_ports(graph)
-    words = -(-sum(port.bits for port in ports) // (8 * _WORD))
+    words = payload_words(ports)
     payload = packed(ports, [checked(port, registers, 1) for port in ports], 1, words * _WORD).tobytes()
     content = _HEADER.pack(MAGIC, model_identity(graph), words) + payload
     return content + struct.pack("<I", zlib.crc32(content))

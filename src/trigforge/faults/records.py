@@ -1,14 +1,16 @@
 """``Campaign``: what became of the flips of a fault-injection campaign, by place; and its file ``faults.json``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import TypeVar
 
 from trigforge.design import Redundancy
 from trigforge.json_records import Codec, Count, print_json
 from trigforge.menu import Estimate
 from trigforge.menu.binomial import clopper_pearson
 
+K = TypeVar("K", bound=Hashable)
 _CODEC = Codec("fault-injection campaign", "trigforge faults")
 
 
@@ -76,6 +78,17 @@ class PlaceCounts:
     counts: Counts
 
 
+def grouped(places: Iterable[PlaceCounts], key: Callable[[PlaceCounts], K]) -> dict[K, tuple[int, Counts]]:
+    """Bits and counts of the places of each ``key``, in the order in which the keys come."""
+    groups: dict[K, list[PlaceCounts]] = {}
+    for place in places:
+        groups.setdefault(key(place), []).append(place)
+    return {
+        own: (sum(place.bits for place in group), Counts.total(place.counts for place in group))
+        for own, group in groups.items()
+    }
+
+
 @dataclass(frozen=True)
 class SinglePoint:
     """One bit of a place that triplication does not protect: its instance in the Verilog, and flips that came out."""
@@ -117,11 +130,8 @@ class Campaign:
     @property
     def kinds(self) -> Mapping[Kind, tuple[int, Counts]]:
         """Bits and counts of each kind that the design has."""
-        return {
-            kind: (sum(place.bits for place in own), Counts.total(place.counts for place in own))
-            for kind in Kind
-            if (own := [place for place in self.places if place.kind is kind])
-        }
+        found = grouped(self.places, lambda place: place.kind)
+        return {kind: found[kind] for kind in Kind if kind in found}
 
     @property
     def unexpected(self) -> int:

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trigforge.design import Redundancy
-from trigforge.faults.records import Campaign, Counts, Kind
+from trigforge.faults.records import Campaign, Counts, Kind, PlaceCounts, grouped
 from trigforge.menu.wording import percent
 
 _SHOWN_POINTS = 8
@@ -53,26 +53,16 @@ def injected(campaign: Campaign) -> str:
 
 def by_layer(campaign: Campaign) -> Mapping[str, tuple[int, Counts]]:
     """Bits and counts of the data registers of each layer."""
-    own = [place for place in campaign.places if place.kind is Kind.DATA]
-    return {
-        layer or "(no layer)": (
-            sum(place.bits for place in own if place.layer == layer),
-            Counts.total(place.counts for place in own if place.layer == layer),
-        )
-        for layer in dict.fromkeys(place.layer for place in own)
-    }
+    return grouped(_data(campaign), lambda place: place.layer or "(no layer)")
 
 
 def by_cycle(campaign: Campaign) -> Mapping[str, tuple[int, Counts]]:
     """Bits and counts of the data registers that are loaded in each cycle of the pipeline."""
-    own = [place for place in campaign.places if place.kind is Kind.DATA]
-    return {
-        "waiting" if cycle is None else str(cycle): (
-            sum(place.bits for place in own if place.cycle == cycle),
-            Counts.total(place.counts for place in own if place.cycle == cycle),
-        )
-        for cycle in dict.fromkeys(place.cycle for place in own)
-    }
+    return grouped(_data(campaign), lambda place: "waiting" if place.cycle is None else str(place.cycle))
+
+
+def _data(campaign: Campaign) -> list[PlaceCounts]:
+    return [place for place in campaign.places if place.kind is Kind.DATA]
 
 
 def _counts(rows: Mapping[str, tuple[int, Counts]], title: str = "place") -> Table:

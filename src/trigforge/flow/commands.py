@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from trigforge.design import DesignFile, load_design
+from trigforge.design import DesignFile
 from trigforge.errors import TrainingError
 from trigforge.events import read_events
 from trigforge.flow import builder
@@ -94,8 +94,7 @@ def prepared(
 ) -> Prepared:
     """All that a command needs of a model: its graph, its design file and its first ``limit`` events."""
     source = resolve(model, allow_inexact)
-    path = design or source.design
-    file = load_design(path) if path else DesignFile()
+    file = source.design_file(design)
     graph = read_told(source, observer)
     with observer.step("Read the events"):
         return Prepared(graph, file, _events(source, graph, events, limit), source.output(graph.name))

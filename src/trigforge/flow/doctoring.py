@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trigforge.design import DesignPoint, load_design
+from trigforge.design import DesignPoint
 from trigforge.diagnosis import (
     Diagnosis,
     LayerFinding,
@@ -47,8 +47,7 @@ def diagnose(
     if model is None:
         return Diagnosis(environment)
     source = resolve(model, allow_inexact)
-    path = design or source.design
-    point = load_design(path).point if path else DesignPoint()
+    point = source.design_file(design).point
     return Diagnosis(environment, _examine(source, point, events or source.events, observer))
 
 

@@ -65,9 +65,10 @@ def registers_of(graph: FixedPointGraph, path: Path | None) -> dict[str, Mantiss
     if not registers:
         return {}
     if path is None:
-        missing = [name for name in registers if name not in graph.default_registers]
+        defaults = graph.default_registers
+        missing = [name for name in registers if name not in defaults]
         if not missing:
-            return graph.default_registers
+            return defaults
         raise EventsError(
             f"input {missing[0]!r} is a register, not part of an event; give all registers with "
             "--registers, a .npz file with an array (1, *shape) each, or a register image (.tfw)"

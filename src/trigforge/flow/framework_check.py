@@ -32,9 +32,10 @@ def compare_with_framework(graph: FixedPointGraph, optimized: FixedPointGraph, m
     """
     own = [tensor for tensor in graph.inputs if tensor.kind is InputKind.EVENT]
     events = {tensor.name: _drawn(tensor, seed) for seed, tensor in enumerate(own)}
+    registers = graph.default_registers
     differing, largest = 0, 0.0
     for block in _blocks(graph, events):
-        mantissas = {tensor.name: _encoded(tensor, block[tensor.name]) for tensor in own} | graph.default_registers
+        mantissas = {tensor.name: _encoded(tensor, block[tensor.name]) for tensor in own} | registers
         if graph.approximations:
             check_layers(graph, model, block, mantissas)
         found = run(optimized, mantissas).values(optimized)

@@ -1,6 +1,5 @@
 """``inject_faults``: a model's Verilog, single bit flips in its registers, and what became of them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +12,7 @@ from trigforge.files import save_output
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.preparing import HostEvents, encode
 from trigforge.flow.route_result import generated, output_directory, write_out
-from trigforge.graph import FixedPointGraph, InputKind, Mantissas, Route, some_events, verify
+from trigforge.graph import FixedPointGraph, Route, first_events, verify
 from trigforge.rtl import to_project
 from trigforge.toolchain import verilator
 
@@ -62,7 +61,7 @@ def inject_faults(
     design, observer, asked = design or DesignPoint(), observer or Silent(), asked or Asked()
     folder = out or Path("build") / graph.name / "faults"
     verify(graph, Route.RTL)
-    inputs = _few(graph, random_stimuli(graph, EVENTS) if events is None else encode(graph, events))
+    inputs = first_events(graph, random_stimuli(graph, EVENTS) if events is None else encode(graph, events), EVENTS)
     with output_directory(folder, observer):
         with observer.step("Write the RTL project"):
             written = write_out(generated(lambda: to_project(graph, design)), folder / PROJECT)
@@ -103,9 +102,3 @@ def check_mended(campaign: Campaign) -> None:
 def with_redundancy(design: DesignPoint, redundancy: Redundancy | None) -> DesignPoint:
     """The design with this redundancy in the place of its own; None leaves that."""
     return design if redundancy is None else replace(design, rtl=replace(design.rtl, redundancy=redundancy))
-
-
-def _few(graph: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> Mapping[str, Mantissas]:
-    """The first events; a register holds what it does in the very first."""
-    numbers = {tensor.name: slice(0, 1 if tensor.kind is InputKind.REGISTER else EVENTS) for tensor in graph.inputs}
-    return {name: some_events(inputs, kept)[name] for name, kept in numbers.items()}

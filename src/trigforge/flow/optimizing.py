@@ -9,7 +9,7 @@ from pathlib import Path
 
 from trigforge import cache
 from trigforge.adders import AdderGraph, Problem, instead, watched
-from trigforge.design import DesignFile, DesignPoint, Strategy, load_design
+from trigforge.design import DesignPoint, Strategy
 from trigforge.errors import ProjectError
 from trigforge.flow.graph_searching import LongSearch, Matrix, search_job
 from trigforge.flow.observer import Observer
@@ -72,8 +72,7 @@ def optimize(
     """
     _need_cache()
     source = resolve(model, allow_inexact)
-    path = design or source.design
-    point = (load_design(path) if path else DesignFile()).point
+    point = source.design_file(design).point
     graph = read_told(source, observer)
     verify(graph, Route.RTL)
     with observer.step("Plan the pipeline"):

@@ -21,10 +21,10 @@ from trigforge.flow.route_result import BuildOptions, RouteResult, generated, wr
 from trigforge.flow.verification import Agreement, agreement, hexadecimal
 from trigforge.graph import (
     FixedPointGraph,
-    InputKind,
     Mantissas,
     Route,
     SimulationResult,
+    first_events,
     some_events,
     verify,
 )
@@ -131,10 +131,7 @@ def _optimized(watch: Watch) -> tuple[str, ...]:
 
 def _few(graph: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> _Events:
     """The first events, with the registers of the very first held steady, as a stream wants them."""
-    first = {
-        tensor.name: inputs[tensor.name][: 1 if tensor.kind is InputKind.REGISTER else FEW_EVENTS]
-        for tensor in graph.inputs
-    }
+    first = first_events(graph, inputs, FEW_EVENTS)
     return _Events(first, run(graph, first).outputs)
 
 

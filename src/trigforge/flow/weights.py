@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from trigforge.export import image_of, read_image, register_ports, registers_in, write_image
+from trigforge.export import image_of, read_image, registers_in, write_image
 from trigforge.flow.event_files import registers_of
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import read_source, read_told
@@ -38,7 +38,6 @@ def pack(
     """Write the image of host values in a ``.npz`` file, ``(1, *shape)`` each, which are quantized as events are; of
     the model's own weights where no file is given."""
     graph = read_told(resolve(model, allow_inexact), observer)
-    register_ports(graph)
     write_image(out, image_of(graph, registers_of(graph, registers)))
     return inspect(out)
 

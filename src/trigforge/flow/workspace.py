@@ -19,6 +19,7 @@ from trigforge.building import (
     read_trigger,
     read_type,
 )
+from trigforge.design import DesignFile, load_design
 from trigforge.errors import ModelFileError
 from trigforge.events import EventsBinding
 from trigforge.fixed import FixedArray
@@ -49,6 +50,11 @@ class ModelSource:
     trigger: Trigger | None = None
     menu: Menu = field(default_factory=Menu)
     allow_inexact: bool = False
+
+    def design_file(self, given: Path | None) -> DesignFile:
+        """The design file that is given, else the model's own, else the defaults."""
+        path = given or self.design
+        return load_design(path) if path else DesignFile()
 
     def output(self, graph_name: str) -> Path:
         """The folder of what is made of a model: named after its file as it is spelt, else after its graph."""
@@ -142,10 +148,10 @@ def _all_types(
     """
     found = ModelTypes() if file is None else load_types(folder / file)
     here = f"model description {folder / 'model.toml'}"
-    for name in sorted(found.inputs.keys() & inputs.keys()):
-        raise ModelFileError(f"{here}: input {name!r} has a type there and in {file}; keep one")
-    for name in sorted(found.registers.keys() & registers.keys()):
-        raise ModelFileError(f"{here}: layer {name!r} has registers there and in {file}; keep one")
+    if twice := sorted(found.inputs.keys() & inputs.keys()):
+        raise ModelFileError(f"{here}: input {twice[0]!r} has a type there and in {file}; keep one")
+    if twice := sorted(found.registers.keys() & registers.keys()):
+        raise ModelFileError(f"{here}: layer {twice[0]!r} has registers there and in {file}; keep one")
     return replace(found, inputs={**inputs, **found.inputs}, registers={**registers, **found.registers})
 
 

@@ -102,6 +102,7 @@ from trigforge.graph.simulation import (
     Mantissas,
     SimulationResult,
     by_input,
+    first_events,
     some_events,
 )
 from trigforge.graph.text import (
@@ -177,6 +178,7 @@ __all__ = [
     "body_tensors",
     "by_input",
     "chained",
+    "first_events",
     "from_plain",
     "infer_nodes",
     "joined_layers",

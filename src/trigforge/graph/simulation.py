@@ -10,6 +10,7 @@ import numpy.typing as npt
 from trigforge.errors import EventsError
 from trigforge.fixed import Interval
 from trigforge.graph.graph import FixedPointGraph
+from trigforge.graph.inputs import InputKind
 from trigforge.graph.ops import Node
 
 Mantissas = npt.NDArray[np.int64]
@@ -41,6 +42,14 @@ def some_events(
 ) -> dict[str, npt.NDArray[Any]]:
     """The events ``chosen`` of arrays ``(events, *shape)`` by input; an array of one event is a register, and stays."""
     return {name: values if len(values) == 1 else values[chosen] for name, values in inputs.items()}
+
+
+def first_events(graph: FixedPointGraph, inputs: Mapping[str, Mantissas], events: int) -> dict[str, Mantissas]:
+    """The first ``events`` of each input; registers hold what they do in the very first, as a stream wants them."""
+    return {
+        tensor.name: inputs[tensor.name][: 1 if tensor.kind is InputKind.REGISTER else events]
+        for tensor in graph.inputs
+    }
 
 
 def count_events(arrays: Iterable[npt.NDArray[Any]]) -> int:

@@ -3,11 +3,14 @@
 What is written is checked before it counts, and an image takes effect between two events (``tf_register_file``).
 """
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.project.rtl import Shell
+from trigforge.project.rtl import RtlPort, Shell
+from trigforge.rtl.cells import vector
 from trigforge.rtl.wrapping import (
     WrappedCore,
-    bit_range,
     declared,
     instance,
     slices,
@@ -63,42 +66,53 @@ _AXI_LITE = (
     ("output", "s_axi_rresp", 2),
 )
 _I2C = (("input", "scl", 1), ("input", "sda", 1), ("output", "sda_low", 1))
-_BUSES = {"axi_lite": _AXI_LITE, "i2c": _I2C}
-_BUS = {"bus_write": 1, "bus_address": 5, "bus_data": 32, "bus_read_data": 32, "bus_known": 1}
 
 
-def _registers(wrapped: WrappedCore, bus: str, identity: int) -> str:
-    name = f"{wrapped.core}_registers_{bus}"
-    clock, reset = ("aclk", "aresetn") if bus == "axi_lite" else ("clk", "rst")
-    control = {clock: clock, reset: reset}
-    bits = sum(port.bits for port in wrapped.registers)
-    words = -(-bits // WORD_BITS)
-    parameters = "" if bus == "axi_lite" else " #(parameter [6:0] ADDRESS = 7'h40)"
+@dataclass(frozen=True)
+class _Bus:
+    """A bus: its pins, the names of clock and reset, the latter as what is high in reset, and its parameter."""
+
+    pins: tuple[tuple[str, str, int], ...]
+    clock: str
+    reset: str
+    in_reset: str
+    declared: str = ""
+    parameters: Mapping[str, int | str] = field(default_factory=dict[str, int | str])
+
+    @property
+    def control(self) -> dict[str, str]:
+        return _alike((self.clock, self.reset))
+
+
+_BUSES = {
+    "axi_lite": _Bus(_AXI_LITE, "aclk", "aresetn", "!aresetn"),
+    "i2c": _Bus(_I2C, "clk", "rst", "rst", " #(parameter [6:0] ADDRESS = 7'h40)", {"ADDRESS": "ADDRESS"}),
+}
+_WORDS = {"bus_write": 1, "bus_address": 5, "bus_data": 32, "bus_read_data": 32, "bus_known": 1}
+"""the bus of words behind either, wires and their bits"""
+
+
+def payload_words(registers: Iterable[RtlPort]) -> int:
+    """The words of an image's payload."""
+    return -(-sum(port.bits for port in registers) // WORD_BITS)
+
+
+def _registers(wrapped: WrappedCore, title: str, identity: int) -> str:
+    name, bus = f"{wrapped.core}_registers_{title}", _BUSES[title]
+    bits, words = sum(port.bits for port in wrapped.registers), payload_words(wrapped.registers)
     ports = [
-        *(declared("input", wire) for wire in control),
-        *(declared(*port) for port in _BUSES[bus]),
+        *(declared("input", wire) for wire in bus.control),
+        *(declared(*port) for port in bus.pins),
         declared("input", "quiet"),
         declared("output", "hold"),
         *(declared("output", port.name, port.bits) for port in wrapped.registers),
     ]
-    wires = {wire: wire for wire in _BUS}
+    connections = {"clk": bus.clock, "rst": bus.in_reset, **_alike((*_WORDS, "quiet", "hold")), "registers": "image"}
     body = [
-        *(f"wire {bit_range(width) if width > 1 else ''}{wire};" for wire, width in _BUS.items()),
-        f"wire {bit_range(words * WORD_BITS)}image;",
-        *_bus_instance(bus, control),
-        *instance(
-            "tf_register_file",
-            "register_file",
-            {"WORDS": words, "MODEL": f"32'h{identity:08x}"},
-            {
-                "clk": clock,
-                "rst": f"!{reset}" if bus == "axi_lite" else reset,
-                **wires,
-                "quiet": "quiet",
-                "hold": "hold",
-                "registers": "image",
-            },
-        ),
+        *(f"wire {vector(width)}{wire};" for wire, width in _WORDS.items()),
+        f"wire {vector(words * WORD_BITS)}image;",
+        *instance(f"tf_{title}", "bus", bus.parameters, {**bus.control, **_alike((*_pins(bus.pins), *_WORDS))}),
+        *instance("tf_register_file", "register_file", {"WORDS": words, "MODEL": f"32'h{identity:08x}"}, connections),
         *(f"assign {port} = {place};" for port, place in slices("image", wrapped.registers).items()),
         *unused("image", bits, words * WORD_BITS),
     ]
@@ -107,14 +121,16 @@ def _registers(wrapped: WrappedCore, bus: str, identity: int) -> str:
         f"An image has {words} words of payload and is of the model {identity:08x}.",
         *table("image", wrapped.registers),
     ]
-    return wrapper(wrapped, name, note, ports, body, parameters)
+    return wrapper(wrapped, name, note, ports, body, bus.declared)
 
 
-def _bus_instance(bus: str, control: dict[str, str]) -> list[str]:
-    """The module between the pins and the bus of words."""
-    pins = {pin: pin for _, pin, _ in _BUSES[bus]}
-    parameters = {} if bus == "axi_lite" else {"ADDRESS": "ADDRESS"}
-    return instance(f"tf_{bus}", "bus", parameters, {**control, **pins, **{wire: wire for wire in _BUS}})
+def _alike(wires: Iterable[str]) -> dict[str, str]:
+    """Ports that are connected to wires of the same names."""
+    return {wire: wire for wire in wires}
+
+
+def _pins(pins: Iterable[tuple[str, str, int]]) -> list[str]:
+    return [pin for _, pin, _ in pins]
 
 
 def _reloadable(wrapped: WrappedCore) -> str:
@@ -124,13 +140,12 @@ def _reloadable(wrapped: WrappedCore) -> str:
     stream += [("output", "m_axis_tvalid", 1), ("input", "m_axis_tready", 1), ("output", "m_axis_tdata", given)]
     ports = [declared("input", "aclk"), declared("input", "aresetn")]
     ports += [declared(*port) for port in (*_AXI_LITE, *stream)]
-    control = {"aclk": "aclk", "aresetn": "aresetn"}
-    registers = {port.name: port.name for port in wrapped.registers}
+    control, registers = ("aclk", "aresetn"), [port.name for port in wrapped.registers]
     body = [
         "wire hold;",
         "wire quiet;",
         "wire ready;",
-        *(f"wire {bit_range(port.bits) if port.bits > 1 else ''}{port.name};" for port in wrapped.registers),
+        *(f"wire {vector(port.bits)}{port.name};" for port in wrapped.registers),
         "assign s_axis_tready = ready && !hold;",
         *instance(
             "tf_quiet",
@@ -142,16 +157,14 @@ def _reloadable(wrapped: WrappedCore) -> str:
             f"{wrapped.core}_registers_axi_lite",
             "weights",
             {},
-            {**control, **{pin: pin for _, pin, _ in _AXI_LITE}, "quiet": "quiet", "hold": "hold", **registers},
+            _alike((*control, *_pins(_AXI_LITE), "quiet", "hold", *registers)),
         ),
         *instance(
             f"{wrapped.core}_{Shell.AXIS}",
             "events",
             {},
             {
-                **control,
-                **registers,
-                **{pin: pin for _, pin, _ in stream},
+                **_alike((*control, *registers, *_pins(stream))),
                 "s_axis_tvalid": "s_axis_tvalid && !hold",
                 "s_axis_tready": "ready",
             },
@@ -166,8 +179,8 @@ def _reloadable(wrapped: WrappedCore) -> str:
 
 RESERVED_NAMES = frozenset(
     {
-        *(pin for ports in _BUSES.values() for _, pin, _ in ports),
-        *_BUS,
+        *(pin for bus in _BUSES.values() for pin in _pins(bus.pins)),
+        *_WORDS,
         *"image quiet hold ready in_core weights events bus register_file ADDRESS".split(),
     }
 )

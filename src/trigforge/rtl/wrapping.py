@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from trigforge.design import Redundancy
 from trigforge.project.rtl import RtlPort, Shell
-from trigforge.rtl.cells import register_parameters
+from trigforge.rtl.cells import register_parameters, vector
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def declared_ports(direction: str, ports: Iterable[RtlPort]) -> list[str]:
 
 def declared(direction: str, name: str, bits: int = 1) -> str:
     """A port in a header; one bit is no vector."""
-    return f"{direction:<6} wire {bit_range(bits) if bits > 1 else ''}{name}"
+    return f"{direction:<6} wire {vector(bits)}{name}"
 
 
 def bit_range(bits: int) -> str:
