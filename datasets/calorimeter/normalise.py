@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from datasets.calorimeter.errors import CalorimeterDataError
 from datasets.calorimeter.geometry import CELLS
 from datasets.calorimeter.modules import CALQ_BITS
-from trigforge.building import Builder, Quantization, Tensor, negative, quantize, sum_over
+from trigforge.building import Builder, Quantization, Tensor, normalised, quantize
 from trigforge.fixed import FixedType
-from trigforge.graph import LeadingOne, ShiftBy
 
 CALQ_TYPE = f"ap_ufixed<{CALQ_BITS},{CALQ_BITS}>"
 NORMALISED = "ap_ufixed<10,3>"
@@ -37,12 +36,15 @@ def normalise(calq: NDArray[np.integer]) -> NDArray[np.int64]:
     return (calq.astype(np.int64) << _FRACTION) >> exponents(calq)[:, None]
 
 
+def normalised_values(calq: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The same as numbers, in units of the power of two: below 2, and the sum of a module too."""
+    return np.ldexp(normalise(calq).astype(np.float64), -_FRACTION)
+
+
 def normalised_cells(build: Builder, calq: Tensor) -> Tensor:
     """The same in the graph of `build`, of a tensor (48,) of type `CALQ_TYPE` or any unsigned integers."""
     with build.layer("normalise"):
-        exponent = build.add("exponent", LeadingOne(), sum_over(calq, [0], keepdims=True, name="module_sum"))
-        shifted = build.add("shifted", ShiftBy(), calq, negative(exponent, "places"))
-        return quantize(shifted, Quantization.of(NORMALISED, "TRN", "WRAP"))
+        return quantize(normalised(calq), Quantization.of(NORMALISED, "TRN", "SAT"))
 
 
 def graph_builder(name: str = "normalise") -> tuple[Builder, Tensor]:

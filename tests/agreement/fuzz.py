@@ -26,6 +26,7 @@ from trigforge.emulator import random_stimuli, run
 from trigforge.errors import TrigforgeError
 from trigforge.flow.preparing import lower_for_hls, to_hls
 from trigforge.flow.verification import agreement, compare
+from trigforge.flow.weight_sets import Stimuli
 from trigforge.graph import FixedPointGraph, Mantissas, Route, verify
 from trigforge.graph.ops import Map, Node, Requantize
 from trigforge.passes import optimize
@@ -171,8 +172,8 @@ def run_csim(graphs: Sequence[FixedPointGraph], tally: Tally, design: DesignPoin
 
 def _compare(graph: FixedPointGraph, csim: gxx.CSimulation, tally: Tally) -> None:
     stimuli = random_stimuli(graph, STIMULI, seed=1)
-    expected = run(graph, stimuli)
-    disagreement = compare(graph, expected, csim, lower_for_hls(graph), stimuli).mismatch
+    expected = Stimuli.of(graph, stimuli)
+    disagreement = compare(graph, expected, csim, lower_for_hls(graph)).mismatch
     if disagreement is not None:
         tally.wrong[graph.name] = str(disagreement)
     optimized = run(optimize(graph), stimuli).outputs

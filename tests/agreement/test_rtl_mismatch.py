@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from trigforge.design import DesignPoint, RtlDesign
-from trigforge.emulator import run
 from trigforge.errors import BitMismatch
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.flow import rtl_route
 from trigforge.flow.observer import Silent
 from trigforge.flow.route_result import BuildOptions
+from trigforge.flow.weight_sets import Stimuli
 from trigforge.graph import Body, Dense, FixedPointGraph, GraphInput, Map, Node, Relu, Requantize, Sum
 from trigforge.rtl import generate, to_project
 from trigforge.rtl.shells import library_files
@@ -61,9 +61,9 @@ def test_the_first_wrong_stage_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(generate, "library_files", lambda: broken_library(6))
     grid = np.array(np.meshgrid(*[[-7, -2, 1, 6]] * 4), dtype=np.int64).reshape(4, -1).T
     inputs = {"x": np.ascontiguousarray(grid).reshape(-1, 2, 2)}
-    expected = run(GRAPH, inputs)
+    expected = Stimuli.of(GRAPH, inputs)
     options = BuildOptions(synthesize=False)
-    result = rtl_route.build_rtl(GRAPH, DESIGN, inputs, expected, tmp_path / "rtl", Silent(), options)
+    result = rtl_route.build_rtl(GRAPH, DESIGN, expected, (), tmp_path / "rtl", Silent(), options)
     (whole, *disturbed) = result.agreements
     assert isinstance(whole.mismatch, BitMismatch) and whole.verification.mismatches > 50
     assert all(entry.mismatch is not None for entry in disturbed)
@@ -87,9 +87,9 @@ def test_a_fault_of_a_single_register_is_found_where_it_is(tmp_path: Path, monke
     project = replace(sound, files={**sound.files, path: stuck})
     monkeypatch.setattr(rtl_route, "to_project", lambda *_: project)
     inputs = {"x": np.zeros((3, 2, 2), np.int64)}
-    expected = run(GRAPH, inputs)
+    expected = Stimuli.of(GRAPH, inputs)
     options = BuildOptions(synthesize=False)
-    result = rtl_route.build_rtl(GRAPH, DESIGN, inputs, expected, tmp_path / "rtl", Silent(), options)
+    result = rtl_route.build_rtl(GRAPH, DESIGN, expected, (), tmp_path / "rtl", Silent(), options)
     assert str(result.agreements[0].mismatch) == (
         "RTL disagrees with the reference emulator in 3 of 3 outputs; event 0, output 'score'[0]: 0xe4, expected 0x64; "
         "first wrong stage: stage 3 of region score[0], register score_0 of tensor 'score': 0xe4, expected 0x64"

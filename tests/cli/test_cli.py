@@ -55,7 +55,7 @@ def test_missing_model_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         (
             "colour = 'red'",
             "unknown key 'colour'; known are name, version, checkpoint, design, types, events, inputs, registers, "
-            "candidates, trigger",
+            "candidates, normalised, trigger",
         ),
         ("inputs = 3", "inputs = 3 should be a table"),
         ("inputs.x = 3", "[inputs] x = 3 is no table; write what an input is below a line [inputs.x]"),

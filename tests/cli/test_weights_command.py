@@ -11,6 +11,8 @@ from tests.small_graph import SMALL
 from trigforge.cli.main import main
 from trigforge.graph import save_graph
 
+OUTPUTS = sum(SEVERAL.tensors[name].lo.size for name in SEVERAL.outputs)
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -49,6 +51,21 @@ def test_pack_inspect_and_emulate() -> None:
     with np.load("a.npz") as first, np.load("b.npz") as second:
         assert first.files == second.files
         assert all(np.array_equal(first[name], second[name]) for name in first.files)
+
+
+@pytest.mark.usefixtures("folder")
+def test_verified_with_several_weight_sets() -> None:
+    np.savez("events.npz", x=np.random.default_rng(1).normal(size=(30, 2, 2)), y=np.ones((30, 2)), gain=np.ones(30))
+    code, out, error = invoke("verify", "several.json", "--events", "events.npz", "--registers", "weights.npz")
+    assert code == 0, error
+    titles = ["registers of weights.npz", *(f"all registers {end}" for end in ("0", "lowest", "highest"))]
+    for simulator in ("csim", "RTL"):
+        for title in (*titles, "random registers"):
+            assert f"{simulator}, {title}: 30 events x {OUTPUTS} outputs, 0 mismatches" in out.splitlines()
+    assert invoke("verify", "small.json", "--registers", "weights.npz")[::2] == (
+        1,
+        "trigforge: 'small' has no registers for weights.npz; its weights are constants ([registers] in model.toml)",
+    )
 
 
 def test_what_is_wrong_is_told_in_one_line(folder: Path) -> None:

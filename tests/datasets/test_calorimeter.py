@@ -262,7 +262,7 @@ def test_normalisation_in_integers_is_that_of_python_and_of_the_graph() -> None:
     build, cells = graph_builder()
     graph = build.graph([cells])
     verify(graph)
-    assert str(graph.tensors[graph.outputs[0]].hull) == "ap_ufixed<10,3>"
+    assert str(graph.tensors[graph.outputs[0]].hull) == "ap_ufixed<8,1>"  # of the 10 bits of NORMALISED, those below 2
     assert graph.tensors[graph.outputs[0]].hull_lsb == -7
     assert np.array_equal(run(graph, {"calq": calq}).outputs[graph.outputs[0]], found)
 

@@ -9,6 +9,7 @@ from tests.agreement.generator import random_graph
 from trigforge.emulator import random_stimuli, run
 from trigforge.fixed import FixedArray, FixedTypes
 from trigforge.flow.verification import compare
+from trigforge.flow.weight_sets import Stimuli
 from trigforge.graph import Add, Dense, FixedPointGraph, GraphInput, Mantissas, Node, Relu, SimulationResult
 
 GRAPH = FixedPointGraph(
@@ -51,14 +52,14 @@ INPUTS = {"x": np.array([[0, 0], [1, 2], [3, -4], [5, 6]])}
 
 
 def test_agreement_counts_events_and_outputs() -> None:
-    agreement = compare(GRAPH, run(GRAPH, INPUTS), Tampered("b", (), INPUTS), GRAPH, INPUTS)
+    agreement = compare(GRAPH, Stimuli.of(GRAPH, INPUTS), Tampered("b", (), INPUTS), GRAPH)
     assert agreement.mismatch is None
     found = agreement.verification
     assert (found.simulator, found.events, found.outputs, found.mismatches) == ("a tampered simulation", 4, 2, 0)
 
 
 def test_a_mismatch_names_event_output_mantissas_and_first_tensor() -> None:
-    agreement = compare(GRAPH, run(GRAPH, INPUTS), Tampered("b", (3,), INPUTS), GRAPH, INPUTS)
+    agreement = compare(GRAPH, Stimuli.of(GRAPH, INPUTS), Tampered("b", (3,), INPUTS), GRAPH)
     assert agreement.verification.mismatches == 1
     assert str(agreement.mismatch) == (
         "a tampered simulation disagrees with the reference emulator in 1 of 8 outputs; event 3, output 'c'[1]: 0x45, "
@@ -67,7 +68,7 @@ def test_a_mismatch_names_event_output_mantissas_and_first_tensor() -> None:
 
 
 def test_negative_mantissas_are_printed_with_their_sign() -> None:
-    agreement = compare(GRAPH, run(GRAPH, INPUTS), Tampered("c", (2,), INPUTS), GRAPH, INPUTS)
+    agreement = compare(GRAPH, Stimuli.of(GRAPH, INPUTS), Tampered("c", (2,), INPUTS), GRAPH)
     assert "output 'c'[1]: -0x9, expected -0xa; first tensor that differs: 'c'[1]" in str(agreement.mismatch)
 
 
@@ -88,4 +89,4 @@ def test_the_reference_agrees_with_itself_on_random_graphs() -> None:
     for number in range(5):
         graph = random_graph(number)
         stimuli = random_stimuli(graph, 10)
-        assert compare(graph, run(graph, stimuli), Reference(graph), graph, stimuli).mismatch is None
+        assert compare(graph, Stimuli.of(graph, stimuli), Reference(graph), graph).mismatch is None

@@ -45,6 +45,7 @@ from trigforge.building.model_types import (
     read_registers,
     read_type,
 )
+from trigforge.building.normalisation import Normalised, from_charges, normalised, read_normalised
 from trigforge.building.pooling import average_pool, global_average_pool, global_max_pool, max_pool, window_sums
 from trigforge.building.quantization import Quantization, is_short, power_of_two, short_constant, short_constants
 from trigforge.building.refusals import Refusal
@@ -66,6 +67,7 @@ __all__ = [
     "Function",
     "LayerTypes",
     "ModelTypes",
+    "Normalised",
     "OpenLayer",
     "Quantization",
     "Refusal",
@@ -91,6 +93,7 @@ __all__ = [
     "einsum",
     "einsum_dense",
     "from_candidates",
+    "from_charges",
     "global_average_pool",
     "global_max_pool",
     "identifier",
@@ -106,6 +109,7 @@ __all__ = [
     "multiply",
     "negative",
     "never_negative",
+    "normalised",
     "padded",
     "pairs",
     "pairwise",
@@ -114,6 +118,7 @@ __all__ = [
     "quantize",
     "read_candidates",
     "read_input_types",
+    "read_normalised",
     "read_registers",
     "read_trigger",
     "read_type",

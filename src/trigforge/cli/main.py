@@ -79,18 +79,32 @@ _out = click.option(
 _netlist = click.option(
     "--netlist", is_flag=True, help="Simulate the mapped netlist too: for small designs, it takes long for large ones."
 )
+_registers = click.option(
+    "--registers",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="A weight set to verify with too, a register image (.tfw) or a .npz file with an array (1, *shape) for each "
+    "register; again for more. Zeros, both ends of every range and random weights are always among them.",
+)
 
 
 @main.command(epilog=_EPILOG)
 @_model
 @_design
 @_events
+@_registers
 @_out
 @_netlist
 @allow_inexact
 @reported
 def synth(
-    model: str, design: Path | None, events: Path | None, out: Path | None, netlist: bool, allow_inexact: bool
+    model: str,
+    design: Path | None,
+    events: Path | None,
+    registers: tuple[Path, ...],
+    out: Path | None,
+    netlist: bool,
+    allow_inexact: bool,
 ) -> None:
     """Build MODEL as HLS C++ and as Verilog, prove both equal to the emulator, map, and report.
 
@@ -110,6 +124,7 @@ def synth(
             out,
             observer,
             options=BuildOptions(netlist=netlist),
+            registers=registers,
             allow_inexact=allow_inexact,
             show=print_report,
         )
@@ -119,12 +134,19 @@ def synth(
 @_model
 @_design
 @_events
+@_registers
 @_out
 @_netlist
 @allow_inexact
 @reported
 def verify(
-    model: str, design: Path | None, events: Path | None, out: Path | None, netlist: bool, allow_inexact: bool
+    model: str,
+    design: Path | None,
+    events: Path | None,
+    registers: tuple[Path, ...],
+    out: Path | None,
+    netlist: bool,
+    allow_inexact: bool,
 ) -> None:
     """Compare every simulator of MODEL with the reference emulator, on integers.
 
@@ -135,7 +157,9 @@ def verify(
 
     with TerminalObserver() as observer:
         options = BuildOptions(synthesize=False, netlist=netlist)
-        found = verify_only(model, design, events, out, observer, options=options, allow_inexact=allow_inexact)
+        found = verify_only(
+            model, design, events, out, observer, options=options, registers=registers, allow_inexact=allow_inexact
+        )
     for entry in found:
         click.echo(
             f"{entry.simulator}: {entry.events:,} events x {entry.outputs} outputs, {entry.mismatches} mismatches"

@@ -19,7 +19,7 @@ from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.inputs import GraphInput
 from trigforge.graph.kinds import INPUT, kind_of
 from trigforge.graph.ops import Node, Requantize
-from trigforge.graph.simulation import Mantissas, Visit, by_input, count_events
+from trigforge.graph.simulation import Mantissas, Visit, count_events, encode_events, host_values
 
 _EVENTS_AT_ONCE = 4096
 _SMALLEST, _LARGEST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
@@ -71,13 +71,12 @@ class Observation:
     _lost: dict[str, _Lost] = field(default_factory=dict[str, _Lost], init=False, repr=False)
 
     def add(self, events: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Host values ``(events, *shape)`` of every input; one event is enough for a register.
+        """Host values ``(events, *shape)`` of every input, of a register one event, or none where it has a default.
 
         Raises ``EventsError`` for inputs that are missing, refused by their encoding or of different lengths, and
         ``WidthError`` as the reference emulator does.
         """
-        host = by_input([tensor.name for tensor in self.graph.inputs], events)
-        known = {tensor.name: tensor.encode(host[tensor.name]) for tensor in self.graph.inputs}
+        host, known = host_values(self.graph, events), encode_events(self.graph, events)
         count = count_events(known.values())
         for name, array in known.items():
             if len(array) not in (1, count):
@@ -89,7 +88,7 @@ class Observation:
                 part = slice(0, 1) if alone else slice(start, start + _EVENTS_AT_ONCE)
                 block[tensor.name] = known[tensor.name][part]
                 self._see(tensor.name, INPUT, 1, tensor.interval, block[tensor.name])
-                if not (alone and self.events + start):
+                if tensor.name in host and not (alone and self.events + start):
                     self._lose_encoding(tensor, host[tensor.name][part])
             self.engine(self.graph, block, self._visit)
         self.events += count

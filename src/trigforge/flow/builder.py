@@ -12,10 +12,11 @@ from trigforge.flow.coverage import measure
 from trigforge.flow.hls_route import build_hls, write_hls
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.picture import graph_nodes
-from trigforge.flow.preparing import HostEvents, check_design, encode
+from trigforge.flow.preparing import check_design
 from trigforge.flow.route_result import BuildOptions, RouteResult, not_writable, output_directory
 from trigforge.flow.rtl_route import build_rtl
-from trigforge.graph import FixedPointGraph, Mantissas, reservations, save_graph
+from trigforge.flow.weight_sets import Stimuli, further_sets
+from trigforge.graph import FixedPointGraph, HostEvents, Mantissas, encode_events, reservations, save_graph
 from trigforge.reports import BuildReport, Verification, environment, load_report, save_report
 from trigforge.reports.budget import check_budget, raise_violations
 from trigforge.reports.html import save_html
@@ -144,7 +145,10 @@ def verify(
 
 
 def _stimuli(graph: FixedPointGraph, events: HostEvents | None) -> dict[str, Mantissas]:
-    return random_stimuli(graph, STIMULI_EVENTS) if events is None else encode(graph, events)
+    """The events, or random ones; registers hold their defaults where nothing else is said."""
+    if events is None:
+        return {**random_stimuli(graph, STIMULI_EVENTS), **graph.default_registers}
+    return encode_events(graph, events)
 
 
 def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> bool:
@@ -176,11 +180,12 @@ def _build_routes(
         raise not_writable(f"output directory {folder}", error, "choose another one with --out") from None
     events = max(len(values) for values in inputs.values())
     with observer.step("Run the emulator", events) as step:
-        expected = run(graph, inputs, progress=step.advance)
+        stimuli = Stimuli(inputs, run(graph, inputs, progress=step.advance).outputs)
+        further = further_sets(graph, inputs, options.weight_sets)
     hls = write_hls(graph, design, folder / "hls", observer)
     return side_by_side(
-        lambda: build_hls(hls, inputs, expected, observer, options),
-        lambda: build_rtl(graph, design, inputs, expected, folder / "rtl", observer, options),
+        lambda: build_hls(hls, stimuli, further, observer, options),
+        lambda: build_rtl(graph, design, stimuli, further, folder / "rtl", observer, options),
     )
 
 

@@ -1,21 +1,24 @@
 """The work of the commands: find the model, its design point and its events, then build, verify or train."""
 
 import importlib.util
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trigforge.design import DesignFile
-from trigforge.errors import TrainingError
+from trigforge.errors import EventsError, TrainingError
 from trigforge.events import read_events
 from trigforge.flow import builder
+from trigforge.flow.event_files import columns_of, registers_of
 from trigforge.flow.observer import Observer
-from trigforge.flow.preparing import HostEvents, read_told
+from trigforge.flow.preparing import read_told
 from trigforge.flow.route_result import BuildOptions
 from trigforge.flow.workspace import ModelSource, resolve
-from trigforge.graph import FixedPointGraph
+from trigforge.graph import FixedPointGraph, HostEvents, InputKind
 from trigforge.reports import BuildReport, Verification
 from trigforge.toolchain import vivado
+
+RECIPE = "recipe.py"
 
 
 def synthesize(
@@ -26,6 +29,7 @@ def synthesize(
     observer: Observer,
     *,
     options: BuildOptions | None = None,
+    registers: Sequence[Path] = (),
     calibration: Path | None = None,
     limit: int | None = None,
     allow_inexact: bool = False,
@@ -33,9 +37,10 @@ def synthesize(
 ) -> BuildReport:
     """The work of ``trigforge synth`` and ``trigforge implement``; ``limit`` takes the first events only.
 
-    See ``flow.builder.build`` for ``show`` and for what is raised.
+    ``registers`` are files of further weight sets. See ``flow.builder.build`` for ``show`` and for what is raised.
     """
-    if options and options.place:
+    options = options or BuildOptions()
+    if options.place:
         vivado.find()
     found = prepared(model, design, events, observer, limit, allow_inexact)
     return builder.build(
@@ -45,7 +50,7 @@ def synthesize(
         events=found.events,
         out=out or found.out,
         observer=observer,
-        options=options,
+        options=_with_registers(options, found.graph, registers),
         calibration=calibration,
         show=show,
     )
@@ -59,6 +64,7 @@ def verify_only(
     observer: Observer,
     *,
     options: BuildOptions | None = None,
+    registers: Sequence[Path] = (),
     limit: int | None = None,
     allow_inexact: bool = False,
 ) -> tuple[Verification, ...]:
@@ -70,8 +76,18 @@ def verify_only(
         events=found.events,
         out=out or found.out,
         observer=observer,
-        options=options,
+        options=_with_registers(options or BuildOptions(synthesize=False), found.graph, registers),
     )
+
+
+def _with_registers(options: BuildOptions, graph: FixedPointGraph, files: Sequence[Path]) -> BuildOptions:
+    """The options with the weight set of each file; ``EventsError`` for a graph without registers."""
+    if files and not any(tensor.kind is InputKind.REGISTER for tensor in graph.inputs):
+        raise EventsError(
+            f"{graph.name!r} has no registers for {files[0]}; its weights are constants ([registers] in model.toml)"
+        )
+    sets = {f"registers of {path.name}": registers_of(graph, path) for path in files}
+    return replace(options, weight_sets={**options.weight_sets, **sets})
 
 
 @dataclass(frozen=True)
@@ -101,20 +117,21 @@ def prepared(
 
 
 def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -> None:
-    """Train a model folder's recipe; ``TrainingError`` where there is none or the frameworks are missing."""
-    source = resolve(model)
-    if source.folder is None:
-        raise TrainingError(f"{model} is a file; training needs a model folder with a recipe.py")
+    """Train the recipe of a model folder, or of any folder that has one; ``TrainingError`` where there is none or the
+    frameworks are missing."""
+    folder = Path(model) if (Path(model) / RECIPE).is_file() else resolve(model).folder
+    if folder is None:
+        raise TrainingError(f"{model} is a file; training needs a model folder with a {RECIPE}")
     missing = [name for name in ("keras", "hgq", "tensorflow") if importlib.util.find_spec(name) is None]
     if missing:
         raise TrainingError(f"training needs {', '.join(missing)}; pip install 'trigforge[hgq]'")
     from trigforge import training
 
-    training.run(source.folder, epochs=epochs, out=out or Path("build") / source.folder.name / "training", fresh=fresh)
+    training.run(folder, epochs=epochs, out=out or Path("build") / folder.resolve().name / "training", fresh=fresh)
 
 
 def _events(source: ModelSource, graph: FixedPointGraph, events: Path | None, limit: int | None) -> HostEvents | None:
     chosen = events or source.events
     if chosen is None:
         return None
-    return read_events(chosen, {tensor.name: tensor.shape for tensor in graph.inputs}, source.binding, limit)
+    return read_events(chosen, columns_of(graph), source.binding, limit)

@@ -11,10 +11,11 @@ from trigforge.emulator import watch
 from trigforge.errors import EventsError
 from trigforge.events import open_events
 from trigforge.files import save_output
+from trigforge.flow.event_files import columns_of
 from trigforge.flow.observer import Observer
-from trigforge.flow.preparing import HostEvents, read_told
+from trigforge.flow.preparing import read_told
 from trigforge.flow.workspace import resolve
-from trigforge.graph import FixedPointGraph, by_input, some_events
+from trigforge.graph import FixedPointGraph, HostEvents, host_values, some_events
 
 MOST_EVENTS = 20_000
 """The most events of a build; ``cover`` takes all."""
@@ -24,7 +25,7 @@ _EVENTS_AT_ONCE = 4096
 def measure(graph: FixedPointGraph, events: HostEvents, observer: Observer) -> Coverage:
     """The coverage of host values, or of the first ``MOST_EVENTS`` of them; for what is raised see
     ``Observation.add``."""
-    host = by_input([tensor.name for tensor in graph.inputs], events)
+    host = host_values(graph, events)
     count = max(len(values) for values in host.values())
 
     def read(start: int, stop: int) -> dict[str, npt.NDArray[Any]]:
@@ -68,8 +69,7 @@ def cover(
     if chosen is None:
         raise EventsError("coverage is about your own events and none are named; give a file with --events")
     graph = read_told(source, observer)
-    shapes = {tensor.name: tensor.shape for tensor in graph.inputs}
-    with open_events(chosen, shapes, source.binding) as file:
+    with open_events(chosen, columns_of(graph), source.binding) as file:
         total = file.events if limit is None else min(limit, file.events)
         coverage = _watch(graph, total, file.read, observer)
     where = (out or source.output(graph.name)) / "coverage.json"

@@ -23,6 +23,7 @@ from trigforge.errors import GraphError, ProjectError, UnsupportedModelError
 from trigforge.events import open_events
 from trigforge.flow.builder import STIMULI_EVENTS
 from trigforge.flow.coverage import measure
+from trigforge.flow.event_files import columns_of
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import check_design, lower_for_hls, read_source
 from trigforge.flow.workspace import ModelSource, resolve
@@ -93,8 +94,7 @@ def _of_events(
     """The number of events that a build verifies on, and the remarks on the first of a user's own."""
     if events is None:
         return STIMULI_EVENTS, ()
-    shapes = {tensor.name: tensor.shape for tensor in graph.inputs}
-    with open_events(events, shapes, source.binding) as file:
+    with open_events(events, columns_of(graph), source.binding) as file:
         host = file.read(0, min(file.events, WATCHED_EVENTS))
         return file.events, remarks_of_coverage(measure(graph, host, observer))
 

@@ -59,6 +59,11 @@ def look_at_all(
     return seen
 
 
+def columns_of(graph: FixedPointGraph) -> dict[str, tuple[int, ...]]:
+    """The shapes of the inputs that a file of events has to hold: all but registers that have a default."""
+    return {tensor.name: tensor.shape for tensor in graph.inputs if tensor.name not in graph.default_registers}
+
+
 def registers_of(graph: FixedPointGraph, path: Path | None) -> dict[str, Mantissas]:
     """The mantissas of all registers, each ``(1, *shape)``; their defaults where no file is given."""
     registers = {tensor.name: tensor for tensor in graph.inputs if tensor.kind is InputKind.REGISTER}

@@ -9,10 +9,12 @@ from trigforge.emulator import random_stimuli, run
 from trigforge.errors import BitMismatch, ToolMissingError
 from trigforge.events import read_events
 from trigforge.export import Package, PackageKind, to_package, write_patterns
+from trigforge.flow.event_files import columns_of
 from trigforge.flow.observer import Observer
-from trigforge.flow.preparing import encode, read_told
+from trigforge.flow.preparing import read_told
 from trigforge.flow.route_result import output_directory, write_out
 from trigforge.flow.workspace import resolve
+from trigforge.graph import encode_events
 from trigforge.project import remove
 from trigforge.rtl import core_ports
 from trigforge.toolchain.package import make_package
@@ -86,8 +88,7 @@ def export_patterns(
         if chosen is None:
             inputs = random_stimuli(graph, limit)
         else:
-            shapes = {tensor.name: tensor.shape for tensor in graph.inputs}
-            inputs = encode(graph, dict(read_events(chosen, shapes, source.binding, limit)))
+            inputs = encode_events(graph, dict(read_events(chosen, columns_of(graph), source.binding, limit)))
     folder = out or source.output(graph.name) / "export" / "patterns"
     count = max(len(values) for values in inputs.values())
     with observer.step("Run the emulator", count) as step:

@@ -1,6 +1,6 @@
 """The HLS route: project, C simulation, and the figures of the vendor's tool where it is here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import lower_for_hls
 from trigforge.flow.route_result import BuildOptions, RouteResult, generated, write_out
 from trigforge.flow.verification import Agreement, compare
-from trigforge.graph import FixedPointGraph, Mantissas, SimulationResult
+from trigforge.flow.weight_sets import Stimuli
+from trigforge.graph import FixedPointGraph, Mantissas
 from trigforge.hls import to_project
 from trigforge.project import HlsProject, Multiplications, WrittenProject
 from trigforge.reports import BuildRoute, Implementation, Latency, Resources, Verification
@@ -40,20 +41,20 @@ def write_hls(graph: FixedPointGraph, design: DesignPoint, folder: Path, observe
 
 def build_hls(
     built: BuiltHls,
-    inputs: Mapping[str, Mantissas],
-    expected: SimulationResult,
+    stimuli: Stimuli,
+    further: Sequence[Stimuli],
     observer: Observer,
     options: BuildOptions,
 ) -> RouteResult:
-    """Compare the C simulation of a project with ``expected`` and, if asked, run the vendor's tool."""
+    """Compare the C simulation of a project with the outputs of all stimuli and, if asked, run the vendor's tool."""
     design, written = built.point, built.written
     notices = (*_built_otherwise(written.project.multiplications), *_not_followed(written.project, design))
-    events = len(next(iter(expected.outputs.values())))
+    compared = (stimuli, *further)
     try:
         with observer.step("Compile the C simulation"):
             csim = gxx.compile_csim(written)
-        with observer.step("Run the C simulation", events) as step:
-            agreements = [compare(built.graph, expected, csim, built.lowered, inputs, step.advance)]
+        with observer.step("Run the C simulation", sum(map(len, compared))) as step:
+            agreements = [compare(built.graph, events, csim, built.lowered, step.advance) for events in compared]
     except ToolMissingError as error:
         reason = "without the C simulation nothing is synthesized"
         return RouteResult((), _unknown(written.project, design, reason), {}, (str(error),), notices=notices)
@@ -61,7 +62,7 @@ def build_hls(
     if not options.synthesize:
         unknown = _unknown(written.project, design, "verification alone was asked for")
         return RouteResult(tuple(agreements), unknown, tools, notices=notices)
-    latency, resources, ran = _synthesize(written, design, csim, inputs, agreements, observer)
+    latency, resources, ran = _synthesize(written, design, csim, stimuli.inputs, agreements, observer)
     found = _implementation(written.project, design, latency, resources)
     return RouteResult(tuple(agreements), found, {**tools, **ran}, notices=notices)
 

@@ -10,9 +10,8 @@ from trigforge.errors import CampaignError
 from trigforge.faults import Campaign, Kind, Shares, counted, drawn, places_of, to_json
 from trigforge.files import save_output
 from trigforge.flow.observer import Observer, Silent
-from trigforge.flow.preparing import HostEvents, encode
 from trigforge.flow.route_result import generated, output_directory, write_out
-from trigforge.graph import FixedPointGraph, Route, first_events, verify
+from trigforge.graph import FixedPointGraph, HostEvents, Route, encode_events, first_events, verify
 from trigforge.rtl import to_project
 from trigforge.toolchain import verilator
 
@@ -61,7 +60,9 @@ def inject_faults(
     design, observer, asked = design or DesignPoint(), observer or Silent(), asked or Asked()
     folder = out or Path("build") / graph.name / "faults"
     verify(graph, Route.RTL)
-    inputs = first_events(graph, random_stimuli(graph, EVENTS) if events is None else encode(graph, events), EVENTS)
+    inputs = first_events(
+        graph, random_stimuli(graph, EVENTS) if events is None else encode_events(graph, events), EVENTS
+    )
     with output_directory(folder, observer):
         with observer.step("Write the RTL project"):
             written = write_out(generated(lambda: to_project(graph, design)), folder / PROJECT)

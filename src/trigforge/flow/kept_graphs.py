@@ -34,8 +34,8 @@ def _place(source: ModelSource) -> Path | None:
         return None
     if source.checkpoint.suffix.lower() == ".json":
         return None
-    words = sorted(source.candidates.items())
-    given = repr((sorted(source.units.items()), source.types, words, source.trigger, source.allow_inexact))
+    fronts = sorted(source.candidates.items()), sorted(source.normalised.items())
+    given = repr((sorted(source.units.items()), source.types, *fronts, source.trigger, source.allow_inexact))
     return cache.place(
         "graphs",
         content,

@@ -5,23 +5,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from trigforge import frontends
-from trigforge.building import ModelTypes, from_candidates, load_types, with_trigger
+from trigforge.building import ModelTypes, from_candidates, from_charges, load_types, with_trigger
 from trigforge.design import DesignPoint, check_layers
 from trigforge.emulator import run
 from trigforge.flow.framework_check import compare_with_framework
 from trigforge.flow.kept_graphs import kept_or_read
 from trigforge.flow.observer import Observer
 from trigforge.flow.workspace import ModelSource, resolve
-from trigforge.graph import Comparison, FixedPointGraph, Route, SimulationResult, by_input, reservations, verify
+from trigforge.graph import (
+    Comparison,
+    FixedPointGraph,
+    HostEvents,
+    Route,
+    SimulationResult,
+    encode_events,
+    reservations,
+    verify,
+)
 from trigforge.hls import multiplications_of, to_project
 from trigforge.passes import inline_maps, optimize
 from trigforge.project import HlsProject, Multiplications
-
-HostEvents = npt.NDArray[Any] | dict[str, npt.NDArray[Any]]
 
 
 def read(
@@ -65,10 +69,9 @@ def read_source(source: ModelSource, *, check: bool = True) -> FixedPointGraph:
             allow_inexact=source.allow_inexact,
         )
         graph = optimized(read, check)
-        if not source.candidates and source.trigger is None:
-            return graph
-        begun = from_candidates(graph, source.candidates)
-        return optimize(begun if source.trigger is None else with_trigger(begun, source.trigger))
+        begun = from_charges(from_candidates(graph, source.candidates), source.normalised)
+        ended = begun if source.trigger is None else with_trigger(begun, source.trigger)
+        return graph if ended is graph else optimize(ended)
 
     return kept_or_read(source, reading) if check else reading()
 
@@ -97,21 +100,9 @@ def optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:
     return replace(graph, comparison=Comparison(skipped=reading.uncompared or "it was read with check=False"))
 
 
-def encode(graph: FixedPointGraph, events: HostEvents) -> dict[str, npt.NDArray[np.int64]]:
-    """Host values to mantissas, by the encodings of the graph; see ``graph.by_input``. Registers that are not among the
-    events hold their defaults."""
-    given = set(events) if isinstance(events, dict) else set[str]()
-    defaults = {name: values for name, values in graph.default_registers.items() if name not in given}
-    host = by_input([tensor.name for tensor in graph.inputs if tensor.name not in defaults], events)
-    return {
-        tensor.name: defaults[tensor.name] if tensor.name in defaults else tensor.encode(host[tensor.name])
-        for tensor in graph.inputs
-    }
-
-
 def emulate(graph: FixedPointGraph, events: HostEvents) -> SimulationResult:
     """Run the reference emulator on host values ``(events, *shape)``; ``.values(graph)`` gives numbers again."""
-    return run(graph, encode(graph, events))
+    return run(graph, encode_events(graph, events))
 
 
 def lower_for_hls(graph: FixedPointGraph) -> FixedPointGraph:

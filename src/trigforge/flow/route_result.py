@@ -2,9 +2,9 @@
 
 import os
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from trigforge.errors import ProjectError
 from trigforge.files import locked
 from trigforge.flow.observer import Observer
 from trigforge.flow.verification import Agreement
+from trigforge.graph import Mantissas
 from trigforge.project import Project, WrittenProject, write
 from trigforge.reports import Implementation
 
@@ -36,11 +37,15 @@ class RouteResult:
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """Steps of a build besides writing and comparing: map and estimate; simulate the mapped netlist; run Vivado."""
+    """Steps of a build besides writing and comparing: map and estimate; simulate the mapped netlist; run Vivado.
+
+    ``weight_sets`` are further ones to compare under: by a title, the mantissas (1, *shape) of all registers.
+    """
 
     synthesize: bool = True
     netlist: bool = False
     place: bool = False
+    weight_sets: Mapping[str, Mapping[str, Mantissas]] = field(default_factory=dict[str, Mapping[str, Mantissas]])
 
 
 def generated(make: Callable[[], P]) -> P:

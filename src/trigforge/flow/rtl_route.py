@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from trigforge.adders import Watch, watched
 from trigforge.design import DesignPoint, Redundancy
-from trigforge.emulator import run
 from trigforge.errors import BitMismatch, ToolMissingError
 from trigforge.export import write_patterns
 from trigforge.flow.figures import implementation
@@ -19,13 +17,11 @@ from trigforge.flow.mapping import TimedStage, map_and_time
 from trigforge.flow.observer import Observer
 from trigforge.flow.route_result import BuildOptions, RouteResult, generated, write_out
 from trigforge.flow.verification import Agreement, agreement, hexadecimal
+from trigforge.flow.weight_sets import Stimuli, few
 from trigforge.graph import (
     FixedPointGraph,
     Mantissas,
     Route,
-    SimulationResult,
-    first_events,
-    some_events,
     verify,
 )
 from trigforge.project import RtlProject, Shell, WrittenProject
@@ -37,8 +33,6 @@ from trigforge.toolchain.verilator_run import MeasuredTiming
 
 T = TypeVar("T")
 
-FEW_EVENTS = 1000
-"""Events for gaps, resets and back-pressure, for the mapped netlist and for pattern files."""
 PATTERNS_FOLDER = "patterns"
 
 
@@ -51,47 +45,30 @@ class _Design:
     written: WrittenProject[RtlProject]
 
 
-@dataclass(frozen=True)
-class _Events:
-    """Mantissas of the inputs, and the emulator's outputs."""
-
-    inputs: Mapping[str, Mantissas]
-    outputs: Mapping[str, Mantissas]
-
-    def __len__(self) -> int:
-        return len(next(iter(self.outputs.values())))
-
-    def take(self, numbers: npt.NDArray[np.int64]) -> "_Events":
-        """Some of them; registers are steady."""
-        return _Events(
-            some_events(self.inputs, numbers), {name: values[numbers] for name, values in self.outputs.items()}
-        )
-
-
 def build_rtl(
     graph: FixedPointGraph,
     design: DesignPoint,
-    inputs: Mapping[str, Mantissas],
-    expected: SimulationResult,
+    stimuli: Stimuli,
+    further: Sequence[Stimuli],
     folder: Path,
     observer: Observer,
     options: BuildOptions,
 ) -> RouteResult:
-    """Write ``folder``, compare its simulation with ``expected``, and do what else is asked."""
+    """Write ``folder``, compare its simulation with the outputs of all stimuli, and do what else is asked."""
     verify(graph, Route.RTL)
-    few = _few(graph, inputs)
+    first = few(graph, stimuli.inputs)
     with observer.step("Write the RTL project"), watched() as watch:
         written = write_out(generated(lambda: to_project(graph, design)), folder)
         ports, interval = (written.project.inputs, written.project.outputs), written.project.initiation_interval
-        write_patterns(folder.parent / PATTERNS_FOLDER, graph, ports, few.inputs, few.outputs, interval)
+        write_patterns(folder.parent / PATTERNS_FOLDER, graph, ports, first.inputs, first.outputs, interval)
     built = _Design(graph, design, written)
     simulated, mapped = side_by_side(
-        lambda: _simulated(built, _Events(inputs, expected.outputs), few, observer),
+        lambda: _simulated(built, (stimuli, *further), first, observer),
         lambda: _mapped(built, observer, options),
     )
     parts: list[_Part[Any]] = [simulated, mapped]
     if options.netlist and not isinstance(mapped.found, str) and not isinstance(simulated.found, str):
-        parts.append(_simulate_netlist(built, mapped.found, few, observer))
+        parts.append(_simulate_netlist(built, mapped.found, first, observer))
     agreements = tuple(entry for part in parts for entry in part.agreements)
     missing = tuple(reason for part in parts for reason in part.missing)
     tools = simulated.tools | mapped.tools
@@ -129,12 +106,6 @@ def _optimized(watch: Watch) -> tuple[str, ...]:
     )
 
 
-def _few(graph: FixedPointGraph, inputs: Mapping[str, Mantissas]) -> _Events:
-    """The first events, with the registers of the very first held steady, as a stream wants them."""
-    first = first_events(graph, inputs, FEW_EVENTS)
-    return _Events(first, run(graph, first).outputs)
-
-
 @dataclass(frozen=True)
 class _Part(Generic[T]):
     """The find of one part of the route, or the reason why it did not run; its comparisons; versions of its tools."""
@@ -145,20 +116,22 @@ class _Part(Generic[T]):
     missing: tuple[str, ...] = ()
 
 
-def _simulated(built: _Design, events: _Events, few: _Events, observer: Observer) -> _Part[MeasuredTiming]:
-    """Every event at full speed, then a few with everything that a trigger does to a pipeline."""
+def _simulated(built: _Design, stimuli: Sequence[Stimuli], first: Stimuli, observer: Observer) -> _Part[MeasuredTiming]:
+    """Every event at full speed, then the first with everything that a trigger does to a pipeline."""
     try:
         with observer.step("Compile the RTL simulation"):
             simulation, stream = verilator.compile_rtl_shells(built.written, (Shell.VALID, Shell.AXIS))
     except ToolMissingError as error:
         return _Part(str(error), missing=(str(error),))
-    with observer.step("Run the RTL simulation", len(events)) as step:
-        found = simulation.run(events.inputs, progress=step.advance)
-    agreements = [_judged(built, "RTL", events, found.outputs, found.faults)]
+    agreements: list[Agreement] = []
+    with observer.step("Run the RTL simulation", sum(map(len, stimuli))) as step:
+        for events in stimuli:
+            found = simulation.run(events.inputs, progress=step.advance)
+            agreements.append(_judged(built, events.simulator("RTL"), events, found.outputs, found.faults))
     with observer.step("Gaps, resets, back-pressure"):
         for shell, entry in (("RTL", simulation), ("RTL in AXI4-Stream", stream)):
-            for scenario in entry.exercise(few.inputs):
-                name, due = f"{shell}, {scenario.name}", few.take(scenario.events)
+            for scenario in entry.exercise(first.inputs):
+                name, due = f"{shell}, {scenario.name}", first.take(scenario.events)
                 agreements.append(_judged(built, name, due, scenario.outputs, scenario.faults))
         timing = simulation.measure()
     return _Part(timing, tuple(agreements), {"g++": gxx.version(), "verilator": verilator.version()})
@@ -173,20 +146,22 @@ def _mapped(built: _Design, observer: Observer, options: BuildOptions) -> _Part[
         return _Part(str(error), missing=(str(error),))
 
 
-def _simulate_netlist(built: _Design, mapped: tuple[TimedStage, ...], few: _Events, observer: Observer) -> _Part[None]:
+def _simulate_netlist(
+    built: _Design, mapped: tuple[TimedStage, ...], first: Stimuli, observer: Observer
+) -> _Part[None]:
     with observer.step("Simulate the mapped netlist"):
         folder = built.written.directory.parent / "netlist"
         stages = [entry.mapped for entry in mapped]
         netlist = write_out(yosys.mapped_netlist(built.written.project, stages), folder)
-        found = verilator.compile_rtl(netlist, Shell.VALID).run(few.inputs)
-    judged = _judged(replace(built, written=netlist), "mapped netlist", few, found.outputs, found.faults)
+        found = verilator.compile_rtl(netlist, Shell.VALID).run(first.inputs)
+    judged = _judged(replace(built, written=netlist), "mapped netlist", first, found.outputs, found.faults)
     return _Part(None, (judged,))
 
 
 def _judged(
     built: _Design,
     name: str,
-    expected: _Events,
+    expected: Stimuli,
     found: Mapping[str, Mantissas],
     faults: Sequence[ProtocolFault],
 ) -> Agreement:

@@ -8,6 +8,7 @@ import numpy as np
 
 from trigforge.emulator import run
 from trigforge.errors import BitMismatch
+from trigforge.flow.weight_sets import Stimuli
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.simulation import Mantissas, SimulationResult, some_events
 from trigforge.reports import Verification
@@ -39,21 +40,21 @@ Locate = Callable[[Mapping[str, Mantissas]], str]
 
 def compare(
     graph: FixedPointGraph,
-    expected: SimulationResult,
+    stimuli: Stimuli,
     simulator: Simulator,
     lowered: FixedPointGraph,
-    inputs: Mapping[str, Mantissas],
     progress: Callable[[int], None] | None = None,
 ) -> Agreement:
-    """Run ``simulator`` on ``inputs`` and compare every output of every event with ``expected``, the emulator's.
+    """Run ``simulator`` on ``stimuli`` and compare every output of every event with the emulator's.
 
     ``lowered`` is the graph the simulator was made from. On the first event that differs both sides are run again with
     all their tensors, and the mismatch names the first tensor, in the order of the graph, at which they part.
     """
-    found = simulator.run(inputs, progress=progress)
-    outputs = {name: _at_scale_of(graph, lowered, name, found.outputs[name]) for name in expected.outputs}
+    found = simulator.run(stimuli.inputs, progress=progress)
+    outputs = {name: _at_scale_of(graph, lowered, name, found.outputs[name]) for name in stimuli.outputs}
+    named = stimuli.simulator(found.simulator)
     return agreement(
-        found.simulator, expected.outputs, outputs, inputs, lambda alone: _first_tensor(simulator, lowered, alone)
+        named, stimuli.outputs, outputs, stimuli.inputs, lambda alone: _first_tensor(simulator, lowered, alone)
     )
 
 

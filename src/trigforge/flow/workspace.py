@@ -11,10 +11,12 @@ from trigforge.building import (
     Candidates,
     LayerTypes,
     ModelTypes,
+    Normalised,
     Quantization,
     Trigger,
     load_types,
     read_candidates,
+    read_normalised,
     read_registers,
     read_trigger,
     read_type,
@@ -47,6 +49,7 @@ class ModelSource:
     units: Mapping[str, HostUnits] = field(default_factory=dict[str, HostUnits])
     types: ModelTypes = field(default_factory=ModelTypes)
     candidates: Mapping[str, Candidates] = field(default_factory=dict[str, Candidates])
+    normalised: Mapping[str, Normalised] = field(default_factory=dict[str, Normalised])
     trigger: Trigger | None = None
     menu: Menu = field(default_factory=Menu)
     allow_inexact: bool = False
@@ -110,7 +113,9 @@ def _read_folder(folder: Path) -> ModelSource:
         tree = events.take("tree", str)
         events.finish()
         inputs, registers = _inputs(file.table("inputs")), read_registers(file.table("registers"))
-        candidates = read_candidates(file.table("candidates"))
+        candidates, normalised = read_candidates(file.table("candidates")), read_normalised(file.table("normalised"))
+        if twice := sorted(candidates.keys() & normalised.keys()):
+            file.note(f"the input {twice[0]!r} has a table below [candidates] and one below [normalised]; keep one")
         trigger, menu = _trigger(file)
         file.finish()
     return ModelSource(
@@ -123,6 +128,7 @@ def _read_folder(folder: Path) -> ModelSource:
         binding=EventsBinding(tree, {name: own.columns for name, own in inputs.items() if own.columns}),
         units={name: own.units for name, own in inputs.items()},
         candidates=candidates,
+        normalised=normalised,
         trigger=trigger,
         menu=menu,
         types=_all_types(

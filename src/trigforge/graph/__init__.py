@@ -99,10 +99,13 @@ from trigforge.graph.parse import (
     parse_graph,
 )
 from trigforge.graph.simulation import (
+    HostEvents,
     Mantissas,
     SimulationResult,
     by_input,
+    encode_events,
     first_events,
+    host_values,
     some_events,
 )
 from trigforge.graph.text import (
@@ -137,6 +140,7 @@ __all__ = [
     "FixedPointGraph",
     "Gather",
     "GraphInput",
+    "HostEvents",
     "HostUnits",
     "InputEncoding",
     "InputKind",
@@ -178,8 +182,10 @@ __all__ = [
     "body_tensors",
     "by_input",
     "chained",
+    "encode_events",
     "first_events",
     "from_plain",
+    "host_values",
     "infer_nodes",
     "joined_layers",
     "load_graph",

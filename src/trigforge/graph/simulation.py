@@ -14,6 +14,8 @@ from trigforge.graph.inputs import InputKind
 from trigforge.graph.ops import Node
 
 Mantissas = npt.NDArray[np.int64]
+HostEvents = npt.NDArray[Any] | Mapping[str, npt.NDArray[Any]]
+"""Host values (events, *shape) by input; the array alone where there is one input."""
 
 Visit = Callable[[str, Node, int, Mapping[str, Mantissas], Mapping[str, Interval]], None]
 """Called after each node, while its operands are still there: the path of the node (``map/relu`` inside a ``Map``), the
@@ -35,6 +37,23 @@ def by_input(names: Sequence[str], events: Any, whose: str = "graph") -> dict[st
     if missing:
         raise EventsError(f"input {missing[0]!r} is not among the events, which hold {sorted(given)}; give it too")
     return {name: np.asarray(given[name]) for name in names}
+
+
+def host_values(graph: FixedPointGraph, events: HostEvents) -> dict[str, npt.NDArray[Any]]:
+    """``events`` by input, without registers that have a default and are not among them; see ``by_input``."""
+    given = set(events) if isinstance(events, Mapping) else set[str]()
+    names = [tensor.name for tensor in graph.inputs]
+    return by_input([name for name in names if name in given or name not in graph.default_registers], events)
+
+
+def encode_events(graph: FixedPointGraph, events: HostEvents) -> dict[str, Mantissas]:
+    """Host values to mantissas, by the encodings of the graph; see ``host_values``. Registers that are not among the
+    events hold their defaults."""
+    host = host_values(graph, events)
+    return {
+        tensor.name: tensor.encode(host[tensor.name]) if tensor.name in host else graph.default_registers[tensor.name]
+        for tensor in graph.inputs
+    }
 
 
 def some_events(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from trigforge.errors import TrainingError
 from trigforge.training.framework import hgq_utils, keras
+from trigforge.training.recipe import behind
 
 Floats = npt.NDArray[np.float32]
 COVERED = 0.999
@@ -19,6 +20,8 @@ COVERED = 0.999
 
 def start_from_float(quantized: Any, floating: Any, features: Floats) -> None:
     """Copy kernels and biases from the layers of the same names, and fit the trainable quantizers to what they see.
+
+    Layers without quantizers take all that those of the same names and classes have learned.
 
     The integer bits of an activation cover ``COVERED`` of its values on ``features``, those of a weight the weight.
     Bits in all stay those the recipe began with: of an activation each channel's, of a kernel the largest weight's of
@@ -33,7 +36,11 @@ def start_from_float(quantized: Any, floating: Any, features: Floats) -> None:
             quantizers = list(layer.iq) if len(tensors) > 1 else [layer.iq]
             for quantizer in quantizers:
                 _cover_activation(quantizer.quantizer, next(seen))
+    trained = {layer.name: layer for layer in floating.layers}
     for layer in quantized.layers:
+        if type(layer) is type(trained.get(layer.name)):
+            layer.set_weights(trained[layer.name].get_weights())
+            continue
         for values, quantizer in (("kernel", "kq"), ("bias", "bq")):
             if getattr(layer, quantizer, None) is None or getattr(layer, values, None) is None:
                 continue
@@ -45,14 +52,15 @@ def start_from_float(quantized: Any, floating: Any, features: Floats) -> None:
 def start_from_trained(model: Any, path: Path) -> str:
     """The SHA-256 of a trained quantized network's file, from which layers of ``model`` take what those of the same
     names have learned: all of it where they are of one class, types too, else kernels and biases; as far as shapes
-    agree.
+    agree. So do those of what was cut off behind it, where that file stands beside it.
 
     Raises ``TrainingError`` for a file that is not there, and where nothing fits.
     """
     if not path.is_file():
         raise TrainingError(f"{path}, which this training begins from, does not exist; train that network first")
     hgq_utils()  # its layers are registered
-    trained = {layer.name: layer for layer in keras().models.load_model(path, compile=False).layers}
+    files = [path, *(file for file in [behind(path)] if file.is_file())]
+    trained = {layer.name: layer for file in files for layer in keras().models.load_model(file, compile=False).layers}
     fitting = [
         (own, found)
         for layer in model.layers
@@ -66,7 +74,7 @@ def start_from_trained(model: Any, path: Path) -> str:
         )
     for own, found in fitting:
         own.assign(found)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _learned(layer: Any, trained: Any) -> list[tuple[Any, Any]]:

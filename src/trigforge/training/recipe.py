@@ -75,6 +75,9 @@ class Recipe(Purpose):
     names and shapes have learned; with ``begin_types`` the quantized one begins there too, with its types, and not from
     the float network. A network on sets learns faster from one on fewer particles. ``teaching`` is the share that the
     float network's answers have in what the quantized one aims at, beside the labels.
+
+    ``cut_behind`` is the last layer that is shipped: what stands behind it, as the decoder of an autoencoder, is
+    trained with it, and becomes a file of its own, ``behind(checkpoint)``.
     """
 
     build: Callable[[bool], Any]
@@ -87,6 +90,12 @@ class Recipe(Purpose):
     begin: Path | None = None
     begin_types: bool = False
     teaching: float = 0.0
+    cut_behind: str | None = None
+
+
+def behind(checkpoint: Path) -> Path:
+    """The file of what stands behind the last layer of a checkpoint that was cut, ``<name>_behind.keras``."""
+    return checkpoint.with_stem(f"{checkpoint.stem}_behind")
 
 
 @dataclass(frozen=True, kw_only=True)

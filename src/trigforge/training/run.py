@@ -19,7 +19,16 @@ from trigforge.training.loop import Penalty, Teacher, Trained, train_stage
 from trigforge.training.metrics import assemble, course, network_figures, summary, write_metrics
 from trigforge.training.progress import Monitor
 from trigforge.training.quantization import calibrate, start_from_float, start_from_trained
-from trigforge.training.recipe import LabelledEvents, ParetoScan, Recipe, ScriptRecipe, Stage, checked, load_recipe
+from trigforge.training.recipe import (
+    LabelledEvents,
+    ParetoScan,
+    Recipe,
+    ScriptRecipe,
+    Stage,
+    behind,
+    checked,
+    load_recipe,
+)
 
 _STATES = ("float.npz", "quantized.npz", "front_*.npz")
 
@@ -82,8 +91,9 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
             "raise the limit, which trains nothing again, or beta, or train longer"
         )
     ebops = calibrate(model, training.train.features)
+    shipped, rest = _cut(model, recipe.cut_behind)
     results = {
-        "parameters": int(floating.model.count_params()),
+        "parameters": int(_cut(floating.model, recipe.cut_behind)[0].count_params()),
         "ebops": sum(ebops.values()),
         "ebops_limit": recipe.ebops_limit,
         "ebops_of_layers": ebops,
@@ -93,7 +103,9 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
     }
     metrics = assemble(name, recipe, training.counts, results)
     checkpoint = out / f"{name}.keras"
-    _save(model, checkpoint)
+    _save(shipped, checkpoint)
+    if rest is not None:
+        _save(rest, behind(checkpoint))
     if recipe.scan is not None:
         metrics["front"] = _front(name, recipe.scan, model, training)
     write_metrics(out / "metrics.json", metrics)
@@ -205,6 +217,24 @@ def _front(name: str, scan: ParetoScan, model: Any, training: _Training) -> list
         _save(model, training.out / f"{point}.keras")
         points.append({"name": point, "ebops": ebops, "beta": beta, **training.figures(trained)})
     return points
+
+
+def _cut(model: Any, name: str | None) -> tuple[Any, Any]:
+    """A model up to its layer of this name, and what stands behind that; the whole model, and None, without a name.
+
+    Raises ``TrainingError`` where the model has no such layer, or where what stands behind takes more than its output.
+    """
+    if name is None:
+        return model, None
+    try:
+        between = model.get_layer(name).output
+        rest = keras().Model(between, model.outputs, name=f"{model.name}_behind")
+    except ValueError as error:
+        layers = ", ".join(layer.name for layer in model.layers)
+        raise TrainingError(
+            f"the network cannot be cut behind {name!r} ({error}); name one of its layers in recipe.py: {layers}"
+        ) from None
+    return keras().Model(model.inputs, between, name=model.name), rest
 
 
 def _save(model: Any, path: Path) -> None:
