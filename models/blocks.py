@@ -96,7 +96,8 @@ class Float:
     ) -> Any:
         import keras
 
-        return keras.layers.Conv1D(filters, width, stride, padding="same", activation=activation, name=name)(x)
+        layer = keras.layers.Conv1D if len(x.shape) == 3 else keras.layers.Conv2D
+        return layer(filters, width, stride, padding="same", activation=activation, name=name)(x)
 
     def multiply(self, x: Any, y: Any, name: str) -> Any:
         import keras
@@ -174,12 +175,14 @@ class Quantized:
     def convolution(
         self, x: Any, name: str, filters: int, width: int, activation: str, *, stride: int = 1, one_bit: bool = False
     ) -> Any:
-        """A convolution over (n, places, channels), padded to the same length; ``one_bit`` inputs are 0 or 1."""
-        from hgq.layers import QConv1D
+        """A convolution over (n, places, channels), or (n, rows, columns, channels), padded to the same size;
+        ``one_bit`` inputs are 0 or 1."""
+        from hgq.layers import QConv1D, QConv2D
 
         inputs = _fixed(0, 1, 0, "TRN", ()) if one_bit else self._activation((0,))
         types = {"iq_conf": inputs, "kq_conf": self._weight(), "bq_conf": self._weight()}
-        return QConv1D(filters, width, stride, padding="same", activation=activation, name=name, **types)(x)
+        layer = QConv1D if len(x.shape) == 3 else QConv2D
+        return layer(filters, width, stride, padding="same", activation=activation, name=name, **types)(x)
 
     def multiply(self, x: Any, y: Any, name: str) -> Any:
         """The product of two tensors (n, particles, features), the types of each shared by all particles."""
@@ -250,9 +253,14 @@ class Quantized:
 @dataclass(frozen=True)
 class Uniform(Quantized):
     """One width for all weights and, behind an activation, all values, as ``quantized_bits(bits, 0, alpha=1)`` and
-    ``quantized_relu(bits, 0)`` of QKeras have it; nothing of it is trained. Inputs keep the types of ``boundary``."""
+    ``quantized_relu(bits, 0)`` of QKeras have it; nothing of it is trained. Inputs keep the types of ``boundary``.
+
+    ``values`` are the bits before and behind the point of values where they are not (0, ``bits``); those are rounded as
+    ``types`` say.
+    """
 
     bits: int = 8
+    values: tuple[int, int] | None = None
 
     def shared_dense(
         self, x: Any, name: str, units: int, activation: str, *, kernel: Any = "glorot_uniform", bias: bool = False
@@ -282,13 +290,25 @@ class Uniform(Quantized):
         y = QDense(units, activation=activation, name=name, enable_iq=False, **types)(x)
         return y if activation is None else self._values(y, name)
 
+    def convolution(
+        self, x: Any, name: str, filters: int, width: int, activation: str, *, stride: int = 1, one_bit: bool = False
+    ) -> Any:
+        from hgq.layers import QConv1D, QConv2D
+
+        layer = QConv1D if len(x.shape) == 3 else QConv2D
+        types = {"kq_conf": self._weight(), "bq_conf": self._weight(), "enable_iq": False}
+        y = layer(filters, width, stride, padding="same", activation=activation, name=name, **types)(x)
+        return self._values(y, name)
+
     def mean(self, x: Any, name: str, axis: int = 1, keep: bool = False) -> Any:
         import keras
 
         return keras.layers.GlobalAveragePooling1D(keepdims=keep, name=name)(x)
 
     def _values(self, x: Any, name: str) -> Any:
-        return self._quantizer(x, f"{name}_values", _fixed(0, 0, self.bits, "RND_CONV", ()))
+        if self.values is None:
+            return self._quantizer(x, f"{name}_values", _fixed(0, 0, self.bits, "RND_CONV", ()))
+        return self._quantizer(x, f"{name}_values", _fixed(0, *self.values, self.types.rounding, ()))
 
     def _weight(self, bits: int | None = None) -> Any:
         from hgq.quantizer import QuantizerConfig
