@@ -4,10 +4,12 @@ After "A Reconfigurable Neural Network ASIC for Detector Front-End Data Compress
 
     cells      (8, 8, 1)  the normalised charges of a module, on the published image
     windows    8 filters of 3 x 3 on every second place, and a ReLU
-    link       16 numbers, and a ReLU, cut to ``bits`` bits: what is sent
-    decoder_*  the network behind the link, in floating point, off the detector
+    link       16 numbers, and a ReLU, cut to 9 bits: where the encoder ends
+    sent       the first ``bits`` bits of each
+    decoder_*  the network behind, in floating point, off the detector
 
-All 2,144 weights of the encoder have 6 bits, so that one firmware takes any weight set. A link budget of 32 bits a
+All 2,144 weights of the encoder have 6 bits, and it ends at 9 bits a number whatever is sent, so that one firmware
+takes any weight set; the link drops the last bits. A link budget of 32 bits a
 crossing for each of n links leaves 2 n - 1 bits for each of the 16 numbers, and 16 bits for the sum and the crossing.
 """
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 MODULES = Path(__file__).resolve().parents[1] / "build" / "data" / "calorimeter"
 FILTERS, WIDTH, STRIDE = 8, 3, 2
 NUMBERS = 16
-WEIGHT_BITS = 6
+WEIGHT_BITS, LINK_BITS = 6, 9
 LINKS = {3: 2, 5: 3, 7: 4, 9: 5}
 """links of 32 bits a crossing by bits of each of the 16 numbers"""
 DECODER = (192, 3)
@@ -52,8 +54,9 @@ def build(quantized: bool, bits: int) -> Any:
     x = network.convolution(x, "windows", FILTERS, WIDTH, "relu", stride=STRIDE)
     x = network.dense(keras.layers.Flatten(name="row")(x), "numbers", NUMBERS, bias=keras.initializers.Constant(0.25))
     x = keras.layers.ReLU(name="rectified")(x)
-    link = network.boundary(x, "link", integer=1, fraction=bits - 1, rounding="TRN")
-    return keras.Model(cells, _decoded(link), name="econ_autoencoder")
+    link = network.boundary(x, "link", integer=1, fraction=LINK_BITS - 1, rounding="TRN")
+    sent = link if bits == LINK_BITS else network.boundary(link, "sent", integer=1, fraction=bits - 1, rounding="TRN")
+    return keras.Model(cells, _decoded(sent), name="econ_autoencoder")
 
 
 def _layers(quantized: bool) -> "blocks.Float | blocks.Uniform":
@@ -87,10 +90,12 @@ def telescope(charges: Any, shares: Any) -> Any:
     from datasets.calorimeter import RHOMBUS_OF_CELL, SUPERCELL_WEIGHTS, SUPERCELLS
 
     def loss(groups: Any, weight: Any) -> Any:
-        y, z = ops.matmul(charges, groups), ops.matmul(answers, groups)
+        y: Any = ops.matmul(charges, groups)
+        z: Any = ops.matmul(answers, groups)
         return ops.mean(weight * ops.square(y - z) * ops.maximum(y, z), axis=1)
 
-    answers = shares * ops.sum(charges, axis=1, keepdims=True)
+    sums: Any = ops.sum(charges, axis=1, keepdims=True)
+    answers = shares * sums
     supercells, rhombi = _members(SUPERCELLS), _members(RHOMBUS_OF_CELL == np.arange(3)[:, None])
     weights = SUPERCELL_WEIGHTS.astype(np.float32)
     return 4 * loss(np.eye(48, dtype=np.float32), 1.0) + 2 * loss(supercells, weights) + loss(rhombi, 1.0)
@@ -116,12 +121,13 @@ def movers(charges: Any, shares: Any) -> Any:
 
     kernel = np.exp(-DISTANCES_CM / BLUR_CM).astype(np.float32)
     ground = (kernel * DISTANCES_CM).astype(np.float32)
-    given = charges / ops.maximum(ops.sum(charges, axis=1, keepdims=True), 1e-6) + 1e-6
+    given: Any = charges / ops.maximum(ops.sum(charges, axis=1, keepdims=True), 1e-6) + 1e-6
     answer = shares + 1e-6
-    left = right = ops.ones_like(given)
+    left: Any = ops.ones_like(given)
+    right: Any = left
     for _ in range(ROUNDS):
-        right = answer / (ops.matmul(left, kernel) + 1e-12)
-        left = given / (ops.matmul(right, kernel) + 1e-12)
+        right = answer / ops.add(ops.matmul(left, kernel), 1e-12)
+        left = given / ops.add(ops.matmul(right, kernel), 1e-12)
     return ops.sum(left * ops.matmul(right, ground), axis=1)
 
 

@@ -9,13 +9,14 @@ import numpy as np
 
 from benchmarks.harness import Measurement, with_interval
 from benchmarks.study.networks import Network, design_of, graph_of
+from trigforge.design import DesignPoint
 from trigforge.emulator import run
 from trigforge.flow.builder import verify
 from trigforge.flow.engines import EngineChoice, choose
 from trigforge.flow.figures import implementation
 from trigforge.flow.mapping import map_and_time
 from trigforge.flow.observer import Silent
-from trigforge.graph import Mantissas
+from trigforge.graph import FixedPointGraph, Mantissas
 from trigforge.project import write
 from trigforge.reports import Figure, Leaf
 from trigforge.resources.parts import FpgaResource
@@ -25,11 +26,14 @@ from trigforge.toolchain import gxx, verilator, yosys
 
 def mapped(network: Network, folder: Path) -> list[Measurement]:
     """Its Verilog, mapped stage by stage with Yosys, and the estimates of what place and route would give."""
-    design = design_of(network)
-    project = to_project(graph_of(network), design)
-    written = write(project, folder / network.name / "rtl")
-    stages = map_and_time(written, design, Silent())
-    built = implementation(graph_of(network), design, project, "it was only mapped here", stages)
+    return mapped_graph(network.key, graph_of(network), design_of(network), folder / network.name / "rtl")
+
+
+def mapped_graph(key: str, graph: FixedPointGraph, design: DesignPoint, folder: Path) -> list[Measurement]:
+    """The same of any graph, written to ``folder``; ``key`` begins the names of the figures."""
+    project = to_project(graph, design)
+    stages = map_and_time(write(project, folder), design, Silent())
+    built = implementation(graph, design, project, "it was only mapped here", stages)
     leaves: dict[str, Leaf] = {
         "LUT, mapped": built.mapped[FpgaResource.LUT],
         "FF, mapped": built.mapped[FpgaResource.FF],
@@ -38,14 +42,14 @@ def mapped(network: Network, folder: Path) -> list[Measurement]:
         "clock period (estimated)": built.latency.clock_period_ns,
     }
     out = [
-        Measurement(f"{network.key}: cycles", project.latency_cycles, "cycles"),
-        Measurement(f"{network.key}: initiation interval", project.initiation_interval, "cycles"),
-        Measurement(f"{network.key}: clock period", design.target.clock_period_ns, "ns"),
-        Measurement(f"{network.key}: adder bits", project.adder_bits, "bits"),
+        Measurement(f"{key}: cycles", project.latency_cycles, "cycles"),
+        Measurement(f"{key}: initiation interval", project.initiation_interval, "cycles"),
+        Measurement(f"{key}: clock period", design.target.clock_period_ns, "ns"),
+        Measurement(f"{key}: adder bits", project.adder_bits, "bits"),
     ]
     for title, leaf in leaves.items():
         if isinstance(leaf, Figure):
-            out += with_interval(f"{network.key}: {title}", leaf)
+            out += with_interval(f"{key}: {title}", leaf)
     return out
 
 

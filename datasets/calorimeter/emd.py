@@ -5,6 +5,7 @@ Both pictures are normalised to a sum of 1, so that it is the work of optimal tr
 2105.01683. It says nothing about the sum, which the link carries beside the pictures.
 """
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -24,10 +25,9 @@ def movers_distances(
 
     An answer without any charge is taken as the same charge in every cell: all that is known of a module of which only
     the sum arrived. `progress` is called with the number of modules done, now and then. Raises `CalorimeterDataError`
-    for other shapes, charges below 0 or not finite, and true modules without charge.
+    for other shapes, charges below 0 or not finite, true modules without charge, and where POT is not installed.
     """
-    import ot
-
+    ot = _transport()
     before, after = _shares(truth, "the true charges"), _shares(answer, "the answer")
     if len(before) != len(after):
         raise CalorimeterDataError(f"{len(before):,} modules and {len(after):,} answers; give one answer a module")
@@ -44,11 +44,24 @@ def movers_distances(
             given, taken = row[sources], -row[sinks]
             share = given.sum()
             ground = np.ascontiguousarray(DISTANCES_CM[np.ix_(sources, sinks)])
-            moved[number] = share * float(ot.emd2(given / share, taken / taken.sum(), ground))
+            moved[number] = share * float(ot.emd2(given / share, taken / taken.sum(), ground, check_marginals=False))
         if number % _BLOCK == _BLOCK - 1:
             progress(_BLOCK)
     progress(len(before) % _BLOCK)
     return moved
+
+
+def _transport() -> Any:
+    """Python Optimal Transport, without the frameworks that it would import where they are installed."""
+    for framework in ("TENSORFLOW", "PYTORCH", "JAX", "CUPY"):
+        os.environ.setdefault(f"POT_BACKEND_DISABLE_{framework}", "1")
+    try:
+        import ot
+    except ImportError:
+        raise CalorimeterDataError(
+            "energy mover's distances need POT, which is not installed: pip install 'trigforge[transport]'"
+        ) from None
+    return ot
 
 
 def _shares(charges: NDArray[Any], title: str) -> Floats:

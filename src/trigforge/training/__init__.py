@@ -1,6 +1,15 @@
 """Training of a model folder's recipe, resumable after every epoch. Importing this room imports no framework yet."""
 
-from trigforge.training.recipe import LabelledEvents, ParetoScan, Purpose, Recipe, ScriptRecipe, Stage, load_recipe
+from trigforge.training.recipe import (
+    LabelledEvents,
+    ParetoScan,
+    Purpose,
+    Recipe,
+    ScriptRecipe,
+    Stage,
+    behind,
+    load_recipe,
+)
 from trigforge.training.run import run
 from trigforge.training.task import Better, Quantity, Task
 from trigforge.training.tasks import Classes, Reconstruction, Regression, Tagging
@@ -19,6 +28,7 @@ __all__ = [
     "Stage",
     "Tagging",
     "Task",
+    "behind",
     "load_recipe",
     "run",
 ]
