@@ -13,7 +13,7 @@ from models.card import figures
 from tests.training.conftest import train, write_toy
 from trigforge import training
 from trigforge.errors import TrainingError
-from trigforge.training import Better, Classes, Quantity, Reconstruction, Regression, Tagging, Task
+from trigforge.training import Better, Classes, Quantity, Reconstruction, Regression, Tagging, Task, quantization
 from trigforge.training.evaluation import outputs, root_mean_square
 from trigforge.training.framework import keras
 
@@ -163,6 +163,52 @@ def test_an_autoencoder_repeats_its_inputs(tmp_path: Path, task: str) -> None:
     assert root_mean_square(answers, events.labels) < 0.7 * events.labels.std()
     assert f"quantized {headline.text(reached)} at " in said
     assert metrics["task"]["kind"] == "reconstruction" and metrics["task"]["figures"][headline.name]["better"] == "less"
+
+
+DECODED = """
+encoder = build
+
+
+def build(quantized):
+    import keras
+
+    code = encoder(quantized)
+    return keras.Model(code.inputs, keras.layers.Dense(4, name="decoder")(code.outputs[0]))
+
+
+RECIPE = Recipe(
+    cut_behind="b","""
+
+
+def test_what_stands_behind_the_last_layer_is_a_file_of_its_own(tmp_path: Path) -> None:
+    """Encoder and decoder are what the metrics are of, the decoder learns in float, and both are begun from."""
+    task = "task=Reconstruction(),"
+    folder = write_toy(tmp_path, task=task, labels="features.astype(np.float32)", outputs=2)
+    recipe = folder / "recipe.py"
+    recipe.write_text(recipe.read_text().replace("RECIPE = Recipe(", DECODED))
+    path, _ = train(folder, tmp_path / "out", epochs=2)
+    metrics = json.loads(path.with_name("metrics.json").read_text())
+    assert metrics["parameters"] == 4 * 8 + 8 + 8 * 2 + 2
+    encoder, decoder = (keras().models.load_model(file, compile=False) for file in (path, training.behind(path)))
+    events = training.load_recipe(folder).load("test")
+    answers = outputs(decoder, outputs(encoder, events.features).astype(np.float32))
+    assert answers.shape == (500, 4)
+    reached = metrics["quantized"]["error"]["test"]
+    assert root_mean_square(answers, events.labels) == pytest.approx(reached, abs=1e-5)
+    model = training.load_recipe(folder).build(True)
+    quantization.start_from_trained(model, path)
+    for name, trained in (("b", encoder), ("decoder", decoder)):
+        np.testing.assert_array_equal(model.get_layer(name).kernel, trained.get_layer(name).kernel)
+
+
+def test_a_network_that_has_no_such_layer(tmp_path: Path) -> None:
+    folder = write_toy(tmp_path)
+    recipe = folder / "recipe.py"
+    recipe.write_text(recipe.read_text().replace("    beta=(", "    cut_behind='code',\n    beta=("))
+    with pytest.raises(
+        TrainingError, match=r"cannot be cut behind 'code' .*; name one of its layers in recipe.py: "
+    ):
+        train(folder, tmp_path / "out", epochs=1)
 
 
 def test_an_autoencoder_refuses_values_that_are_not_finite(tmp_path: Path) -> None:
