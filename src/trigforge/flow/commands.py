@@ -13,7 +13,7 @@ from trigforge.flow.event_files import columns_of, registers_of
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import read_told
 from trigforge.flow.route_result import BuildOptions
-from trigforge.flow.workspace import ModelSource, resolve
+from trigforge.flow.workspace import ModelSource, resolve, root
 from trigforge.graph import FixedPointGraph, HostEvents, InputKind
 from trigforge.reports import BuildReport, Verification
 from trigforge.toolchain import vivado
@@ -119,7 +119,8 @@ def prepared(
 def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -> None:
     """Train the recipe of a model folder, or of any folder that has one; ``TrainingError`` where there is none or the
     frameworks are missing."""
-    folder = Path(model) if (Path(model) / RECIPE).is_file() else resolve(model).folder
+    folders = (Path(model), root() / "models" / model)
+    folder = next((own for own in folders if (own / RECIPE).is_file()), None) or resolve(model).folder
     if folder is None:
         raise TrainingError(f"{model} is a file; training needs a model folder with a {RECIPE}")
     missing = [name for name in ("keras", "hgq", "tensorflow") if importlib.util.find_spec(name) is None]
