@@ -29,6 +29,7 @@ from trigforge.emulator.native import to_native
 from trigforge.errors import ToolFailedError, TrigforgeError
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Overflow, Rounding
 from trigforge.flow.preparing import read, to_hls
+from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, GraphInput
 from trigforge.graph.ops import Conv1D, Conv2D, Dense, Einsum, EinsumDense, Map, Node, Relu, Requantize
 from trigforge.graph.simulation import Mantissas
@@ -58,7 +59,7 @@ class Model:
 def models(wanted: Sequence[str]) -> list[Model]:
     """The dense MLP, what the workspace ships, and the published models, where they are present."""
     files = [
-        *sorted(path for path in (ROOT / "models").glob("*/*") if path.suffix in (".keras", ".h5")),
+        *sorted(file for file in (ROOT / "models").glob("*/*") if file.suffix in (".keras", ".h5") and _shipped(file)),
         *sorted(SHARED.glob("calibration/*.keras")),
         *sorted(SHARED.glob("calibration/*.h5")),
         *sorted(SHARED.glob("models/*.keras")),
@@ -69,10 +70,14 @@ def models(wanted: Sequence[str]) -> list[Model]:
     for path in files:
         name = path.stem.replace(".", "_")
         if not wanted or name in wanted:
-            shipped = (path.parent / "model.toml").is_file()
-            graph = replace(read(path.parent if shipped else path), name=name)
+            graph = replace(read(path.parent if _shipped(path) else path), name=name)
             found.append(Model(name, graph, lambda inputs, p=path, g=graph: _alkaid_model(p, g, inputs)))
     return found
+
+
+def _shipped(path: Path) -> bool:
+    """True for a checkpoint that the ``model.toml`` beside it ships."""
+    return (path.parent / "model.toml").is_file() and resolve(str(path.parent)).checkpoint == path
 
 
 def _dense_mlp() -> Model:

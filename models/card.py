@@ -72,6 +72,8 @@ def _table(recipe: Purpose, metrics: Mapping[str, Any]) -> str:
 
 
 def _size(recipe: Recipe, metrics: Mapping[str, Any]) -> str:
+    if not metrics["ebops"]:
+        return f"{_cost(recipe, metrics)}."
     layers = ", ".join(f"{layer} {ebops:,}" for layer, ebops in metrics["ebops_of_layers"].items())
     return (
         f"**{metrics['ebops']:,} EBOPs** of at most {metrics['ebops_limit']:,} (effective bit operations, as HGQ2"
@@ -134,7 +136,7 @@ def models_table(models: list[Path]) -> str:
         metrics, recipe = metrics_of(folder), load_recipe(folder)
         headline, (split, words) = recipe.task.headline, next(iter(recipe.evaluated.items()))
         reached = headline.text(metrics["quantized"][headline.name][split])
-        ebops = f"{metrics['ebops']:,}" if "ebops" in metrics else "not counted"
+        ebops = f"{metrics['ebops']:,}" if metrics.get("ebops") else "not counted"
         rows.append(
             f"| [{folder.name}]({folder.name}/README.md) | {_beginning(folder / 'README.md')} "
             f"| {headline.title} {reached}, {words} | {ebops} |"

@@ -36,7 +36,8 @@ DECODER = (192, 3)
 """units of a layer of the decoder, and its blocks of two layers"""
 REGIONS: dict[str, tuple[int, int]] = {"front": (1, 7), "middle": (9, 13), "back": (15, 27), "hadronic": (29, 36)}
 """first and last layer of each region of the detector with a weight set of its own"""
-EVENTS = {"train": None, "validation": 5_000, "test": 20_000}
+EVENTS = {"validation": 5_000, "test": 20_000}
+"""modules of a split; all of the others"""
 BLUR_CM = 0.6
 """width of the kernel of the movers' loss"""
 ROUNDS = 20
@@ -151,19 +152,18 @@ def loader(region: str | None = None) -> Callable[[str], LabelledEvents]:
         from datasets.calorimeter.normalise import normalised_values
 
         cells = normalised_values(modules(split, region).calq).astype(np.float32)
-        cells = cells[cells.any(axis=1)][: EVENTS[split]]
+        cells = cells[cells.any(axis=1)][: EVENTS.get(split)]
         return LabelledEvents(to_image(cells)[..., None], cells)
 
     return load
 
 
 def modules(split: str, region: str | None = None) -> "Modules":
-    """Modules of ``build/data/calorimeter`` by split, those of one region or all."""
-    from datasets.calorimeter import CalorimeterDataError, read_modules
+    """Modules of ``build/data/calorimeter`` by split, or the committed ``sample``, those of one region or all."""
+    from datasets.calorimeter import SAMPLE_PATH, CalorimeterDataError, read_modules
 
-    folder = MODULES / {"validation": "val"}.get(split, split)
     try:
-        found = read_modules(folder)
+        found = read_modules(SAMPLE_PATH if split == "sample" else MODULES / {"validation": "val"}.get(split, split))
     except (CalorimeterDataError, OSError) as error:
         raise TrainingError(
             f"modules for {split!r}: {error}; `trigforge data calorimeter generate` simulates them"

@@ -205,9 +205,7 @@ def test_a_network_that_has_no_such_layer(tmp_path: Path) -> None:
     folder = write_toy(tmp_path)
     recipe = folder / "recipe.py"
     recipe.write_text(recipe.read_text().replace("    beta=(", "    cut_behind='code',\n    beta=("))
-    with pytest.raises(
-        TrainingError, match=r"cannot be cut behind 'code' .*; name one of its layers in recipe.py: "
-    ):
+    with pytest.raises(TrainingError, match=r"cannot be cut behind 'code' .*; name one of its layers in recipe.py: "):
         train(folder, tmp_path / "out", epochs=1)
 
 

@@ -10,7 +10,7 @@ from trigforge.training.recipe import (
     behind,
     load_recipe,
 )
-from trigforge.training.run import run
+from trigforge.training.run import cut, run
 from trigforge.training.task import Better, Quantity, Task
 from trigforge.training.tasks import Classes, Reconstruction, Regression, Tagging
 
@@ -29,6 +29,7 @@ __all__ = [
     "Tagging",
     "Task",
     "behind",
+    "cut",
     "load_recipe",
     "run",
 ]

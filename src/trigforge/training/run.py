@@ -91,9 +91,9 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
             "raise the limit, which trains nothing again, or beta, or train longer"
         )
     ebops = calibrate(model, training.train.features)
-    shipped, rest = _cut(model, recipe.cut_behind)
+    shipped, rest = cut(model, recipe.cut_behind)
     results = {
-        "parameters": int(_cut(floating.model, recipe.cut_behind)[0].count_params()),
+        "parameters": int(cut(floating.model, recipe.cut_behind)[0].count_params()),
         "ebops": sum(ebops.values()),
         "ebops_limit": recipe.ebops_limit,
         "ebops_of_layers": ebops,
@@ -219,7 +219,7 @@ def _front(name: str, scan: ParetoScan, model: Any, training: _Training) -> list
     return points
 
 
-def _cut(model: Any, name: str | None) -> tuple[Any, Any]:
+def cut(model: Any, name: str | None) -> tuple[Any, Any]:
     """A model up to its layer of this name, and what stands behind that; the whole model, and None, without a name.
 
     Raises ``TrainingError`` where the model has no such layer, or where what stands behind takes more than its output.
