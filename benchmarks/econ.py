@@ -15,7 +15,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # datasets and benchmarks are packages of the workspace
 
-from benchmarks.econ_study import building, page, pictures, quality
+from benchmarks.econ_study import building, page, pictures, quality, reloading
 from benchmarks.harness import record
 from benchmarks.study.building import tools
 from trigforge.errors import TrigforgeError
@@ -59,6 +59,12 @@ def map_points(names: tuple[str, ...]) -> None:
 def agree(modules: int) -> None:
     """Emulators, C simulation and Verilog on the same modules, to the bit, under every weight set."""
     record(f"{STUDY}_agreement", building.agreements(modules, click.echo), tools=tools(simulated=True))
+
+
+@cli.command("reload")
+def reload_in_stream() -> None:
+    """Weight sets loaded into the Verilog while modules stream through it."""
+    record(f"{STUDY}_agreement", reloading.measure(), tools=tools(simulated=True))
 
 
 @cli.command("draw")

@@ -102,6 +102,13 @@ def _agreement(found: Found) -> str:
             if f"{key}: modules" in own:
                 counts = f"{own[f'{key}: modules']:,.0f} | {own[f'{key}: mismatches']:,.0f}"
                 rows.append(f"| {point.label} | {own['weight sets']:.0f} | {label} | {counts} |")
+    if streamed := found.agreed.of("reloading"):
+        rows += [
+            "",
+            f"Weight sets were loaded into the Verilog {streamed['reloads in mid-stream']:,.0f} times over AXI4-Lite while "
+            f"{streamed['modules']:,.0f} modules streamed through it, with pauses on both sides: "
+            f"{streamed['torn modules']:,.0f} answers are of no weight set, or of one out of its order.",
+        ]
     return "\n".join(rows)
 
 
