@@ -105,8 +105,8 @@ def _agreement(found: Found) -> str:
     if streamed := found.agreed.of("reloading"):
         rows += [
             "",
-            f"Weight sets were loaded into the Verilog {streamed['reloads in mid-stream']:,.0f} times over AXI4-Lite while "
-            f"{streamed['modules']:,.0f} modules streamed through it, with pauses on both sides: "
+            f"Weight sets were loaded into the Verilog {streamed['reloads in mid-stream']:,.0f} times over AXI4-Lite "
+            f"while {streamed['modules']:,.0f} modules streamed through it, with pauses on both sides: "
             f"{streamed['torn modules']:,.0f} answers are of no weight set, or of one out of its order.",
         ]
     return "\n".join(rows)
