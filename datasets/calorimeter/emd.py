@@ -28,7 +28,7 @@ def movers_distances(
     for other shapes, charges below 0 or not finite, true modules without charge, and where POT is not installed.
     """
     ot = _transport()
-    before, after = _shares(truth, "the true charges"), _shares(answer, "the answer")
+    before, after = _shares(truth, "the true charges"), _shares(answer, "the answers")
     if len(before) != len(after):
         raise CalorimeterDataError(f"{len(before):,} modules and {len(after):,} answers; give one answer a module")
     empty = np.flatnonzero(before.sum(axis=1) == 0)
@@ -70,6 +70,6 @@ def _shares(charges: NDArray[Any], title: str) -> Floats:
         raise CalorimeterDataError(f"{title} have the shape {charges.shape}; give (n, {CELLS})")
     values = charges.astype(np.float64)
     if not (np.isfinite(values).all() and (values >= 0).all()):
-        raise CalorimeterDataError(f"{title} reach from {values.min()} to {values.max()}; none may be below 0 or NaN")
+        raise CalorimeterDataError(f"{title} are from {values.min()} to {values.max()}; none may be below 0 or NaN")
     total = values.sum(axis=1, keepdims=True)
     return np.divide(values, total, out=np.zeros_like(values), where=total > 0)
