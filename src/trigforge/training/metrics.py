@@ -56,7 +56,7 @@ def summary(metrics: Mapping[str, Any], purpose: Purpose, checkpoint: Path) -> s
     headline = purpose.task.headline
     first, words = next(iter(purpose.evaluated.items()))
     floating, quantized = (headline.text(metrics[network][headline.name][first]) for network in ("float", "quantized"))
-    size = f" at {metrics['ebops']:,} EBOPs" if "ebops" in metrics else ""
+    size = f" at {metrics['ebops']:,} EBOPs" if metrics.get("ebops") else ""
     return (
         f"{headline.title} on {metrics['events'][first]:,} {words}: float {floating}, quantized {quantized}{size}\n"
         f"to ship it, copy {checkpoint} and {checkpoint.with_name('metrics.json')} into the model folder"

@@ -93,7 +93,7 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
     ebops = calibrate(model, training.train.features)
     shipped, rest = cut(model, recipe.cut_behind)
     results = {
-        "parameters": int(cut(floating.model, recipe.cut_behind)[0].count_params()),
+        "parameters": _parameters(floating.model, shipped),
         "ebops": sum(ebops.values()),
         "ebops_limit": recipe.ebops_limit,
         "ebops_of_layers": ebops,
@@ -217,6 +217,12 @@ def _front(name: str, scan: ParetoScan, model: Any, training: _Training) -> list
         _save(model, training.out / f"{point}.keras")
         points.append({"name": point, "ebops": ebops, "beta": beta, **training.figures(trained)})
     return points
+
+
+def _parameters(floating: Any, shipped: Any) -> int:
+    """The parameters of the floating-point twins of the layers that are shipped."""
+    names = {layer.name for layer in shipped.layers}
+    return sum(int(layer.count_params()) for layer in floating.layers if layer.name in names)
 
 
 def cut(model: Any, name: str | None) -> tuple[Any, Any]:
