@@ -1,8 +1,8 @@
 """Models in standard cells at 180 nm: area, longest path, energy of an event, and what mapping takes.
 
 ``view [MODEL...]`` runs ``trigforge asic`` on the events of models, with each register once and triplicated, from an
-empty cache, and keeps each whole under ``results/asic/``; ``write`` fills the tables of ``docs/asic.md`` from all that is
-kept, and draws its picture. Usage: ``python benchmarks/asic.py view jet_tagger``.
+empty cache, and keeps each whole under ``results/asic/``; ``write`` fills the tables of ``docs/asic.md`` from all that
+is kept, and draws its picture. Usage: ``python benchmarks/asic.py view jet_tagger``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PAGE = BENCHMARKS.parent / "docs" / "asic.md"
 PICTURE = PAGE.with_suffix(".svg")
 DRAWN = "muon_tracker_none"
 PUBLISHED = (
-    "| encoder of the HGCAL front end, [arXiv 2105.01683](https://arxiv.org/abs/2105.01683), as published (its abstract) "
+    "| encoder of the HGCAL front end, as published in [arXiv 2105.01683](https://arxiv.org/abs/2105.01683) "
     "| triplicated | 65 | 3.6 | - | 25 | 2.4 | 95 |"
 )
 

@@ -156,3 +156,16 @@ def test_extrapolation_to_65_nm() -> None:
     assert found.dynamic_energy_pJ_extrapolated == pytest.approx(100 * (65 / 180) * (1.2 / 1.8) ** 2)
     with pytest.raises(LibraryError, match="node 28 nm; figures are extrapolated to 65 nm"):
         extrapolated(1.0, 1.0, 1.0, 28, 0.9)
+
+
+def test_constants_and_wires_have_no_path(library: Library, tmp_path: Path) -> None:
+    """A register that takes a constant, and an output that is one, never change."""
+    ports = {"clk": ("input", [2]), "a": ("input", [4]), "y": ("output", [3, "1", "x"])}
+    netlist = read_netlist(netlist_file(tmp_path, ports, [("DFF", {"CK": 2, "D": "0", "Q": 3})]), library)
+    timing = analyse(netlist, library, netlist.load_fF(8.0))
+    assert timing.stage_ns.tolist() == [0.0] and timing.slews.shape == (netlist.nets,)
+    assert timing.critical_path_ns == pytest.approx(0.1 + 0.008)
+    nothing = read_netlist(netlist_file(tmp_path, {"y": ("output", ["0"])}, []), library)
+    assert analyse(nothing, library, nothing.load_fF(8.0)).steps == ()
+    found = NetlistSimulation(netlist, project({"a": 1}, {"y": 3}, 1)).run({"a": np.zeros((9, 1), np.int64)})
+    assert found.activity.toggles.sum() == 0 and found.outputs["y"].tolist() == 9 * [[2]]

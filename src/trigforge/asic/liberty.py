@@ -1,4 +1,4 @@
-"""``read_groups``: the group syntax of Liberty files (IEEE 1481; Synopsys' Liberty reference manual), no meaning yet.
+"""``read_groups``: the group syntax of Liberty files (Synopsys' Liberty reference manual), no meaning yet.
 
 A file is one group ``library(name) { ... }``, whose statements are groups, simple attributes ``name : value ;`` and
 complex ones ``name (value, value) ;``.

@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 RISE, FALL = 0, 1
 _FROM = {Sense.POSITIVE: ((RISE,), (FALL,)), Sense.NEGATIVE: ((FALL,), (RISE,)), Sense.NON_UNATE: ((0, 1), (0, 1))}
 _BEGINNING = -1
+_NOTHING = (np.zeros(0),) * 5
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,9 @@ def analyse(netlist: Netlist, library: Library, load_fF: Floats) -> Timing:
     for arrival, _, _, _, stage in ends:
         known = stage >= 0
         np.maximum.at(stage_ns, stage[known], arrival[known])
-    if not any(len(arrival) for arrival, *_ in ends):
+    arrival, setup, nets, edge, _ = max(ends, key=lambda end: float(end[0].max(initial=-np.inf)), default=_NOTHING)
+    if not np.isfinite(arrival).any():  # constants alone
         return Timing(0.0, stage_ns, state.slew.max(axis=1), (), 0.0)
-    arrival, setup, nets, edge, _ = max(ends, key=lambda end: float(end[0].max(initial=-np.inf)))
     worst = int(arrival.argmax())
     steps = state.path(netlist, int(nets[worst]), int(edge[worst]))
     return Timing(float(arrival[worst]), stage_ns, state.slew.max(axis=1), steps, float(setup[worst]))

@@ -115,7 +115,7 @@ class AsicView:
     @property
     def activity(self) -> float:
         """Toggles a net and clock cycle, the clock aside."""
-        return self.toggles / (self.nets * self.events * self.interval_cycles)
+        return self.toggles / max(1, self.nets * self.events * self.interval_cycles)
 
     @property
     def meets_clock(self) -> bool:
@@ -124,7 +124,7 @@ class AsicView:
 
     @property
     def gates_and_registers(self) -> Mapping[str, int]:
-        """How many cells of either sort."""
+        """The numbers of cells of either sort."""
         cells = sum(stage.cells for stage in self.stages)
         return {"gates": cells - self.flip_flops, "flip-flops": self.flip_flops}
 

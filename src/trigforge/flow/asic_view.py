@@ -38,6 +38,7 @@ from trigforge.project import RtlProject
 from trigforge.rtl import to_project
 from trigforge.toolchain import standard_cells
 from trigforge.toolchain.standard_cells import CellsRequest
+from trigforge.toolchain.verilator_wrapper import check_widths
 
 EVENTS = 1000
 """Events over which toggles are counted."""
@@ -95,6 +96,7 @@ def view_as_asic(
         with observer.step("Write the RTL project"):
             written = write_out(generated(lambda: to_project(graph, design)), folder / PROJECT)
         project = written.project
+        check_widths(project)
         title = f"Map to {library.name} (yosys, abc)"
         with observer.step(title, standard_cells.pieces_of(project), "pieces") as step:
             mapped = standard_cells.map_to_cells(written, asked, step.advance)
@@ -146,7 +148,7 @@ def _register_load_fF(library: Library) -> float:
 
 
 def _request(library: Library, period_ns: float, wire_fF: float) -> CellsRequest:
-    """What abc is told: inputs come from a buffer, which drives about as a flip-flop does, outputs go to a flip-flop,
+    """The words for abc: inputs come from a buffer, which drives about as a flip-flop does, outputs go to a flip-flop,
     and logic has the clock period but for what the flip-flops at both ends take."""
     load = _register_load_fF(library)
     constraints = f"set_driving_cell {library.buffer.name}\nset_load {load + wire_fF:g} [all_outputs]\n"

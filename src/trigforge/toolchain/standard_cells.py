@@ -23,6 +23,8 @@ OSU018 = Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
 """The library of Oklahoma State University for a 180 nm process, where Debian's package puts it."""
 PACKAGE = "qflow-tech-osu018"
 _AROUND = "around the stages"
+_LIBRARY = "cells.lib"
+"""the link to the library, whatever signs are in its own name"""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def map_to_cells(
             "top": project.core if name == _AROUND else name,
             "sources": [f"{PROJECT}/{path}" for path in sources[name]],
             "closed": [f"{PROJECT}/{path}" for path in closed.get(name, ())],
-            "library": asked.library.name,
+            "library": _LIBRARY,
             "left_out": asked.left_out,
             "constraints": constraints.name,
             "delay_ps": asked.delay_ps,
@@ -118,7 +120,7 @@ def _together(
         names = [f"part{number}.v" for number in range(len(mapped))]
         for source, text in zip(names, texts, strict=True):
             (folder / source).write_text(text, encoding="utf-8")
-        task = {"top": core, "sources": names, "library": asked.library.name, "results": RESULT}
+        task = {"top": core, "sources": names, "library": _LIBRARY, "results": RESULT}
         return worker(cells_worker.__name__, task, folder)
 
     run_pieces({core: piece}, [core], job, finish, timeout_s)
@@ -126,7 +128,7 @@ def _together(
 
 
 def _link(folder: Path, asked: CellsRequest) -> None:
-    (folder / asked.library.name).symlink_to(asked.library.resolve())
+    (folder / _LIBRARY).symlink_to(asked.library.resolve())
 
 
 def _place(project: RtlProject, name: str, sources: Sequence[str], asked: CellsRequest) -> Path:
