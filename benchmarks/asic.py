@@ -30,7 +30,7 @@ RESULTS = BENCHMARKS / "results" / "asic.jsonl"
 KEPT = BENCHMARKS / "results" / "asic"
 PAGE = BENCHMARKS.parent / "docs" / "asic.md"
 PICTURE = PAGE.with_suffix(".svg")
-DRAWN = "muon_tracker_none"
+DRAWN = "jet_tagger_none"
 PUBLISHED = (
     "| encoder of the HGCAL front end, as published in [arXiv 2105.01683](https://arxiv.org/abs/2105.01683) "
     "| triplicated | 65 | 3.6 | - | 25 | 2.4 | 95 |"

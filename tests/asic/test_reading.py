@@ -101,6 +101,7 @@ DAMAGE: list[tuple[Callable[[str], str], str]] = [
     (lambda text: text.replace("negative_unate", "unate"), "has the timing_sense 'unate'"),
     (lambda text: text.replace("capacitance : 8;", ""), "pin(D) has no capacitance"),
     (lambda text: "", "line 1: begins with ''"),
+    (lambda text: text.replace("cell(BUF)", "cell(INV)"), "cell(INV) stands twice"),
     (lambda text: text + "}", "behind the end of the library"),
     (lambda text: text.replace("cell(", "celery("), "has no cells that can be used"),
 ]
@@ -120,5 +121,9 @@ def test_a_library_lacks_what_figures_need(tmp_path: Path) -> None:
     library = read_library(library_file(tmp_path, SMALL.replace("(A B)'", "A B")))
     with pytest.raises(LibraryError, match="has no NAND of two inputs"):
         _ = library.nand2
+    for name, told in (("INV", "no inverter"), ("BUF", "no buffer"), ("DFF", "no flip-flop of a rising clock")):
+        lacking = read_library(library_file(tmp_path, SMALL.replace(f"cell({name})", f"celery({name})")))
+        with pytest.raises(LibraryError, match=f"has {told}"):
+            lacking.check_mappable()
     with pytest.raises(LibraryError, match="No such file"):
         read_library(tmp_path / "none.lib")

@@ -57,7 +57,7 @@ def energies(
     clock_period_ns: float,
 ) -> tuple[Energy, ...]:
     """The energy of each stage of a netlist, of nets that its cells drive; those that the core's inputs drive count for
-    the first stage that they come to, or the first of all."""
+    a stage that takes them."""
     events, cycles = activity.events, activity.cycles
     per_event = activity.toggles / events
     found = np.zeros((len(netlist.stages) or 1, 4))
@@ -106,7 +106,7 @@ def _mean(power: Power, load_fF: Floats | float, slew_ns: Floats | float) -> Flo
 
 
 def _owners(netlist: Netlist) -> npt.NDArray[np.int64]:
-    """The stage of the cell that drives each net; of inputs, that of the last cell that takes it."""
+    """The stage of the cell that drives each net; of inputs of the core, that of a cell that takes it."""
     found = np.zeros(netlist.nets, np.int64)
     for group in netlist.groups:
         for pin in group.cell.inputs:

@@ -11,7 +11,7 @@ from trigforge.asic.grids import Table
 from trigforge.errors import LibraryError
 
 _NAND2 = 0b0111
-_BUFFER = 0b10
+_BUFFER, _INVERTER = 0b10, 0b01
 
 
 class Sense(StrEnum):
@@ -126,6 +126,11 @@ class Library:
         """The smallest flip-flop of one data input."""
         found = [cell for cell in self.cells.values() if cell.register is not None and len(cell.inputs) == 2]
         return _smallest_of(found, "flip-flop of a rising clock", self.path)
+
+    def check_mappable(self) -> None:
+        """``LibraryError`` where a cell is missing without which nothing can be mapped or judged."""
+        for cell in (self.nand2, self.buffer, self.flip_flop, self._smallest("inverter", 1, _INVERTER)):
+            assert cell.name in self.cells
 
     def _smallest(self, what: str, inputs: int, truth: int) -> Cell:
         found = [

@@ -30,6 +30,7 @@ def save_plot(view: AsicView, path: Path) -> None:
         values = [float(getattr(stage.energy, f"{kind}_pJ")) for stage in stages]
         energy.barh(names, values, left=left, color=colour, label=kind, height=0.7)
         left = [before + value for before, value in zip(left, values, strict=True)]
+    energy.set_xlim(0, 1.05 * max([1e-3, *left]))
     energy.set_xlabel("energy [pJ an event], no wires, no glitches", fontsize=8)
     for axes in (area, energy):
         axes.set_ylim(len(stages) - 0.4, -0.6)

@@ -23,6 +23,8 @@ def read_library(path: Path) -> Library:
     cells: dict[str, Cell] = {}
     left_out: dict[str, str] = {}
     for group in top.of("cell"):
+        if group.name in cells or group.name in left_out:
+            raise group.error("stands twice")
         reason = _unusable(group)
         if reason:
             left_out[group.name] = reason

@@ -88,6 +88,7 @@ def view_as_asic(
     verify(graph, Route.RTL)
     path = standard_cells.find(options.library)
     library = read_library(path)
+    library.check_mappable()
     node_nm = options.node_nm or NODES_NM.get(library.name)
     inputs = first_events(graph, random_stimuli(graph, EVENTS) if events is None else encode(graph, events), EVENTS)
     period = float(design.target.clock_period_ns)
