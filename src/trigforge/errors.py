@@ -64,6 +64,10 @@ class ReportFormatError(TrigforgeError):
     """A tool's report in which a figure is missing, or stands twice."""
 
 
+class LibraryError(TrigforgeError):
+    """A library of standard cells that cannot be read, or that lacks what a design needs; names file and line."""
+
+
 class TrainingError(TrigforgeError):
     """A training that cannot start or resume."""
 

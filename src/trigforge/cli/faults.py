@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from trigforge.cli.options import allow_inexact
+from trigforge.cli.options import allow_inexact, model_design
+from trigforge.cli.options import redundancy as with_redundancy_option
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
 
@@ -21,14 +22,8 @@ from trigforge.cli.reporting import reported
     help="The share of the flips for each kind of place (data, control, accumulators, weights, voters), as in "
     "data=0.5,control=0.25,voters=0.25; they add up to 1. Default: in proportion to the bits.",
 )
-@click.option(
-    "--redundancy",
-    type=click.Choice(["none", "triplicated"]),
-    help="In the place of the design file's [rtl] redundancy, to compare both.",
-)
-@click.option(
-    "--design", type=click.Path(path_type=Path, dir_okay=False), help="Design file (TOML). Default: the model folder's."
-)
+@with_redundancy_option
+@model_design
 @click.option(
     "--events",
     type=click.Path(path_type=Path, dir_okay=False),

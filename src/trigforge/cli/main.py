@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from trigforge.cli.asic import asic
 from trigforge.cli.cache import cache
 from trigforge.cli.coverage import coverage
 from trigforge.cli.doctor import doctor
@@ -48,6 +49,7 @@ def main() -> None:
     trigforge quantize tagger.keras     types for a model in floating point, from your events
     trigforge coverage jet_tagger       which bits the events use, and where they overflow
     trigforge faults jet_tagger         single bit flips in registers of its Verilog
+    trigforge asic jet_tagger           its Verilog in standard cells: area, longest path, energy
     trigforge export c jet_tagger       the emulator as a package for others
     trigforge weights pack MODEL        the image of weights that are reloaded at run time
     trigforge train jet_tagger          train it again, or go on where a training stopped
@@ -257,6 +259,7 @@ main.add_command(optimize)
 main.add_command(quantize)
 main.add_command(coverage)
 main.add_command(export)
+main.add_command(asic)
 main.add_command(faults)
 main.add_command(weights)
 main.add_command(cache)

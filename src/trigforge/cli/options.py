@@ -13,6 +13,16 @@ allow_inexact = click.option(
     "report names them first.",
 )
 
+redundancy = click.option(
+    "--redundancy",
+    type=click.Choice(["none", "triplicated"]),
+    help="In the place of the design file's [rtl] redundancy, to compare both.",
+)
+
+model_design = click.option(
+    "--design", type=click.Path(path_type=Path, dir_okay=False), help="Design file (TOML). Default: the model folder's."
+)
+
 tree = click.option("--tree", help="The tree of ROOT files. Default: the model folder's, else the only one.")
 
 branches = click.option(

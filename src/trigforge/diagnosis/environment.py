@@ -12,7 +12,7 @@ from trigforge.diagnosis.records import Environment, Tool
 from trigforge.diagnosis.requirements import Required, required
 from trigforge.errors import ToolFailedError, ToolMissingError
 from trigforge.reports import environment
-from trigforge.toolchain import gxx, verilator, vitis_hls, vivado, yosys
+from trigforge.toolchain import gxx, standard_cells, verilator, vitis_hls, vivado, yosys
 from trigforge.toolchain.process import AT_ONCE
 
 LITTLE_MEMORY_GIB = 4.0
@@ -62,6 +62,8 @@ def _programs() -> Iterator[Tool]:
     yield _program("g++", "the C simulation, the RTL simulation, fast emulation", _gxx, needed=True)
     yield _program("verilator", "the RTL simulation", _verilator, needed=True)
     yield _program("yosys", "LUTs, flip-flops and the clock period", _yosys, needed=True)
+    enables = "area, longest path and energy in standard cells: trigforge asic"
+    yield _program("standard cells", enables, lambda: ("", str(standard_cells.find())))
     for backend in (Backend.VITIS, Backend.VIVADO):
         name = "Vitis HLS" if backend is Backend.VITIS else "Vivado HLS"
         yield _program(name, f"csynth and co-simulation with backend = {backend.value!r}", lambda b=backend: _vitis(b))

@@ -36,12 +36,7 @@ class Dut:
 
     def __post_init__(self) -> None:
         held = {shell for shell, _ in self.project.shells}
-        wide = [p for p in [*self.project.inputs, *self.project.outputs] if p.width > (64 if p.signed else 63)]
-        if wide:
-            raise ProjectError(
-                f"port {wide[0].name!r} has elements of {wide[0].width} bits, and simulations carry 64-bit mantissas; "
-                "requantize its tensor"
-            )
+        check_widths(self.project)
         if self.probes and not self.project.probed:
             raise ProjectError(f"project {self.project.name!r} holds no core with probes; generate it with probes")
         if self.probes or self.shell is None:
@@ -165,6 +160,16 @@ class Dut:
         first = bits(self.project.outputs)
         rows = [(first + p.offset, min(p.width, 64), p.signed, 0, p.cycle) for p in self.project.probes]
         return np.array(rows, FIELD)
+
+
+def check_widths(project: RtlProject) -> None:
+    """``ProjectError`` for ports whose elements no simulation carries."""
+    wide = [p for p in [*project.inputs, *project.outputs] if p.width > (64 if p.signed else 63)]
+    if wide:
+        raise ProjectError(
+            f"port {wide[0].name!r} has elements of {wide[0].width} bits, and simulations carry 64-bit mantissas; "
+            "requantize its tensor"
+        )
 
 
 def wrapper(duts: Sequence[Dut], name: str) -> str:

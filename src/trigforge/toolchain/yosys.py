@@ -8,7 +8,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata, util
 from pathlib import Path
@@ -24,8 +24,8 @@ CARRY4_BITS = 4
 MODELS = "simulation_models/yosys_xilinx_cells.v"
 """the file to which ``mapped_netlist`` copies Yosys' own models of the cells"""
 
-_KIND, _RESULT = "stages", "result"
-_PROJECT = "project"
+KIND, RESULT = "stages", "result"
+PROJECT = "project"
 """the link to the project, since Yosys names cells after the files that they come from"""
 _LUT = frozenset({"LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "LUT6_2", "INV"})
 _FF = frozenset({"FDRE", "FDSE", "FDCE", "FDPE"})
@@ -95,32 +95,51 @@ def map_stages(
     cannot be written, and ``ReportFormatError`` for a result that is not understood.
     """
     pieces = stage_pieces(written.project, dsp=dsp)
+    stages = {stage.module: stage for stage in written.project.stages}
     done: dict[str, MappedStage] = {}
 
-    def finish(stage: StageModule) -> None:
-        done[stage.module] = _read(stage, pieces[stage.module])
+    def finish(module: str) -> None:
+        done[module] = _read(stages[module], pieces[module])
         if progress is not None:
-            progress(done[stage.module])
+            progress(done[module])
 
-    waiting: list[StageModule] = []
-    for stage in written.project.stages:
-        if found(pieces[stage.module]):
-            finish(stage)
+    waiting = sorted(stages, key=lambda module: effort(written.project, stages[module]), reverse=True)
+    run_pieces(pieces, waiting, lambda module, scratch: _job(written, stages[module], dsp, scratch), finish, timeout_s)
+    return tuple(done[module] for module in stages)
+
+
+def run_pieces(
+    pieces: Mapping[str, Path],
+    order: Sequence[str],
+    job: Callable[[str, Path], Command],
+    finish: Callable[[str], None],
+    timeout_s: float,
+) -> None:
+    """Make the pieces of the cache that are not there, by name, in ``order``; ``finish`` is told each that is there.
+
+    ``job(name, folder)`` is the command of one, which leaves its files in the folder ``RESULT`` of ``folder``, where
+    it may write. An interrupted call goes on where it was. Raises as ``map_stages``.
+    """
+    waiting: list[str] = []
+    for name in order:
+        if found(pieces[name]):
+            finish(name)
         else:
-            waiting.append(stage)
-    waiting.sort(key=lambda stage: _size(written.project, stage), reverse=True)
-    if waiting:
-        with workshop(root() / _KIND) as scratch:
-            jobs = [_job(written, stage, dsp, scratch) for stage in waiting]
+            waiting.append(name)
+    if not waiting:
+        return
+    with workshop(root() / KIND) as scratch:
+        for name in waiting:
+            (scratch / name / RESULT).mkdir(parents=True)
+        jobs = [job(name, scratch / name) for name in waiting]
 
-            def ended(number: int) -> None:
-                stage = waiting[number]
-                put(scratch / stage.module / _RESULT, pieces[stage.module])
-                finish(stage)
+        def ended(number: int) -> None:
+            name = waiting[number]
+            put(scratch / name / RESULT, pieces[name])
+            finish(name)
 
-            run_tools("yosys", jobs, timeout_s=timeout_s, ended=ended)
-        cut(root() / _KIND)
-    return tuple(done[stage.module] for stage in written.project.stages)
+        run_tools("yosys", jobs, timeout_s=timeout_s, ended=ended)
+    cut(root() / KIND)
 
 
 def stage_pieces(project: RtlProject, *, dsp: bool) -> dict[str, Path]:
@@ -144,12 +163,13 @@ def mapped_netlist(project: RtlProject, mapped: Sequence[MappedStage]) -> RtlPro
                 f"stage {entry.stage.module!r} is mapped to DSP slices or block RAM, of which Yosys has no simulation "
                 "models; simulate the Verilog itself"
             )
-        files[_file_of(project, entry.stage)] = entry.verilog.read_text(encoding="utf-8")
+        files[file_of(project, entry.stage)] = entry.verilog.read_text(encoding="utf-8")
     files[MODELS] = models
     return replace(project, files=files, sources=(MODELS, *project.sources))
 
 
-def _file_of(project: RtlProject, stage: StageModule) -> str:
+def file_of(project: RtlProject, stage: StageModule) -> str:
+    """The file of a project that holds the module of a stage and nothing else; else ``ProjectError``."""
     declared = {path: re.findall(r"^\s*module\s+(\w+)", project.files[path], re.MULTILINE) for path in stage.sources}
     found = [path for path, modules in declared.items() if stage.module in modules]
     if len(found) != 1 or declared[found[0]] != [stage.module]:
@@ -159,29 +179,32 @@ def _file_of(project: RtlProject, stage: StageModule) -> str:
 
 def _place(project: RtlProject, stage: StageModule, dsp: bool, yosys: str) -> Path:
     passes = [path.read_text(encoding="utf-8") for path in (Path(yosys_worker.__file__), yosys_worker.ADDERS)]
-    return place(_KIND, stage.module, str(dsp), yosys, *passes, *(project.files[path] for path in stage.sources))
+    return place(KIND, stage.module, str(dsp), yosys, *passes, *(project.files[path] for path in stage.sources))
 
 
-def _size(project: RtlProject, stage: StageModule) -> float:
+def effort(project: RtlProject, stage: StageModule) -> float:
     """The effort of mapping a stage, without a unit: its adders, else its text."""
     return sum(bits for _, bits in stage.cost) or sum(len(project.files[path]) for path in stage.sources)
 
 
-def _job(written: WrittenProject[RtlProject], stage: StageModule, dsp: bool, scratch: Path) -> Command:
-    folder = scratch / stage.module
-    (folder / _RESULT).mkdir(parents=True)
+def _job(written: WrittenProject[RtlProject], stage: StageModule, dsp: bool, folder: Path) -> Command:
     task = {
         "top": stage.module,
         "dsp": dsp,
-        "sources": [f"{_PROJECT}/{path}" for path in stage.sources],
+        "sources": [f"{PROJECT}/{path}" for path in stage.sources],
         "adders": yosys_worker.ADDERS.name,
-        "results": _RESULT,
+        "results": RESULT,
     }
-    (folder / _PROJECT).symlink_to(written.directory.resolve())
+    (folder / PROJECT).symlink_to(written.directory.resolve())
     shutil.copy(yosys_worker.ADDERS, folder)
+    return worker(yosys_worker.__name__, task, folder)
+
+
+def worker(module: str, task: Mapping[str, object], folder: Path) -> Command:
+    """The command that runs a worker of this room on a task, in a folder."""
     job = folder / "job.json"
     job.write_text(json.dumps(task), encoding="utf-8")
-    return Command([sys.executable, "-m", "trigforge.toolchain.yosys_worker", job], folder)
+    return Command([sys.executable, "-m", module, job], folder)
 
 
 def _read(stage: StageModule, piece: Path) -> MappedStage:
