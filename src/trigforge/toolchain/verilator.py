@@ -236,7 +236,7 @@ def _simulations(models: Sequence[Sequence[Dut]], folders: Sequence[Path], timeo
 
 @dataclass(frozen=True)
 class _Model:
-    """What becomes one model: ``designs`` of a project in the module that ``wrapper`` writes by its name."""
+    """The parts of one model: ``designs`` of a project, in the module that ``wrapper`` writes by its name."""
 
     project: RtlProject
     sources: tuple[str, ...]

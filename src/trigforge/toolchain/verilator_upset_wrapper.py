@@ -57,7 +57,7 @@ class _Inside:
     ready: str
     always: Sequence[str]
     data: Sequence[tuple[str, str, int]]
-    """what says that it is valid, the wire, its bits"""
+    """the wire that says that it is valid, the wire itself, its bits"""
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ class UpsetDut:
                 assert_never(self.shell)
 
     def _parts(self) -> dict[str, str]:
-        """Where one event stands in the stimulus, by port."""
+        """The place of one event in the stimulus, by port."""
         places = dict(slices("stimulus", self.project.inputs))
         return {port.name: places[port.name] for port in self._events}
 

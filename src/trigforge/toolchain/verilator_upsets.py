@@ -32,7 +32,7 @@ _AT_ONCE = 100
 
 
 class TransferKind(IntEnum):
-    """What is done on the bus of a shell, ``trigforge::Kind`` of ``firmware/simulation/upsets.h``."""
+    """The kinds of transfers on the bus of a shell, ``trigforge::Kind`` of ``firmware/simulation/upsets.h``."""
 
     PAUSE = 0
     """nothing, for one clock cycle"""

@@ -18,7 +18,7 @@ FIELD = np.dtype(
 REGISTER = tuple(f"cells/tf_{name}.v" for name in ("register", "register_copy", "vote"))
 """the cell of a register, and what it is made of"""
 BEATS = ("shell/tf_beats.v", *REGISTER)
-"""what hands events on beat by beat"""
+"""the module that hands events on beat by beat, and its cells"""
 
 
 def check_widths(project: RtlProject) -> None:
@@ -55,7 +55,9 @@ class Dut:
             return
         check_shell(self.project, self.shell)
         if self.shell not in (Shell.VALID, Shell.AXIS):
-            raise ProjectError(f"the shell {self.shell.value!r} takes more than events; simulate 'valid' or 'axis'")
+            raise ProjectError(
+                f"the shell {self.shell.value!r} takes words, objects or images, no events; simulate 'valid' or 'axis'"
+            )
 
     @property
     def module(self) -> str:
