@@ -34,7 +34,7 @@ from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph
 from trigforge.menu.wording import percent
 from trigforge.passes import optimize
-from trigforge.project import write
+from trigforge.project import Shell, write
 from trigforge.reports import Figure
 from trigforge.resources.parts import FpgaResource
 from trigforge.rtl import to_project
@@ -54,6 +54,10 @@ WEIGHT_SHARES = {
     Redundancy.NONE: "data=0.4,weights=0.4,control=0.2",
     Redundancy.TRIPLICATED: "data=0.25,weights=0.25,control=0.2,voters=0.3",
 }
+RELOADABLE_SHARES = {
+    Redundancy.NONE: "data=0.3,control=0.1,weights=0.25,image=0.1,loading=0.2,fifo=0.05",
+    Redundancy.TRIPLICATED: "data=0.2,control=0.1,weights=0.2,image=0.1,loading=0.15,fifo=0.05,voters=0.2",
+}
 RESULTS = BENCHMARKS / "results" / "faults.jsonl"
 KEPT = BENCHMARKS / "results" / "faults"
 PAGE = BENCHMARKS.parent / "docs" / "redundancy.md"
@@ -62,18 +66,20 @@ PICTURE = PAGE.with_suffix(".svg")
 
 @dataclass(frozen=True)
 class Subject:
-    """A model or network, its initiation interval, and the stated proportions with and without redundancy."""
+    """A model or network, its initiation interval, the stated proportions with and without redundancy, its shell."""
 
     title: str
     model: str | None
     interval: int
     shares: dict[Redundancy, str]
+    shell: Shell = Shell.VALID
 
 
 CAMPAIGNS = {
     "jet_tagger": Subject("jet_tagger", "jet_tagger", 1, SHARES),
     "jet_tagger_folded": Subject("jet_tagger, an event every 4 cycles", "jet_tagger", 4, FOLDED_SHARES),
-    "weights": Subject("dense 8-16-4, weights loaded at run time", None, 1, WEIGHT_SHARES),
+    "weights": Subject("dense 8-16-4, weights held beside the core", None, 1, WEIGHT_SHARES),
+    "reloadable": Subject("dense 8-16-4 in reloadable", None, 1, RELOADABLE_SHARES, Shell.RELOADABLE),
 }
 
 
@@ -129,9 +135,9 @@ def injected(name: str) -> list[Measurement]:
         with tempfile.TemporaryDirectory() as folder, cache_at(Path(folder) / "cache"):
             written = write(to_project(graph, design), Path(folder) / "rtl")
             start = time.perf_counter()
-            verilator.compile_rtl_upsets(written)
+            verilator.compile_rtl_upsets(written, subject.shell)
             compiled = time.perf_counter()
-            asked = Asked(FLIPS, seed=1, shares=read_shares(shares))
+            asked = Asked(FLIPS, seed=1, shares=read_shares(shares), shell=subject.shell)
             campaign = inject_faults(graph, design, events, Path(folder) / "faults", asked=asked)
             done = time.perf_counter()
         (KEPT / f"{name}_{redundancy.lower()}.json").write_text(to_json(campaign), encoding="utf-8")

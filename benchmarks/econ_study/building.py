@@ -45,7 +45,9 @@ class Point:
 def _point(
     key: str, label: str, model: str, period_ns: float, interval: int = 1, multipliers: Multipliers = Multipliers.LUT
 ) -> Point:
-    design = DesignPoint(Fpga(clock_period_ns=period_ns), rtl=RtlDesign(multipliers=multipliers, initiation_interval=interval))
+    design = DesignPoint(
+        Fpga(clock_period_ns=period_ns), rtl=RtlDesign(multipliers=multipliers, initiation_interval=interval)
+    )
     return Point(key, label, model, design, round(CROSSING_NS / (interval * period_ns)))
 
 

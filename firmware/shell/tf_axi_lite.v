@@ -7,10 +7,14 @@
 //   bus_write, bus_address, bus_data, bus_read_data, bus_known   as tf_register_file has them
 //   aresetn   low at a rising edge: no transfer is in progress from this edge on
 //
+// With TRIPLICATED 1 its registers are triplicated, as tf_register says.
+//
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-module tf_axi_lite (
+module tf_axi_lite #(
+    parameter TRIPLICATED = 0
+) (
     input  wire aclk,
     input  wire aresetn,
     input  wire s_axi_awvalid,
@@ -39,12 +43,8 @@ module tf_axi_lite (
 
   localparam [1:0] OKAY = 2'b00, SLVERR = 2'b10;
 
-  reg written;
-  reg [1:0] write_answer;
-  reg read;
-  reg [1:0] read_answer;
-  reg [31:0] read_data;
-
+  wire written;
+  wire read;
   wire can_write = aresetn && s_axi_awvalid && s_axi_wvalid && !written;
   wire can_read = aresetn && s_axi_arvalid && !read && !can_write;
   wire good = bus_known && &s_axi_wstrb;
@@ -53,29 +53,24 @@ module tf_axi_lite (
   assign bus_data = s_axi_wdata;
   assign bus_write = can_write && good;
 
-  always @(posedge aclk) begin
-    if (!aresetn) begin
-      written <= 1'b0;
-      read <= 1'b0;
-    end else begin
-      written <= can_write || written && !s_axi_bready;
-      read <= can_read || read && !s_axi_rready;
-    end
-    if (can_write) write_answer <= good ? OKAY : SLVERR;
-    if (can_read) begin
-      read_answer <= bus_known ? OKAY : SLVERR;
-      read_data <= bus_known ? bus_read_data : 32'd0;
-    end
-  end
+  wire written_next = can_write || written && !s_axi_bready;
+  wire read_next = can_read || read && !s_axi_rready;
+  tf_register #(.W(1), .TRIPLICATED(TRIPLICATED))
+      written_register (.clk(aclk), .d(aresetn && written_next), .q(written));
+  tf_register #(.W(1), .TRIPLICATED(TRIPLICATED))
+      read_register (.clk(aclk), .d(aresetn && read_next), .q(read));
+  tf_hold #(.W(2), .TRIPLICATED(TRIPLICATED))
+      write_answer (.clk(aclk), .load(can_write), .d(good ? OKAY : SLVERR), .q(s_axi_bresp));
+  tf_hold #(.W(2), .TRIPLICATED(TRIPLICATED))
+      read_answer (.clk(aclk), .load(can_read), .d(bus_known ? OKAY : SLVERR), .q(s_axi_rresp));
+  tf_hold #(.W(32), .TRIPLICATED(TRIPLICATED))
+      read_data (.clk(aclk), .load(can_read), .d(bus_known ? bus_read_data : 32'd0), .q(s_axi_rdata));
 
   assign s_axi_awready = can_write;
   assign s_axi_wready = can_write;
   assign s_axi_bvalid = written;
-  assign s_axi_bresp = write_answer;
   assign s_axi_arready = can_read;
   assign s_axi_rvalid = read;
-  assign s_axi_rdata = read_data;
-  assign s_axi_rresp = read_answer;
 
 endmodule
 

@@ -15,13 +15,16 @@
 //                                  n + LATENCY if its event was taken at edge n and no other result waits.
 //   aresetn                        low at a rising edge: every event inside is dropped.
 //
+// With TRIPLICATED 1 its registers are triplicated, as tf_register says, and its FIFO as tf_memory does.
+//
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
 module tf_axis_flow #(
     parameter LATENCY = 1,
     parameter W = 8,
-    parameter integer INTERVAL = 1
+    parameter integer INTERVAL = 1,
+    parameter TRIPLICATED = 0
 ) (
     input  wire aclk,
     input  wire aresetn,
@@ -35,13 +38,12 @@ module tf_axis_flow #(
 
   localparam WORDS = (LATENCY + 1) / INTERVAL + 1;
   localparam ADDRESS_BITS = WORDS < 2 ? 1 : $clog2(WORDS);
-  localparam DEPTH = 1 << ADDRESS_BITS;
   localparam [ADDRESS_BITS:0] ALL = {1'b1, {ADDRESS_BITS{1'b0}}};
   localparam [ADDRESS_BITS:0] ONE = {{ADDRESS_BITS{1'b0}}, 1'b1};
 
   // Words reserved: events that were let in and whose results have not left.
-  reg [ADDRESS_BITS:0] reserved;
-  reg ready;
+  wire [ADDRESS_BITS:0] reserved;
+  wire ready;
   wire enter = s_axis_tvalid && s_axis_tready;
   wire leave = m_axis_tvalid && m_axis_tready;
   wire [ADDRESS_BITS:0] reserved_next = reserved + (enter ? ONE : 0) - (leave ? ONE : 0);
@@ -55,27 +57,23 @@ module tf_axis_flow #(
       localparam PAUSE_BITS = $clog2(INTERVAL);
       localparam [PAUSE_BITS-1:0] STEP = 1;
       localparam [PAUSE_BITS-1:0] LONGEST = INTERVAL[PAUSE_BITS-1:0] - STEP;
-      reg [PAUSE_BITS-1:0] pause;
+      wire [PAUSE_BITS-1:0] pause;
       wire [PAUSE_BITS-1:0] pause_next = enter ? LONGEST : pause == 0 ? 0 : pause - STEP;
-      always @(posedge aclk) pause <= aresetn ? pause_next : LONGEST;
+      tf_register #(.W(PAUSE_BITS), .TRIPLICATED(TRIPLICATED))
+          pause_register (.clk(aclk), .d(aresetn ? pause_next : LONGEST), .q(pause));
       assign open = reserved_next != ALL && pause_next == 0;
     end
   endgenerate
 
-  always @(posedge aclk) begin
-    if (!aresetn) begin
-      reserved <= 0;
-      ready <= 1'b0;
-    end else begin
-      reserved <= reserved_next;
-      ready <= open;
-    end
-  end
+  tf_register #(.W(ADDRESS_BITS + 1), .TRIPLICATED(TRIPLICATED))
+      reserved_register (.clk(aclk), .d(aresetn ? reserved_next : 0), .q(reserved));
+  tf_register #(.W(1), .TRIPLICATED(TRIPLICATED)) ready_register (.clk(aclk), .d(aresetn && open), .q(ready));
   assign s_axis_tready = ready;
 
   wire result_valid;
   tf_valid_pipeline #(
-      .LATENCY(LATENCY)
+      .LATENCY(LATENCY),
+      .TRIPLICATED(TRIPLICATED)
   ) in_flight (
       .clk(aclk),
       .rst(!aresetn),
@@ -84,26 +82,29 @@ module tf_axis_flow #(
   );
 
   // The pointers count modulo 2 DEPTH, so that full and empty differ.
-  reg [W-1:0] memory[0:DEPTH-1];
-  reg [ADDRESS_BITS:0] written;
-  reg [ADDRESS_BITS:0] read;
+  wire [ADDRESS_BITS:0] written;
+  wire [ADDRESS_BITS:0] read;
+  wire [ADDRESS_BITS:0] written_next = result_valid ? written + ONE : written;
+  wire [ADDRESS_BITS:0] read_next = leave ? read + ONE : read;
+  tf_register #(.W(ADDRESS_BITS + 1), .TRIPLICATED(TRIPLICATED))
+      written_register (.clk(aclk), .d(aresetn ? written_next : 0), .q(written));
+  tf_register #(.W(ADDRESS_BITS + 1), .TRIPLICATED(TRIPLICATED))
+      read_register (.clk(aclk), .d(aresetn ? read_next : 0), .q(read));
 
-  always @(posedge aclk) begin
-    if (result_valid) memory[written[ADDRESS_BITS-1:0]] <= core_result;
-  end
-
-  always @(posedge aclk) begin
-    if (!aresetn) begin
-      written <= 0;
-      read <= 0;
-    end else begin
-      if (result_valid) written <= written + ONE;
-      if (leave) read <= read + ONE;
-    end
-  end
+  tf_memory #(
+      .W(W),
+      .ADDRESS_BITS(ADDRESS_BITS),
+      .TRIPLICATED(TRIPLICATED)
+  ) results (
+      .clk(aclk),
+      .write(result_valid),
+      .write_address(written[ADDRESS_BITS-1:0]),
+      .d(core_result),
+      .read_address(read[ADDRESS_BITS-1:0]),
+      .q(m_axis_tdata)
+  );
 
   assign m_axis_tvalid = written != read;
-  assign m_axis_tdata = memory[read[ADDRESS_BITS-1:0]];
 
 endmodule
 

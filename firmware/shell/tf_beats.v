@@ -7,12 +7,15 @@
 //
 // Events are BEATS clocks apart, or more. A start in the middle of an event begins a new one.
 //
+// With TRIPLICATED 1 its registers are triplicated, as tf_register says.
+//
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
 module tf_beats #(
     parameter W = 8,
-    parameter BEATS = 2
+    parameter BEATS = 2,
+    parameter TRIPLICATED = 0
 ) (
     input  wire clk,
     input  wire start,
@@ -20,15 +23,17 @@ module tf_beats #(
     output wire [W-1:0] beat
 );
 
-  reg [W*(BEATS-1)-1:0] rest;
+  wire [W*(BEATS-1)-1:0] rest;
+  wire [W*(BEATS-1)-1:0] rest_next;
 
   generate
     if (BEATS == 2) begin : two
-      always @(posedge clk) rest <= event_data[W+:W];
+      assign rest_next = event_data[W+:W];
     end else begin : many
-      always @(posedge clk) rest <= start ? event_data[W*BEATS-1:W] : rest >> W;
+      assign rest_next = start ? event_data[W*BEATS-1:W] : rest >> W;
     end
   endgenerate
+  tf_register #(.W(W * (BEATS - 1)), .TRIPLICATED(TRIPLICATED)) rest_register (.clk(clk), .d(rest_next), .q(rest));
   assign beat = start ? event_data[W-1:0] : rest[W-1:0];
 
 endmodule

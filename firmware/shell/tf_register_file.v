@@ -24,12 +24,16 @@
 // bits 31:16 the number of images that the core has read, modulo 2^16. After a fault words are ignored until CONTROL
 // is written.
 //
+// With TRIPLICATED 1 its registers are triplicated. Both banks, what says which image is in use, and what decides that
+// another one takes its place are held as tf_weight_register says, the rest as tf_register does.
+//
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
 module tf_register_file #(
     parameter integer WORDS = 1,
-    parameter [31:0] MODEL = 0
+    parameter [31:0] MODEL = 0,
+    parameter TRIPLICATED = 0
 ) (
     input  wire clk,
     input  wire rst,
@@ -57,17 +61,15 @@ module tf_register_file #(
     end
   endfunction
 
-  reg [31:0] crc;
-  reg [31:0] count;
-  reg [3:0] fault;
-  reg writing;
-  reg waits;
-  reg loaded;
-  reg [15:0] taken;
-  reg [31:0] checksum;
-  reg [31:0] next_checksum;
-  reg [32*WORDS-1:0] next;
-  reg [32*WORDS-1:0] active;
+  wire [31:0] crc;
+  wire [31:0] count;
+  wire [3:0] fault;
+  wire writing;
+  wire loaded;
+  wire [15:0] taken;
+  wire [31:0] checksum;
+  wire [31:0] next_checksum;
+  wire [32*WORDS-1:0] next;
 
   wire begins = bus_write && bus_address == CONTROL_AT;
   wire writes = bus_write && bus_address == IMAGE_AT && writing;
@@ -83,52 +85,74 @@ module tf_register_file #(
     if (last && bus_data != ~crc) found = WRONG_CRC;
   end
 
-  always @(posedge clk) begin
-    if (rst) begin
-      crc <= 32'hFFFFFFFF;
-      count <= 32'd0;
-      fault <= NO_FAULT;
-      writing <= 1'b1;
-      waits <= 1'b0;
-      loaded <= 1'b0;
-      taken <= 16'd0;
-      checksum <= 32'd0;
-    end else begin
-      if (waits && quiet) begin
-        waits <= 1'b0;
-        loaded <= 1'b1;
-        taken <= taken + 16'd1;
-        checksum <= next_checksum;
-      end
-      if (begins) begin
-        crc <= 32'hFFFFFFFF;
-        count <= 32'd0;
-        fault <= NO_FAULT;
-        writing <= 1'b1;
-        waits <= 1'b0;
-      end else if (writes) begin
-        crc <= crc_after(crc, bus_data);
-        count <= count + 32'd1;
-        fault <= found;
-        if (found != NO_FAULT || last) writing <= 1'b0;
-        if (found == NO_FAULT && last) waits <= 1'b1;
-      end
-    end
-  end
+  // What lives while an image is written: where it goes wrong the CRC does not fit, and the image is not taken.
+  wire ends = writes && (found != NO_FAULT || last);
+  wire [31:0] crc_next = begins ? 32'hFFFFFFFF : writes ? crc_after(crc, bus_data) : crc;
+  wire [31:0] count_next = begins ? 32'd0 : writes ? count + 32'd1 : count;
+  wire [3:0] fault_next = begins ? NO_FAULT : writes ? found : fault;
+  wire writing_next = begins ? 1'b1 : ends ? 1'b0 : writing;
+  tf_register #(.W(32), .TRIPLICATED(TRIPLICATED))
+      crc_register (.clk(clk), .d(rst ? 32'hFFFFFFFF : crc_next), .q(crc));
+  tf_register #(.W(32), .TRIPLICATED(TRIPLICATED))
+      count_register (.clk(clk), .d(rst ? 32'd0 : count_next), .q(count));
+  tf_register #(.W(4), .TRIPLICATED(TRIPLICATED))
+      fault_register (.clk(clk), .d(rst ? NO_FAULT : fault_next), .q(fault));
+  tf_register #(.W(1), .TRIPLICATED(TRIPLICATED))
+      writing_register (.clk(clk), .d(rst ? 1'b1 : writing_next), .q(writing));
 
+  // What the bank in use depends on, and what is told of it. An image waits in a register for each copy of the bank, so
+  // that a voter of one that glitches lets one copy alone take what there is.
+  localparam integer COPIES = TRIPLICATED == 0 ? 1 : 3;
+  wire [2:0] waiting;
+  wire waits = waiting[0];
+  wire checked = writes && last && found == NO_FAULT;
+  wire [2:0] take = waiting & {3{quiet}};
+  genvar n;
   generate
-    if (WORDS == 1) begin : one
-      always @(posedge clk) if (writes && in_payload) next <= bus_data;
-    end else begin : many
-      always @(posedge clk) if (writes && in_payload) next <= {bus_data, next[32*WORDS-1:32]};
+    for (n = 0; n < 3; n = n + 1) begin : wait_of
+      if (n < COPIES) begin : own
+        tf_weight_register #(.W(1), .TRIPLICATED(TRIPLICATED)) waits_register (
+            .clk(clk),
+            .clear(rst),
+            .load({3{begins || checked || take[n]}}),
+            .d(checked),
+            .q(waiting[n])
+        );
+      end else begin : same
+        assign waiting[n] = waiting[0];
+      end
     end
   endgenerate
-  always @(posedge clk) begin
-    if (writes && last) next_checksum <= bus_data;
-    if (waits && quiet) active <= next;
-  end
+  tf_weight_register #(.W(1), .TRIPLICATED(TRIPLICATED))
+      loaded_register (.clk(clk), .clear(rst), .load(take), .d(1'b1), .q(loaded));
+  tf_weight_register #(.W(16), .TRIPLICATED(TRIPLICATED))
+      taken_register (.clk(clk), .clear(rst), .load(take), .d(taken + 16'd1), .q(taken));
+  tf_weight_register #(.W(32), .TRIPLICATED(TRIPLICATED))
+      checksum_register (.clk(clk), .clear(rst), .load(take), .d(next_checksum), .q(checksum));
+  tf_weight_register #(.W(32), .TRIPLICATED(TRIPLICATED))
+      next_checksum_register (
+          .clk(clk), .clear(1'b0), .load({3{writes && last}}), .d(bus_data), .q(next_checksum)
+      );
 
-  assign registers = active;
+  // The banks. Words of the next one move up as they are written; triplicated each has a place of its own, so that none
+  // goes through a voter before it is taken.
+  generate
+    for (n = 0; n < WORDS; n = n + 1) begin : word
+      localparam [31:0] PLACE = n + 3;
+      wire here = writes && (TRIPLICATED == 0 ? in_payload : count == PLACE);
+      wire [31:0] written;
+      if (TRIPLICATED == 0 && n + 1 < WORDS) begin : moved
+        assign written = next[32*n+32+:32];
+      end else begin : given
+        assign written = bus_data;
+      end
+      tf_weight_register #(.W(32), .TRIPLICATED(TRIPLICATED))
+          next_register (.clk(clk), .clear(1'b0), .load({3{here}}), .d(written), .q(next[32*n+:32]));
+      tf_weight_register #(.W(32), .TRIPLICATED(TRIPLICATED))
+          active_register (.clk(clk), .clear(1'b0), .load(take), .d(next[32*n+:32]), .q(registers[32*n+:32]));
+    end
+  endgenerate
+
   assign hold = waits || !loaded;
   assign bus_known = bus_address[1:0] == 2'b00 && bus_address <= CHECKSUM_AT;
 

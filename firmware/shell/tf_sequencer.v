@@ -19,6 +19,8 @@
 //
 // Results come in the order of the events. There is no back-pressure at the output.
 //
+// With TRIPLICATED 1 its registers are triplicated, as tf_register says.
+//
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
@@ -28,7 +30,8 @@ module tf_sequencer #(
     parameter W_OUT = 8,
     parameter LATENCY = 1,
     parameter COUNT_BITS = $clog2(OBJECTS + 1),
-    parameter integer INTERVAL = 1
+    parameter integer INTERVAL = 1,
+    parameter TRIPLICATED = 0
 ) (
     input  wire clk,
     input  wire rst,
@@ -48,9 +51,9 @@ module tf_sequencer #(
 
   // Into the core. An event takes max(1, count) turns of INTERVAL clocks, the lowest of `waiting` goes into the core at
   // each; the one turn of an empty event carries no object.
-  reg [COUNT_BITS-1:0] turns;
-  reg empty;
-  reg [OBJECTS*W_IN-1:0] waiting;
+  wire [COUNT_BITS-1:0] turns;
+  wire empty;
+  wire [OBJECTS*W_IN-1:0] waiting;
   wire last_turn = turns == ONE;
   wire take = in_valid && in_ready;
   wire more = {1'b0, in_count} > {1'b0, MOST};
@@ -69,69 +72,59 @@ module tf_sequencer #(
       localparam CLOCK_BITS = $clog2(INTERVAL);
       localparam [CLOCK_BITS-1:0] STEP = 1;
       localparam [CLOCK_BITS-1:0] LONGEST = INTERVAL[CLOCK_BITS-1:0] - STEP;
-      reg [CLOCK_BITS-1:0] clocks;
-      always @(posedge clk) begin
-        if (rst) clocks <= LONGEST;
-        else if (!last_clock) clocks <= clocks - STEP;
-        else if (take || (turns != 0 && !last_turn)) clocks <= LONGEST;
-      end
+      wire [CLOCK_BITS-1:0] clocks;
+      wire goes_on = take || (turns != 0 && !last_turn);
+      wire [CLOCK_BITS-1:0] clocks_next = !last_clock ? clocks - STEP : goes_on ? LONGEST : clocks;
+      tf_register #(.W(CLOCK_BITS), .TRIPLICATED(TRIPLICATED))
+          clocks_register (.clk(clk), .d(rst ? LONGEST : clocks_next), .q(clocks));
       assign first_clock = clocks == LONGEST;
       assign last_clock  = clocks == 0;
       assign core_object = {begins, waiting[W_IN-1:0]};
     end
   endgenerate
 
-  always @(posedge clk) begin
-    if (rst) turns <= 0;
-    else if (take) turns <= in_count == 0 ? ONE : more ? MOST : in_count;
-    else if (turns != 0 && last_clock) turns <= turns - ONE;
-  end
-
-  always @(posedge clk) begin
-    if (take) begin
-      waiting <= in_objects;
-      empty   <= in_count == 0;
-    end else if (last_clock) begin
-      waiting <= waiting >> W_IN;
-    end
-  end
+  wire [COUNT_BITS-1:0] taken = in_count == 0 ? ONE : more ? MOST : in_count;
+  wire [COUNT_BITS-1:0] turns_next = take ? taken : turns != 0 && last_clock ? turns - ONE : turns;
+  wire [OBJECTS*W_IN-1:0] waiting_next = take ? in_objects : last_clock ? waiting >> W_IN : waiting;
+  tf_register #(.W(COUNT_BITS), .TRIPLICATED(TRIPLICATED))
+      turns_register (.clk(clk), .d(rst ? 0 : turns_next), .q(turns));
+  tf_register #(.W(OBJECTS * W_IN), .TRIPLICATED(TRIPLICATED))
+      waiting_register (.clk(clk), .d(waiting_next), .q(waiting));
+  tf_hold #(.W(1), .TRIPLICATED(TRIPLICATED))
+      empty_register (.clk(clk), .load(take), .d(in_count == 0), .q(empty));
 
   // Beside the core.
   wire result_turn;
   wire result_last;
   wire result_empty;
-  tf_valid_pipeline #(.LATENCY(LATENCY)) flight_turn (
+  tf_valid_pipeline #(.LATENCY(LATENCY), .TRIPLICATED(TRIPLICATED)) flight_turn (
       .clk(clk), .rst(rst), .in_valid(begins), .out_valid(result_turn)
   );
-  tf_valid_pipeline #(.LATENCY(LATENCY)) flight_last (
+  tf_valid_pipeline #(.LATENCY(LATENCY), .TRIPLICATED(TRIPLICATED)) flight_last (
       .clk(clk), .rst(rst), .in_valid(begins && last_turn), .out_valid(result_last)
   );
-  tf_valid_pipeline #(.LATENCY(LATENCY)) flight_empty (
+  tf_valid_pipeline #(.LATENCY(LATENCY), .TRIPLICATED(TRIPLICATED)) flight_empty (
       .clk(clk), .rst(rst), .in_valid(empty), .out_valid(result_empty)
   );
 
   // Out of the core.
-  reg [COUNT_BITS-1:0] collected;
-  reg [COUNT_BITS-1:0] count;
-  reg valid;
-
-  always @(posedge clk) begin
-    valid <= result_last && !rst;
-    count <= result_empty ? collected : collected + ONE;
-    if (rst || result_last) collected <= 0;
-    else if (result_turn) collected <= collected + ONE;
-  end
-  assign out_valid = valid;
-  assign out_count = count;
+  wire [COUNT_BITS-1:0] collected;
+  wire [COUNT_BITS-1:0] collected_next = result_turn ? collected + ONE : collected;
+  tf_register #(.W(1), .TRIPLICATED(TRIPLICATED))
+      valid_register (.clk(clk), .d(result_last && !rst), .q(out_valid));
+  tf_register #(.W(COUNT_BITS), .TRIPLICATED(TRIPLICATED))
+      count_register (.clk(clk), .d(result_empty ? collected : collected + ONE), .q(out_count));
+  tf_register #(.W(COUNT_BITS), .TRIPLICATED(TRIPLICATED))
+      collected_register (.clk(clk), .d(rst || result_last ? 0 : collected_next), .q(collected));
 
   genvar i;
   generate
     for (i = 0; i < OBJECTS; i = i + 1) begin : place
-      reg [W_OUT-1:0] result;
-      always @(posedge clk) begin
-        if (result_turn && collected == i && !result_empty) result <= core_result;
-        else if (result_turn && collected == 0) result <= {W_OUT{1'b0}};
-      end
+      wire [W_OUT-1:0] result;
+      wire own = result_turn && collected == i && !result_empty;
+      wire zero = result_turn && collected == 0;
+      tf_register #(.W(W_OUT), .TRIPLICATED(TRIPLICATED))
+          result_register (.clk(clk), .d(own ? core_result : zero ? {W_OUT{1'b0}} : result), .q(result));
       assign out_objects[i*W_OUT+:W_OUT] = result;
     end
   endgenerate

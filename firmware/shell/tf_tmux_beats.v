@@ -15,13 +15,16 @@
 // Words behind those of an event are ignored up to the next start. Events may follow each other every INTERVAL clocks,
 // which are BEATS or more.
 //
+// With TRIPLICATED 1 its registers are triplicated, as tf_register says.
+//
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
 module tf_tmux_beats #(
     parameter W = 64,
     parameter integer BEATS = 2,
-    parameter integer INTERVAL = 2
+    parameter integer INTERVAL = 2,
+    parameter TRIPLICATED = 0
 ) (
     input  wire clk,
     input  wire rst,
@@ -42,35 +45,30 @@ module tf_tmux_beats #(
   localparam [PAUSE_BITS-1:0] LONGEST = INTERVAL[PAUSE_BITS-1:0] - STEP;
 
   // The number of words that this event has; 0 outside an event. The clocks in which no other may begin.
-  reg [COUNT_BITS-1:0] count;
-  reg [PAUSE_BITS-1:0] pause;
-  reg begun;
-  reg valid;
-  reg error;
-  reg [W-1:0] word;
+  wire [COUNT_BITS-1:0] count;
+  wire [PAUSE_BITS-1:0] pause;
   wire first = link_valid && link_start;
   wire early = pause != 0;
   wire in_event = count != 0;
   wire goes_on = link_valid && !link_start;
 
-  always @(posedge clk) begin
-    word <= link_data;
-    begun <= first && !early && !rst;
-    valid <= in_event && goes_on && count == LAST && !rst;
-    error <= ((in_event && !goes_on) || (first && early)) && !rst;
-    if (rst) pause <= 0;
-    else if (first && !early) pause <= LONGEST;
-    else if (early) pause <= pause - STEP;
-    if (rst) count <= 0;
-    else if (first && !early) count <= ONE;
-    else if (!in_event || !goes_on || count == LAST) count <= 0;
-    else count <= count + ONE;
-  end
+  wire begins = first && !early;
+  wire complete = in_event && goes_on && count == LAST;
+  wire damaged = (in_event && !goes_on) || (first && early);
+  wire [PAUSE_BITS-1:0] pause_next = begins ? LONGEST : early ? pause - STEP : pause;
+  wire [COUNT_BITS-1:0] count_next =
+      begins ? ONE : !in_event || !goes_on || count == LAST ? 0 : count + ONE;
 
-  assign start = begun;
-  assign beat = word;
-  assign event_valid = valid;
-  assign framing_error = error;
+  tf_register #(.W(W), .TRIPLICATED(TRIPLICATED)) word_register (.clk(clk), .d(link_data), .q(beat));
+  tf_register #(.W(1), .TRIPLICATED(TRIPLICATED)) start_register (.clk(clk), .d(begins && !rst), .q(start));
+  tf_register #(.W(1), .TRIPLICATED(TRIPLICATED))
+      valid_register (.clk(clk), .d(complete && !rst), .q(event_valid));
+  tf_register #(.W(1), .TRIPLICATED(TRIPLICATED))
+      error_register (.clk(clk), .d(damaged && !rst), .q(framing_error));
+  tf_register #(.W(PAUSE_BITS), .TRIPLICATED(TRIPLICATED))
+      pause_register (.clk(clk), .d(rst ? 0 : pause_next), .q(pause));
+  tf_register #(.W(COUNT_BITS), .TRIPLICATED(TRIPLICATED))
+      count_register (.clk(clk), .d(rst ? 0 : count_next), .q(count));
 
 endmodule
 

@@ -13,12 +13,15 @@
 // Words after the last one of an event, and before the first start, are ignored. Events may follow each other every
 // WORDS clocks, or INTERVAL where that is more.
 //
+// With TRIPLICATED 1 its registers are triplicated, as tf_register says.
+//
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
 module tf_tmux_deserializer #(
     parameter integer WORDS = 2,
-    parameter integer INTERVAL = 1
+    parameter integer INTERVAL = 1,
+    parameter TRIPLICATED = 0
 ) (
     input  wire clk,
     input  wire rst,
@@ -39,30 +42,24 @@ module tf_tmux_deserializer #(
       localparam PAUSE_BITS = $clog2(INTERVAL);
       localparam [PAUSE_BITS-1:0] STEP = 1;
       localparam [PAUSE_BITS-1:0] LONGEST = INTERVAL[PAUSE_BITS-1:0] - STEP - STEP;
-      reg [PAUSE_BITS-1:0] pause;
-      always @(posedge clk) begin
-        if (rst) pause <= 0;
-        else if (event_valid) pause <= LONGEST;
-        else if (pause != 0) pause <= pause - STEP;
-      end
+      wire [PAUSE_BITS-1:0] pause;
+      wire [PAUSE_BITS-1:0] pause_next = event_valid ? LONGEST : pause != 0 ? pause - STEP : pause;
+      tf_register #(.W(PAUSE_BITS), .TRIPLICATED(TRIPLICATED))
+          pause_register (.clk(clk), .d(rst ? 0 : pause_next), .q(pause));
       assign early = event_valid || pause != 0;
     end
 
     if (WORDS == 1) begin : one
-      reg valid;
-      reg [63:0] word;
-      always @(posedge clk) begin
-        valid <= link_valid && link_start && !early && !rst;
-        word <= link_data;
-      end
-      assign event_valid = valid;
-      assign event_data = word;
+      wire begins = link_valid && link_start && !rst;
+      tf_register #(.W(1), .TRIPLICATED(TRIPLICATED))
+          valid_register (.clk(clk), .d(begins && !early), .q(event_valid));
+      tf_register #(.W(64), .TRIPLICATED(TRIPLICATED))
+          words_register (.clk(clk), .d(link_data), .q(event_data));
       if (INTERVAL == 1) begin : sound
         assign framing_error = 1'b0;
       end else begin : checked
-        reg error;
-        always @(posedge clk) error <= link_valid && link_start && early && !rst;
-        assign framing_error = error;
+        tf_register #(.W(1), .TRIPLICATED(TRIPLICATED))
+            error_register (.clk(clk), .d(begins && early), .q(framing_error));
       end
     end else begin : many
       localparam COUNT_BITS = $clog2(WORDS + 1);
@@ -70,32 +67,22 @@ module tf_tmux_deserializer #(
       localparam [COUNT_BITS-1:0] LAST = WORDS[COUNT_BITS-1:0] - ONE;
 
       // The number of words that this event has; 0 outside an event.
-      reg [COUNT_BITS-1:0] count;
-      reg valid;
-      reg error;
+      wire [COUNT_BITS-1:0] count;
       wire in_event = count != 0;
-      always @(posedge clk) begin
-        valid <= 1'b0;
-        error <= 1'b0;
-        if (rst) begin
-          count <= 0;
-        end else if (link_valid && link_start) begin
-          count <= ONE;
-          error <= in_event;
-        end else if (link_valid && in_event) begin
-          count <= count == LAST ? 0 : count + ONE;
-          valid <= count == LAST && !early;
-          error <= count == LAST && early;
-        end
-      end
+      wire begins = link_valid && link_start && !rst;
+      wire goes_on = link_valid && !link_start && in_event && !rst;
+      wire ends = goes_on && count == LAST;
+      wire [COUNT_BITS-1:0] count_next = begins ? ONE : ends ? 0 : goes_on ? count + ONE : count;
+      wire [64*WORDS-1:0] words_next = link_valid ? {link_data, event_data[64*WORDS-1:64]} : event_data;
 
-      reg [64*WORDS-1:0] words;
-      always @(posedge clk) begin
-        if (link_valid) words <= {link_data, words[64*WORDS-1:64]};
-      end
-      assign event_valid = valid;
-      assign event_data = words;
-      assign framing_error = error;
+      tf_register #(.W(COUNT_BITS), .TRIPLICATED(TRIPLICATED))
+          count_register (.clk(clk), .d(rst ? 0 : count_next), .q(count));
+      tf_register #(.W(1), .TRIPLICATED(TRIPLICATED))
+          valid_register (.clk(clk), .d(ends && !early), .q(event_valid));
+      tf_register #(.W(1), .TRIPLICATED(TRIPLICATED))
+          error_register (.clk(clk), .d(begins && in_event || ends && early), .q(framing_error));
+      tf_register #(.W(64 * WORDS), .TRIPLICATED(TRIPLICATED))
+          words_register (.clk(clk), .d(words_next), .q(event_data));
     end
   endgenerate
 

@@ -9,11 +9,14 @@
 //
 // Events may follow each other every WORDS clocks.
 //
+// With TRIPLICATED 1 its registers are triplicated, as tf_register says.
+//
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
 module tf_tmux_serializer #(
-    parameter integer WORDS = 2
+    parameter integer WORDS = 2,
+    parameter TRIPLICATED = 0
 ) (
     input  wire clk,
     input  wire rst,
@@ -30,30 +33,24 @@ module tf_tmux_serializer #(
   localparam [COUNT_BITS-1:0] ONE = 1;
 
   // The number of words to send, the one on the link included.
-  reg [COUNT_BITS-1:0] remaining;
-  reg start;
-  reg dropped;
-  reg [64*WORDS-1:0] words;
+  wire [COUNT_BITS-1:0] remaining;
+  wire [64*WORDS-1:0] words;
   wire free = remaining == 0 || remaining == ONE;
   wire take = event_valid && free;
 
-  always @(posedge clk) begin
-    start <= take && !rst;
-    dropped <= event_valid && !free && !rst;
-    if (rst) remaining <= 0;
-    else if (take) remaining <= ALL;
-    else if (remaining != 0) remaining <= remaining - ONE;
-  end
+  wire [COUNT_BITS-1:0] remaining_next = take ? ALL : remaining != 0 ? remaining - ONE : remaining;
 
-  always @(posedge clk) begin
-    if (take) words <= event_data;
-    else words <= words >> 64;
-  end
+  tf_register #(.W(1), .TRIPLICATED(TRIPLICATED))
+      start_register (.clk(clk), .d(take && !rst), .q(link_start));
+  tf_register #(.W(1), .TRIPLICATED(TRIPLICATED))
+      overrun_register (.clk(clk), .d(event_valid && !free && !rst), .q(overrun));
+  tf_register #(.W(COUNT_BITS), .TRIPLICATED(TRIPLICATED))
+      remaining_register (.clk(clk), .d(rst ? 0 : remaining_next), .q(remaining));
+  tf_register #(.W(64 * WORDS), .TRIPLICATED(TRIPLICATED))
+      words_register (.clk(clk), .d(take ? event_data : words >> 64), .q(words));
 
   assign link_valid = remaining != 0;
-  assign link_start = start;
   assign link_data = words[63:0];
-  assign overrun = dropped;
 
 endmodule
 

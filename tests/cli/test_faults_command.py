@@ -28,7 +28,7 @@ def test_a_campaign_is_told_and_left(tmp_path: Path) -> None:
     code, out, _ = faults("--design", "design.toml", "--share", "data=0.5,control=0.1,voters=0.4")
     told = " ".join(out.split())
     assert code == 0
-    assert "stored, redundancy triplicated: 0 of 200 flips came out wrong outside of voters" in told
+    assert "stored in its shell valid, redundancy triplicated: 0 of 200 flips came out wrong outside of voters" in told
     assert "shares: 0.5 data, 0.1 control, 0.4 voters; seed 0" in told
     assert "single points of failure were hit, bits of voters" in told and ".voter bit " in told
     folder = tmp_path / "build" / "stored" / "faults"

@@ -11,6 +11,7 @@ from tests.agreement.test_folding import attention_block
 from tests.agreement.test_words import built, reloaded_weights
 from tests.rtl.graphs import STORED
 from tests.rtl.test_redundancy import FAST, FOLDED, plain, serial
+from trigforge.building import Builder, dense
 from trigforge.design import DesignPoint, Redundancy
 from trigforge.emulator import random_stimuli
 from trigforge.errors import CampaignError
@@ -20,7 +21,7 @@ from trigforge.faults.table import render
 from trigforge.flow.injecting import Asked, check_mended, inject_faults
 from trigforge.graph import FixedPointGraph
 from trigforge.passes import optimize
-from trigforge.project import write
+from trigforge.project import Shell, write
 from trigforge.rtl import to_project
 from trigforge.toolchain import verilator
 
@@ -68,6 +69,44 @@ def test_triplication_mends_every_flip_but_glitches_of_voters(name: str, folder:
         assert bits == 3 * once.kinds[kind][0]
     assert {point.kind for point in thrice.single_points} == {Kind.VOTERS}
     assert sum(point.wrong for point in thrice.single_points) == thrice.counts.wrong
+
+
+SHELLS = {
+    Shell.TMUX: (lambda: serial()[0], {Kind.DATA, Kind.CONTROL}),
+    Shell.SEQUENCER: (lambda: (small(), FAST), {Kind.DATA, Kind.CONTROL, Kind.WEIGHTS}),
+    Shell.RELOADABLE: (lambda: (small(), FAST), {*Kind} - {Kind.ACCUMULATORS, Kind.VOTERS}),
+}
+
+
+def small() -> FixedPointGraph:
+    """Two sums of two products with weights that are loaded at run time."""
+    build = Builder("small")
+    x, w = build.input("x", (2,), "ap_fixed<3,1>"), build.register("w", (2, 2), "ap_fixed<3,1>")
+    return optimize(build.graph([dense(x, w)]))
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_triplication_mends_every_flip_in_a_shell(shell: Shell, tmp_path: Path) -> None:
+    made, kinds = SHELLS[shell]
+    graph, design = made()
+    thrice = inject_faults(graph, design, out=tmp_path / "thrice", asked=Asked(FLIPS, shell=shell))
+    assert thrice.shell is shell and thrice.kinds.keys() == {*kinds, Kind.VOTERS}
+    for kind, (_, counts) in thrice.kinds.items():
+        assert kind is Kind.VOTERS or counts.corrected == counts.flips
+    assert thrice.kinds[Kind.VOTERS][1].wrong > 0
+
+
+def test_without_triplication_flips_come_out_while_images_are_loaded(tmp_path: Path) -> None:
+    """Those of the bank that is written come out behind the next image, those of its checks as images not taken."""
+    asked = Asked(FLIPS, shell=Shell.RELOADABLE, shares={kind: Fraction(1, 2) for kind in (Kind.IMAGE, Kind.LOADING)})
+    once = inject_faults(small(), plain(FAST), out=tmp_path, asked=asked)
+    assert all(once.kinds[kind][1].wrong > 0 for kind in asked.shares)
+
+
+def test_a_shell_that_the_model_has_not_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CampaignError, match="'stored' has no weights that are reloaded at run time"):
+        inject_faults(STORED, FAST, out=tmp_path / "none", asked=Asked(10, shell=Shell.RELOADABLE))
+    assert not (tmp_path / "none").exists()
 
 
 def test_every_register_of_the_project_can_be_flipped(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.firmware.conftest import Stepper, Verilator
-from trigforge.project.rtl import RtlPort, Shell
-from trigforge.rtl.shell_text import OBJECTS
+from trigforge.design import Redundancy
+from trigforge.project.rtl import OBJECTS, RtlPort, Shell
 from trigforge.rtl.shells import shell_files, wrapped_core
 from trigforge.rtl.wrapping import WrappedCore
 
@@ -42,14 +42,18 @@ class Core:
 
     interval: int
     latency: int
+    redundancy: Redundancy = Redundancy.NONE
 
     @property
     def name(self) -> str:
-        return f"core_{self.interval}_{self.latency}"
+        voted = "" if self.redundancy is Redundancy.NONE else "_voted"
+        return f"core_{self.interval}_{self.latency}{voted}"
 
     @property
     def wrapped(self) -> WrappedCore:
-        return wrapped_core(self.name, INPUTS, OUTPUTS, self.latency, self.interval, "a core for tests")
+        return wrapped_core(
+            self.name, INPUTS, OUTPUTS, self.latency, self.interval, "a core for tests", self.redundancy
+        )
 
     def text(self) -> str:
         control = ["clk"] if self.interval == 1 else ["clk", "start"]
@@ -78,9 +82,12 @@ CORES = tuple(
         (16, 17),
         (16, 40),
     )
-)
-LINKS = tuple((words, interval) for words in WORDS for interval in (1, 2, 3, 5, 16))
-"""Words of an event on the link, and the interval of the core behind it."""
+) + tuple(Core(interval, latency, Redundancy.TRIPLICATED) for interval, latency in ((1, 0), (1, 3), (5, 6)))
+LINKS = tuple((words, interval, 0) for words in WORDS for interval in (1, 2, 3, 5, 16))
+LINKS += ((1, 3, 1), (2, 1, 1), (3, 5, 1))
+"""Words of an event on the link, the interval of the core behind it, and if registers are triplicated."""
+OUTS = (*((words, 0) for words in WORDS), (3, 1))
+"""Words of a result, and if registers are triplicated."""
 
 _WRAPPED: dict[Shell, tuple[Ports, Ports]] = {
     Shell.VALID: (
@@ -136,20 +143,20 @@ def every_shell() -> tuple[Top, dict[str, str]]:
     texts: dict[str, str] = {}
     for core in CORES:
         texts[f"{core.name}.v"] = core.text()
-        made = shell_files(core.wrapped)
-        for shell, files in made.items():
-            texts |= {Path(path).name: text for path, text in files.items()}
-            inputs, outputs = _WRAPPED[shell]
+        made = shell_files(core.wrapped, 0)
+        for shell, (inputs, outputs) in _WRAPPED.items():
+            texts |= {Path(path).name: text for path, text in made[shell].items()}
             clock = "aclk" if shell is Shell.AXIS else "clk"
             top.add(f"{shell}_{core.name}", f"{core.name}_{shell}", {}, inputs, outputs, clock)
     link = {"link_valid": 1, "link_start": 1, "link_data": 64}
-    for words, interval in LINKS:
-        parameters = {"WORDS": words, "INTERVAL": interval}
+    for words, interval, voted in LINKS:
+        parameters = {"WORDS": words, "INTERVAL": interval, "TRIPLICATED": voted}
         found = {"event_valid": 1, "event_data": 64 * words, "framing_error": 1}
-        top.add(f"in_{words}_{interval}", "tf_tmux_deserializer", parameters, {"rst": 1, **link}, found)
-    for words in WORDS:
+        top.add(f"in_{words}_{interval}_{voted}", "tf_tmux_deserializer", parameters, {"rst": 1, **link}, found)
+    for words, voted in OUTS:
         event = {"rst": 1, "event_valid": 1, "event_data": 64 * words}
-        top.add(f"out_{words}", "tf_tmux_serializer", {"WORDS": words}, event, {**link, "overrun": 1})
+        parameters = {"WORDS": words, "TRIPLICATED": voted}
+        top.add(f"out_{words}_{voted}", "tf_tmux_serializer", parameters, event, {**link, "overrun": 1})
     for cycles in (0, 1, 2, 5):
         top.add(f"delay_{cycles}", "tf_delay", {"W": 7, "CYCLES": cycles}, {"d": 7}, {"q": 7})
     return top, texts | {"top.v": top.text()}

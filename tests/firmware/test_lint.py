@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,10 @@ from tests.firmware.conftest import Verilator
 
 LATENCIES = tuple({"LATENCY": n} for n in (0, 1, 2, 7))
 INTERVALS = tuple({"INTERVAL": n} for n in (2, 3, 16))
-VOTED = {"TRIPLICATED": 1}
 EDGES: dict[str, tuple[dict[str, int], ...]] = {
-    "tf_valid_pipeline": (*LATENCIES, *({**n, **VOTED} for n in LATENCIES)),
-    **{f"tf_{name}": (VOTED,) for name in "register hold switch choose accumulate slots".split()},
-    "tf_delay": tuple({"CYCLES": n, **more} for n in (0, 1, 2, 7) for more in ({}, VOTED)),
+    "tf_valid_pipeline": LATENCIES,
+    "tf_delay": tuple({"CYCLES": n} for n in (0, 1, 2, 7)),
+    "tf_memory": ({"W": 1}, {"ADDRESS_BITS": 5}),
     "tf_axis_flow": (*LATENCIES, {"LATENCY": 0, "W": 1}, *({"LATENCY": 7, **n} for n in INTERVALS)),
     "tf_tmux_deserializer": tuple({"WORDS": words, **n} for words in (1, 2, 3, 4, 9) for n in ({}, *INTERVALS)),
     "tf_beats": ({"W": 1}, {"BEATS": 3}, {"W": 1, "BEATS": 16}),
@@ -41,9 +41,21 @@ FIRMWARE = _files(Path(__file__).resolve().parents[2] / "firmware")
 @pytest.mark.parametrize("path", FIRMWARE, ids=lambda path: path.stem)
 def test_a_file_is_clean_in_every_parameterization(path: Path, verilator: Verilator, tmp_path: Path) -> None:
     folders = [part for folder in FOLDERS for part in ("-y", path.parents[1] / folder)]
-    for parameters in ({}, *EDGES.get(path.stem, ())):
+    edges = [{}, *EDGES.get(path.stem, ())]
+    if "parameter TRIPLICATED" in path.read_text():
+        edges += [{**parameters, "TRIPLICATED": 1} for parameters in edges]
+    for parameters in edges:
         values = [f"-G{name}={value}" for name, value in parameters.items()]
         verilator("--lint-only", "-Wall", "--timing", *folders, *values, path, folder=tmp_path)
+
+
+def test_shells_hold_their_state_in_cells() -> None:
+    """So that a parameter triplicates every register of them."""
+    for path in (path for path in FIRMWARE if path.parent.name == "shell" and path.stem != "tf_valid_pipeline"):
+        text = path.read_text()
+        assert "posedge" not in text and "parameter TRIPLICATED = 0" in text, path
+        for cell in re.findall(r"^\s*(?:tf_register|tf_hold|tf_weight_register|tf_memory) #.*(?:\n.*){4}", text, re.M):
+            assert ".TRIPLICATED(TRIPLICATED)" in cell, (path, cell)
 
 
 @pytest.mark.parametrize("path", FIRMWARE, ids=lambda path: path.stem)

@@ -10,19 +10,18 @@ from tests.firmware.conftest import Stepper, Verilator
 from tests.toolchain.pyosys_process import MAP_TOP, needs_pyosys, run_script
 
 W = 5
-NAMES = "register register_copy vote hold weight_register weight_copy".split()
+NAMES = "register register_copy vote hold weight_register weight_copy memory memory_copy".split()
 INSTANCES = {
     "tf_register": "(.clk(clk), .d(x[5:1]), .q(y[4:0]))",
     "tf_hold": "(.clk(clk), .load(x[0]), .d(x[5:1]), .q(y[9:5]))",
-    "tf_weight_register": "(.clk(clk), .load(x[0]), .d(x[5:1]), .q(y[14:10]))",
+    "tf_weight_register": "(.clk(clk), .clear(x[6]), .load({3{x[0]}}), .d(x[5:1]), .q(y[14:10]))",
 }
 
 
 def top(folder: Path) -> None:
     lines = ["module top (input wire clk, input wire [69:0] x, output wire [79:0] y);", "  wire unused = &{1'b0, x};"]
     for cell, ports in INSTANCES.items():
-        more = "" if cell == "tf_weight_register" else ", .TRIPLICATED(1)"
-        lines.append(f'  (* keep_hierarchy = "yes" *) {cell} #(.W({W}){more}) {cell}_one {ports};')
+        lines.append(f'  (* keep_hierarchy = "yes" *) {cell} #(.W({W}), .TRIPLICATED(1)) {cell}_one {ports};')
     lines.append("  assign y[79:15] = 0;")
     (folder / "top.v").write_text("\n".join([*lines, "endmodule\n"]))
 

@@ -14,11 +14,14 @@ import pytest
 
 from tests.firmware.bench import IN_BITS, OUT_BITS, Core, Instance, Top, running, tiny
 from tests.firmware.conftest import Verilator
-from trigforge.rtl.reloading import reload_files, reload_sources
-from trigforge.rtl.shells import Shell, library_sources, shell_files
+from trigforge.design import Redundancy
+from trigforge.project.rtl import Shell
+from trigforge.rtl.shells import library_used, shell_files
 
 MODEL = 0xC0FFEE01
-CORES = (Core(1, 0), Core(1, 3), Core(3, 5), Core(16, 17))
+VOTED = Redundancy.TRIPLICATED
+CORES = (Core(1, 0), Core(1, 3), Core(3, 5), Core(16, 17), Core(1, 3, VOTED), Core(5, 6, VOTED))
+VOTED_OR_NOT = pytest.mark.parametrize("voted", (0, 1))
 CONTROL, IMAGE, IDENTITY, LENGTH, CHECKSUM = 0, 4, 8, 12, 16
 OKAY, SLVERR = 0, 2
 _AXI_IN = {"awvalid": 1, "awaddr": 5, "wvalid": 1, "wdata": 32, "wstrb": 4, "bready": 1}
@@ -34,24 +37,25 @@ def start(verilator: Verilator, firmware: Path, tmp_path_factory: pytest.TempPat
     folder, top, texts = tmp_path_factory.mktemp("reloading"), Top(), dict[str, str]()
     for core in CORES:
         texts[f"{core.name}.v"] = core.text()
-        made = reload_files(core.wrapped, MODEL)
-        axis = shell_files(core.wrapped)[Shell.AXIS]
-        texts |= {Path(path).name: text for path, text in (made | axis).items()}
+        made = shell_files(core.wrapped, MODEL)[Shell.RELOADABLE]
+        texts |= {Path(path).name: text for path, text in made.items()}
         inputs = {"aresetn": 1, **AXI_IN, "s_axis_tvalid": 1, "s_axis_tdata": 72, "m_axis_tready": 1}
         outputs = {**AXI_OUT, "s_axis_tready": 1, "m_axis_tvalid": 1, "m_axis_tdata": 80}
         top.add(core.name, f"{core.name}_reloadable", {}, inputs, outputs, "aclk")
-    name = f"{CORES[0].name}_registers"
     held = {"hold": 1, "w_in": 8}
-    top.add("axi", f"{name}_axi_lite", {}, {"aresetn": 1, **AXI_IN, "quiet": 1}, {**AXI_OUT, **held}, "aclk")
     pins = {"rst": 1, "scl": 1, "sda": 1, "quiet": 1}
-    top.add("i2c", f"{name}_i2c", {"ADDRESS": 0x2A}, pins, {"sda_low": 1, **held})
     three = {"bus_write": 1, "bus_address": 5, "bus_data": 32}
     given = {"bus_read_data": 32, "bus_known": 1, "hold": 1, "registers": 96}
-    top.add("three", "tf_register_file", {"WORDS": 3, "MODEL": 5}, {"rst": 1, **three, "quiet": 1}, given)
+    for voted, core in enumerate((CORES[0], CORES[-1])):
+        name, size = f"{core.name}_registers", {"WORDS": 3, "MODEL": 5, "TRIPLICATED": voted}
+        axi = {"aresetn": 1, **AXI_IN, "quiet": 1}
+        top.add(f"axi_{voted}", f"{name}_axi_lite", {}, axi, {**AXI_OUT, **held}, "aclk")
+        top.add(f"i2c_{voted}", f"{name}_i2c", {"ADDRESS": 0x2A}, pins, {"sda_low": 1, **held})
+        top.add(f"three_{voted}", "tf_register_file", size, {"rst": 1, **three, "quiet": 1}, given)
     for file, text in {**texts, "top.v": top.text()}.items():
         (folder / file).write_text(text)
     here = Path(__file__).parent
-    library = [firmware / path for path in (*library_sources(Shell.AXIS), *reload_sources())]
+    library = [firmware / path for path in library_used(*texts.values()) if path.startswith("shell/")]
     sources = [here / "tiny.v", here / "slow.v", *library, *(folder / file for file in sorted(texts)), folder / "top.v"]
     program = verilator.build("top", *sources, *_cells(firmware), folder=folder)
     with running(top, program) as start_one:
@@ -168,8 +172,9 @@ def test_each_event_sees_one_image_and_what_is_damaged_changes_nothing(core: Cor
     assert all(answer == OKAY for answer, _ in controller.answers)
 
 
-def test_the_status_tells_each_fault(start: Start) -> None:
-    instance, controller = start("axi"), Controller(random.Random(1))
+@VOTED_OR_NOT
+def test_the_status_tells_each_fault(voted: int, start: Start) -> None:
+    instance, controller = start(f"axi_{voted}"), Controller(random.Random(1))
     instance.step(aresetn=0)
     good = image([0xA5])
 
@@ -204,8 +209,9 @@ def test_the_status_tells_each_fault(start: Start) -> None:
     assert run(instance, controller, aresetn=1, quiet=1)["hold"] == 1
 
 
-def test_several_words_stand_in_their_order(start: Start) -> None:
-    instance = start("three")
+@VOTED_OR_NOT
+def test_several_words_stand_in_their_order(voted: int, start: Start) -> None:
+    instance = start(f"three_{voted}")
     instance.step(rst=1)
     for word in image([1, 2, 3], model=5):
         instance.step(bus_write=1, bus_address=IMAGE, bus_data=word, quiet=1)
@@ -283,8 +289,9 @@ class Wires:
         return list(struct.unpack(f"<{words}I", octets))
 
 
-def test_i2c_writes_and_reads_whole_words(start: Start) -> None:
-    wires = Wires(start("i2c"))
+@VOTED_OR_NOT
+def test_i2c_writes_and_reads_whole_words(voted: int, start: Start) -> None:
+    wires = Wires(start(f"i2c_{voted}"))
     wires.instance.step(rst=1, scl=1, sda=1)
     wires.wait(4)
     assert wires.read(CONTROL) == [0] and wires.got["hold"] == 1
@@ -298,8 +305,9 @@ def test_i2c_writes_and_reads_whole_words(start: Start) -> None:
     assert wires.read(CONTROL) == [1 | 4 << 4 | 1 << 16] and wires.got["w_in"] == 0x3C
 
 
-def test_i2c_leaves_others_alone_and_drops_unfinished_words(start: Start) -> None:
-    wires = Wires(start("i2c"), quarter=9)
+@VOTED_OR_NOT
+def test_i2c_leaves_others_alone_and_drops_unfinished_words(voted: int, start: Start) -> None:
+    wires = Wires(start(f"i2c_{voted}"), quarter=9)
     wires.instance.step(rst=1, scl=1, sda=1)
     wires.wait(4)
     wires.begin()

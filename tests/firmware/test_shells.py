@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.firmware.bench import CORES, IN_BITS, LINKS, OUT_BITS, WORDS, Core, Instance, build, running, tiny
+from tests.firmware.bench import CORES, IN_BITS, LINKS, OUT_BITS, OUTS, Core, Instance, build, running, tiny
 from tests.firmware.conftest import Verilator
-from trigforge.rtl.shell_text import OBJECTS
+from trigforge.project.rtl import OBJECTS
 
 Start = Callable[[str], Instance]
 STEPS = 1500
@@ -163,9 +163,11 @@ def test_a_tmux_shell_receives_computes_and_sends(core: Core, start: Start) -> N
     assert sent > STEPS / 4 / core.interval and errors
 
 
-@pytest.mark.parametrize(("words", "interval"), LINKS)
-def test_a_deserializer_collects_whole_events_an_interval_apart(words: int, interval: int, start: Start) -> None:
-    block, numbers = start(f"in_{words}_{interval}"), random.Random(5)
+@pytest.mark.parametrize(("words", "interval", "voted"), LINKS)
+def test_a_deserializer_collects_whole_events_an_interval_apart(
+    words: int, interval: int, voted: int, start: Start
+) -> None:
+    block, numbers = start(f"in_{words}_{interval}_{voted}"), random.Random(5)
     block.step(rst=1)
     begun: list[int] = []
     event: int | None = None
@@ -194,9 +196,9 @@ def test_a_deserializer_collects_whole_events_an_interval_apart(words: int, inte
     assert found > STEPS / 20 / interval
 
 
-@pytest.mark.parametrize("words", WORDS)
-def test_a_serializer_sends_whole_events_and_says_what_it_drops(words: int, start: Start) -> None:
-    block, numbers = start(f"out_{words}"), random.Random(6)
+@pytest.mark.parametrize(("words", "voted"), OUTS)
+def test_a_serializer_sends_whole_events_and_says_what_it_drops(words: int, voted: int, start: Start) -> None:
+    block, numbers = start(f"out_{words}_{voted}"), random.Random(6)
     block.step(rst=1)
     expected: dict[int, tuple[int, int]] = {}
     free, dropped, overruns = 0, 0, 0

@@ -36,7 +36,7 @@ def _build(verilator: Verilator, firmware: Path, folder: Path, core: Core, said:
     timing = said or core
     files = {f"{core.name}.v": core.text()}
     wrapped = shells.wrapped_core(core.name, INPUTS, OUTPUTS, timing.latency, timing.interval, "a core for tests")
-    files |= shells.shell_files(wrapped)[Shell.VALID] | shells.testbench_files(wrapped)
+    files |= shells.shell_files(wrapped, 0)[Shell.VALID] | shells.testbench_files(wrapped)
     here = Path(__file__).parent
     sources = [here / "tiny.v", here / "slow.v", *sorted((firmware / "cells").glob("*.v"))]
     sources.append(firmware / "shell" / "tf_valid_pipeline.v")

@@ -77,7 +77,7 @@ def test_ports_and_stages_of_the_stored_graph(stored: RtlProject) -> None:
     (port,) = stored.inputs
     assert (port.name, port.tensor, port.shape, port.width, port.signed) == ("x_in", "x", (2, 3), 6, True)
     assert [(port.name, port.tensor, port.shape) for port in stored.outputs] == [("rho_out", "rho", (1,))]
-    assert [shell for shell, _ in stored.shells] == list(Shell)
+    assert [shell for shell, _ in stored.shells] == [shell for shell in Shell if shell is not Shell.RELOADABLE]
     assert {stage.copies for stage in stored.stages if stage.region == "short"} == {2}
     last = max(stage.first_cycle for stage in stored.stages)
     assert stored.latency_cycles == last + 1

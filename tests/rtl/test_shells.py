@@ -10,7 +10,7 @@ import pytest
 
 from trigforge.errors import ProjectError
 from trigforge.project.rtl import RtlPort, Shell
-from trigforge.rtl import reloading, shells
+from trigforge.rtl import shells
 
 GOLDEN = Path(__file__).parent / "golden"
 INPUTS = (
@@ -30,13 +30,12 @@ def test_the_wrappers_are_the_stored_ones(
 ) -> None:
     inputs = (replace(INPUTS[0], rows_a_cycle=rows), *INPUTS[1:])
     wrapped = shells.wrapped_core(core, inputs, OUTPUTS, 12, interval, ORIGIN)
-    written = shells.shell_files(wrapped)
+    written = shells.shell_files(wrapped, 0xC0FFEE01)
     assert list(written) == list(Shell)
     files = {path: text for texts in written.values() for path, text in texts.items()}
     bench = shells.testbench_files(wrapped)
     assert bench.pop("testbench/tf_testbench.v") == shells.library_files()["testbench/tf_testbench.v"]
     files |= bench
-    files |= reloading.reload_files(wrapped, 0xC0FFEE01)
     assert sorted(files) == [
         f"shells/{core}_axis.v",
         f"shells/{core}_registers_axi_lite.v",
@@ -58,10 +57,13 @@ def test_the_library_holds_every_hand_written_file(repository: Path) -> None:
         f"{name}/{path.name}": path.read_text() for name in folders for path in (firmware / name).glob("*.v")
     }
     assert shells.library_files() == hand_written
-    serial = (replace(INPUTS[0], rows_a_cycle=1),)
-    named = {path for shell in Shell for ports in ((), serial) for path in shells.library_sources(shell, ports)}
-    named |= set(reloading.reload_sources())
-    assert named == {path for path in hand_written if path.startswith("shell/")}
+    named = set[str]()
+    for inputs in (INPUTS, (replace(INPUTS[0], rows_a_cycle=1), *INPUTS[1:])):
+        made = shells.shell_files(shells.wrapped_core("btag_v1", inputs, OUTPUTS, 12, 1, ORIGIN), 1)
+        named |= {path for files in made.values() for path in shells.library_used(*files.values())}
+    assert {path for path in named if path.startswith("shell/")} == {
+        path for path in hand_written if path.startswith("shell/")
+    }
 
 
 @pytest.mark.parametrize(

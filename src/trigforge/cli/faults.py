@@ -19,8 +19,15 @@ from trigforge.cli.reporting import reported
     "--share",
     "shares",
     metavar="KIND=SHARE,...",
-    help="The share of the flips for each kind of place (data, control, accumulators, weights, voters), as in "
-    "data=0.5,control=0.25,voters=0.25; they add up to 1. Default: in proportion to the bits.",
+    help="The share of the flips for each kind of place (data, control, accumulators, weights, image, loading, fifo, "
+    "voters), as in data=0.5,control=0.25,voters=0.25; they add up to 1. Default: in proportion to the bits.",
+)
+@click.option(
+    "--shell",
+    type=click.Choice(["valid", "axis", "tmux", "sequencer", "reloadable"]),
+    default="valid",
+    show_default=True,
+    help="The shell around the core, whose registers are hit too; images are loaded into reloadable meanwhile.",
 )
 @with_redundancy_option
 @model_design
@@ -39,6 +46,7 @@ def faults(
     flips: int,
     seed: int,
     shares: str | None,
+    shell: str,
     redundancy: str | None,
     design: Path | None,
     events: Path | None,
@@ -51,6 +59,7 @@ def faults(
     trigforge faults jet_tagger                               its design, 10,000 flips
     trigforge faults jet_tagger --redundancy triplicated      the same with triplicated registers
     trigforge faults my_tagger --flips 500 --share data=0.5,control=0.5
+    trigforge faults my_encoder --shell reloadable            its register file too, while images are loaded
 
     Each flip hits one random bit of one random register at a random time, or a voter, for one clock cycle; outputs are
     compared with a twin that is spared until the flip is over. Counts of masked, corrected, latent and wrong, by kind
@@ -63,8 +72,9 @@ def faults(
     from trigforge.faults.table import render
     from trigforge.flow.commands import prepared
     from trigforge.flow.injecting import EVENTS, Asked, check_mended, inject_faults, with_redundancy
+    from trigforge.project import Shell
 
-    asked = Asked(flips, seed, read_shares(shares) if shares is not None else {})
+    asked = Asked(flips, seed, read_shares(shares) if shares is not None else {}, Shell(shell))
     with TerminalObserver() as observer:
         found = prepared(model, design, events, observer, EVENTS, allow_inexact)
         point = with_redundancy(found.design.point, Redundancy[redundancy.upper()] if redundancy else None)

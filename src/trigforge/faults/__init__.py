@@ -2,6 +2,7 @@
 
 from trigforge.faults.counting import counted
 from trigforge.faults.drawing import Shares, drawn, read_shares
+from trigforge.faults.loading import loading
 from trigforge.faults.places import Place, places_of
 from trigforge.faults.records import Campaign, Counts, Kind, PlaceCounts, SinglePoint, from_json, to_json
 
@@ -16,6 +17,7 @@ __all__ = [
     "counted",
     "drawn",
     "from_json",
+    "loading",
     "places_of",
     "read_shares",
     "to_json",

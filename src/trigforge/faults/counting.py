@@ -45,8 +45,9 @@ def counted(
 
 
 def _outcome(place: Place, observed: Observed, n: int) -> str:
-    if observed.events_wrong[n]:
+    if observed.cycles_wrong[n]:
         return "wrong"
     if observed.state_at_end[n]:
         return "latent"
-    return "corrected" if place.is_copy and not observed.state_at_once[n] else "masked"
+    mended = place.kind is Kind.FIFO or not observed.state_at_once[n]
+    return "corrected" if place.is_copy and mended else "masked"

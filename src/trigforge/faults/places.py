@@ -7,15 +7,32 @@ from dataclasses import dataclass
 from trigforge.design import layers_of
 from trigforge.faults.records import Kind
 from trigforge.graph import FixedPointGraph
-from trigforge.project import RtlProject, StageModule
+from trigforge.project import RtlProject, Shell, StageModule
 from trigforge.rtl.names import identifier
+from trigforge.toolchain.verilator_upset_wrapper import DUT, HELD
 from trigforge.toolchain.verilator_upsets import UpsetTarget
 
 _INSTANCE = re.compile(r"^\s*(\w+)(?: #\(.*\))? (\w+) \(", re.MULTILINE)
 _MODULE = re.compile(r"^module (\w+)", re.MULTILINE)
-_SHELL = "dut"
-"""the instance of the shell in the simulation's wrapper, beside which the registers of weights stand"""
 _CONTROL_CELLS = ("tf_slots", "tf_valid_pipeline")
+_SHELL_CELLS = {
+    "tf_axis_flow": Kind.CONTROL,
+    "tf_beats": Kind.CONTROL,
+    "tf_sequencer": Kind.CONTROL,
+    "tf_tmux_beats": Kind.CONTROL,
+    "tf_tmux_deserializer": Kind.CONTROL,
+    "tf_tmux_serializer": Kind.CONTROL,
+    "tf_axi_lite": Kind.LOADING,
+    "tf_quiet": Kind.LOADING,
+    "tf_register_file": Kind.LOADING,
+}
+_SHELL_REGISTERS = {
+    **dict.fromkeys(("word", "words", "rest", "waiting", "result"), Kind.DATA),
+    "results": Kind.FIFO,
+    "active": Kind.WEIGHTS,
+    "next": Kind.IMAGE,
+}
+"""the instances of these names in the cells above that are of another kind, by the name before ``_register``"""
 
 
 @dataclass(frozen=True)
@@ -31,17 +48,19 @@ class Place:
     is_copy: bool
 
 
-def places_of(graph: FixedPointGraph, project: RtlProject, targets: Sequence[UpsetTarget]) -> tuple[Place, ...]:
-    """The place of each target of a simulation of the project, in their order."""
-    known = _Known(graph, project)
+def places_of(
+    graph: FixedPointGraph, project: RtlProject, targets: Sequence[UpsetTarget], shell: Shell = Shell.VALID
+) -> tuple[Place, ...]:
+    """The place of each target of a simulation of the project in a shell, in their order."""
+    known = _Known(graph, project, shell)
     return tuple(known.place(target) for target in targets)
 
 
 class _Known:
     """The hierarchy of a project, by module and instance, and what its registers are called."""
 
-    def __init__(self, graph: FixedPointGraph, project: RtlProject) -> None:
-        self._top = f"{project.core}_valid"
+    def __init__(self, graph: FixedPointGraph, project: RtlProject, shell: Shell) -> None:
+        self._top = f"{project.core}_{shell}"
         self._modules = dict(_modules(project))
         self._stages = {stage.module: stage for stage in project.stages}
         self._layers = {
@@ -56,13 +75,15 @@ class _Known:
     def place(self, target: UpsetTarget) -> Place:
         """That of one target."""
         copies = [part for part in target.scope if part.startswith("copy_")]
-        is_voter, name = target.is_voter, ".".join(target.scope)
-        if _SHELL not in target.scope:
-            port = target.scope[3].removesuffix("__weights")
+        is_voter = target.is_voter
+        if DUT not in target.scope:
+            first = next(n for n, part in enumerate(target.scope) if part.endswith(HELD))
             kind = Kind.VOTERS if is_voter else Kind.WEIGHTS
-            return Place(".".join(target.scope[3:]), target.bits, kind, port, None, bool(copies))
-        inside = target.scope[target.scope.index(_SHELL) + 1 :]
-        name = ".".join(inside if is_voter or copies else (*inside, target.name))
+            port = target.scope[first].removesuffix(HELD)
+            return Place(".".join(target.scope[first:]), target.bits, kind, port, None, bool(copies))
+        inside = target.scope[target.scope.index(DUT) + 1 :]
+        named = is_voter or (copies and "[" not in target.name)
+        name = ".".join(inside if named else (*inside, target.name))
         kind, tensor, cycle = self._found(inside, target.name)
         layer = self._layers.get(tensor, tensor)
         return Place(name, target.bits, Kind.VOTERS if is_voter else kind, layer, cycle, bool(copies) and not is_voter)
@@ -78,6 +99,9 @@ class _Known:
             rest.pop(0)
         cell = self._modules[module].get(rest[0], "") if rest else ""
         title = rest[0] if rest else variable
+        if cell in _SHELL_CELLS:
+            known = (_SHELL_REGISTERS.get(part.removesuffix("_register")) for part in rest[1:])
+            return next((kind for kind in known if kind), _SHELL_CELLS[cell]), "", None
         if cell in _CONTROL_CELLS:
             return Kind.CONTROL, "", None
         if module in self._stages:

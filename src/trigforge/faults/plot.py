@@ -7,6 +7,7 @@ from typing import Any
 from trigforge.faults.records import Campaign, Counts
 from trigforge.faults.table import by_cycle, by_layer
 from trigforge.pictures import blank, save
+from trigforge.project import Shell
 
 _COLOURS = {"wrong": "#ee6677", "latent": "#ccbb44", "corrected": "#228833", "masked": "#bbbbbb"}
 _HEIGHT, _ROW = 1.3, 0.24
@@ -32,7 +33,8 @@ def save_plot(campaign: Campaign, path: Path) -> None:
     panels: Any = figure.subplots(len(shown) or 1, 1, sharex=True, squeeze=False, height_ratios=ratios or None)
     for (title, entries), axes in zip(shown.items(), panels[:, 0], strict=False):
         _bars(axes, title, entries)
-    told = f"{campaign.model}, redundancy {campaign.redundancy.lower()}: {campaign.counts.flips:,} flips"
+    shell = "" if campaign.shell is Shell.VALID else f" in its shell {campaign.shell}"
+    told = f"{campaign.model}{shell}, redundancy {campaign.redundancy.lower()}: {campaign.counts.flips:,} flips"
     last: Any = panels[-1, 0]
     last.set_xlabel("share of flips", fontsize=8)
     handles, labels = panels[0, 0].get_legend_handles_labels()

@@ -9,6 +9,7 @@ from trigforge.design import Redundancy
 from trigforge.json_records import Codec, Count, print_json
 from trigforge.menu import Estimate
 from trigforge.menu.binomial import clopper_pearson
+from trigforge.project import Shell
 
 K = TypeVar("K", bound=Hashable)
 _CODEC = Codec("fault-injection campaign", "trigforge faults")
@@ -20,11 +21,17 @@ class Kind(StrEnum):
     DATA = "data"
     """registers behind pipeline stages, and those in which values wait"""
     CONTROL = "control"
-    """valid bits, starts of events, counters of slots"""
+    """valid bits, starts of events, counters of slots; handshakes, pointers and counters of the shell"""
     ACCUMULATORS = "accumulators"
     """sums and extrema over the slots of an event"""
     WEIGHTS = "weights"
-    """registers that hold register inputs"""
+    """registers that hold register inputs: of a register file, the bank in use"""
+    IMAGE = "image"
+    """the bank of a register file into which the next image is written"""
+    LOADING = "loading"
+    """all else of a register file and its bus: what checks an image, and says which one is in use"""
+    FIFO = "fifo"
+    """words of memory in which results wait"""
     VOTERS = "voters"
     """outputs of majority voters, which glitch for one clock cycle"""
 
@@ -35,7 +42,8 @@ class Counts:
 
     ``wrong``: an output, or its valid, differed from the run without the flip. Of all others, ``corrected`` hit one
     copy of a triplicated register, which was outvoted and held its value again behind the next edge; ``latent`` left
-    some register wrong when the observation ended; of the rest, ``masked``, the logic made nothing.
+    some register wrong when the observation ended; of the rest, ``masked``, the logic made nothing. A copy of a word of
+    a FIFO is ``corrected`` too, which is outvoted until the word is written anew.
     """
 
     masked: Count = 0
@@ -103,16 +111,17 @@ class SinglePoint:
 class Campaign:
     """A fault-injection campaign on one design.
 
-    ``digest`` is that of the graph, ``redundancy`` that of the design. Events came one every ``interval_cycles``, flips
-    at least ``spacing_cycles`` apart, which is for how long outputs were compared behind each. ``shares`` are the
-    stated proportions by kind; empty: in proportion to the bits. ``single_points`` lists every bit at which a flip came
-    out wrong; of a design without redundancy, whose every register is one, none.
+    ``digest`` is that of the graph, ``redundancy`` that of the design, whose ``shell`` was hit. The core takes events
+    every ``interval_cycles``; flips were at least ``spacing_cycles`` apart, which is for how long outputs were compared
+    behind each. ``shares`` are the stated proportions by kind; empty: in proportion to the bits. ``single_points``
+    lists every bit at which a flip came out wrong; of a design without redundancy, whose every register is one, none.
     """
 
     model: str
     version: int
     digest: str
     redundancy: Redundancy
+    shell: Shell
     latency_cycles: Count
     interval_cycles: Count
     spacing_cycles: Count

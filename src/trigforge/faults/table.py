@@ -30,7 +30,8 @@ def render(campaign: Campaign) -> RenderableType:
 
 def headline(campaign: Campaign) -> str:
     """The model and its verdict."""
-    counts, told = campaign.counts, f"{campaign.model}, redundancy {campaign.redundancy.lower()}"
+    counts = campaign.counts
+    told = f"{campaign.model} in its shell {campaign.shell}, redundancy {campaign.redundancy.lower()}"
     outside = counts.wrong - (campaign.kinds[Kind.VOTERS][1].wrong if Kind.VOTERS in campaign.kinds else 0)
     if campaign.redundancy is Redundancy.NONE:
         return f"{told}: {counts.wrong:,} of {counts.flips:,} flips came out wrong, {percent(counts.share('wrong'))}"

@@ -91,8 +91,8 @@ def _unprotected(design: DesignPoint) -> tuple[str, ...]:
     if design.rtl.redundancy is Redundancy.NONE:
         return ()
     return (
-        "registers of the core and of its shell valid are triplicated; those of the shells axis, tmux and sequencer, "
-        "and of what holds register inputs, are not, and a glitch in a voter is seen (docs/redundancy.md)",
+        "registers of the core, of its shells and of register files are triplicated; a glitch in a voter, in logic or "
+        "in the clock is seen all the same (docs/redundancy.md)",
     )
 
 

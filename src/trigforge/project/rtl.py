@@ -6,6 +6,11 @@ from enum import StrEnum
 from trigforge.project.sharing import SharedInstances, Sharing
 from trigforge.project.value import Project
 
+OBJECTS = 16
+"""The number of objects of one event that the shell ``sequencer`` serves."""
+LINK_BITS = 64
+"""The width of a link word of the shell ``tmux``."""
+
 
 class Shell(StrEnum):
     """The modules around one core that a project holds; a module is named by the core, an underscore and the value."""
@@ -18,6 +23,8 @@ class Shell(StrEnum):
     """64-bit link words in and out"""
     SEQUENCER = "sequencer"
     """up to 16 objects of one event through one core"""
+    RELOADABLE = "reloadable"
+    """``axis`` with the register inputs on AXI4-Lite, for a core that has any"""
 
 
 @dataclass(frozen=True)

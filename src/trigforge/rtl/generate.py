@@ -1,6 +1,5 @@
 """``to_project``: a graph and a design point to every file of the RTL project."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
@@ -20,14 +19,13 @@ from trigforge.rtl.hierarchy import Accumulator
 from trigforge.rtl.names import distinct, gate_names, identifier
 from trigforge.rtl.plan import PlannedItem, PlannedModule, PlannedRegion, delay_bits
 from trigforge.rtl.probes import probed_tensor, probes_of
-from trigforge.rtl.reloading import model_identity, reload_files
+from trigforge.rtl.reloading import model_identity
 from trigforge.rtl.savings import sharing_of
 from trigforge.rtl.sharing import SharedInputs, accumulator_text, shared_inputs_text
-from trigforge.rtl.shells import library_files, library_sources, shell_files, testbench_files, wrapped_core
+from trigforge.rtl.shells import library_files, library_used, shell_files, testbench_files, wrapped_core
 from trigforge.rtl.timetable import faults
 from trigforge.rtl.verilog import region_ports, region_text, stage_text, table_text, tables_of
 
-_CELL = re.compile(r"^\s*(tf_\w+) #\(", re.MULTILINE)
 _PROBED = "_probed"
 _TOLD = {
     Redundancy.NONE: "",
@@ -65,10 +63,10 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
     probed_top = written.module(plan, f"{core}_graph", _output_names(outputs), _Place(), probed=True)
     written.add(core + _PROBED, core_text(core + _PROBED, comment, plan, probed_top, packed_in, packed_out))
     library = library_files()
-    cells = _cells(*written.files.values())
+    cells = library_used(*written.files.values())
     wrapped = wrapped_core(core, inputs, outputs, plan.latency_cycles, plan.interval_cycles, comment, redundancy)
-    shells = shell_files(wrapped)
-    around = testbench_files(wrapped) | reload_files(wrapped, model_identity(graph))
+    shells = shell_files(wrapped, model_identity(graph))
+    around = testbench_files(wrapped)
     for files in shells.values():
         around |= files
     sources = (*cells, *plain)
@@ -82,7 +80,7 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> RtlProject:
         outputs=outputs,
         latency_cycles=plan.latency_cycles,
         sources=sources,
-        shells=tuple((shell, (*library_sources(shell, inputs), *files)) for shell, files in shells.items()),
+        shells=tuple((shell, (*library_used(*files.values()), *files)) for shell, files in shells.items()),
         stages=tuple(written.stages),
         adder_bits=sum(cost * stage.copies for stage in written.stages for _, cost in stage.cost)
         + _voters(redundancy, delay_bits(plan)),
@@ -106,16 +104,6 @@ def _check(plan: PlannedModule) -> None:
     wrong = next(faults(plan, plan.interval_cycles), None)
     if wrong is not None:
         raise ProjectError(f"{plan.module.name!r}: {wrong}; this is a fault of trigforge, please report it")
-
-
-def _cells(*texts: str) -> list[str]:
-    """The hand-written cells that texts use, and those that these are made of."""
-    found, waiting, library = set[str](), list(texts), library_files()
-    while waiting:
-        new = {f"cells/{name}.v" for name in _CELL.findall(waiting.pop())} - found
-        found |= new
-        waiting += [library[path] for path in new]
-    return sorted(found)
 
 
 def core_ports(
@@ -240,7 +228,7 @@ class _Written:
         if path in self.files:
             return
         self.shared.append(self.add(name, text))
-        self.stages.append(made((*_cells(text), path)))
+        self.stages.append(made((*library_used(text), path)))
 
     def _name(self, owner: object, tensor: str, suffix: str) -> str:
         """A module's name, the same when it is written again with probes."""
@@ -291,7 +279,7 @@ class _Written:
                 cost |= {tensor: cost.get(tensor, 0.0) + voters} if voters else {}
             computed = (circuit.gates[gate].op for gate in stage.computed)
             roms = [f"core/{writing.tables[op]}.v" for op in computed if isinstance(op, Rom)]
-            cells = _cells(self.files[path])
+            cells = library_used(self.files[path])
             sources = (*cells, *dict.fromkeys(roms), path)
             self.stages.append(place.stage(name, plan.region.name, number, sources, cost))
             yield name

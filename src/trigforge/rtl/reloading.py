@@ -1,4 +1,4 @@
-"""Register files around the register inputs of a core: one with AXI4-Lite, one with I2C, and the core with both buses.
+"""Register files around the register inputs of a core: one with AXI4-Lite, one with I2C, and the shell ``reloadable``.
 
 What is written is checked before it counts, and an image takes effect between two events (``tf_register_file``).
 """
@@ -20,7 +20,6 @@ from trigforge.rtl.wrapping import (
 )
 
 WORD_BITS = 32
-_SOURCES = ("register_file", "axi_lite", "i2c", "quiet")
 
 
 def model_identity(graph: FixedPointGraph) -> int:
@@ -28,22 +27,13 @@ def model_identity(graph: FixedPointGraph) -> int:
     return int(graph.identity[:8], 16)
 
 
-def reload_sources() -> tuple[str, ...]:
-    """The hand-written files that the wrappers need besides those of the shell ``axis``."""
-    return tuple(f"shell/tf_{name}.v" for name in _SOURCES)
+def register_files(wrapped: WrappedCore, identity: int) -> dict[str, str]:
+    """``<core>_registers_axi_lite`` and ``<core>_registers_i2c``, as project path -> text.
 
-
-def reload_files(wrapped: WrappedCore, identity: int) -> dict[str, str]:
-    """Three modules, as project path -> text; none for a core without register inputs.
-
-    ``<core>_registers_axi_lite`` and ``<core>_registers_i2c`` have an output for each register input of the core, an
-    input ``quiet`` and an output ``hold``. ``<core>_reloadable`` is the shell ``axis`` with the first of them: it holds
-    the stream back while an image waits, and until there is one. ``identity`` is that of ``model_identity``.
+    They have an output for each register input of the core, an input ``quiet`` and an output ``hold``. ``identity`` is
+    that of ``model_identity``.
     """
-    if not wrapped.registers:
-        return {}
-    files = {f"shells/{wrapped.core}_registers_{bus}.v": _registers(wrapped, bus, identity) for bus in _BUSES}
-    return {**files, f"shells/{wrapped.core}_reloadable.v": _reloadable(wrapped)}
+    return {f"shells/{wrapped.core}_registers_{bus}.v": _registers(wrapped, bus, identity) for bus in _BUSES}
 
 
 _AXI_LITE = (
@@ -108,11 +98,17 @@ def _registers(wrapped: WrappedCore, title: str, identity: int) -> str:
         *(declared("output", port.name, port.bits) for port in wrapped.registers),
     ]
     connections = {"clk": bus.clock, "rst": bus.in_reset, **_alike((*_WORDS, "quiet", "hold")), "registers": "image"}
+    size = {"WORDS": words, "MODEL": f"32'h{identity:08x}", **wrapped.copies}
     body = [
         *(f"wire {vector(width)}{wire};" for wire, width in _WORDS.items()),
         f"wire {vector(words * WORD_BITS)}image;",
-        *instance(f"tf_{title}", "bus", bus.parameters, {**bus.control, **_alike((*_pins(bus.pins), *_WORDS))}),
-        *instance("tf_register_file", "register_file", {"WORDS": words, "MODEL": f"32'h{identity:08x}"}, connections),
+        *instance(
+            f"tf_{title}",
+            "bus",
+            {**bus.parameters, **wrapped.copies},
+            {**bus.control, **_alike((*_pins(bus.pins), *_WORDS))},
+        ),
+        *instance("tf_register_file", "register_file", size, connections),
         *(f"assign {port} = {place};" for port, place in slices("image", wrapped.registers).items()),
         *unused("image", bits, words * WORD_BITS),
     ]
@@ -133,7 +129,11 @@ def _pins(pins: Iterable[tuple[str, str, int]]) -> list[str]:
     return [pin for _, pin, _ in pins]
 
 
-def _reloadable(wrapped: WrappedCore) -> str:
+def reloadable_text(wrapped: WrappedCore) -> str:
+    """The module ``<core>_reloadable``: the shell ``axis`` with the register file on AXI4-Lite.
+
+    It holds the stream back while an image waits, and until there is one.
+    """
     name = f"{wrapped.core}_reloadable"
     taken, given = (-(-bits // 8) * 8 for bits in (wrapped.in_bits, wrapped.out_bits))
     stream = [("input", "s_axis_tvalid", 1), ("output", "s_axis_tready", 1), ("input", "s_axis_tdata", taken)]
@@ -150,7 +150,7 @@ def _reloadable(wrapped: WrappedCore) -> str:
         *instance(
             "tf_quiet",
             "in_core",
-            {"LATENCY": wrapped.latency_cycles},
+            {"LATENCY": wrapped.latency_cycles, **wrapped.copies},
             {"clk": "aclk", "rst": "!aresetn", "event_valid": "s_axis_tvalid && s_axis_tready", "quiet": "quiet"},
         ),
         *instance(

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import assert_never
 
-from trigforge.project.rtl import Shell
+from trigforge.project.rtl import LINK_BITS, OBJECTS, Shell
+from trigforge.rtl.reloading import reloadable_text
 from trigforge.rtl.wrapping import (
     WrappedCore,
     bit_range,
@@ -24,15 +25,9 @@ from trigforge.rtl.wrapping import (
     zeros,
 )
 
-OBJECTS = 16
-"""The number of objects of one event that the sequencer serves."""
-
-LINK_BITS = 64
-"""The width of a link word."""
-
 
 def shell_text(shell: Shell, wrapped: WrappedCore) -> str:
-    """The module ``<core>_<shell>``."""
+    """The module ``<core>_<shell>``; that of ``reloadable`` needs a core with register inputs."""
     match shell:
         case Shell.VALID:
             return _valid(wrapped)
@@ -42,6 +37,8 @@ def shell_text(shell: Shell, wrapped: WrappedCore) -> str:
             return _tmux(wrapped)
         case Shell.SEQUENCER:
             return _sequencer(wrapped)
+        case Shell.RELOADABLE:
+            return reloadable_text(wrapped)
         case _:
             assert_never(shell)
 
@@ -94,7 +91,7 @@ def _axis(wrapped: WrappedCore) -> str:
         *instance(
             "tf_axis_flow",
             "flow",
-            {"LATENCY": wrapped.latency_cycles, "W": wrapped.out_bits, **wrapped.interval},
+            {"LATENCY": wrapped.latency_cycles, "W": wrapped.out_bits, **wrapped.interval, **wrapped.copies},
             {
                 "aclk": "aclk",
                 "aresetn": "aresetn",
@@ -130,7 +127,7 @@ def _tmux(wrapped: WrappedCore) -> str:
         *instance(
             "tf_tmux_serializer",
             "sender",
-            {"WORDS": words_out},
+            {"WORDS": words_out, **wrapped.copies},
             {
                 "clk": "clk",
                 "rst": "rst",
@@ -177,9 +174,10 @@ def _received(wrapped: WrappedCore) -> _Receiver:
     """The receiver of events that stand side by side when they are whole."""
     words = _words(wrapped.in_bits)
     found = {"event_valid": "event_valid", "event_data": "event_data", "framing_error": "framing_error"}
+    size = {"WORDS": words, **wrapped.interval, **wrapped.copies}
     lines = [
         *unused("event_data", wrapped.in_bits, words * LINK_BITS),
-        *instance("tf_tmux_deserializer", "receiver", {"WORDS": words, **wrapped.interval}, {**_RECEIVED, **found}),
+        *instance("tf_tmux_deserializer", "receiver", size, {**_RECEIVED, **found}),
     ]
     wires = [f"wire {bit_range(words * LINK_BITS)}event_data;"]
     return wires, lines, "event_valid", slices("event_data", wrapped.events)
@@ -189,7 +187,7 @@ def _received_in_beats(wrapped: WrappedCore) -> _Receiver:
     """The receiver of events that go into the core word by word."""
     taken = _links(wrapped) * LINK_BITS
     found = {name: name for name in ("start", "beat", "event_valid", "framing_error")}
-    size = {"W": taken, "BEATS": wrapped.beats, **wrapped.interval}
+    size = {"W": taken, "BEATS": wrapped.beats, **wrapped.interval, **wrapped.copies}
     wires = ["wire start;", f"wire {bit_range(taken)}beat;"]
     lines = [
         *unused("beat", wrapped.beat_bits, taken),
@@ -267,6 +265,7 @@ def _sequencer(wrapped: WrappedCore) -> str:
                 "W_OUT": wrapped.out_bits,
                 "LATENCY": wrapped.latency_cycles,
                 **wrapped.interval,
+                **wrapped.copies,
             },
             {
                 "clk": "clk",
@@ -292,7 +291,7 @@ def testbench_text(wrapped: WrappedCore) -> str:
     bits = sum(port.bits for port in wrapped.inputs)
     events, registers = slices("in_data", wrapped.inputs), slices("registers", wrapped.inputs)
     sources = {port.name: (registers if port.register else events)[port.name] for port in wrapped.inputs}
-    handing, parts = handed_on(wrapped.events, "clk", "in_valid", sources)
+    handing, parts = handed_on(wrapped.events, "clk", "in_valid", sources, {})
     shared = {name: name for name in ("clk", "rst", "in_valid", "out_valid")}
     body = [
         "wire clk;",

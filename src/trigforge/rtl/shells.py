@@ -1,8 +1,8 @@
 """The hand-written Verilog of ``firmware/``, and the thin wrappers that put one core into its shells."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
-from typing import assert_never
 
 from trigforge.design import Redundancy
 from trigforge.errors import ProjectError
@@ -25,6 +25,7 @@ RESERVED_NAMES = frozenset(
 """Names in the wrappers, which no port of a core may have."""
 
 _LIBRARY = ("cells", "shell", "testbench")
+_INSTANCE = re.compile(r"^\s*(tf_\w+) (?:#\(|\w+ \()", re.MULTILINE)
 
 
 def library_files() -> dict[str, str]:
@@ -35,22 +36,16 @@ def library_files() -> dict[str, str]:
     return dict(_library())
 
 
-def library_sources(shell: Shell, inputs: Sequence[RtlPort] = ()) -> tuple[str, ...]:
-    """The hand-written files that the wrapper of a shell needs besides the sources of its core with ``inputs``."""
-    serial = any(port.beats > 1 for port in inputs)
-    beats = ("beats",) if serial else ()
-    match shell:
-        case Shell.VALID:
-            names = ("valid_pipeline",)
-        case Shell.AXIS:
-            names = ("valid_pipeline", "axis_flow", *beats)
-        case Shell.TMUX:
-            names = ("valid_pipeline", "tmux_beats" if serial else "tmux_deserializer", "tmux_serializer")
-        case Shell.SEQUENCER:
-            names = ("valid_pipeline", "sequencer", *beats)
-        case _:
-            assert_never(shell)
-    return tuple(f"shell/tf_{name}.v" for name in names)
+def library_used(*texts: str) -> tuple[str, ...]:
+    """The hand-written files that texts of Verilog instantiate, and those that these are made of."""
+    library = library_files()
+    paths = {path.rpartition("/")[2].removesuffix(".v"): path for path in library}
+    found, waiting = set[str](), list(texts)
+    while waiting:
+        new = {paths[module] for module in _INSTANCE.findall(waiting.pop())} - found
+        found |= new
+        waiting += [library[path] for path in new]
+    return tuple(sorted(found))
 
 
 def wrapped_core(
@@ -77,16 +72,25 @@ def wrapped_core(
     return wrapped
 
 
-def shell_files(wrapped: WrappedCore) -> dict[Shell, dict[str, str]]:
+def shell_files(wrapped: WrappedCore, identity: int) -> dict[Shell, dict[str, str]]:
     """The wrapper of a core for each shell, as project path -> text: ``shells/<core>_valid.v`` and so on.
 
-    A wrapper is one module, which needs the sources of the core and ``library_sources(shell)``. Events are all inputs
+    A wrapper is one module, which needs the sources of the core and ``library_used`` of its text. Events are all inputs
     that are no registers, side by side, first port lowest; register inputs are ports of every wrapper and are held
     steady. An input that arrives in beats does so in the shells ``valid`` and ``tmux``; events come whole in others.
     A core with an initiation interval above 1 has the port ``start`` behind ``clk``, high where an event is on its
     inputs. Ports and timing stand in ``firmware/README.md``.
+
+    A core with register inputs has ``reloadable`` too, which comes with the shell ``axis`` and the register files that
+    check images for ``identity``, that of ``model_identity``.
     """
-    return {shell: {f"shells/{wrapped.core}_{shell}.v": shell_text(shell, wrapped)} for shell in Shell}
+    plain = [shell for shell in Shell if shell is not Shell.RELOADABLE]
+    files = {shell: {f"shells/{wrapped.core}_{shell}.v": shell_text(shell, wrapped)} for shell in plain}
+    if not wrapped.registers:
+        return files
+    own = {f"shells/{wrapped.core}_{Shell.RELOADABLE}.v": shell_text(Shell.RELOADABLE, wrapped)}
+    around = reloading.register_files(wrapped, identity)
+    return {**files, Shell.RELOADABLE: {**files[Shell.AXIS], **around, **own}}
 
 
 def testbench_files(wrapped: WrappedCore) -> dict[str, str]:

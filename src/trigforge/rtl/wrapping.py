@@ -56,6 +56,11 @@ class WrappedCore:
         """The parameter of hand-written modules, where it is not their default."""
         return {"INTERVAL": self.initiation_interval} if self.has_start else {}
 
+    @property
+    def copies(self) -> dict[str, int]:
+        """The parameter of hand-written modules that hold registers, where it is not their default."""
+        return register_parameters(self.redundancy)
+
 
 def shell_wrapper(
     wrapped: WrappedCore, shell: Shell, note: Sequence[str], ports: Sequence[str], body: Sequence[str]
@@ -63,7 +68,7 @@ def shell_wrapper(
     """The module ``<core>_<shell>``."""
     name = f"{wrapped.core}_{shell}"
     told = f"{name}: {wrapped.core}, {wrapped.latency_cycles} cycles, in its shell {shell}."
-    return wrapper(wrapped, name, [told, *note, *_upsets_told(wrapped, shell)], ports, body)
+    return wrapper(wrapped, name, [told, *note], ports, body)
 
 
 def wrapper(
@@ -91,15 +96,6 @@ def wrapper(
     return text(lines)
 
 
-def _upsets_told(wrapped: WrappedCore, shell: Shell) -> list[str]:
-    """The registers that a single-event upset does not get through, where there are any."""
-    if wrapped.redundancy is Redundancy.NONE:
-        return []
-    if shell is Shell.VALID:
-        return ["Every register of the core and of this shell is triplicated."]
-    return ["Every register of the core is triplicated; those of this shell stand once, but for in_flight."]
-
-
 def header(wrapped: WrappedCore, note: Sequence[str]) -> list[str]:
     """Comment lines that tell what a file is, and its origin."""
     return [f"// {line}".rstrip() for line in (*note, "", *wrapped.origin.splitlines())]
@@ -110,7 +106,7 @@ def valid_pipeline(wrapped: WrappedCore, latency_cycles: int, in_valid: str, out
     return instance(
         "tf_valid_pipeline",
         "in_flight",
-        {"LATENCY": latency_cycles, **register_parameters(wrapped.redundancy)},
+        {"LATENCY": latency_cycles, **wrapped.copies},
         {"clk": "clk", "rst": "rst", "in_valid": in_valid, "out_valid": out_valid},
     )
 
@@ -125,21 +121,22 @@ def core_instance(wrapped: WrappedCore, clk: str, start: str, connections: Mappi
 
 def whole_core_instance(wrapped: WrappedCore, clk: str, start: str, connections: Mapping[str, str]) -> list[str]:
     """As ``core_instance``, where ``connections`` bring the whole event in the cycle of ``start``."""
-    lines, parts = handed_on(wrapped.events, clk, start, connections)
+    lines, parts = handed_on(wrapped.events, clk, start, connections, wrapped.copies)
     return [*lines, *core_instance(wrapped, clk, start, {**connections, **parts})]
 
 
 def handed_on(
-    ports: Iterable[RtlPort], clk: str, start: str, sources: Mapping[str, str]
+    ports: Iterable[RtlPort], clk: str, start: str, sources: Mapping[str, str], parameters: Mapping[str, int]
 ) -> tuple[list[str], dict[str, str]]:
-    """The modules that hand events on beat by beat to the ports that arrive so, and the wire to each of these."""
+    """The modules that hand events on beat by beat to the ports that arrive so, with ``parameters`` more, and the wire
+    to each of these."""
     lines: list[str] = []
     parts: dict[str, str] = {}
     for port in (port for port in ports if port.beats > 1):
         whole = f"{{{port.missing_bits}'d0, {sources[port.name]}}}" if port.missing_bits else sources[port.name]
         parts[port.name] = f"{port.name}__beat"
         lines.append(f"wire {bit_range(port.wired.bits)}{parts[port.name]};")
-        size = {"W": port.wired.bits, "BEATS": port.beats}
+        size = {"W": port.wired.bits, "BEATS": port.beats, **parameters}
         wires = {"clk": clk, "start": start, "event_data": whole, "beat": parts[port.name]}
         lines += instance("tf_beats", f"{port.name}__beats", size, wires)
     return lines, parts

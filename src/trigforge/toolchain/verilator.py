@@ -9,9 +9,9 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
 from importlib.util import find_spec
@@ -24,6 +24,7 @@ from trigforge.project import RtlProject, Shell, WrittenProject, write
 from trigforge.toolchain import gxx
 from trigforge.toolchain.process import AT_ONCE, Command, ask, run_tool, run_tools
 from trigforge.toolchain.verilator_run import RtlSimulation
+from trigforge.toolchain.verilator_upset_wrapper import UpsetDut
 from trigforge.toolchain.verilator_upsets import VOTER, UpsetSimulation, public_registers
 from trigforge.toolchain.verilator_wrapper import Dut, wrapper
 
@@ -181,10 +182,13 @@ def compile_rtl_shells(
     return _simulations([[Dut(written.project, shell) for shell in shells]], [written.directory], timeout_s)
 
 
-def compile_rtl_upsets(written: WrittenProject[RtlProject], *, timeout_s: float = 3600.0) -> UpsetSimulation:
-    """The simulation of a written project's shell ``valid`` for single bit flips. Raises as ``compile_rtl``."""
-    dut = Dut(written.project, Shell.VALID, upsets=True)
-    return UpsetSimulation(_compile([[dut]], [written.directory], timeout_s), f"{_name(0)}_0", dut)
+def compile_rtl_upsets(
+    written: WrittenProject[RtlProject], shell: Shell = Shell.VALID, *, timeout_s: float = 3600.0
+) -> UpsetSimulation:
+    """The simulation of a written project's shell for single bit flips. Raises as ``compile_rtl``."""
+    dut = UpsetDut(written.project, shell)
+    model = _Model(dut.project, dut.sources, dut.wrapper, 1)
+    return UpsetSimulation(_compile([model], [written.directory], timeout_s, upsets=True), f"{_name(0)}_0", dut)
 
 
 def compile_rtl_batch(
@@ -224,16 +228,31 @@ def lint_rtl(
 
 
 def _simulations(models: Sequence[Sequence[Dut]], folders: Sequence[Path], timeout_s: float) -> list[RtlSimulation]:
-    library = _compile(models, folders, timeout_s)
+    library = _compile([_together(duts) for duts in models], folders, timeout_s)
     return [
         RtlSimulation(library, f"{_name(n)}_{k}", dut) for n, duts in enumerate(models) for k, dut in enumerate(duts)
     ]
 
 
-def _compile(models: Sequence[Sequence[Dut]], folders: Sequence[Path], timeout_s: float) -> Path:
-    """One shared object of models that hold one or several designs of one project each, which stands in a folder."""
+@dataclass(frozen=True)
+class _Model:
+    """The parts of one model: ``designs`` of a project, in the module that ``wrapper`` writes by its name."""
+
+    project: RtlProject
+    sources: tuple[str, ...]
+    wrapper: Callable[[str], str]
+    designs: int
+
+
+def _together(duts: Sequence[Dut]) -> _Model:
+    sources = tuple(dict.fromkeys(source for dut in duts for source in dut.sources))
+    return _Model(duts[0].project, sources, partial(wrapper, duts), len(duts))
+
+
+def _compile(models: Sequence[_Model], folders: Sequence[Path], timeout_s: float, *, upsets: bool = False) -> Path:
+    """One shared object of models whose projects stand in folders, for runs or for single bit flips."""
     tool, compiler = find(), gxx.find()
-    simulation, upsets = hand_written("firmware/simulation"), models[0][0].upsets
+    simulation = hand_written("firmware/simulation")
     harness, macro = simulation / ("upsets.h" if upsets else "harness.h"), f"TRIGFORGE_{_MACROS[upsets]}"
     contents = [
         *(entry.read_text(encoding="utf-8") for entry in _written_for(simulation, upsets)),
@@ -243,24 +262,24 @@ def _compile(models: Sequence[Sequence[Dut]], folders: Sequence[Path], timeout_s
         *VERILATOR_FLAGS,
         *_RUNTIME_FLAGS,
     ]
-    contents += [text for n, duts in enumerate(models) for text in (duts[0].project.digest, wrapper(duts, _name(n)))]
+    contents += [text for n, model in enumerate(models) for text in (model.project.digest, model.wrapper(_name(n)))]
 
     def build(scratch: Path, result: Path) -> None:
         jobs: list[Command] = []
-        for n, (duts, folder) in enumerate(zip(models, folders, strict=True)):
-            model = scratch / _name(n)
-            model.mkdir()
-            top = model / f"{_name(n)}.v"
-            top.write_text(wrapper(duts, _name(n)), encoding="utf-8")
-            entries = [f"{macro}(V{_name(n)}, {_name(n)}_{k}, {k})" for k in range(len(duts))]
+        for n, (model, folder) in enumerate(zip(models, folders, strict=True)):
+            place = scratch / _name(n)
+            place.mkdir()
+            top = place / f"{_name(n)}.v"
+            top.write_text(model.wrapper(_name(n)), encoding="utf-8")
+            entries = [f"{macro}(V{_name(n)}, {_name(n)}_{k}, {k})" for k in range(model.designs)]
             lines = [f'#include "V{_name(n)}.h"', f'#include "{harness}"', *entries, ""]
-            (model / f"{_name(n)}.cpp").write_text("\n".join(lines), encoding="utf-8")
-            names = ["--top-module", _name(n), "--prefix", f"V{_name(n)}", "--Mdir", model]
-            files = dict.fromkeys(source for dut in duts for source in dut.sources)
-            sources = [(folder / source).resolve() for source in files if not (upsets and source == VOTER)]
+            (place / f"{_name(n)}.cpp").write_text("\n".join(lines), encoding="utf-8")
+            names = ["--top-module", _name(n), "--prefix", f"V{_name(n)}", "--Mdir", place]
+            files = [source for source in model.sources if not (upsets and source == VOTER)]
+            sources = [(folder / source).resolve() for source in files]
             if upsets:
-                control = model / "public.vlt"
-                control.write_text(public_registers(_designed(duts[0])), encoding="utf-8")
+                control = place / "public.vlt"
+                control.write_text(public_registers([model.project.files[source] for source in files]), "utf-8")
                 sources = [control, simulation / "tf_vote.v", *sources]
             jobs.append(Command([*tool.command, *VERILATOR_FLAGS, *names, *sources, top], scratch, tool.environment))
         run_tools("verilator", jobs, timeout_s=timeout_s)
@@ -276,11 +295,6 @@ _MACROS = {False: "SIMULATION", True: "UPSETS"}
 def _written_for(simulation: Path, upsets: bool) -> list[Path]:
     """The hand-written files that stand around a design."""
     return [simulation / name for name in ("harness.h", *(("upsets.h", "tf_vote.v") if upsets else ()))]
-
-
-def _designed(dut: Dut) -> list[str]:
-    """The texts of the design and its shell, without what only brings it its inputs."""
-    return [dut.project.files[source] for source in dut.sources if source not in (VOTER, "shell/tf_beats.v")]
 
 
 def _name(number: int) -> str:

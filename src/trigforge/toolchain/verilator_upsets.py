@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,40 @@ import numpy.typing as npt
 from trigforge.errors import ToolFailedError
 from trigforge.graph.simulation import Mantissas
 from trigforge.toolchain.simulating import whole_inputs
-from trigforge.toolchain.verilator_wrapper import Dut
+from trigforge.toolchain.verilator_upset_wrapper import UpsetDut
 
 VOTER = "cells/tf_vote.v"
 """the cell that the simulation's own form replaces"""
 MASK = "upset"
 """the variable of a voter whose bits turn its outputs over"""
 _DECLARED = re.compile(r"\breg\s*(?:\[[^\]]*\]\s*)?(\w+)")
-_ASSIGNED = re.compile(r"\b(\w+) <= ")
+_ASSIGNED = re.compile(r"\b(\w+)(?:\[\w+\])? <= ")
 _MODULE = re.compile(r"^module (\w+)", re.MULTILINE)
 _AT_ONCE = 100
+
+
+class TransferKind(IntEnum):
+    """The kinds of transfers on the bus of a shell, ``trigforge::Kind`` of ``firmware/simulation/upsets.h``."""
+
+    PAUSE = 0
+    """nothing, for one clock cycle"""
+    WRITE = 1
+    READ = 2
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One transfer: its address in bytes, and the word that is written."""
+
+    kind: TransferKind
+    address: int = 0
+    data: int = 0
+
+
+_TRANSFER = np.dtype([("kind", np.int32), ("address", np.uint32), ("data", np.uint32)])
+_QUIET = (Transfer(TransferKind.PAUSE),)
+CYCLES_A_TRANSFER = 2
+"""the most that one takes of a subordinate that answers at once"""
 
 
 @dataclass(frozen=True)
@@ -57,12 +82,12 @@ class Flips:
 class Observed:
     """The consequences of each flip.
 
-    ``events_wrong`` counts events whose outputs, or whose ``valid``, differed from the twin's while it was observed.
+    ``cycles_wrong`` counts clock cycles in which something that the shell gives differed from the twin's.
     ``state_at_once`` tells if a register differed behind the edge that ended the cycle of the flip, ``state_at_end`` if
     one still did at the end.
     """
 
-    events_wrong: npt.NDArray[np.int32]
+    cycles_wrong: npt.NDArray[np.int32]
     state_at_once: npt.NDArray[np.bool_]
     state_at_end: npt.NDArray[np.bool_]
 
@@ -73,23 +98,29 @@ class _CTiming(ctypes.Structure):
 
 class _CFlips(ctypes.Structure):
     _fields_ = [
-        (name, ctypes.c_void_p) for name in ("target", "bit", "wait", "events_wrong", "state_at_once", "state_at_end")
+        (name, ctypes.c_void_p) for name in ("target", "bit", "wait", "cycles_wrong", "state_at_once", "state_at_end")
     ]
 
 
 @dataclass(frozen=True)
 class UpsetSimulation:
-    """Compiled RTL in its shell ``valid``, ready for flips."""
+    """Compiled RTL in a shell, ready for flips, and what is done on its bus meanwhile, over and over."""
 
     library: Path
     entry: str
-    dut: Dut
+    dut: UpsetDut
+    transfers: tuple[Transfer, ...] = _QUIET
 
     @property
     def observing_cycles(self) -> int:
-        """The clock cycles for which outputs are compared after a flip: all that an event takes which comes at its
-        time, and one interval more, in which the next one takes the place of what a flip left in counters."""
-        return self.dut.project.latency_cycles + self.dut.project.initiation_interval + 2
+        """The clock cycles for which outputs are compared after a flip, all transfers among them."""
+        return self.dut.observing_cycles + (self.round_cycles if self.transfers != _QUIET else 0)
+
+    @property
+    def round_cycles(self) -> int:
+        """The clock cycles after which events and transfers are as they were."""
+        busy = sum(1 if entry.kind is TransferKind.PAUSE else CYCLES_A_TRANSFER for entry in self.transfers)
+        return max(self.dut.spacing_cycles, busy)
 
     def targets(self) -> tuple[UpsetTarget, ...]:
         """All that can be flipped, in a fixed order."""
@@ -103,10 +134,10 @@ class UpsetSimulation:
         seed: int = 0,
         progress: Callable[[int], None] | None = None,
     ) -> Observed:
-        """The consequences of flips in a stream of events without gaps: those of ``inputs``, over and over.
+        """The consequences of flips in a stream of events as close as the shell takes them: ``inputs``, over and over.
 
-        Of a register input its first event is loaded. ``progress`` is called with the number of flips since the last
-        call. Raises ``EventsError`` for inputs that are missing or of the wrong shape.
+        Of a register input its first event is loaded, in a shell without a bus. ``progress`` is called with the number
+        of flips since the last call. Raises ``EventsError`` for inputs that are missing or of the wrong shape.
         """
         ports = self.dut.project.inputs
         arrays, events = whole_inputs([(port.tensor, port.shape) for port in ports], inputs)
@@ -114,10 +145,9 @@ class UpsetSimulation:
         count = len(flips.target)
         wrong = np.zeros(count, np.int32)
         at_once, at_end = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
-        project = self.dut.project
-        timing = _CTiming(
-            project.initiation_interval, 2 * self.observing_cycles + project.initiation_interval, self.observing_cycles
-        )
+        values = self.dut.rows(values, seed)
+        spacing, observing = self.dut.spacing_cycles, self.observing_cycles
+        timing = _CTiming(spacing, 2 * observing + spacing, observing)
         columns = [np.ascontiguousarray(entry, np.int32) for entry in (flips.target, flips.bit, flips.wait)]
         given = _CFlips(*(array.ctypes.data for array in (*columns, wrong, at_once, at_end)))
         with closing(_Campaign(self, seed)) as campaign:
@@ -139,9 +169,10 @@ class _Campaign:
         self._library = _loaded(simulation.library)
         self._entry = simulation.entry
         fields = simulation.dut.input_fields()
+        transfers = np.array([(entry.kind, entry.address, entry.data) for entry in simulation.transfers], _TRANSFER)
         pointer, integer = ctypes.c_void_p, ctypes.c_int64
-        self._campaign = self._function("open", pointer, pointer, integer, ctypes.c_uint64)(
-            fields.ctypes.data, len(fields), seed
+        self._campaign = self._function("open", pointer, pointer, integer, pointer, integer, ctypes.c_uint64)(
+            fields.ctypes.data, len(fields), transfers.ctypes.data, len(transfers), seed
         )
 
     def _function(self, name: str, result: Any, *arguments: Any) -> Any:

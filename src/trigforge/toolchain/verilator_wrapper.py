@@ -15,38 +15,48 @@ FIELD = np.dtype(
 )
 """``trigforge::Field`` of ``firmware/simulation/harness.h``."""
 
-_WEIGHTS = tuple(
-    f"cells/tf_{name}.v" for name in ("hold", "register", "register_copy", "vote", "weight_register", "weight_copy")
-)
-"""cells that hold register inputs, and what these are made of"""
+REGISTER = tuple(f"cells/tf_{name}.v" for name in ("register", "register_copy", "vote"))
+"""the cell of a register, and what it is made of"""
+BEATS = ("shell/tf_beats.v", *REGISTER)
+"""the module that hands events on beat by beat, and its cells"""
+
+
+def check_widths(project: RtlProject) -> None:
+    """``ProjectError`` for ports whose elements no mantissa of 64 bits holds."""
+    wide = [p for p in [*project.inputs, *project.outputs] if p.width > (64 if p.signed else 63)]
+    if wide:
+        raise ProjectError(
+            f"port {wide[0].name!r} has elements of {wide[0].width} bits, and simulations carry 64-bit mantissas; "
+            "requantize its tensor"
+        )
+
+
+def check_shell(project: RtlProject, shell: Shell) -> None:
+    """``ProjectError`` for a shell that the project does not hold."""
+    held = {shell for shell, _ in project.shells}
+    if shell not in held:
+        has = ", ".join(sorted(held)) or "none"
+        raise ProjectError(f"project {project.name!r} holds no shell {shell.value!r}; it has {has}")
 
 
 @dataclass(frozen=True)
 class Dut:
-    """The part of a project to simulate: one of its shells, its core (no shell), or its core with probes.
-
-    With ``upsets``, register inputs come out of registers in the wrapper, which are loaded in reset, so that faults can
-    be injected into them too: ``tf_weight_register`` where registers are triplicated, else ``tf_hold``.
-    """
+    """The part of a project to simulate: one of its shells, its core (no shell), or its core with probes."""
 
     project: RtlProject
     shell: Shell | None
     probes: bool = False
-    upsets: bool = False
 
     def __post_init__(self) -> None:
-        held = {shell for shell, _ in self.project.shells}
         check_widths(self.project)
         if self.probes and not self.project.probed:
             raise ProjectError(f"project {self.project.name!r} holds no core with probes; generate it with probes")
         if self.probes or self.shell is None:
             return
-        if self.shell not in held:
-            has = ", ".join(sorted(held)) or "none"
-            raise ProjectError(f"project {self.project.name!r} holds no shell {self.shell.value!r}; it has {has}")
-        if self.shell in (Shell.TMUX, Shell.SEQUENCER):
+        check_shell(self.project, self.shell)
+        if self.shell not in (Shell.VALID, Shell.AXIS):
             raise ProjectError(
-                f"the shell {self.shell.value!r} takes words or objects, no events; simulate 'valid' or 'axis'"
+                f"the shell {self.shell.value!r} takes words, objects or images, no events; simulate 'valid' or 'axis'"
             )
 
     @property
@@ -58,23 +68,17 @@ class Dut:
     @property
     def sources(self) -> tuple[str, ...]:
         """Every Verilog file, as paths inside the project, each once."""
-        beats = ["shell/tf_beats.v"] if self._in_beats else []
+        beats = BEATS if self._in_beats else ()
         if self.probes:
             return tuple(dict.fromkeys([*self.project.probed, *beats]))
         extra = dict(self.project.shells)[self.shell] if self.shell is not None else ()
-        weights = _WEIGHTS if self._weights else ()
-        return tuple(dict.fromkeys([*self.project.sources, *extra, *beats, *weights]))
+        return tuple(dict.fromkeys([*self.project.sources, *extra, *beats]))
 
     @property
     def _in_beats(self) -> tuple[RtlPort, ...]:
         """The ports to which events must be handed on beat by beat."""
         whole = not self.probes and self.shell is Shell.AXIS
         return () if whole else tuple(port for port in self.project.inputs if port.beats > 1)
-
-    @property
-    def _weights(self) -> tuple[RtlPort, ...]:
-        """The register inputs that the wrapper holds."""
-        return tuple(port for port in self.project.inputs if port.register and self.upsets)
 
     @property
     def has_valid(self) -> bool:
@@ -85,8 +89,8 @@ class Dut:
         project = self.project
         stimulus, response = bits(project.inputs), bits(project.outputs)
         probe_bits = project.probe_bits if self.probes else 0
-        inputs = _slices("stimulus", project.inputs)
-        outputs = _slices("response", project.outputs)
+        inputs = slices("stimulus", project.inputs)
+        outputs = slices("response", project.outputs)
         lines = [
             f"// trigforge: generated; fixed ports around {self.module}",
             f"module {name} (",
@@ -97,11 +101,8 @@ class Dut:
             ");",
         ]
         for port in self._in_beats:
-            lines += _handed_on(port, dict(inputs)[port.name])
+            lines += handed_on(port, dict(inputs)[port.name])
         in_beats = {port.name: f"{port.name}__beat" for port in self._in_beats}
-        for port in self._weights:
-            lines += _held(port, dict(inputs)[port.name], project.register_copies)
-        in_beats |= {port.name: f"{port.name}__held" for port in self._weights}
         inputs = [(name, in_beats.get(name, place)) for name, place in inputs]
         match None if self.probes else self.shell:
             case None:
@@ -134,7 +135,7 @@ class Dut:
                     ("m_axis_tdata", "m_axis_tdata"),
                     *(pair for port, pair in zip(project.inputs, inputs, strict=True) if port.register),
                 ]
-            case Shell.TMUX | Shell.SEQUENCER:
+            case Shell.TMUX | Shell.SEQUENCER | Shell.RELOADABLE:
                 raise AssertionError("refused when this was made")
             case _ as unreachable:
                 assert_never(unreachable)
@@ -149,11 +150,11 @@ class Dut:
 
     def input_fields(self) -> npt.NDArray[np.void]:
         """Every element of every input."""
-        return _fields(self.project.inputs, 0)
+        return fields(self.project.inputs, 0)
 
     def output_fields(self, latency_cycles: int) -> npt.NDArray[np.void]:
         """Every element of every output, read ``latency_cycles`` after its event."""
-        return _fields(self.project.outputs, latency_cycles)
+        return fields(self.project.outputs, latency_cycles)
 
     def probe_fields(self) -> npt.NDArray[np.void]:
         """Every probe, read in its own cycle; of more than 64 bits the lowest 64."""
@@ -210,17 +211,17 @@ def bits(ports: Sequence[RtlPort]) -> int:
     return sum(port.bits for port in ports)
 
 
-def _slices(vector: str, ports: Sequence[RtlPort]) -> list[tuple[str, str]]:
+def slices(vector: str, ports: Sequence[RtlPort]) -> list[tuple[str, str]]:
     """Name and place of every port, the first in the lowest bits."""
-    slices: list[tuple[str, str]] = []
+    found: list[tuple[str, str]] = []
     offset = 0
     for port in ports:
-        slices.append((port.name, f"{vector}[{offset} +: {port.bits}]"))
+        found.append((port.name, f"{vector}[{offset} +: {port.bits}]"))
         offset += port.bits
-    return slices
+    return found
 
 
-def _handed_on(port: RtlPort, whole: str) -> list[str]:
+def handed_on(port: RtlPort, whole: str) -> list[str]:
     """The wire on which whole events come beat by beat."""
     wire, bits_a_beat = f"{port.name}__beat", port.wired.bits
     filled = f"{{{port.missing_bits}'b0, {whole}}}" if port.missing_bits else whole
@@ -232,18 +233,8 @@ def _handed_on(port: RtlPort, whole: str) -> list[str]:
     ]
 
 
-def _held(port: RtlPort, whole: str, copies: int) -> list[str]:
-    """The register of a weight."""
-    cell = "tf_hold" if copies == 1 else "tf_weight_register"
-    return [
-        f"    wire [{port.bits - 1}:0] {port.name}__held;",
-        f"    {cell} #(.W({port.bits})) {port.name}__weights (",
-        f"        .clk(clk), .load(rst), .d({whole}), .q({port.name}__held)",
-        "    );",
-    ]
-
-
-def _fields(ports: Sequence[RtlPort], cycle: int) -> npt.NDArray[np.void]:
+def fields(ports: Sequence[RtlPort], cycle: int) -> npt.NDArray[np.void]:
+    """Every element of ports that stand side by side."""
     rows: list[tuple[int, int, bool, bool, int]] = []
     offset = 0
     for port in ports:

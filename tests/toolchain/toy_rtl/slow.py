@@ -7,7 +7,7 @@ import numpy as np
 from tests.firmware.bench import INPUTS, OUTPUTS, Core
 from trigforge.graph.simulation import Mantissas
 from trigforge.project import Probe, RtlProject
-from trigforge.rtl.shells import library_files, library_sources, shell_files, wrapped_core
+from trigforge.rtl.shells import library_files, library_used, shell_files, wrapped_core
 
 _HERE = Path(__file__).parents[2] / "firmware"
 
@@ -15,7 +15,7 @@ _HERE = Path(__file__).parents[2] / "firmware"
 def slow_project(core: Core, told: Core | None = None) -> RtlProject:
     """The project; it tells the latency and the interval of ``told``, if that is another."""
     said = told or core
-    shells = shell_files(wrapped_core(core.name, INPUTS, OUTPUTS, said.latency, said.interval, "a core for tests"))
+    shells = shell_files(wrapped_core(core.name, INPUTS, OUTPUTS, said.latency, said.interval, "a core for tests"), 0)
     written = {path: text for files in shells.values() for path, text in files.items()}
     own = {f"{name}.v": (_HERE / f"{name}.v").read_text() for name in ("tiny", "slow")}
     plain = {f"{core.name}.v": core.text()}
@@ -33,7 +33,7 @@ def slow_project(core: Core, told: Core | None = None) -> RtlProject:
         latency_cycles=said.latency,
         initiation_interval=said.interval,
         sources=(*sources, *plain),
-        shells=tuple((shell, (*library_sources(shell), *files)) for shell, files in shells.items()),
+        shells=tuple((shell, (*library_used(*files.values()), *files)) for shell, files in shells.items()),
         stages=(),
         adder_bits=0.0,
         probed=(*sources, *probed),
