@@ -30,10 +30,9 @@ from trigforge.emulator import random_stimuli, run
 from trigforge.errors import LibraryError
 from trigforge.files import save_output
 from trigforge.flow.observer import Observer, Silent
-from trigforge.flow.preparing import HostEvents, encode
 from trigforge.flow.route_result import generated, output_directory, write_out
 from trigforge.flow.verification import agreement
-from trigforge.graph import FixedPointGraph, Route, first_events, verify
+from trigforge.graph import FixedPointGraph, HostEvents, Route, encode_events, first_events, verify
 from trigforge.project import RtlProject
 from trigforge.rtl import to_project
 from trigforge.toolchain import standard_cells
@@ -90,7 +89,8 @@ def view_as_asic(
     library = read_library(path)
     library.check_mappable()
     node_nm = options.node_nm or NODES_NM.get(library.name)
-    inputs = first_events(graph, random_stimuli(graph, EVENTS) if events is None else encode(graph, events), EVENTS)
+    given = random_stimuli(graph, EVENTS) if events is None else encode_events(graph, events)
+    inputs = first_events(graph, given, EVENTS)
     period = float(design.target.clock_period_ns)
     asked = _request(library, period, options.wire_fF)
     with output_directory(folder, observer):

@@ -163,16 +163,6 @@ class Dut:
         return np.array(rows, FIELD)
 
 
-def check_widths(project: RtlProject) -> None:
-    """``ProjectError`` for ports whose elements no simulation carries."""
-    wide = [p for p in [*project.inputs, *project.outputs] if p.width > (64 if p.signed else 63)]
-    if wide:
-        raise ProjectError(
-            f"port {wide[0].name!r} has elements of {wide[0].width} bits, and simulations carry 64-bit mantissas; "
-            "requantize its tensor"
-        )
-
-
 def wrapper(duts: Sequence[Dut], name: str) -> str:
     """The Verilog of a module ``name`` with the ports of ``firmware/simulation/harness.h`` around designs of equal
     inputs: ``chosen`` is the number of the one that runs. What they have in common is compiled once."""
