@@ -37,7 +37,8 @@ def cli(context: click.Context) -> None:
 def measure(modules: int = quality.MODULES) -> None:
     """Energy mover's distance of every weight set and of compression without a network."""
     record(STUDY, quality.measure(modules, click.echo))
-    draw_all()
+    pictures.draw_modules()
+    _draw()
 
 
 @cli.command("map")
@@ -68,8 +69,12 @@ def reload_in_stream() -> None:
 
 
 @cli.command("draw")
-def draw_all() -> None:
+def draw_only() -> None:
     """Only the figures and the tables, from the results that are there."""
+    _draw()
+
+
+def _draw() -> None:
     pictures.draw()
     page.write()
 
