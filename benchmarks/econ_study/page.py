@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from benchmarks.econ_study.building import CROSSING_NS, POINTS
 from benchmarks.econ_study.pictures import FOLDER
 from benchmarks.econ_study.quality import BASELINES, PILEUPS
 from benchmarks.econ_study.results import Found
+from benchmarks.econ_study.sets import SETS
 from benchmarks.harness import fill
 from models import econ
 
@@ -24,6 +26,7 @@ def blocks(found: Found) -> dict[str, str]:
     """The tables, in Markdown, by the name of their marks."""
     return {
         "origin": _origin(found),
+        "training": _training(),
         "distances": _distances(found),
         "pileup": _pileup(found),
         "regions": _regions(found),
@@ -40,6 +43,19 @@ def _origin(found: Found) -> str:
         f"measured on {run['time'][:10]}, commit {run['commit']}. The encoder's answers are those of the firmware, "
         "to the bit."
     )
+
+
+def _training() -> str:
+    """Each weight set for the whole detector and its twin in floating point, as their trainings ended."""
+    rows = ["| weight set | bits | in floating point | quantized | epochs |", "|---|---|---|---|---|"]
+    for weights in SETS:
+        if weights.region is None:
+            metrics = json.loads(weights.checkpoint.with_name("metrics.json").read_text(encoding="utf-8"))
+            networks = [metrics[name] for name in ("float", "quantized")]
+            reached = " | ".join(f"{network['distance']['test']:.3f} cm" for network in networks)
+            epochs = " + ".join(str(network["epochs"]) for network in networks)
+            rows.append(f"| {weights.label} | {weights.bits} | {reached} | {epochs} |")
+    return "\n".join(rows)
 
 
 def _distances(found: Found) -> str:
