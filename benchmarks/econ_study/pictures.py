@@ -20,6 +20,7 @@ from models import econ
 FOLDER = ROOT / "docs" / "results"
 SHOWN_BITS = 5
 DRAWN = 5
+TICKS_CM = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 def draw(folder: Path = FOLDER) -> None:
@@ -35,16 +36,28 @@ def draw(folder: Path = FOLDER) -> None:
             for axes, name, edges in ((eta, "eta", ETA), (busy, "occupancy", OCCUPANCY)):
                 known = [(n, value) for n, value in enumerate(bins[name]) if value is not None]
                 axes.plot([n for n, _ in known], [value for _, value in known], **marks)
-                labels = [f"{first:g} to {last:g}" for first, last in pairwise(edges)]
+                labels = [_bin(name, first, last) for first, last in pairwise(edges)]
                 axes.set_xticks(range(len(labels)), labels, rotation=35, ha="right", fontsize=7)
-        bits.set(xlabel="bits of a module, beside its sum", ylabel="energy mover's distance, cm", yscale="log")
+        bits.set(xlabel="bits of a module, beside its sum", ylabel="energy mover's distance, cm")
         bits.set_xticks(
             [econ.NUMBERS * n for n in econ.LINKS], [str(econ.NUMBERS * n) for n in econ.LINKS], minor=False
         )
-        bits.minorticks_off()
-        eta.set(xlabel="|eta| of the module", title=f"{econ.NUMBERS * SHOWN_BITS} bits", yscale="log")
-        busy.set(xlabel="cells above one transverse MIP", title=f"{econ.NUMBERS * SHOWN_BITS} bits", yscale="log")
+        for axes in (bits, eta, busy):
+            axes.set_yscale("log")
+            axes.set_yticks(TICKS_CM, [f"{tick:g}" for tick in TICKS_CM])
+            axes.minorticks_off()
+        eta.set(xlabel="|eta| of the module", title=f"{econ.NUMBERS * SHOWN_BITS} bits")
+        busy.set(xlabel="cells above one transverse MIP", title=f"{econ.NUMBERS * SHOWN_BITS} bits")
         bits.legend(frameon=False, fontsize=8)
+
+
+def _bin(name: str, first: float, last: float) -> str:
+    """The label of a bin; counts of cells end before the next one begins."""
+    if name == "eta":
+        return f"{first:g} to {last:g}"
+    if last == OCCUPANCY[-1]:
+        return f"{first:g} and more"
+    return f"{first:g}" if last == first + 1 else f"{first:g} to {last - 1:g}"
 
 
 def draw_modules(folder: Path = FOLDER) -> None:
