@@ -21,7 +21,7 @@ import numpy as np
 
 from models import blocks
 from trigforge.errors import TrainingError
-from trigforge.training import Better, LabelledEvents, Quantity, Recipe, Reconstruction, Stage
+from trigforge.training import Better, LabelledEvents, Quantity, Recipe, Reconstruction, Stage, behind
 
 if TYPE_CHECKING:
     from datasets.calorimeter import Modules
@@ -142,6 +142,14 @@ def distance_cm(outputs: Any, labels: Any) -> float:
 def kept(shares: Any) -> Any:
     """Shares without the negligible ones."""
     return np.where(shares < _NEGLIGIBLE, 0, shares)
+
+
+def decoder(checkpoint: Path) -> Any:
+    """The decoder that was trained with an encoder: what is sent (n, 16) to shares (n, 48)."""
+    import hgq.quantizer  # noqa: F401  # its classes are registered
+    import keras
+
+    return keras.models.load_model(behind(checkpoint), compile=False)
 
 
 def loader(region: str | None = None) -> Callable[[str], LabelledEvents]:

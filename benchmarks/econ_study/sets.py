@@ -18,7 +18,6 @@ from trigforge.flow.engines import EngineChoice, choose
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, Mantissas
-from trigforge.training import behind
 
 FIRMWARE, CONSTANT = "econ_autoencoder_reloadable", "econ_autoencoder"
 FOLDER = ROOT / "models" / CONSTANT
@@ -77,10 +76,8 @@ def link(weights: WeightSet, modules: Modules) -> Mantissas:
 
 def answers(weights: WeightSet, modules: Modules) -> NDArray[Any]:
     """Shares (n, 48) that the decoder makes of what is sent."""
-    import keras
-
     lost = econ.LINK_BITS - weights.bits
     sent = (link(weights, modules) >> lost) << lost
     values = np.ldexp(sent.astype(np.float64), firmware().tensors[firmware().outputs[0]].hull.lsb)
-    decoder: Any = keras.models.load_model(behind(weights.checkpoint), compile=False)
+    decoder = econ.decoder(weights.checkpoint)
     return econ.kept(np.asarray(decoder.predict(values.astype(np.float32), batch_size=4096, verbose=0), np.float64))
