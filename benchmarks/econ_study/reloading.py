@@ -18,9 +18,9 @@ from datasets.calorimeter import simulate
 from tests.firmware.bench import Instance, Top, running
 from tests.firmware.conftest import Verilator
 from tests.firmware.test_reloading import AXI_IN, AXI_OUT, CONTROL, IMAGE, Controller
-from trigforge.emulator import run
 from trigforge.export.packing import packed
 from trigforge.export.register_images import image_of
+from trigforge.flow.engines import EngineChoice, choose
 from trigforge.graph import Mantissas
 from trigforge.project import RtlPort, write
 from trigforge.rtl import to_project
@@ -30,7 +30,7 @@ OFFERED, TAKEN = 0.9, 0.9
 """shares of the clocks in which a module is there, and an answer is taken"""
 
 
-def measure(modules: int = 4_000) -> list[Measurement]:
+def measure(modules: int = 30_000) -> list[Measurement]:
     """Modules, reloads and torn modules: those whose answer is of no weight set that could be in use."""
     point = next(point for point in POINTS if point.key == "turns")
     graph = firmware()
@@ -39,7 +39,8 @@ def measure(modules: int = 4_000) -> list[Measurement]:
     cells = {"cells": simulate(modules, (SEED,)).calq.astype(np.int64)}
     inputs, outputs = ([port for port in ports if not port.register] for ports in (project.inputs, project.outputs))
     offered = _words(inputs, cells, modules)
-    answers = [_words(outputs, run(graph, {**cells, **registers(one)}).outputs, modules) for one in SETS]
+    emulator = choose(graph, EngineChoice.NATIVE)
+    answers = [_words(outputs, emulator.run({**cells, **registers(one)}, 1, lambda _: None), modules) for one in SETS]
     images = [image_of(graph, registers(one)) for one in SETS]
     words = [list(struct.unpack(f"<{len(image) // 4}I", image)) for image in images]
 

@@ -234,13 +234,13 @@ def cut(model: Any, name: str | None) -> tuple[Any, Any]:
         return model, None
     try:
         between = model.get_layer(name).output
-        rest = keras().Model(between, model.outputs, name=f"{model.name}_behind")
+        rest = keras().Model(between, model.output, name=f"{model.name}_behind")
     except ValueError as error:
         layers = ", ".join(layer.name for layer in model.layers)
         raise TrainingError(
             f"the network cannot be cut behind {name!r} ({error}); name one of its layers in recipe.py: {layers}"
         ) from None
-    return keras().Model(model.inputs, between, name=model.name), rest
+    return keras().Model(model.input, between, name=model.name), rest
 
 
 def _save(model: Any, path: Path) -> None:
