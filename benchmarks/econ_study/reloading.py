@@ -28,6 +28,8 @@ from trigforge.rtl import to_project
 SEED = 320
 OFFERED, TAKEN = 0.9, 0.9
 """shares of the clocks in which a module is there, and an answer is taken"""
+BEGUN = 0.01
+"""share of the clocks in which the next image begins; one that waits would be dropped by it"""
 
 
 def measure(modules: int = 30_000) -> list[Measurement]:
@@ -73,7 +75,7 @@ def _words(ports: Sequence[RtlPort], values: Mapping[str, Mantissas], events: in
 
 
 def _stream(shell: Instance, offered: list[int], answers: list[list[int]], images: list[list[int]]) -> tuple[int, int]:
-    """All modules through the shell, while images are written without a break; raises for a torn module."""
+    """All modules through the shell, while images are written one after the other; raises for a torn module."""
     numbers = random.Random(SEED)
     controller = Controller(numbers)
     shell.step(aresetn=0)
@@ -82,7 +84,7 @@ def _stream(shell: Instance, offered: list[int], answers: list[list[int]], image
     own: int | None = None
     waiting = done = reloads = 0
     while done < len(offered):
-        if not controller.waiting:
+        if not controller.waiting and numbers.random() < BEGUN:
             image = numbers.randrange(len(images))
             controller.write(CONTROL, 0)
             controller.write(IMAGE, *images[image])
