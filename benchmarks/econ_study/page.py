@@ -140,7 +140,11 @@ def _requirements(found: Found) -> str:
             rows.append(f"| {point.label}: at most {LATENCY_NS:g} ns, a module every cycle | {told} | {_word(holds)} |")
         if point.key == "turns" and own:
             met = own["clock period (estimated)"] <= clock
-            told = f"a module every {clock:g} ns; period {own['clock period (estimated)']:.2f} ns (estimated)"
+            period = own["clock period (estimated)"]
+            told = (
+                f"a module every {clock:g} ns; period {period:.2f} ns (estimated), at which {CROSSING_NS // period:.0f}"
+            )
+            told += " modules take turns"
             rows.append(f"| {point.label} at {8e3 / CROSSING_NS:.0f} MHz | {told} | {_word(met)} |")
     for name in BASELINES:
         found_at = [
