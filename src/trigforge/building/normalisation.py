@@ -83,7 +83,7 @@ def _front(taken: GraphInput, module: Normalised) -> FixedPointGraph:
     with build.layer(f"{taken.name}.charges", "normalised"):
         shares = normalised(charges)
         if module.places is not None:
-            padded = concat(shares, constant_zero(shares), axis=0, name="and_nothing")
+            padded = concat(shares, _nothing(shares), axis=0, name="and_nothing")
             shares = take(padded, [module.number if n == NOWHERE else n for n in module.places], name="placed")
         placed = reshape(shares, taken.shape, "image")
         types = Quantization(taken.types, taken.encoding.rounding, taken.encoding.overflow)
@@ -91,7 +91,7 @@ def _front(taken: GraphInput, module: Normalised) -> FixedPointGraph:
     return build.graph([result])
 
 
-def constant_zero(like: Tensor) -> Tensor:
+def _nothing(like: Tensor) -> Tensor:
     """One element, 0, in the graph of ``like``."""
     return reshape(constant(like, ZERO, "nothing"), (1,), "one_nothing")
 
