@@ -16,7 +16,7 @@ CHARGES = "calq"
 STORE = Store("modules", CalorimeterDataError)
 
 
-def write_root(path: Path, modules: Modules, small: bool = False) -> None:
+def write_root(path: str | Path, modules: Modules, small: bool = False) -> None:
     """The branches `calq` (48 int32) and the columns of `TRUTH` that are known; whole or not at all.
 
     `small` takes LZMA for zlib: a third smaller, and slow. Raises `CalorimeterDataError`.
@@ -24,12 +24,12 @@ def write_root(path: Path, modules: Modules, small: bool = False) -> None:
     uproot = library("uproot")
     branches: dict[str, Any] = {CHARGES: modules.calq, **modules.truth}
     compression = uproot.LZMA(9) if small else uproot.ZLIB(1)
-    write_tree(path, TREE, branches, "modules simulated by trigforge", compression, STORE)
+    write_tree(Path(path), TREE, branches, "modules simulated by trigforge", compression, STORE)
 
 
-def read_root(path: Path = SAMPLE_PATH, limit: int | None = None) -> Modules:
+def read_root(path: str | Path = SAMPLE_PATH, limit: int | None = None) -> Modules:
     """The first `limit` (default: all) modules of a file made here. Raises `CalorimeterDataError`."""
-    uproot = library("uproot")
+    uproot, path = library("uproot"), Path(path)
     if not path.is_file():
         raise CalorimeterDataError(f"{path}: no such file; make modules with `python -m datasets.calorimeter generate`")
     try:

@@ -32,13 +32,14 @@ ROWS, EVENTS = 20_000, 50
 _IN_IMAGE_ORDER = np.argsort(IMAGE[IMAGE != NO_CELL])
 
 
-def read_modules(path: Path, limit: int | None = None, order: Order = "cells", header: bool = True) -> Modules:
+def read_modules(path: str | Path, limit: int | None = None, order: Order = "cells", header: bool = True) -> Modules:
     """All modules, or the first `limit`, of a file, or of the files of a folder, sorted by name.
 
     The ending says the kind: `.csv`, `.csv.gz`, `.root` (made here, or an ntuple). Raises `CalorimeterDataError`.
     """
     if limit is not None and limit < 1:
         raise CalorimeterDataError(f"{limit} modules of {path}; ask for 1 or more")
+    path = Path(path)
     if path.is_dir():
         found = sorted(file for file in path.iterdir() if file.name.endswith((".root", *CSV_ENDINGS)))
         files = [file for file in found if not file.name.startswith(".")]
@@ -61,12 +62,13 @@ def read_modules(path: Path, limit: int | None = None, order: Order = "cells", h
     return join(parts)
 
 
-def read_csv(path: Path, order: Order = "cells", header: bool = True, rows: int = ROWS) -> Iterator[Modules]:
+def read_csv(path: str | Path, order: Order = "cells", header: bool = True, rows: int = ROWS) -> Iterator[Modules]:
     """Blocks of `rows` modules of a CSV file, packed by gzip or not.
 
     The columns `CALQ_0` to `CALQ_47` stand anywhere; of the others those of `TRUTH` are read, and `SimEnergyTotal`.
     Without `header` the first 48 columns are the charges. Raises `CalorimeterDataError` with column and line.
     """
+    path = Path(path)
     if not path.is_file():
         raise CalorimeterDataError(f"{path}: no such file; check the path")
     try:
@@ -84,7 +86,9 @@ def read_csv(path: Path, order: Order = "cells", header: bool = True, rows: int 
         raise CalorimeterDataError(f"{path}: not a readable CSV file ({error}); download it again") from None
 
 
-def read_ntuple(path: Path, order: Order = "cells", tree: str | None = None, events: int = EVENTS) -> Iterator[Modules]:
+def read_ntuple(
+    path: str | Path, order: Order = "cells", tree: str | None = None, events: int = EVENTS
+) -> Iterator[Modules]:
     """Blocks of `events` events of a ROOT ntuple whose entries are events and whose branches list modules.
 
     `wafer_CALQ0` to `wafer_CALQ47`, or to 63: the charges; `wafer_layer`, `_eta`, `_waferu`, `_waferv`, `_wafertype`,
@@ -92,6 +96,7 @@ def read_ntuple(path: Path, order: Order = "cells", tree: str | None = None, eve
     with these branches is taken. Raises `CalorimeterDataError` with branch and entry.
     """
     uproot = library("uproot")
+    path = Path(path)
     if not path.is_file():
         raise CalorimeterDataError(f"{path}: no such file; check the path")
     try:

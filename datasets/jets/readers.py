@@ -20,11 +20,12 @@ _PUBLIC_PARTICLE_NAMES = "particleFeatureNames"
 _PUBLIC_PARTICLE_FEATURES = ("pt", "etarel", "phirel")
 
 
-def read_jets(path: Path, n_particles: int = DEFAULT_PARTICLES) -> Jets:
+def read_jets(path: str | Path, n_particles: int = DEFAULT_PARTICLES) -> Jets:
     """Reads a file by its ending (`.root`, `.h5`, `.hdf5`), or all such files of a folder, sorted by name.
 
     Raises JetDataError: nothing there, another kind of file, or a damaged one.
     """
+    path = Path(path)
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if file.suffix in (".root", *HDF5_ENDINGS))
         visible = [file for file in files if not file.name.startswith(".")]
@@ -40,12 +41,13 @@ def read_jets(path: Path, n_particles: int = DEFAULT_PARTICLES) -> Jets:
             raise JetDataError(f"{path}: unknown kind of jet file; expected .root (ours) or .h5 (hls4ml_lhc_jets_150p)")
 
 
-def read_root(path: Path, n_particles: int = DEFAULT_PARTICLES) -> Jets:
+def read_root(path: str | Path, n_particles: int = DEFAULT_PARTICLES) -> Jets:
     """Reads a ROOT file of this package, keeping the `n_particles` constituents of highest pT."""
     try:
         from datasets.jets.shards import read_table
     except ImportError as error:
         raise missing_reader(error.name or "uproot") from error
+    path = Path(path)
     table = read_table(path)
     labels = table.scalars["label"].astype(np.int8)
     if len(labels) and not (0 <= labels.min() and labels.max() < len(CLASS_NAMES)):
@@ -62,13 +64,14 @@ def read_root(path: Path, n_particles: int = DEFAULT_PARTICLES) -> Jets:
     return _finite(path, Jets(labels, features, high_level))
 
 
-def read_hls4ml_lhc_jets(path: Path, n_particles: int = DEFAULT_PARTICLES) -> Jets:
+def read_hls4ml_lhc_jets(path: str | Path, n_particles: int = DEFAULT_PARTICLES) -> Jets:
     """Reads a file of the public set (Zenodo 3602260).
 
     `jetConstituentList` (n, 150, 16) holds constituents by falling pT, zero-padded; `jets` (n, 59) holds features and
     the one-hot columns j_g, j_q, j_w, j_z, j_t, j_undef. All columns are found by name in `particleFeatureNames` and
     `jetFeatureNames`, never by position. Jets without exactly one class, or with NaN, raise JetDataError.
     """
+    path = Path(path)
     if not path.is_file():
         raise JetDataError(f"{path}: no such file; the public set is at https://zenodo.org/records/3602260")
     try:

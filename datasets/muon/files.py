@@ -15,12 +15,12 @@ GAPS, CHANNELS = 7, 50
 BRANCHES = tuple(f"gap_{number}" for number in range(1, GAPS + 1))
 
 
-def write_root(path: Path, muons: Muons) -> None:
+def write_root(path: str | Path, muons: Muons) -> None:
     """One TTree, ``muons``: ``gap_1`` to ``gap_7`` (50 bytes, 1 where a channel fired), ``angle_mrad``, ``pt_gev``.
 
     Raises ``MuonDataError`` for muons of another chamber or a path that cannot be written.
     """
-    uproot = _library("uproot")
+    uproot, path = _library("uproot"), Path(path)
     if muons.hits.shape[1:] != (GAPS, CHANNELS):
         raise MuonDataError(
             f"the muons have {muons.hits.shape[1]} gaps of {muons.hits.shape[2]} channels; "
@@ -37,9 +37,9 @@ def write_root(path: Path, muons: Muons) -> None:
         raise MuonDataError(f"{path} cannot be written: {error.strerror}; give another path") from None
 
 
-def read_root(path: Path = SAMPLE_PATH, limit: int | None = None) -> Muons:
+def read_root(path: str | Path = SAMPLE_PATH, limit: int | None = None) -> Muons:
     """The first ``limit`` (default: all) muons of a file made here. Raises ``MuonDataError``."""
-    uproot = _library("uproot")
+    uproot, path = _library("uproot"), Path(path)
     if not path.is_file():
         raise MuonDataError(f"muon file {path} does not exist; check the path")
     try:
@@ -54,13 +54,13 @@ def read_root(path: Path = SAMPLE_PATH, limit: int | None = None) -> Muons:
     return Muons(hits, arrays["angle_mrad"].astype(np.float64), arrays["pt_gev"].astype(np.float64))
 
 
-def read_fake_tgc(path: Path) -> dict[str, Muons]:
+def read_fake_tgc(path: str | Path) -> dict[str, Muons]:
     """The splits ``train``, ``validation`` and ``test`` of a public ``fake-TGC`` file; ``pt_gev`` is 0, not known.
 
     ``X`` bool (n, 7, 50), ``Y`` mrad (n,); shuffled by ``default_rng(42)``, then cut at 70 and 80 %. Raises
     ``MuonDataError`` for another content.
     """
-    h5py = _library("h5py")
+    h5py, path = _library("h5py"), Path(path)
     if not path.is_file():
         raise MuonDataError(f"muon file {path} does not exist; check the path")
     try:

@@ -94,6 +94,15 @@ def test_our_files_come_back(tmp_path: Path, modules: Modules) -> None:
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["a.root"]
 
 
+def test_paths_may_be_text(tmp_path: Path, modules: Modules) -> None:
+    ours, table = str(tmp_path / "m.root"), str(written(tmp_path / "m.csv", csv_lines(modules)))
+    write_root(ours, modules)
+    for found in (read_root(ours), read_modules(ours), read_modules(table), next(iter(read_csv(table)))):
+        assert np.array_equal(found.calq, modules.calq)
+    with pytest.raises(CalorimeterDataError, match="no such file"):
+        next(read_ntuple(str(tmp_path / "absent.root")))
+
+
 @pytest.mark.parametrize("ending", ["csv", "csv.gz"])
 def test_csv_columns_are_found_by_name(ending: str, tmp_path: Path, modules: Modules) -> None:
     path = written(tmp_path / f"a.{ending}", csv_lines(modules))

@@ -160,3 +160,9 @@ def test_wrong_shapes_are_refused() -> None:
         Jets(np.zeros(2, np.int8), np.zeros((2, 3), np.float32), np.zeros((2, 16), np.float32))
     with pytest.raises(JetDataError, match=r"^high_level has shape \(2, 15\), expected \(2, 16\)$"):
         Jets(np.zeros(2, np.int8), np.zeros((2, 3, 3), np.float32), np.zeros((2, 15), np.float32))
+
+
+def test_paths_may_be_text() -> None:
+    assert len(read_jets(str(SAMPLE_PATH), n_particles=1)) == len(read_root(SAMPLE_PATH, n_particles=1))
+    with pytest.raises(JetDataError, match="no such file"):
+        read_hls4ml_lhc_jets("absent.h5")
