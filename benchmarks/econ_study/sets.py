@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from datasets.calorimeter import Modules
 from models import econ
 from trigforge.flow.engines import EngineChoice, choose
 from trigforge.flow.preparing import read_source
+from trigforge.flow.weights import trained_registers
 from trigforge.flow.workspace import resolve
 from trigforge.graph import FixedPointGraph, Mantissas
 
@@ -58,13 +59,8 @@ def firmware() -> FixedPointGraph:
 
 @cache
 def registers(weights: WeightSet) -> Mapping[str, Mantissas]:
-    """The registers (1, *shape) of a weight set; a ``ValueError`` if the firmware does not take it."""
-    own = read_source(replace(resolve(FIRMWARE), checkpoint=weights.checkpoint))
-    if own.identity != firmware().identity:
-        raise ValueError(
-            f"the firmware does not take the weight set {weights.name}; train it with the types of models/econ"
-        )
-    return own.default_registers
+    """The registers (1, *shape) of a weight set, which the firmware takes."""
+    return trained_registers(FIRMWARE, weights.checkpoint)
 
 
 def link(weights: WeightSet, modules: Modules) -> Mantissas:

@@ -106,6 +106,16 @@ def test_the_weights_of_a_trained_model_in_registers(tmp_path: Path, monkeypatch
         )
         assert invoke("weights", "pack", name, f"{name}.tfw")[0] == 0
     np.savez("events.npz", module=np.random.default_rng(1).normal(size=(50, 6, 6, 1)))
+    other = str(tmp_path / "models" / "two" / "encoder.keras")
+    assert invoke("weights", "pack", "one", "other.tfw", "--checkpoint", other)[0] == 0
+    assert Path("other.tfw").read_bytes() == Path("two.tfw").read_bytes()
+    assert invoke("weights", "pack", "one", "x.tfw", "--checkpoint", other, "--registers", "other.tfw")[::2] == (
+        1,
+        f"trigforge: both other.tfw and the checkpoint {other} give weights; keep one of them",
+    )
+    encoder(0, bits=3).save("narrow.keras")
+    code, _, error = invoke("weights", "pack", "one", "x.tfw", "--checkpoint", "narrow.keras")
+    assert code == 1 and "narrow.keras makes another graph than 'encoder', so its weights do not fit" in error
     for model, registers in (("one", []), ("two", []), ("one", ["--registers", "two.tfw"])):
         code, _, error = invoke("emulate", model, "events.npz", f"{model}{len(registers)}.npz", *registers)
         assert code == 0, error

@@ -20,8 +20,8 @@ BITS = Quantization.parse("ap_fixed<8,2>")
 TYPES = ModelTypes(registers={name: LayerTypes(BITS, BITS) for name in ("windows", "code")})
 
 
-def encoder(seed: int) -> Any:
-    """A convolution and a dense layer, with weights of 6 bits."""
+def encoder(seed: int, bits: int = 4) -> Any:
+    """A convolution and a dense layer, with weights of 6 bits; values have ``bits`` behind the point."""
     from hgq.config import QuantizerConfigScope
     from hgq.layers import QConv2D, QDense
 
@@ -29,7 +29,7 @@ def encoder(seed: int) -> Any:
     with (
         QuantizerConfigScope(place="weight", q_type="kif", i0=1, f0=5, overflow_mode="SAT_SYM", fr=None, ir=None),
         QuantizerConfigScope(place="bias", q_type="kif", i0=1, f0=5, overflow_mode="SAT_SYM", fr=None, ir=None),
-        QuantizerConfigScope(place="datalane", q_type="kif", i0=3, f0=4, overflow_mode="SAT", fr=None, ir=None),
+        QuantizerConfigScope(place="datalane", q_type="kif", i0=3, f0=bits, overflow_mode="SAT", fr=None, ir=None),
     ):
         x = keras().layers.Input((6, 6, 1), name="module")
         y = QConv2D(3, 3, strides=2, padding="same", activation="relu", name="windows")(x)

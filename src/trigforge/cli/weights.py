@@ -15,6 +15,7 @@ def weights() -> None:
 
     \b
     trigforge weights pack encoder encoder.tfw                            the model's own weights
+    trigforge weights pack encoder other.tfw --checkpoint other.keras     those of another training
     trigforge weights pack encoder other.tfw --registers other.npz        others, quantized as the firmware sees them
     trigforge weights inspect other.tfw encoder                           what is in it
 
@@ -28,13 +29,19 @@ def weights() -> None:
 @click.argument("model", metavar="MODEL|FILE")
 @click.argument("image", metavar="IMAGE", type=click.Path(path_type=Path, dir_okay=False))
 @registers
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Another training of the same layers and types, whose weights are packed for MODEL's firmware.",
+)
 @allow_inexact
 @reported
-def pack(model: str, image: Path, registers: Path | None, allow_inexact: bool) -> None:
-    """Pack weights of MODEL into IMAGE (.tfw): its own, or those of --registers, an array (1, *shape) each."""
+def pack(model: str, image: Path, registers: Path | None, checkpoint: Path | None, allow_inexact: bool) -> None:
+    """Pack weights of MODEL into IMAGE (.tfw): its own, those of another training, or those of --registers, an array
+    (1, *shape) each."""
     from trigforge.flow.weights import pack as pack_image
 
-    made = pack_image(model, registers, image, TerminalObserver(), allow_inexact=allow_inexact)
+    made = pack_image(model, registers, image, TerminalObserver(), checkpoint=checkpoint, allow_inexact=allow_inexact)
     click.echo(f"{image}: {made.words:,} words, model {made.identity:08x}, checksum {made.checksum:08x}")
 
 

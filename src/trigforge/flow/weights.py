@@ -1,13 +1,15 @@
 """Register images of a model: the weights that its core takes at run time, packed and looked at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from trigforge.errors import EventsError, ModelFileError
 from trigforge.export import image_of, read_image, registers_in, write_image
 from trigforge.flow.event_files import registers_of
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import read_source, read_told
-from trigforge.flow.workspace import resolve
+from trigforge.flow.workspace import ModelSource, resolve
+from trigforge.graph import FixedPointGraph, Mantissas
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,45 @@ class ImageSummary:
 
 
 def pack(
-    model: str, registers: Path | None, out: Path, observer: Observer, *, allow_inexact: bool = False
+    model: str,
+    registers: Path | None,
+    out: Path,
+    observer: Observer,
+    *,
+    checkpoint: Path | None = None,
+    allow_inexact: bool = False,
 ) -> ImageSummary:
-    """Write the image of host values in a ``.npz`` file, ``(1, *shape)`` each, which are quantized as events are; of
-    the model's own weights where no file is given."""
-    graph = read_told(resolve(model, allow_inexact), observer)
-    write_image(out, image_of(graph, registers_of(graph, registers)))
+    """Write the image of host values in a ``.npz`` file, ``(1, *shape)`` each, which are quantized as events are; or of
+    another training's ``checkpoint``, see ``trained_registers``; else of the model's own weights.
+
+    Raises ``EventsError`` where both are given.
+    """
+    if registers is not None and checkpoint is not None:
+        raise EventsError(f"both {registers} and the checkpoint {checkpoint} give weights; keep one of them")
+    source = resolve(model, allow_inexact)
+    graph = read_told(source, observer)
+    values = registers_of(graph, registers) if checkpoint is None else _trained(graph, source, checkpoint)
+    write_image(out, image_of(graph, values))
     return inspect(out)
+
+
+def trained_registers(model: str, checkpoint: Path, *, allow_inexact: bool = False) -> dict[str, Mantissas]:
+    """The registers ``(1, *shape)`` of a model, as another training of the same layers and types left them.
+
+    Raises ``ModelFileError`` where the checkpoint makes another graph: its weights would mean something else.
+    """
+    source = resolve(model, allow_inexact)
+    return _trained(read_source(source), source, checkpoint)
+
+
+def _trained(graph: FixedPointGraph, source: ModelSource, checkpoint: Path) -> dict[str, Mantissas]:
+    own = read_source(replace(source, checkpoint=checkpoint))
+    if own.identity != graph.identity:
+        raise ModelFileError(
+            f"{checkpoint} makes another graph than {graph.name!r}, so its weights do not fit that firmware; "
+            "train the same layers with the same types"
+        )
+    return own.default_registers
 
 
 def inspect(path: Path, model: str | None = None, *, allow_inexact: bool = False) -> ImageSummary:
