@@ -32,7 +32,8 @@ def start(
         top.add(f"link_{beats}_{interval}", "tf_tmux_beats", size, link, found)
     (folder / "top.v").write_text(top.text())
     sources = [firmware / "shell" / f"{name}.v" for name in ("tf_beats", "tf_tmux_beats")]
-    program = verilator.build("top", *sources, folder / "top.v", folder=folder)
+    cells = [firmware / "cells" / f"tf_{name}.v" for name in ("register", "register_copy", "vote")]
+    program = verilator.build("top", *sources, *cells, folder / "top.v", folder=folder)
     with running(top, program) as start_one:
         yield start_one
 
