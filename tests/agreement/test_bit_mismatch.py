@@ -14,6 +14,7 @@ from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.flow import builder, hls_route
 from trigforge.flow.preparing import lower_for_hls, to_hls
 from trigforge.flow.verification import compare
+from trigforge.flow.weight_sets import Stimuli
 from trigforge.graph import Dense, FixedPointGraph, GraphInput, Node, Relu, Requantize
 from trigforge.hls import to_project
 from trigforge.project import HlsProject, write
@@ -43,7 +44,7 @@ def tampered(project: HlsProject) -> HlsProject:
 def test_the_first_tensor_that_differs_is_named(tmp_path: Path) -> None:
     csim = gxx.compile_csim(write(tampered(to_hls(GRAPH, DesignPoint())), tmp_path))
     inputs = random_stimuli(GRAPH, 500)
-    agreement = compare(GRAPH, run(GRAPH, inputs), csim, lower_for_hls(GRAPH), inputs)
+    agreement = compare(GRAPH, Stimuli.of(GRAPH, inputs), csim, lower_for_hls(GRAPH))
     short = run(GRAPH, inputs, trace=True).tensors["short"]
     assert agreement.verification.mismatches == int(np.count_nonzero(short[:, 1]))
     event = int(np.flatnonzero(short[:, 1])[0])

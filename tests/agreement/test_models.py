@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from datasets.calorimeter import to_image
+from datasets.calorimeter.normalise import normalised_values
 from models.card import folders
 from tests.frontends.hgq_support import float64, in_float64, keras_outputs, mismatches
 from trigforge.emulator import random_stimuli, run
@@ -67,6 +69,9 @@ def test_the_graph_equals_keras(
         pytest.skip("no file of Keras 3; tests/models compares its answers with those that its own framework gave")
     model = open_model(folder / f"{folder.name}.keras")
     network = {x.name: np.ldexp(inputs[x.name].astype(np.float64), x.interval.hull.lsb) for x in graph.inputs}
+    if resolve(str(folder)).normalised:
+        images = {name: to_image(normalised_values(charges)) for name, charges in inputs.items()}
+        network = {name: values[..., None] for name, values in images.items()}
     first = {name: values[:EVENTS] for name, values in network.items()}
     on_first = replace(result, outputs={name: values[:EVENTS] for name, values in result.outputs.items()})
     assert mismatches(graph, on_first, keras_outputs(model, graph, first, "float32")) == 0
