@@ -22,8 +22,8 @@ from trigforge.asic.plot import save_plot
 from trigforge.design import DesignPoint, Redundancy
 from trigforge.flow.asic_view import EVENTS, view_as_asic
 from trigforge.flow.commands import prepared
-from trigforge.flow.injecting import with_redundancy
 from trigforge.flow.observer import Silent
+from trigforge.flow.preparing import with_redundancy
 from trigforge.toolchain import yosys
 
 MODELS = ("muon_tracker", "jet_tagger", "econ_autoencoder")

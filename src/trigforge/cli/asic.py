@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from trigforge.cli.options import allow_inexact, model_design
-from trigforge.cli.options import redundancy as with_redundancy_option
+from trigforge.cli.options import allow_inexact, model_design, redundancy
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
 
@@ -31,7 +30,7 @@ from trigforge.cli.reporting import reported
     show_default=True,
     help="What wires add to a net for each input on it. 0: no wires, the cells alone.",
 )
-@with_redundancy_option
+@redundancy
 @model_design
 @click.option(
     "--events",
@@ -67,16 +66,15 @@ def asic(
     """
     from trigforge.asic.plot import save_plot
     from trigforge.asic.table import render
-    from trigforge.design import Redundancy
     from trigforge.flow.asic_view import EVENTS, AsicOptions, view_as_asic
     from trigforge.flow.commands import prepared
-    from trigforge.flow.injecting import with_redundancy
+    from trigforge.flow.preparing import with_redundancy
     from trigforge.toolchain import standard_cells
 
     options = AsicOptions(standard_cells.find(library), node_nm, wire_fF)
     with TerminalObserver() as observer:
         found = prepared(model, design, events, observer, EVENTS, allow_inexact)
-        point = with_redundancy(found.design.point, Redundancy[redundancy.upper()] if redundancy else None)
+        point = with_redundancy(found.design.point, redundancy)
         folder = out or found.out / "asic"
         view = view_as_asic(found.graph, point, found.events, folder, observer, options)
     Console(highlight=False).print(render(view))

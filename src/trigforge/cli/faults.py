@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from trigforge.cli.options import allow_inexact, model_design
-from trigforge.cli.options import redundancy as with_redundancy_option
+from trigforge.cli.options import allow_inexact, model_design, redundancy
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
 
@@ -29,7 +28,7 @@ from trigforge.cli.reporting import reported
     show_default=True,
     help="The shell around the core, whose registers are hit too; images are loaded into reloadable meanwhile.",
 )
-@with_redundancy_option
+@redundancy
 @model_design
 @click.option(
     "--events",
@@ -66,18 +65,18 @@ def faults(
     of place, by layer and by clock cycle, with Clopper-Pearson intervals of 68 %. Leaves faults.json, faults.svg and
     the Verilog, rtl/, in the output directory. Exit code 1 where triplicated registers let a flip through.
     """
-    from trigforge.design import Redundancy
     from trigforge.faults import read_shares
     from trigforge.faults.plot import save_plot
     from trigforge.faults.table import render
     from trigforge.flow.commands import prepared
-    from trigforge.flow.injecting import EVENTS, Asked, check_mended, inject_faults, with_redundancy
+    from trigforge.flow.injecting import EVENTS, Asked, check_mended, inject_faults
+    from trigforge.flow.preparing import with_redundancy
     from trigforge.project import Shell
 
     asked = Asked(flips, seed, read_shares(shares) if shares is not None else {}, Shell(shell))
     with TerminalObserver() as observer:
         found = prepared(model, design, events, observer, EVENTS, allow_inexact)
-        point = with_redundancy(found.design.point, Redundancy[redundancy.upper()] if redundancy else None)
+        point = with_redundancy(found.design.point, redundancy)
         folder = out or found.out / "faults"
         campaign = inject_faults(found.graph, point, found.events, folder, observer, asked)
     Console(highlight=False).print(render(campaign))

@@ -138,7 +138,7 @@ def sides(graph: FixedPointGraph) -> Iterator[tuple[Side, int, str, Interval]]:
 
 def tensor_table(graph: FixedPointGraph) -> str:
     """Inputs and outputs as a table of Markdown."""
-    kinds = {tensor.name: "register" for tensor in graph.inputs if tensor.kind is InputKind.REGISTER}
+    kinds = {tensor.name: "register" for tensor in graph.registers}
     lines = ["| | tensor | shape | type | value of mantissa 1 |", "|---|---|---|---|---|"]
     for side, number, name, interval in sides(graph):
         hull: FixedType = interval.hull

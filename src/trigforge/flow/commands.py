@@ -14,7 +14,7 @@ from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import read_told
 from trigforge.flow.route_result import BuildOptions
 from trigforge.flow.workspace import ModelSource, resolve, root
-from trigforge.graph import FixedPointGraph, HostEvents, InputKind
+from trigforge.graph import FixedPointGraph, HostEvents
 from trigforge.reports import BuildReport, Verification
 from trigforge.toolchain import vivado
 
@@ -82,7 +82,7 @@ def verify_only(
 
 def _with_registers(options: BuildOptions, graph: FixedPointGraph, files: Sequence[Path]) -> BuildOptions:
     """The options with the weight set of each file; ``EventsError`` for a graph without registers."""
-    if files and not any(tensor.kind is InputKind.REGISTER for tensor in graph.inputs):
+    if files and not graph.registers:
         raise EventsError(
             f"{graph.name!r} has no registers for {files[0]}; its weights are constants ([registers] in model.toml)"
         )

@@ -9,7 +9,7 @@ from trigforge.events import READABLE, EventsBinding, read_events
 from trigforge.export import IMAGE_SUFFIX, read_image, registers_in
 from trigforge.flow.observer import Observer
 from trigforge.flow.partitions import InputFile, look_at
-from trigforge.graph import FixedPointGraph, InputKind
+from trigforge.graph import FixedPointGraph
 from trigforge.graph.simulation import Mantissas
 
 
@@ -66,7 +66,7 @@ def columns_of(graph: FixedPointGraph) -> dict[str, tuple[int, ...]]:
 
 def registers_of(graph: FixedPointGraph, path: Path | None) -> dict[str, Mantissas]:
     """The mantissas of all registers, each ``(1, *shape)``; their defaults where no file is given."""
-    registers = {tensor.name: tensor for tensor in graph.inputs if tensor.kind is InputKind.REGISTER}
+    registers = {tensor.name: tensor for tensor in graph.registers}
     if not registers:
         return {}
     if path is None:

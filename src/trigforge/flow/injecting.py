@@ -16,7 +16,6 @@ from trigforge.flow.route_result import generated, output_directory, write_out
 from trigforge.graph import (
     FixedPointGraph,
     HostEvents,
-    InputKind,
     Mantissas,
     Route,
     encode_events,
@@ -78,7 +77,7 @@ def inject_faults(
     design, observer, asked = design or DesignPoint(), observer or Silent(), asked or Asked()
     folder = out or Path("build") / graph.name / "faults"
     verify(graph, Route.RTL)
-    if asked.shell is Shell.RELOADABLE and not any(entry.kind is InputKind.REGISTER for entry in graph.inputs):
+    if asked.shell is Shell.RELOADABLE and not graph.registers:
         raise CampaignError(
             f"{graph.name!r} has no weights that are reloaded at run time, so it has no shell 'reloadable'; "
             "take another shell, or put layers into registers (docs/registers.md)"
@@ -127,7 +126,7 @@ def _loaded(
     graph: FixedPointGraph, inputs: Mapping[str, Mantissas], waiting_cycles: int, seed: int
 ) -> tuple[Transfer, ...]:
     """Transfers that load the registers of the first event and others in turn."""
-    names = [entry.name for entry in graph.inputs if entry.kind is InputKind.REGISTER]
+    names = [entry.name for entry in graph.registers]
     others = _random(graph, 1, seed + 1)
     images = tuple(image_of(graph, {name: found[name][:1] for name in names}) for found in (inputs, others))
     return loading(images, waiting_cycles)
@@ -140,8 +139,3 @@ def check_mended(campaign: Campaign) -> None:
             f"{campaign.unexpected} flips of triplicated registers came out wrong or stayed; "
             "this is a fault of trigforge, please report it with faults.json"
         )
-
-
-def with_redundancy(design: DesignPoint, redundancy: Redundancy | None) -> DesignPoint:
-    """The design with this redundancy in the place of its own; None leaves that."""
-    return design if redundancy is None else replace(design, rtl=replace(design.rtl, redundancy=redundancy))

@@ -7,7 +7,7 @@ from typing import Any
 
 from trigforge import frontends
 from trigforge.building import ModelTypes, from_candidates, from_charges, load_types, with_trigger
-from trigforge.design import DesignPoint, check_layers
+from trigforge.design import DesignPoint, Redundancy, check_layers
 from trigforge.emulator import run
 from trigforge.flow.framework_check import compare_with_framework
 from trigforge.flow.kept_graphs import kept_or_read
@@ -103,6 +103,13 @@ def optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:
 def emulate(graph: FixedPointGraph, events: HostEvents) -> SimulationResult:
     """Run the reference emulator on host values ``(events, *shape)``; ``.values(graph)`` gives numbers again."""
     return run(graph, encode_events(graph, events))
+
+
+def with_redundancy(design: DesignPoint, redundancy: str | None) -> DesignPoint:
+    """The design with the redundancy of this name, in any case, in the place of its own; None leaves that."""
+    if redundancy is None:
+        return design
+    return replace(design, rtl=replace(design.rtl, redundancy=Redundancy[redundancy.upper()]))
 
 
 def lower_for_hls(graph: FixedPointGraph) -> FixedPointGraph:

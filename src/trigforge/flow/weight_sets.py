@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trigforge.emulator import random_stimuli, run
-from trigforge.graph import FixedPointGraph, InputKind, Mantissas, first_events, some_events
+from trigforge.graph import FixedPointGraph, Mantissas, first_events, some_events
 
 FEW_EVENTS = 1000
 """Events for each further weight set, for gaps, resets and back-pressure, for the mapped netlist and pattern files."""
@@ -54,12 +54,12 @@ def further_sets(
 ) -> tuple[Stimuli, ...]:
     """The first events under each of the ``given`` weight sets, by title, and under zeros, both ends of every
     register's range, and random weights; nothing for a graph without registers."""
-    registers = [tensor.name for tensor in graph.inputs if tensor.kind is InputKind.REGISTER]
-    if not registers:
+    if not graph.registers:
         return ()
     made_up = random_stimuli(graph, len(_MADE_UP))
     sets = dict(given) | {
-        title: {name: made_up[name][row : row + 1] for name in registers} for row, title in enumerate(_MADE_UP)
+        title: {tensor.name: made_up[tensor.name][row : row + 1] for tensor in graph.registers}
+        for row, title in enumerate(_MADE_UP)
     }
     first = first_events(graph, inputs, FEW_EVENTS)
     return tuple(Stimuli.of(graph, {**first, **weights}, title) for title, weights in sets.items())

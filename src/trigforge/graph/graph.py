@@ -14,7 +14,7 @@ from trigforge.errors import GraphError
 from trigforge.fixed import Interval
 from trigforge.graph.block import nothing_derived
 from trigforge.graph.infer import Derived, Inferred, infer_all
-from trigforge.graph.inputs import GraphInput
+from trigforge.graph.inputs import GraphInput, InputKind
 from trigforge.graph.ops import Node
 from trigforge.graph.origin import Approximation, Comparison
 from trigforge.graph.text import print_graph
@@ -84,6 +84,11 @@ class FixedPointGraph:
         return replace(self, nodes=tuple(nodes), _earlier=self.inferred.derived)
 
     @property
+    def registers(self) -> tuple[GraphInput, ...]:
+        """The inputs that are no part of an event."""
+        return tuple(tensor for tensor in self.inputs if tensor.kind is InputKind.REGISTER)
+
+    @cached_property
     def default_registers(self) -> dict[str, npt.NDArray[np.int64]]:
         """The mantissas ``(1, *shape)`` of the registers that have a default."""
         defaults = {tensor.name: tensor.default_mantissas for tensor in self.inputs}

@@ -8,7 +8,6 @@ from typing import assert_never
 from trigforge.design import DesignPoint, Multipliers, Redundancy, check_layers, rows_a_cycle
 from trigforge.errors import ProjectError
 from trigforge.graph.graph import FixedPointGraph
-from trigforge.graph.inputs import InputKind
 from trigforge.project import RtlPort, RtlProject, StageModule
 from trigforge.rtl.cells import Writing
 from trigforge.rtl.choosing import choose_plan
@@ -111,7 +110,7 @@ def core_ports(
 ) -> tuple[tuple[RtlPort, ...], tuple[RtlPort, ...]]:
     """Inputs and outputs of the core of a graph, of whose inputs some arrive so many rows a clock cycle; no project is
     made for them."""
-    registers = {tensor.name for tensor in graph.inputs if tensor.kind is InputKind.REGISTER}
+    registers = {tensor.name for tensor in graph.registers}
     ins, outs = [tensor.name for tensor in graph.inputs], list(dict.fromkeys(graph.outputs))
     names = distinct([*(f"{identifier(name)}_in" for name in ins), *(f"{identifier(name)}_out" for name in outs)])
 
