@@ -90,7 +90,7 @@ def measure(modules: int, tell: Callable[[str], None]) -> list[Measurement]:
 
 def _compressions(tell: Callable[[str], None]) -> Iterator[tuple[str, Compression]]:
     for weights in SETS:
-        yield f"{weights.name}", lambda modules, weights=weights: answers(weights, modules)
+        yield weights.name, lambda modules, weights=weights: answers(weights, modules)
     for bits in econ.LINKS:
         for name, (text, compression) in baselines(bits).items():
             tell(f"{name} at {bits} bits a number: {text}")
