@@ -109,6 +109,21 @@ class Float:
 
         return keras.layers.Add(name=name)([x, y])
 
+    def sums(self, x: Any, name: str, count: int) -> Any:
+        import keras
+
+        return keras.layers.EinsumDense("bnc,nk->bkc", (count, x.shape[2]), name=name)(x)
+
+    def attention(self, x: Any, key: Any, value: Any, name: str, heads: int, width: int) -> Any:
+        import keras
+
+        return keras.layers.MultiHeadAttention(heads, width, name=name)(x, value, key)
+
+    def layer_norm(self, x: Any, name: str) -> Any:
+        import keras
+
+        return keras.layers.LayerNormalization(name=name)(x)
+
     def mean(self, x: Any, name: str, axis: int = 1, keep: bool = False) -> Any:
         import keras
 
@@ -198,6 +213,49 @@ class Quantized:
         alike = tuple(range(len(x.shape) - 1))
         return QAdd(name=name, iq_confs=[self._activation(alike), self._activation(alike)])([x, y])
 
+    def sums(self, x: Any, name: str, count: int) -> Any:
+        """``count`` sums with weights over the particles of (n, particles, features), the same for each feature."""
+        from hgq.layers import QEinsumDense
+
+        types = {"iq_conf": self._activation((0, 1)), "kq_conf": self._weight()}
+        return QEinsumDense("bnc,nk->bkc", (count, x.shape[2]), name=name, **types)(x)
+
+    def attention(self, x: Any, key: Any, value: Any, name: str, heads: int, width: int) -> Any:
+        """What each particle of (n, particles, features) draws from ``value``, by ``heads`` of ``width`` each (arXiv
+        1706.03762); ``key`` and ``value`` are ``x``, or sums over its particles.
+
+        The types of each are shared by all particles; tables of the softmax have one type for all their entries.
+        """
+        from hgq.layers import QMultiHeadAttention
+
+        alike, rows = (0, 1), (0, 2, 3)
+        weights = {f"qkvo_{kind}q_conf": self._weight() for kind in ("k", "b")}
+        values = {f"qkvo_{kind}q_conf": self._activation(alike, signed=1) for kind in ("i", "o")}
+        softmax = {
+            "softmax_exp_iq_conf": self._activation(rows),
+            "softmax_exp_oq_conf": self._table(),
+            "softmax_inv_iq_conf": self._activation(rows),
+            "softmax_inv_oq_conf": self._table(),
+            "softmax_oq_conf": self._activation(rows),
+        }
+        layer = QMultiHeadAttention(heads, width, attention_axes=(1,), name=name, **weights, **values, **softmax)
+        return layer(x, value, key)
+
+    def layer_norm(self, x: Any, name: str) -> Any:
+        """A layer normalization over the features of (n, particles, features); types are shared by all particles, those
+        of distances and within by all features too."""
+        from trigforge.layers import QLayerNormalization
+
+        alike = (0, 1)
+        return QLayerNormalization(
+            iq_conf=self._activation(alike),
+            distance_q_conf=self._activation((0, 1, 2), signed=1),
+            normal_q_conf=self._activation(alike, signed=1),
+            kq_conf=self._weight(),
+            bq_conf=self._weight(),
+            name=name,
+        )(x)
+
     def mean(self, x: Any, name: str, axis: int = 1, keep: bool = False) -> Any:
         """The mean along an axis of (n, ..., features); where its length is no power of two, the sum over the next one.
 
@@ -215,15 +273,16 @@ class Quantized:
 
         return Quantizer(config, name=name)(x)
 
-    def _activation(self, shared_axes: tuple[int, ...]) -> Any:
-        """A saturating type, shared along ``shared_axes`` (0 is the event axis)."""
+    def _activation(self, shared_axes: tuple[int, ...], signed: int = 0) -> Any:
+        """A saturating type, shared along ``shared_axes`` (0 is the event axis); training finds whether it has a sign
+        for what a layer takes, but not within a layer."""
         from hgq.constraints import MinMax
         from hgq.quantizer import QuantizerConfig
 
         return QuantizerConfig(
             "kif",
             "datalane",
-            k0=0,
+            k0=signed,
             i0=self.types.integer,
             f0=self.types.fraction,
             ic=MinMax(-12, 12),
@@ -232,6 +291,13 @@ class Quantized:
             overflow_mode="SAT",
             homogeneous_axis=shared_axes,
         )
+
+    def _table(self) -> Any:
+        """The saturating type of a table's values, which are not negative."""
+        from hgq.constraints import MinMax
+        from hgq.quantizer import QuantizerConfig
+
+        return QuantizerConfig("kif", "table", k0=0, i0=0, f0=self.types.fraction + 3, fc=MinMax(0, 12))
 
     def _weight(self, bits: int | None = None) -> Any:
         """One type for each weight, beginning with at most ``bits`` and a sign."""

@@ -1,7 +1,8 @@
 """Families of jet taggers on the leading constituents of a jet.
 
 Layer sizes of the first three are those of "Sets are all you need" (arXiv 2402.01876), as its authors published them
-with their code; the fourth has those of JEDI-linear (arXiv 2508.15468). Inputs are pT in units of 128 GeV, and eta and
+with their code; the linear one has those of JEDI-linear (arXiv 2508.15468), transformers those of the published
+networks that the compiler's papers measure. Inputs are pT in units of 128 GeV, and eta and
 phi relative to the jet in units of 1/4. Powers of two near the spread of each take the place of robust scaling, so that
 no hardware scales anything.
 
@@ -9,6 +10,9 @@ no hardware scales anything.
     deep sets               three layers a constituent, their mean, one layer, classes
     interaction network     layers on each pair (receiver, sender), their mean at each receiver, layers on receiver and
                             effects, the mean of all, one layer, classes
+    transformer             two layers a constituent, attention among all, two networks of two layers, each added to
+                            what it acts on; the mean, one layer, classes
+    linformer               the same, with keys and values that are two sums over the constituents, with weights
     linear                  one layer a constituent; a layer on it plus a layer on the mean of all; the mean, three
                             layers, classes
 """
@@ -61,6 +65,16 @@ class Training:
     least_pt_gev: float = 0.0
     teaching: float = 0.0
     rounding: str = "RND"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a classifier takes: the name and shape of its input, the types at its boundary; and its classes."""
+
+    name: str
+    shape: tuple[int, ...]
+    types: dict[str, Any]
+    classes: int
 
 
 TAUGHT: dict[str, Any] = {"batch_size": 512, "learning_rate": 2e-3, "teaching": 0.6}
@@ -127,6 +141,62 @@ def linear(constituents: int, training: Training) -> Recipe:
     return _recipe("linear", constituents, training, body)
 
 
+def transformer(constituents: int, training: Training) -> Recipe:
+    """A transformer without normalization: attention of all constituents to all."""
+    return _recipe("transformer", constituents, training, lambda network, x: attending(network, x, TRANSFORMER))
+
+
+def linformer(constituents: int, training: Training) -> Recipe:
+    """The same with attention of linear cost (arXiv 2006.04768), to ``KEYS`` sums over the constituents."""
+    shape = replace(TRANSFORMER, keys=KEYS)
+    return _recipe("linformer", constituents, training, lambda network, x: attending(network, x, shape))
+
+
+@dataclass(frozen=True)
+class Transformer:
+    """A transformer on (n, particles, features): a network on each particle, then ``blocks`` of attention and networks,
+    each added to what it acts on, then the mean over the particles and a network on that.
+
+    ``each`` and ``last`` are the layers of the first and the last network; a block has attention with ``heads`` of
+    ``key`` numbers each, and ``networks`` of one ``inner`` layer. ``normalized`` puts a layer normalization in front of
+    each (arXiv 2002.04745). Attention sees ``keys`` sums over the particles where there are some, else all of them.
+    """
+
+    each: tuple[int, ...]
+    heads: int
+    key: int
+    inner: int
+    last: tuple[int, ...]
+    blocks: int = 1
+    networks: int = 1
+    normalized: bool = False
+    keys: int = 0
+
+
+def attending(network: Any, x: Any, shape: Transformer) -> Any:
+    """What the last network of a transformer gives."""
+    x = _shared(network, x, "particle", shape.each)
+    for block in range(1, shape.blocks + 1):
+        y = network.layer_norm(x, f"norm_{block}") if shape.normalized else x
+        key, value = (
+            network.sums(y, f"attention_{block}_{part}", shape.keys) if shape.keys else y for part in ("keys", "values")
+        )
+        drawn = network.attention(y, key, value, f"attention_{block}", shape.heads, shape.key)
+        x = network.add(x, drawn, f"attended_{block}")
+        for number in range(1, shape.networks + 1):
+            name = f"network_{block}_{number}"
+            y = network.layer_norm(x, f"{name}_norm") if shape.normalized else x
+            y = network.shared_dense(y, f"{name}_inner", shape.inner, "relu", bias=True)
+            y = network.shared_dense(y, f"{name}_outer", x.shape[2], "linear", bias=True)
+            x = network.add(x, y, f"{name}_added")
+    return _dense(network, network.mean(x, "mean"), "jet", shape.last)
+
+
+TRANSFORMER = Transformer(each=(16, 16), heads=1, key=16, inner=32, last=(64, 32, 16), networks=2)
+KEYS = 2
+"""keys of the linformer"""
+
+
 def _shared(network: Any, x: Any, name: str, layers: tuple[int, ...], first: int = 1) -> Any:
     for number, units in enumerate(layers, first):
         x = network.shared_dense(x, f"{name}_{number}", units, "relu", bias=True)
@@ -140,20 +210,29 @@ def _dense(network: Any, x: Any, name: str, layers: tuple[int, ...]) -> Any:
 
 
 def _recipe(family: str, constituents: int, training: Training, body: Callable[[Any, Any], Any]) -> Recipe:
+    inputs = Inputs("constituents", (constituents, 3), INPUT_TYPES, len(jets.CLASS_NAMES))
+    purpose = {"load": jets.loader(constituents, UNITS, training.least_pt_gev), **jets.PURPOSE}
+    return recipe(f"jet_tagger_{family}_{constituents}", inputs, purpose, training, body)
+
+
+def recipe(
+    name: str, taken: Inputs, purpose: dict[str, Any], training: Training, body: Callable[[Any, Any], Any]
+) -> Recipe:
+    """A classifier: ``body(network, x)`` gives what its last layer acts on. ``purpose`` are the fields of a
+    ``Purpose``."""
+
     def build(quantized: bool) -> Any:
         import keras
 
-        inputs = keras.Input((constituents, 3), name="constituents")
+        inputs = keras.Input(taken.shape, name=taken.name)
         network = _layers(quantized, training)
-        jet = body(network, network.boundary(inputs, "input_types", **INPUT_TYPES))
-        outputs = network.dense(jet, "classes", len(jets.CLASS_NAMES))
-        return keras.Model(inputs, outputs, name=f"jet_tagger_{family}_{constituents}")
+        last = body(network, network.boundary(inputs, "input_types", **taken.types))
+        return keras.Model(inputs, network.dense(last, "classes", taken.classes), name=name)
 
     models = Path(__file__).parent
     return Recipe(
         build=build,
-        load=jets.loader(constituents, UNITS, training.least_pt_gev),
-        **jets.PURPOSE,
+        **purpose,
         float_stage=Stage(training.float_epochs, batch_size=1024, learning_rate=3e-3),
         quantized_stage=Stage(training.quantized_epochs, training.batch_size, training.learning_rate),
         beta=training.beta,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ import numpy as np
 from tests.agreement.fuzz import Tally, run_graphs
 from trigforge.building import (
     Builder,
+    NormBits,
     Quantization,
     Steps,
     Tensor,
     add,
+    batch_norm,
     conv,
     dense,
     each,
@@ -25,6 +28,7 @@ from trigforge.building import (
     quantize,
     relu,
     reshape,
+    rms_norm,
     subtract,
     sum_over,
     table,
@@ -96,9 +100,14 @@ def hardest_first(build: Builder) -> tuple[Tensor, ...]:
 
 
 def normalized_rows(build: Builder) -> tuple[Tensor, ...]:
-    spread, root = short("ap_ufixed<10,9>"), short("ap_ufixed<8,-1>")
     x = build.input("x", (2, 3), "ap_fixed<5,3>")
-    return (each(x, lambda row: layer_norm(row, spread, root, weights(3), weights(3))),)
+    distance = partial(quantize, quantization=short("ap_fixed<7,3>"))
+    return (each(x, lambda row: batch_norm(layer_norm(row, distance, NormBits()), weights(3), weights(3))),)
+
+
+def rows_over_their_root_mean_square(build: Builder) -> tuple[Tensor, ...]:
+    x = build.input("x", (2, 4), "ap_fixed<5,3>")
+    return (each(x, lambda row: rms_norm(row, lambda c: c, NormBits(6, 4, 5))),)
 
 
 def reloaded_weights(build: Builder) -> tuple[Tensor, ...]:
@@ -138,6 +147,7 @@ GRAPHS = {
             edges,
             hardest_first,
             normalized_rows,
+            rows_over_their_root_mean_square,
             reloaded_weights,
             results_that_do_not_depend_on_the_slice,
         )

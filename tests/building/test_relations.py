@@ -9,6 +9,7 @@ import pytest
 
 from trigforge.building import (
     Builder,
+    NormBits,
     Quantization,
     Tensor,
     layer_norm,
@@ -95,6 +96,6 @@ def test_a_largest_entry_without_its_axis_is_not_taken_for_one_of_each_row() -> 
 def test_squares_of_a_layer_norm_are_never_negative() -> None:
     build = Builder("related")
     x = build.input("x", (4,), "ap_fixed<4,4>")
-    graph = build.graph([layer_norm(x, Quantization.of("ap_ufixed<12,12>"), Quantization.of("ap_ufixed<6,0>"))])
+    graph = build.graph([layer_norm(x, lambda c: c, NormBits())])
     (total,) = (node for node in graph.nodes if isinstance(node.op, Sum) and "squared" in node.name)
     assert int(graph.tensors[total.name].lo.values.min()) == 0

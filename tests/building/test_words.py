@@ -11,6 +11,7 @@ import pytest
 
 from trigforge.building import (
     Builder,
+    NormBits,
     Quantization,
     Refusal,
     Steps,
@@ -34,6 +35,7 @@ from trigforge.building import (
     quantize,
     relu,
     repeated,
+    rms_norm,
     select,
     softmax,
     table,
@@ -67,12 +69,14 @@ def values(graph: FixedPointGraph, events: dict[str, Floats]) -> list[Floats]:
     return [np.ldexp(found[name].astype(np.float64), graph.tensors[name].hull.lsb) for name in graph.outputs]
 
 
-def one_input(shape: tuple[int, ...], word: Callable[[Tensor], Tensor]) -> tuple[Floats, Floats]:
+def one_input(
+    shape: tuple[int, ...], word: Callable[[Tensor], Tensor], given: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Events, and what a word makes of them."""
     build = Builder("g")
     x = build.input("x", shape, TYPE)
     graph = build.graph([word(x)])
-    events = drawn(*shape)
+    events = drawn(*shape) if given is None else given
     return events, values(graph, {"x": events})[0]
 
 
@@ -177,14 +181,40 @@ def test_attention_is_two_contractions_around_its_weights() -> None:
     assert np.array_equal(values(graph, events)[0], np.einsum("eqk,ekd->eqd", found, events["v"]))
 
 
-def test_layer_norm_is_near_the_formula_and_exact_by_its_own() -> None:
-    spread, root = Quantization.of("ap_ufixed<14,13>"), Quantization.of("ap_ufixed<14,-1>", "RND")
-    x, y = one_input((4,), lambda x: layer_norm(x, spread, root, epsilon=0.5))
-    exact = (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 0.5)
-    assert np.abs(y - exact).max() < 0.02
-    scaled, offset = weights(4), weights(4)
-    x, y = one_input((4,), lambda x: layer_norm(x, spread, root, scaled, offset, epsilon=0.5))
-    assert np.abs(y - offset.to_float()).max() > 0
+def by_hand(c: Floats, bits: NormBits, epsilon: float) -> Floats:
+    """A normalization of distances, in the steps of its docstring."""
+    n = c.shape[1]
+    spread = (c**2).sum(axis=1, keepdims=True) + epsilon
+    power = np.floor(np.floor(np.log2(spread)) / 2)
+    places, last = 2.0 ** (bits.share - 2), 2.0 ** (bits.mantissa - 2)
+    shares, mantissas = np.floor(c * 2.0**-power * places) / places, np.floor(spread * 4.0**-power * last) / last
+    return shares * np.round(np.sqrt(n / (mantissas + 0.5 / last)) * 2.0**bits.root) / 2.0**bits.root
+
+
+@pytest.mark.parametrize("entries", [2, 3, 4])
+@pytest.mark.parametrize("bits", [NormBits(), NormBits(12, 10, 12), NormBits(3, 3, 1)])
+def test_layer_norm_is_near_the_formula_and_exact_by_its_own(entries: int, bits: NormBits) -> None:
+    x, y = one_input((entries,), lambda x: layer_norm(x, lambda c: c, bits, epsilon=0.25))
+    share = entries / 2.0 ** (entries - 1).bit_length()
+    least = 2.0 ** round(np.log2(0.25 * entries * share**2))
+    spread = x.var(axis=1, keepdims=True) + least / (entries * share**2)
+    assert np.abs(y - (x - x.mean(axis=1, keepdims=True)) / np.sqrt(spread)).max() <= bits.error(entries)
+    distances = (entries * x - x.sum(axis=1, keepdims=True)) / 2.0 ** (entries - 1).bit_length()
+    assert np.array_equal(y, by_hand(distances, bits, least))
+
+
+def test_a_root_mean_square_is_near_the_formula() -> None:
+    bits = NormBits()
+    x, y = one_input((4,), lambda x: rms_norm(x, lambda c: c, bits, epsilon=0.25))
+    assert np.abs(y - x / np.sqrt((x**2).mean(axis=1, keepdims=True) + 0.25)).max() <= bits.error(4)
+    with pytest.raises(Refusal, match="normalizes with 2 bits of a share"):
+        NormBits(2)
+
+
+def test_entries_that_are_all_alike_are_normalized_to_nothing() -> None:
+    x = np.repeat(np.arange(-32, 32)[:, None] / 8, 4, axis=1)
+    _, y = one_input((4,), lambda x: layer_norm(x, lambda c: c, NormBits(), epsilon=0.0), x)
+    assert not y.any()
 
 
 def test_each_sees_other_tensors_whole() -> None:

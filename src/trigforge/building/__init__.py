@@ -26,7 +26,7 @@ from trigforge.building.arithmetic import (
     subtract,
     sum_over,
 )
-from trigforge.building.attention import attention, layer_norm, softmax
+from trigforge.building.attention import attention, softmax
 from trigforge.building.builder import Builder, OpenLayer
 from trigforge.building.candidates import (
     Candidates,
@@ -46,6 +46,7 @@ from trigforge.building.model_types import (
     read_type,
 )
 from trigforge.building.normalisation import Normalised, from_charges, normalised, read_normalised
+from trigforge.building.norms import NormBits, layer_norm, rms_norm
 from trigforge.building.pooling import average_pool, global_average_pool, global_max_pool, max_pool, window_sums
 from trigforge.building.quantization import Quantization, is_short, power_of_two, short_constant, short_constants
 from trigforge.building.refusals import Refusal
@@ -67,6 +68,7 @@ __all__ = [
     "Function",
     "LayerTypes",
     "ModelTypes",
+    "NormBits",
     "Normalised",
     "OpenLayer",
     "Quantization",
@@ -126,6 +128,7 @@ __all__ = [
     "relu",
     "repeated",
     "reshape",
+    "rms_norm",
     "rounded_constant",
     "scaled",
     "select",

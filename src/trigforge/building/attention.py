@@ -1,29 +1,33 @@
-"""Words that transformers are made of: softmax, attention, layer normalization."""
+"""Words that transformers are made of: softmax and attention. Normalizations stand in ``norms``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-import numpy as np
-
-from trigforge.building.activation import quantize, table
-from trigforge.building.arithmetic import constant, einsum, max_over, multiply, subtract, sum_over
-from trigforge.building.linear import batch_norm
-from trigforge.building.quantization import Quantization
-from trigforge.building.tensor import Tensor
+from trigforge.building.arithmetic import constant, einsum, max_over, multiply, select, subtract, sum_over
+from trigforge.building.quantization import ONE
+from trigforge.building.tensor import Step, Tensor
 from trigforge.fixed import FixedArray
 from trigforge.graph import Equation
 
-Step = Callable[[Tensor], Tensor]
-"""A part that its caller chooses: a table, or any other words."""
 
-
-def softmax(x: Tensor, axes: Sequence[int], exp: Step, inverse: Step, *, stable: bool = True) -> Tensor:
+def softmax(
+    x: Tensor, axes: Sequence[int], exp: Step, inverse: Step, *, stable: bool = True, mask: Tensor | None = None
+) -> Tensor:
     """``exp(d) * inverse(sum(exp(d)))`` over ``axes``, with ``d = max(x) - x`` if ``stable``, else ``d = x``.
 
-    If ``stable``, ``exp`` is a table of ``exp(-d)``, whose domain is never negative.
+    If ``stable``, ``exp`` is a table of ``exp(-d)``, whose domain is never negative. Where ``mask``, broadcast, is 0
+    and not 1, an entry takes no part and its result is 0; so it is for all entries of a row that is masked whole.
+
+    Entries that are all equal share 1 as the tables round it; one far above the rest gets ``exp(0) * inverse(exp(0))``;
+    where all stand at the end of their type they are equal, and nothing else happens there.
     """
     if stable:
+        if mask is not None:
+            hull = x.interval.hull
+            x = select(mask, x, constant(x, FixedArray.of(hull.lo, hull.lsb), "least"), ONE, "seen")
         x = subtract(max_over(x, axes, keepdims=True), x, "distance")
     exponential = exp(x)
+    if mask is not None:
+        exponential = multiply(exponential, mask, name="masked")
     return multiply(exponential, inverse(sum_over(exponential, axes, keepdims=True)))
 
 
@@ -34,35 +38,3 @@ def attention(query: Tensor, key: Tensor, value: Tensor, scores: Equation, mixed
     is a softmax. Nothing is scaled: a factor 1/sqrt(d) belongs to the projection of the query.
     """
     return einsum(weights(einsum(key, query, scores, "scores")), value, mixed, "mixed")
-
-
-def layer_norm(
-    x: Tensor,
-    spread: Quantization,
-    inverse_root: Quantization,
-    scale: FixedArray | None = None,
-    offset: FixedArray | None = None,
-    epsilon: float = 1e-3,
-) -> Tensor:
-    """``(x - mean) / sqrt(variance + epsilon) * scale + offset`` over the last axis (arXiv 1607.06450).
-
-    With ``n`` entries, ``c = n x - sum(x)`` and ``s = sum(c^2) = n^3 variance`` are exact. ``s`` is quantized by
-    ``spread`` (at most 16 bits) and looked up as ``sqrt(n / (s + n^3 epsilon))`` in the type of ``inverse_root``; the
-    result is ``c`` times that.
-    """
-    entries = x.shape[-1]
-    many = multiply(x, constant(x, FixedArray.of(entries), "entries"), name="many")
-    centred = subtract(many, sum_over(x, [-1], keepdims=True), "centred")
-    squares = sum_over(multiply(centred, centred, name="squares"), [-1], keepdims=True, name="squared")
-    rest = entries**3 * epsilon
-    root = table(
-        quantize(squares, spread, "spread"),
-        lambda values: np.sqrt(entries / (values + rest)),
-        inverse_root,
-        name="inverse_root",
-    )
-    normal = multiply(centred, root, name="normal")
-    if scale is None and offset is None:
-        return normal
-    ones, zeros = FixedArray.of(np.ones(entries, np.int64)), FixedArray.of(np.zeros(entries, np.int64))
-    return batch_norm(normal, scale or ones, offset or zeros)

@@ -156,6 +156,9 @@ class Scope:
 Weight = FixedArray | Tensor
 """Constants, or a tensor: an input of the kind REGISTER holds weights that are reloaded at run time."""
 
+Step = Callable[[Tensor], Tensor]
+"""A part that its caller chooses: a quantizer, a table, or any other words."""
+
 
 def identifier(text: str) -> str:
     """``text`` as an identifier of C and Python.

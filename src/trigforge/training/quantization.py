@@ -18,16 +18,21 @@ COVERED = 0.999
 """share of a channel's values that its first range holds; the others saturate until training widens it"""
 
 
+_OF_A_NORMALIZATION = {"kernel": "gamma", "bias": "beta"}
+
+
 def start_from_float(quantized: Any, floating: Any, features: Floats) -> None:
     """Copy kernels and biases from the layers of the same names, and fit the trainable quantizers to what they see.
 
-    Layers without quantizers take all that those of the same names and classes have learned.
+    Layers without quantizers take all that those of the same names and classes have learned. Layers of layers, as
+    attention, hand kernels and biases on to the inner ones of the same names; their types stay those the recipe began
+    with.
 
     The integer bits of an activation cover ``COVERED`` of its values on ``features``, those of a weight the weight.
     Bits in all stay those the recipe began with: of an activation each channel's, of a kernel the largest weight's of
     each input, so that smaller ones start with fewer.
     """
-    watched = [layer for layer in quantized.layers if getattr(layer, "enable_iq", False)]
+    watched = [layer for layer in quantized.layers if getattr(layer, "enable_iq", False) and hasattr(layer, "_iq")]
     inputs = [_as_list(floating.get_layer(layer.name).input) for layer in watched]
     if watched:
         probe = keras().Model(floating.inputs, [tensor for tensors in inputs for tensor in tensors])
@@ -41,12 +46,13 @@ def start_from_float(quantized: Any, floating: Any, features: Floats) -> None:
         if type(layer) is type(trained.get(layer.name)):
             layer.set_weights(trained[layer.name].get_weights())
             continue
-        for values, quantizer in (("kernel", "kq"), ("bias", "bq")):
-            if getattr(layer, quantizer, None) is None or getattr(layer, values, None) is None:
-                continue
-            found = getattr(floating.get_layer(layer.name), values)
-            getattr(layer, values).assign(found)
-            _cover_weight(getattr(layer, quantizer).quantizer, np.asarray(found))
+        for own, twin in _parts(layer, trained.get(layer.name)):
+            for values, quantizer in (("kernel", "kq"), ("bias", "bq")):
+                if getattr(own, quantizer, None) is None or getattr(own, values, None) is None:
+                    continue
+                found = getattr(twin, values if hasattr(twin, values) else _OF_A_NORMALIZATION[values])
+                getattr(own, values).assign(found)
+                _cover_weight(getattr(own, quantizer).quantizer, np.asarray(found))
 
 
 def start_from_trained(model: Any, path: Path) -> str:
@@ -75,6 +81,17 @@ def start_from_trained(model: Any, path: Path) -> str:
     for own, found in fitting:
         own.assign(found)
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _parts(layer: Any, twin: Any) -> Iterator[tuple[Any, Any]]:
+    """A quantized layer beside its twin in float, and so the layers in them that bear the same names."""
+    yield layer, twin
+    inner = {part.name: part for part in _inside(twin)} if twin is not None else {}
+    yield from ((part, inner[part.name]) for part in _inside(layer) if part.name in inner)
+
+
+def _inside(layer: Any) -> list[Any]:
+    return list(layer._flatten_layers(include_self=False))
 
 
 def _learned(layer: Any, trained: Any) -> list[tuple[Any, Any]]:

@@ -1,9 +1,9 @@
-"""The layers of HGQ2 that are read, each with the options that its handler looks at; what is said of others."""
+"""The layers of HGQ2 and ours, each with the options that its handler looks at; what is said of others."""
 
 from dataclasses import replace
 
 from trigforge.building import Tensor, add, power_of_two, shift, sum_over
-from trigforge.frontends.hgq import edges, linear, recurrent, tables
+from trigforge.frontends.hgq import edges, linear, norms, recurrent, tables
 from trigforge.frontends.hgq.quantizing import lower_quantizer, quantized
 from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call, Handlers
@@ -57,7 +57,8 @@ _SPIKES = {**_ONE_RESULT, "spike_grad": [None], "inhibition": [False]}
 _LAST = {"data_format": ["channels_last"]}
 _PLAIN = {"quantization_config": [None]}
 _WHOLE = {"use_gate": [False], "sliding_window": [None]}
-_NO_SCORES = {"use_causal_mask": (None, False), "return_attention_scores": (None, False)}
+_NO_SCORES = {"use_causal_mask": (None, False, True), "return_attention_scores": (None, False)}
+_ALL_KEYS = {**_NO_SCORES, "use_causal_mask": (None, False)}
 
 
 def _between_quantizers(reader: Reader) -> Reader:
@@ -97,7 +98,7 @@ _OWN: dict[str, Reader] = {
     "QLinformerAttention": Reader(
         linear.lower_linformer_attention,
         **options(f"{_ATTENTION} lin_kv_proj_dim share_kv_proj", _WHOLE | {"lin_kv_proj_mode": ["dense"]}),
-        called_with=_NO_SCORES,
+        called_with=_ALL_KEYS,
     ),
     "QMultiHeadAttentionT": Reader(linear.lower_attention, **options(_ATTENTION_EDGES, _WHOLE), called_with=_NO_SCORES),
     "QLinformerAttentionT": Reader(
@@ -105,7 +106,7 @@ _OWN: dict[str, Reader] = {
         **options(
             f"{_ATTENTION_EDGES} lin_kv_proj_dim share_kv_proj", _WHOLE | {"lin_kv_proj_mode": ["dense", "dense_t"]}
         ),
-        called_with=_NO_SCORES,
+        called_with=_ALL_KEYS,
     ),
     "QUnaryFunctionLUT": Reader(tables.lower_unary_function, **options(f"{_QUANTIZERS} {_COSTS} {_TABLES} activation")),
     "QAffinedUnaryFunctionLUT": Reader(
@@ -120,6 +121,11 @@ _OWN: dict[str, Reader] = {
     "Quantizer": Reader(lower_quantizer, **options("config")),
 }
 
+_NORMALIZATION = f"{_QUANTIZERS} {_COSTS} epsilon scale center bits distance_q_conf normal_q_conf kq_conf bq_conf"
+_OURS: dict[str, Reader] = {
+    "QLayerNormalization": Reader(norms.lower_layer_normalization, **options(_NORMALIZATION)),
+    "QRMSNormalization": Reader(norms.lower_rms_normalization, **options(_NORMALIZATION)),
+}
 _FLOAT_WEIGHTS = "its weights are floating-point numbers"
 _FLOAT_VALUES = "its values have no exact fixed-point form"
 
@@ -128,6 +134,7 @@ HANDLERS = Handlers(
         **KERAS,
         **{("keras", name): reader for name, reader in PLAIN.items()},
         **{("hgq", name): reader for name, reader in _OWN.items()},
+        **{("trigforge", name): reader for name, reader in _OURS.items()},
     },
     {
         **{
@@ -140,7 +147,10 @@ HANDLERS = Handlers(
             "use two layers, one with go_backwards=True, and Concatenate",
         ),
         "Masking": ("leaves out steps of some events", "call the layers behind it on all steps"),
-        "LayerNormalization": (_FLOAT_VALUES, "use hgq.layers.QEinsumDenseBatchnorm in front of it"),
+        **{
+            name: (_FLOAT_VALUES, f"use trigforge.layers.Q{name}")
+            for name in ("LayerNormalization", "RMSNormalization")
+        },
     },
     frozenset(("keras", name) for name in PLAIN),
 )

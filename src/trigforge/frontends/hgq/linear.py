@@ -3,12 +3,28 @@
 from dataclasses import replace
 from typing import Any
 
-from trigforge.building import Refusal, Steps, Tensor, attention, batch_norm, conv, dense, einsum, einsum_dense, padded
+import numpy as np
+
+from trigforge.building import (
+    Refusal,
+    Steps,
+    Tensor,
+    attention,
+    batch_norm,
+    constant,
+    conv,
+    dense,
+    einsum,
+    einsum_dense,
+    multiply,
+    padded,
+    reshape,
+)
 from trigforge.fixed import FixedArray
 from trigforge.frontends.hgq.edges import lower_einsum_dense_table
-from trigforge.frontends.hgq.quantizers import constant
+from trigforge.frontends.hgq.quantizers import constant as weights_of
 from trigforge.frontends.hgq.quantizing import input_quantized, inputs_quantized, output_quantized
-from trigforge.frontends.hgq.tables import activated, lower_softmax
+from trigforge.frontends.hgq.tables import activated, masked, masked_softmax
 from trigforge.frontends.keras.axes import without_event_axis
 from trigforge.frontends.keras.call import Call
 from trigforge.frontends.keras.equations import without_events
@@ -21,7 +37,7 @@ def _kernel_and_bias(call: Call) -> tuple[FixedArray, FixedArray | None]:
     layer = call.layer
     with evaluating("its quantized kernel", "correct the layer until Keras can call it"):
         kernel, bias = layer.qkernel, layer.qbias
-    return constant(kernel, layer.kq, "kernel"), None if bias is None else constant(bias, layer.bq, "bias")
+    return weights_of(kernel, layer.kq, "kernel"), None if bias is None else weights_of(bias, layer.bq, "bias")
 
 
 def lower_dense(call: Call) -> Tensor:
@@ -58,7 +74,7 @@ def lower_batch_normalization(call: Call) -> Tensor:
     x = input_quantized(call)
     scale, offset = layer.qscaler_and_qoffset
     axis = without_event_axis(layer.axis, x, "normalizes along")
-    scales, offsets = constant(scale, layer.kq, "scale"), constant(offset, layer.bq, "offset")
+    scales, offsets = weights_of(scale, layer.kq, "scale"), weights_of(offset, layer.bq, "offset")
     return output_quantized(call, batch_norm(x, scales, offsets, axis))
 
 
@@ -88,17 +104,31 @@ def lower_linformer_attention(call: Call) -> Tensor:
     return _attention(call, query, projected_value, projected_key)
 
 
+_MASKS = ("query_mask", "value_mask", "key_mask", "attention_mask")
+
+
 def _operands(call: Call) -> tuple[Tensor, Tensor, Tensor]:
     """Query, value and key, as Keras fills in what is left out."""
-    names = ("query", "value", "key")
-    given = call.named(*names)
-    odd = [name for name, value in given.items() if name not in names and isinstance(value, Tensor)]
-    if odd or len(call.args) > len(names):
-        raise Refusal(f"is called with {', '.join(odd) or 'a mask'}", "call it with query, value and key only")
+    given = call.named("query", "value", "key", *_MASKS)
     query: Tensor = given["query"]
     value: Tensor = query if given.get("value") is None else given["value"]
     key: Tensor = value if given.get("key") is None else given["key"]
     return query, value, key
+
+
+def _mask(call: Call, queries: int, keys: int) -> Tensor | None:
+    """The product of all masks, (queries, keys) where they meet, with 1 for the heads in front; None without one."""
+    given = call.named("query", "value", "key", *_MASKS)
+    shapes = ((1, queries, 1), (1, 1, keys), (1, 1, keys), (1, queries, keys))
+    masks = [
+        reshape(masked(given[name]), shape, name)
+        for name, shape in zip(_MASKS, shapes, strict=True)
+        if given.get(name) is not None
+    ]
+    if given.get("use_causal_mask"):
+        seen = np.tril(np.ones((1, queries, keys), np.int64))
+        masks.append(constant(call.tensors[0], FixedArray.of(seen), "causal"))
+    return multiply(*masks, name="mask") if len(masks) > 1 else (masks or [None])[0]
 
 
 def _projected(call: Call, layer: Any, name: str, x: Tensor) -> Tensor:
@@ -114,13 +144,16 @@ def _attention(call: Call, query: Tensor, value: Tensor, key: Tensor) -> Tensor:
     q = _projected(call, layer._query_dense, "query", query)
     k = _projected(call, layer._key_dense, "key", key)
     v = _projected(call, layer._value_dense, "value", value)
+    mask = _mask(call, q.shape[0], k.shape[0])
+    if mask is not None and len(layer._attention_axes) > 1:
+        raise Refusal("masks attention along several axes", "attend along one axis, or call it without masks")
     scores = _contraction(layer._dot_product_equation, k, q)
     # The weights have one axis for each letter of the scores.
     mixed = without_events(layer._combine_equation, [len(scores.output) + 1, v.rank + 1], [True, True])
 
     def weights(x: Tensor) -> Tensor:
         with x.builder.part("softmax"):
-            return lower_softmax(call.on(x, layer=layer._softmax))
+            return masked_softmax(call.on(x, layer=layer._softmax), mask)
 
     y = attention(q, k, v, scores, mixed, weights)
     return output_quantized(call, _projected(call, layer._output_dense, "output", y))

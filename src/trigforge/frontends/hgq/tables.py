@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trigforge.building import Tensor, deferred, softmax
+from trigforge.building import Refusal, Tensor, deferred, softmax
 from trigforge.frontends.hgq.quantizing import input_quantized, output_quantized
 from trigforge.frontends.keras.activations import applied
 from trigforge.frontends.keras.axes import without_event_axis
@@ -34,6 +34,20 @@ def lower_affined_unary_function(call: Call) -> Tensor:
 
 def lower_softmax(call: Call) -> Tensor:
     """``QSoftmax``: tables of the exponential and of the inverse of its sum."""
+    mask = call.kwargs.get("mask")
+    return masked_softmax(call if mask is None else call.on(*call.args), masked(mask) if mask is not None else None)
+
+
+def masked(mask: Tensor) -> Tensor:
+    """A mask of 0 and 1; ``Refusal`` for other values, which Keras would take for 1."""
+    hull = None if mask.known_interval is None else mask.known_interval.hull
+    if hull is None or hull.lsb < 0 or hull.lo < 0 or hull.hi << hull.lsb > 1:
+        raise Refusal("has a mask of other values than 0 and 1", "quantize it to one bit without a sign, or compare it")
+    return mask
+
+
+def masked_softmax(call: Call, mask: Tensor | None) -> Tensor:
+    """``QSoftmax`` of what a mask, broadcast, leaves."""
     layer = call.layer
     x = input_quantized(call)
     axes = [without_event_axis(axis, x, "normalizes along") for axis in layer.axes]
@@ -47,4 +61,4 @@ def lower_softmax(call: Call) -> Tensor:
         return step
 
     exp, inverse = looked_up(layer.exp_table, "exp_table"), looked_up(layer.inv_table, "inv_table")
-    return output_quantized(call, softmax(x, axes, exp, inverse, stable=bool(layer.stable)))
+    return output_quantized(call, softmax(x, axes, exp, inverse, stable=bool(layer.stable), mask=mask))

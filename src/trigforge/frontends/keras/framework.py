@@ -1,5 +1,6 @@
 """Keras and HGQ2 behind a few typed functions, imported on first use."""
 
+import importlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
@@ -14,16 +15,22 @@ from trigforge.foreign_files import reason
 from trigforge.frameworks import imported, needing, quiet
 
 Floats = npt.NDArray[np.float64]
+QUANTIZED = ("hgq", "trigforge")
+"""packages of layers that hold quantizers"""
 
 
 @cache
 def keras() -> ModuleType:
-    """Keras, after HGQ2 has registered its layers. The backend is TensorFlow unless the environment chose another.
+    """Keras, after HGQ2 and ``trigforge.layers`` have registered their layers.
 
+    The backend is TensorFlow unless the environment chose another.
     Raises ``ToolMissingError`` where one of the packages is not installed.
     """
     with needing("reading an HGQ2 model", "install trigforge with the extra [hgq] (graph files are read without it)"):
-        return imported("keras")
+        found = imported("keras")
+        with quiet():
+            importlib.import_module("trigforge.layers")  # so that files which hold them can be opened
+        return found
 
 
 def to_numpy(tensor: Any) -> Floats:

@@ -1,4 +1,4 @@
-"""The names that a saved model may hold: classes of Keras and HGQ2 that carry no code."""
+"""The names that a saved model may hold: classes of Keras, of HGQ2, and of ours, that carry no code."""
 
 from types import ModuleType
 from typing import Any, cast
@@ -27,6 +27,8 @@ _MODELS = frozenset(("Functional", "Sequential", "Model"))
 _OPERATIONS = frozenset((*(name for package, name in HANDLERS if package == "keras.ops"), "Softmax"))
 _VALUES = frozenset(("__keras_tensor__", "__slice__", "__tensor__", "__numpy__", "__ellipsis__", "__bytes__"))
 _HARMLESS = ("keras.initializers", "keras.regularizers", "keras.constraints", "keras.dtype_policies")
+_PREFIXES = ("hgq>", "hgq2>", "trigforge>")
+_MODULES = ("hgq.", "trigforge.layers.")
 _CODE = frozenset(
     ("Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "function", "__typespec__")
 )
@@ -73,11 +75,11 @@ def _complaint(entry: dict[str, Any], framework: ModuleType) -> str:
 
 
 def _is_known(name: str, module: Any, registered: Any, framework: ModuleType) -> bool:
-    if isinstance(registered, str) and registered.startswith(("hgq>", "hgq2>")):
-        inside = isinstance(module, str) and module.split(".")[0] == "hgq"
-        return inside and registered.partition(">")[2] == name and _is_hgq(registered, framework)
-    if name.startswith(("hgq>", "hgq2>")):
-        return module is None and _is_hgq(name, framework)
+    if isinstance(registered, str) and registered.startswith(_PREFIXES):
+        inside = isinstance(module, str) and module.startswith(_MODULES)
+        return inside and registered.partition(">")[2] == name and _is_quantized(registered, framework)
+    if name.startswith(_PREFIXES):
+        return module is None and _is_quantized(name, framework)
     if registered not in (None, name):
         return False
     match module:
@@ -102,7 +104,7 @@ def _is_known(name: str, module: Any, registered: Any, framework: ModuleType) ->
             return False
 
 
-def _is_hgq(registered: str, framework: ModuleType) -> bool:
-    """True for a registered name that stands for a class of HGQ2, and not for one that took its name."""
+def _is_quantized(registered: str, framework: ModuleType) -> bool:
+    """True for a registered name that stands for a class of HGQ2 or of ours, and not for one that took its name."""
     cls = framework.saving.get_registered_object(registered)
-    return cls is not None and str(cls.__module__).split(".")[0] == "hgq"
+    return cls is not None and str(cls.__module__).startswith(_MODULES)

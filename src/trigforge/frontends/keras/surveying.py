@@ -8,7 +8,7 @@ import numpy as np
 
 from trigforge.building import EXACT, Floats, tensor_name
 from trigforge.frontends.keras.call import LEFT_OUT
-from trigforge.frontends.keras.framework import function_name, keras, origin, to_numpy
+from trigforge.frontends.keras.framework import QUANTIZED, function_name, keras, origin, to_numpy
 from trigforge.frontends.keras.plain import KERNELS, PLAIN, normalizing
 from trigforge.frontends.keras.running import run
 from trigforge.frontends.keras.typed import Watcher, typed_copy
@@ -92,7 +92,7 @@ class _Survey:
     ) -> None:
         package, kind = origin(layer.__class__)
         self.layers[name] = layer
-        if package == "hgq":
+        if package in QUANTIZED:
             quantizes = kind == "Quantizer" or bool(getattr(layer, "enable_iq", False))
             grows = kind != "Quantizer" and not getattr(layer, "enable_oq", False)
             self.steps.append(Step(name, takes, gives, grows=grows, quantizes=quantizes))

@@ -9,7 +9,7 @@ import numpy as np
 from trigforge.building import Builder, ModelTypes, Refusal, Tensor, concat, cut, each, quantize, reshape
 from trigforge.errors import UnsupportedModelError
 from trigforge.frontends.keras.call import Call, Handlers, Key
-from trigforge.frontends.keras.framework import keras, origin, quiet, to_numpy
+from trigforge.frontends.keras.framework import QUANTIZED, keras, origin, quiet, to_numpy
 from trigforge.frontends.keras.options import Reader
 from trigforge.frontends.keras.running import KerasModel
 from trigforge.frontends.reading import Reading
@@ -165,7 +165,7 @@ class _Walk:
 
     def _reason(self, layer: Any) -> tuple[str, str]:
         package, name = _key(layer)
-        if package not in ("keras", "keras.ops", "hgq"):
+        if package not in ("keras", "keras.ops", *QUANTIZED):
             return (f"is a class of its own, {package}.{name}", "build it from layers of HGQ2")
         return self.handlers.reasons.get(name, _UNKNOWN) if package == "keras" else _UNKNOWN
 
