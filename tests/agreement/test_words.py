@@ -29,6 +29,7 @@ from trigforge.building import (
     relu,
     reshape,
     rms_norm,
+    softmax,
     subtract,
     sum_over,
     table,
@@ -110,6 +111,19 @@ def rows_over_their_root_mean_square(build: Builder) -> tuple[Tensor, ...]:
     return (each(x, lambda row: rms_norm(row, lambda c: c, NormBits(6, 4, 5))),)
 
 
+def masked_softmaxes(build: Builder) -> tuple[Tensor, ...]:
+    """The first stimuli are rows that are masked whole, and rows whose entries all stand at an end of their type."""
+    x, mask = build.input("x", (2, 4), "ap_fixed<5,3>"), build.input("mask", (2, 4), "ap_ufixed<1,1>")
+    exp = partial(table, function=lambda d: np.exp(-d), quantization=short("ap_ufixed<6,1>"), name="exp")
+    inverse = partial(
+        table,
+        function=lambda s: 1 / np.maximum(s, 2.0**-5),
+        quantization=short("ap_ufixed<6,1>"),
+        name="inverse",
+    )
+    return (each((x, mask), lambda row, seen: softmax(row, [0], exp, inverse, mask=seen)),)
+
+
 def reloaded_weights(build: Builder) -> tuple[Tensor, ...]:
     """Every layer with weights that are registers: one on each row, two convolutions, and a dense one with a bias."""
 
@@ -148,6 +162,7 @@ GRAPHS = {
             hardest_first,
             normalized_rows,
             rows_over_their_root_mean_square,
+            masked_softmaxes,
             reloaded_weights,
             results_that_do_not_depend_on_the_slice,
         )

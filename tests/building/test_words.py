@@ -171,6 +171,27 @@ def test_softmax_is_made_of_two_tables() -> None:
     assert np.array_equal(y, e * rounded(1 / e.sum(axis=1, keepdims=True), ""))
 
 
+def test_softmax_of_extreme_rows_is_as_documented() -> None:
+    """Rows that are all equal, all at an end of their type, ruled by one entry, or masked whole."""
+    kind = Quantization.of("ap_ufixed<10,2>", "RND")
+    build = Builder("g")
+    x, mask = build.input("x", (4,), TYPE), build.input("mask", (4,), "ap_ufixed<1,1>")
+    y = softmax(
+        x,
+        [0],
+        lambda d: table(d, lambda v: np.exp(-v), kind, name="exp"),
+        lambda s: table(s, lambda v: 1 / np.maximum(v, 2.0**-8), kind, name="inverse"),
+        mask=mask,
+    )
+    rows = np.array([[0.5] * 4, [3.875] * 4, [-4.0] * 4, [3.875, -4, -4, -4], [3.875, -4, -4, -4], [1, 2, 3, 3.5]])
+    masks = np.array([[1] * 4, [1] * 4, [1] * 4, [1] * 4, [0, 1, 1, 0], [0] * 4], np.float64)
+    (found,) = values(build.graph([y]), {"x": rows, "mask": masks})
+    assert np.array_equal(found[:3], np.full((3, 4), 0.25))
+    assert np.array_equal(found[3], [1, 0, 0, 0])
+    assert np.array_equal(found[4], [0, 0.5, 0.5, 0])
+    assert not found[5].any()
+
+
 def test_attention_is_two_contractions_around_its_weights() -> None:
     build = Builder("g")
     q, k, v = (build.input(name, (3, 4), TYPE) for name in "qkv")

@@ -13,6 +13,7 @@ import numpy as np
 from trigforge.errors import UnsupportedModelError
 from trigforge.foreign_files import reading, reason
 from trigforge.frameworks import quiet
+from trigforge.frontends.brevitas.attention import attention_in_steps
 from trigforge.frontends.brevitas.fake_quantizers import spelt_out
 from trigforge.frontends.brevitas.framework import package
 from trigforge.frontends.brevitas.running import InBatches, Module
@@ -35,6 +36,7 @@ def exported(module: Any, shapes: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
     with reading(lambda error: _refused(where, error, joins)):
         ready, kept = (copy.deepcopy(module).cpu().eval() for _ in range(2))
         events = tuple(torch.zeros(_EVENTS, *shape) for shape in shapes)
+        attention_in_steps(ready)
         with quiet(), _silent(), torch.no_grad():
             ready(*events)
             model = export.export_qonnx(ready, args=events, export_path=None)

@@ -11,6 +11,7 @@ from trigforge.frontends.qonnx.endings import without_endings
 from trigforge.frontends.qonnx.files import check_model, open_model
 from trigforge.frontends.qonnx.framework import onnx
 from trigforge.frontends.qonnx.running import OnnxModel, runnable
+from trigforge.frontends.qonnx.spelling_out import spelt_out
 from trigforge.frontends.qonnx.typed import typed_model
 from trigforge.frontends.qonnx.walk import Walk
 from trigforge.frontends.reading import Reading
@@ -48,6 +49,7 @@ def read(
         check_model(model, where)
         own = identifier(str(model.graph.name) or "onnx_model")
     model, left_out = without_endings(model, types.layers)
+    model = spelt_out(model)
     builder = Builder(own if name is None else name, version, types=types, inexact=allow_inexact)
     model = typed_model(model, types.layers)
     walk = Walk(model, builder, where, left_out)

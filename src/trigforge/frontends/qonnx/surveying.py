@@ -12,6 +12,7 @@ from trigforge.frontends.qonnx.endings import without_endings
 from trigforge.frontends.qonnx.framework import onnx
 from trigforge.frontends.qonnx.handlers import QUANTIZERS
 from trigforge.frontends.qonnx.running import run_single
+from trigforge.frontends.qonnx.spelling_out import spelt_out
 from trigforge.frontends.qonnx.typed import known_constants, layer_names, normalizing, weights_of
 from trigforge.frontends.survey import (
     FloatModel,
@@ -27,7 +28,7 @@ from trigforge.frontends.survey import (
 
 _GROWING = frozenset(
     "Gemm MatMul Conv Einsum BatchNormalization Mul Div ReduceMean ReduceSum AveragePool GlobalAveragePool Pow "
-    "LeakyRelu PRelu Softmax".split()
+    "LeakyRelu PRelu".split()
 )
 _WAITING = frozenset("Relu Clip BatchNormalization".split())
 _ADDING = ("Add", "Sub", "Mul", "Div")
@@ -36,6 +37,7 @@ _ADDING = ("Add", "Sub", "Mul", "Div")
 def survey(model: Any, readable: Any = None) -> FloatModel:
     """An ``onnx.ModelProto`` as a ``FloatModel``; ``readable`` is what is read in its place, if another thing is."""
     whole, (model, left_out) = model, without_endings(model)
+    model = spelt_out(model)
     constants = known_constants(model)
     nodes = [
         (node, name)
