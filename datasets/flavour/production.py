@@ -29,9 +29,7 @@ def plan_shards(folder: Path, split: str, jets: int, seed: int, shard_jets: int)
     return shards.plan_shards(folder, split, _SPLIT_NUMBER[split], jets, seed, shard_jets)
 
 
-def produce(
-    requests: list[ShardRequest], workers: int, on_shard: Callable[[ShardRecord, bool], None]
-) -> Production:
+def produce(requests: list[ShardRequest], workers: int, on_shard: Callable[[ShardRecord, bool], None]) -> Production:
     """Makes what is missing, as `datasets.shards.produce` does. Raises FlavourDataError."""
     return shards.produce(requests, Recipe(STORE, recipe_digest(), _make, _digest_of), workers, on_shard)
 

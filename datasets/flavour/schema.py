@@ -1,6 +1,7 @@
 """Definition of a jet: classes, features of a track, and the `FlavourJets` value that every reader returns."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,10 +57,15 @@ class FlavourJets:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def take(self, chosen: Any) -> "FlavourJets":
+        """The jets `chosen`, by slice, index or mask."""
+        pt, eta = (None if column is None else column[chosen] for column in (self.jet_pt, self.jet_eta))
+        return FlavourJets(self.tracks[chosen], self.labels[chosen], pt, eta)
+
     @property
     def counts(self) -> NDArray[np.int64]:
         """Tracks of each jet, (n,): those that are not six zeros."""
-        return np.count_nonzero(self.tracks.any(axis=2), axis=1)
+        return np.count_nonzero(np.any(self.tracks, axis=2), axis=1)
 
 
 def join(parts: list[FlavourJets]) -> FlavourJets:

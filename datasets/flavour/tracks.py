@@ -56,9 +56,7 @@ def measure(particles: Particles, jet: Integers, rng: np.random.Generator) -> Tr
     factor = np.where(rng.random(len(pt)) < TAIL_SHARE, TAIL_FACTOR, 1.0)
     d0 = own.x * sin_phi - own.y * cos_phi + d0_error * factor * rng.standard_normal(len(pt))
     z0 = own.z - (own.x * cos_phi + own.y * sin_phi) * cot_theta + z0_error * factor * rng.standard_normal(len(pt))
-    return Tracks(
-        jet[found], pt, np.arcsinh(cot_theta), np.arctan2(own.py, own.px), d0, z0, d0_error, z0_error
-    )
+    return Tracks(jet[found], pt, np.arcsinh(cot_theta), np.arctan2(own.py, own.px), d0, z0, d0_error, z0_error)
 
 
 def features(jet_pt: Floats, jet_eta: Floats, jet_phi: Floats, tracks: Tracks) -> NDArray[np.float32]:
