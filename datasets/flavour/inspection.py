@@ -66,7 +66,7 @@ def save_figure(jets: FlavourJets, path: Path) -> None:
             (tracks[:, :, _Z0][there], wide),
             (tracks[:, :, _SHARE][there], np.linspace(0, 1, 51)),
             (counts[chosen], np.arange(-0.5, 16.5)),
-            (np.zeros(0) if jets.jet_pt is None else jets.jet_pt[chosen], np.geomspace(30, 500, 41)),
+            (np.zeros(0) if jets.jet_pt is None else jets.jet_pt[chosen], np.linspace(0, 480, 49)),
         )
         for axes, (values, edges) in zip(panels.ravel(), drawn, strict=True):
             weights = np.full(len(values), 1 / max(len(values), 1))
@@ -83,7 +83,6 @@ def save_figure(jets: FlavourJets, path: Path) -> None:
     )
     for number, (axes, text) in enumerate(zip(panels.ravel(), labels, strict=True)):
         axes.set(xlabel=text, ylabel="share of the jets" if number in (0, 4, 5) else "share of the tracks")
-    panels[2, 1].set_xscale("log")
     panels[0, 0].legend(frameon=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

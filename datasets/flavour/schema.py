@@ -1,6 +1,7 @@
 """Definition of a jet: classes, features of a track, and the `FlavourJets` value that every reader returns."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,3 +77,11 @@ def join(parts: list[FlavourJets]) -> FlavourJets:
         columns.append(None if any(column is None for column in found) else np.concatenate(found))
     tracks, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("tracks", "labels"))
     return FlavourJets(tracks, labels, *columns)
+
+
+def finite(path: Path, jets: FlavourJets) -> FlavourJets:
+    """The jets. Raises FlavourDataError where their features are not finite numbers."""
+    bad = np.count_nonzero(~np.isfinite(jets.tracks).all(axis=(1, 2)))
+    if bad:
+        raise FlavourDataError(f"{path}: {bad} of {len(jets)} jets hold NaN or infinite numbers; the file is damaged")
+    return jets

@@ -79,5 +79,6 @@ def features(jet_pt: Floats, jet_eta: Floats, jet_phi: Floats, tracks: Tracks) -
     rank = np.arange(len(jet)) - np.searchsorted(jet, jet)
     first = rank < TRACKS
     result = np.zeros((len(jet_pt), TRACKS, len(FEATURES)), np.float32)
-    result[jet[first], rank[first]] = np.stack(columns, axis=1)[order][first]
+    with np.errstate(over="ignore"):  # readers say what is too large
+        result[jet[first], rank[first]] = np.stack(columns, axis=1)[order][first]
     return result

@@ -129,6 +129,9 @@ def test_the_sign_of_d0_is_checked(tmp_path: Path) -> None:
          ": jet_flav is 15 for 2 of 5 jets; known are 5 (b), 4 (c) and 0 (light): take the others out"),
         ({"trk_z0": ak.Array([[1.0]] * 5)}, ", entry 0: trk_z0 lists 1 tracks, trk_pt 0"),
         ({"trk_z0": np.ones(5)}, ": branch 'trk_z0' holds float64, expected lists of tracks"),
+        ({"jet_flav": ak.Array([[5.0]] * 5)}, ": branch 'jet_flav' holds var * float64, expected a number a jet"),
+        ({"trk_d0": ak.unflatten(np.full(26, 1e39), COUNTS)},
+         ": 4 of 5 jets hold NaN or infinite numbers; the file is damaged"),
         ({"jet_pt": np.array([1, 0, 1, 1, 1.0])}, ", entry 1: jet_pt is 0, expected more than 0 GeV"),
         ({"jet_eta": np.array([1, 0, np.nan, 1, 1])},
          ": 1 of 5 jets hold NaN or infinite numbers; the file is damaged"),
@@ -204,13 +207,17 @@ def test_hdf5_files_that_are_wrong(tmp_path: Path) -> None:
         hdf5(tmp_path / "a.h5", jets=np.ones(3)), ": holds jets; expected x_train with y_train, or x_test with y_test"
     )
     path = hdf5(tmp_path / "b.h5", x_train=np.ones((3, 15, 5)), y_train=np.ones(3))
-    fails(path, ": x_train has shape (3, 15, 5), expected (n, 15, 6)")
+    fails(path, ": x_train is float64 of shape (3, 15, 5), expected numbers of shape (n, 15, 6)")
+    path = hdf5(tmp_path / "d.h5", x_train=np.ones((3, 15, 6), np.complex64), y_train=np.ones(3))
+    fails(path, ": x_train is complex64 of shape (3, 15, 6), expected numbers of shape (n, 15, 6)")
+    path = hdf5(tmp_path / "e.h5", **{"x_train/a": np.ones(3), "y_train": np.ones(3)})
+    fails(path, ": holds y_train; expected x_train with y_train, or x_test with y_test")
     fails(
         hdf5(tmp_path / "c.h5", x_train=np.full((3, 15, 6), np.inf), y_train=np.ones(3)),
         ": 3 of 3 jets hold NaN or infinite numbers; the file is damaged",
     )
     path.write_bytes(path.read_bytes()[:500])
-    with pytest.raises(FlavourDataError, match=r"b\.h5: not a readable HDF5 file \(OSError\); download it again$"):
+    with pytest.raises(FlavourDataError, match=r"e\.h5: not a readable HDF5 file \(OSError\); download it again$"):
         read_flavour(path)
 
 
