@@ -24,8 +24,10 @@ DATA = (
     if GIVEN
     else "jets simulated here (datasets/flavour); they are no public sample"
 )
-UNITS = np.array([1.0, 0.5, 2.0**-4, 2.0**-4, 2.0, 2.0], np.float32)
-LIMITS = np.array([2.0, 2.0, 2.0, 2.0, 1.0, 1.0], np.float32)
+UNITS = np.array([4.0, 2.0, 0.5, 0.5, 4.0, 4.0], np.float32)
+"""d0 in units of 1/4 mm, z0 of 1/2 mm, both significances of 2, pT fraction and dR of 1/4"""
+LIMITS = np.array([8.0, 8.0, 8.0, 8.0, 4.0, 4.0], np.float32)
+"""2 mm, 4 mm, significances of 16, and 1: a type with 3 (last two: 2) integer bits besides the sign saturates there"""
 PURPOSE: dict[str, Any] = {
     "data": DATA,
     "task": Classes(CLASS_NAMES),
@@ -36,9 +38,10 @@ PURPOSE: dict[str, Any] = {
 
 
 def loader(units: NDArray[np.float32] = UNITS, limits: NDArray[np.float32] = LIMITS) -> Callable[[str], LabelledEvents]:
-    """Jets of ``build/data/flavour`` by split, or the committed ``sample``: (n, 15, 6).
+    """Jets of ``build/data/flavour`` (``trigforge data flavour generate``) by split, or the committed ``sample``.
 
-    The features of ``datasets.flavour.FEATURES`` times ``units``, clipped to plus and minus ``limits``.
+    Features (n, 15, 6) are those of ``datasets.flavour.FEATURES`` times ``units``, clipped to plus and minus
+    ``limits``; labels are indices into ``CLASS_NAMES``.
     """
 
     def load(split: str) -> LabelledEvents:

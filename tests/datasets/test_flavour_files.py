@@ -11,11 +11,20 @@ import numpy as np
 import pytest
 import uproot
 
-from datasets.flavour import FlavourDataError, FlavourJets, read_flavour, read_hdf5, read_ntuple, read_root
+from datasets.flavour import (
+    SAMPLE_PATH,
+    FlavourDataError,
+    FlavourJets,
+    read_flavour,
+    read_hdf5,
+    read_ntuple,
+    read_root,
+)
 from datasets.flavour.files import table_digest, write_table
 from datasets.flavour.generator import JetTable, concatenate
 from datasets.flavour.schema import JET_COLUMNS, TRACK_COLUMNS
 from datasets.flavour.tracks import Tracks, features
+from trigforge.events import EventsBinding, open_events
 
 COUNTS = [0, 3, 20, 1, 2]
 
@@ -232,3 +241,9 @@ def test_paths_that_lead_nowhere(tmp_path: Path) -> None:
     fails(tmp_path / "a.root", ": no such file; check the path", read_ntuple)
     with pytest.raises(FlavourDataError, match=r"^0 jets of x; ask for 1 or more$"):
         read_flavour("x", limit=0)
+
+
+def test_the_sample_is_a_file_of_events() -> None:
+    binding = EventsBinding("jets", {"tracks": TRACK_COLUMNS})
+    with open_events(SAMPLE_PATH, {"tracks": (15, 6)}, binding) as file:
+        assert np.array_equal(file.read(0, 50)["tracks"], read_root().tracks[:50])
