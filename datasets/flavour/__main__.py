@@ -6,11 +6,6 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
 if __name__ == "__main__":
-    try:
-        from datasets.flavour.cli import main
-    except ImportError as missing:
-        raise SystemExit(
-            f"error: {missing.name} is not installed, and jet files need it: "
-            "install the extra [events] (pip install 'trigforge[events]')"
-        ) from None
+    from datasets.flavour.cli import main
+
     main()

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from datasets.angles import wrap_phi
 from datasets.flavour.errors import missing_generator
 from datasets.flavour.events import Hadrons, Particles
 from datasets.flavour.schema import CLASSES, Floats, Integers
-from datasets.jets.clustering import wrap_phi
 
 RADIUS = 0.4
 JET_PT_GEV = 30.0

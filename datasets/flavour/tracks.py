@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from datasets.angles import wrap_phi
 from datasets.flavour.events import Particles
 from datasets.flavour.schema import FEATURES, TRACKS, Floats, Integers
-from datasets.jets.clustering import wrap_phi
 
 TRACK_PT_GEV = 0.5
 EFFICIENCY = 0.93
