@@ -10,6 +10,7 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
+from datasets.angles import wrap_phi
 from datasets.jets.detector import Constituents
 from datasets.jets.errors import missing_generator
 from datasets.jets.events import Floats, Integers, Partons
@@ -77,11 +78,6 @@ def import_fastjet() -> Any:
         os.dup2(terminal, 1)
         os.close(terminal)
     return fastjet
-
-
-def wrap_phi(phi: Floats) -> Floats:
-    """Brings angles in radians to [-pi, pi)."""
-    return (phi + np.pi) % (2 * np.pi) - np.pi
 
 
 def matched_jets(constituents: Constituents, partons: Partons) -> ClusteredJets:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.jets.clustering import ClusteredJets, groom, matched_jets, wrap_phi
+from datasets.angles import wrap_phi
+from datasets.jets.clustering import ClusteredJets, groom, matched_jets
 from datasets.jets.detector import reconstruct
 from datasets.jets.events import next_events, start_pythia
 from datasets.jets.schema import CLASS_NAMES, HIGH_LEVEL_NAMES

@@ -9,7 +9,8 @@ the smallest angle and the product of the two smallest. C1 = e2, C2 = e3/e2^2, D
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.jets.clustering import ClusteredJets, GroomedJets, wrap_phi
+from datasets.angles import wrap_phi
+from datasets.jets.clustering import ClusteredJets, GroomedJets
 from datasets.jets.events import Floats, Integers
 
 _GROUP_STEP = 4

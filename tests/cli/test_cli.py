@@ -123,10 +123,13 @@ def test_training_a_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_data_lists_and_launches_what_the_workspace_holds(repository: Path) -> None:
     command = [sys.executable, "-m", "trigforge.cli", "data"]
     listed = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True).stdout
-    assert "Data sets here: calorimeter, jets, muon" in listed
+    assert "Data sets here: calorimeter, flavour, jets, muon" in listed
     for arguments in (["jets", "--help"], ["jets", "generate", "--help"], ["muon", "generate", "--help"]):
         text = subprocess.run([*command, *arguments], cwd=repository, capture_output=True, text=True, check=True).stdout
         assert text.startswith(f"Usage: trigforge data {arguments[0]}")
     absent = subprocess.run([*command, "kaons"], cwd=repository, capture_output=True, text=True, check=False)
     assert absent.returncode == 1
-    assert absent.stderr == "trigforge: there is no data set 'kaons' in datasets/; found calorimeter, jets, muon\n"
+    assert (
+        absent.stderr
+        == "trigforge: there is no data set 'kaons' in datasets/; found calorimeter, flavour, jets, muon\n"
+    )

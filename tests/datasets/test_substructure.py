@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 
-from datasets.jets.clustering import ClusteredJets, GroomedJets, wrap_phi
+from datasets.angles import wrap_phi
+from datasets.jets.clustering import ClusteredJets, GroomedJets
 from datasets.jets.detector import reconstruct
 from datasets.jets.events import Particles
 from datasets.jets.schema import HIGH_LEVEL_NAMES
