@@ -30,7 +30,7 @@ LIMITS = np.array([8.0, 8.0, 8.0, 8.0, 4.0, 4.0], np.float32)
 """2 mm, 4 mm, significances of 16, and 1: a type with 3 (last two: 2) integer bits besides the sign saturates there"""
 PURPOSE: dict[str, Any] = {
     "data": DATA,
-    "task": Classes(CLASS_NAMES),
+    "task": Classes(CLASS_NAMES, pairs=(("b", "light"), ("b", "c"), ("c", "light"))),
     "evaluated": {"test": "test jets", "sample": "jets of `sample.root`"},
     "unit": "jets",
 }

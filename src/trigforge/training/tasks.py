@@ -23,6 +23,7 @@ from trigforge.training.framework import keras
 from trigforge.training.task import SHARE, Better, Labels, Quantity, Targets, Task
 
 SIGNAL_EFFICIENCIES = np.linspace(0.02, 1.0, 50)
+PAIR_EFFICIENCY = 0.7
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,12 @@ class Classes(Task):
     """One logit a class; labels (n,) are class numbers. Loss: cross-entropy. Headline: accuracy.
 
     Tables: for each class against the rest, the area under the curve and the background efficiency at each of
-    ``SIGNAL_EFFICIENCIES``.
+    ``SIGNAL_EFFICIENCIES``; for each of ``pairs``, two names, the area of the first class against the second by the
+    difference of their logits, and the rejection, one over the background efficiency, at ``PAIR_EFFICIENCY``.
     """
 
     names: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...] = ()
     kind: ClassVar[str] = "classes"
 
     @property
@@ -67,10 +70,23 @@ class Classes(Task):
             areas[name] = round(area_under_curve(score, labels == number), 5)
             curve = background_efficiency(score, labels == number, SIGNAL_EFFICIENCIES)
             curves[name] = [round(float(share), 6) for share in curve]
-        return {"auc": areas, "background_efficiency": curves}
+        pairs = {f"{one} against {other}": self._pair(outputs, labels, one, other) for one, other in self.pairs}
+        return {"auc": areas, "background_efficiency": curves} | ({"pairs": pairs} if pairs else {})
+
+    def _pair(self, outputs: Floats, labels: Labels, one: str, other: str) -> dict[str, float]:
+        first, second = self.names.index(one), self.names.index(other)
+        seen = (labels == first) | (labels == second)
+        score, signal = (outputs[:, first] - outputs[:, second])[seen], labels[seen] == first
+        background = float(background_efficiency(score, signal, np.array([PAIR_EFFICIENCY]))[0])
+        least = 1 / int((~signal).sum())
+        return {"auc": round(area_under_curve(score, signal), 5), "rejection": round(1 / max(background, least), 2)}
 
     def rows(self, network: Mapping[str, Any]) -> dict[str, str]:
-        return {f"AUC, {name} against the rest": f"{area:.3f}" for name, area in network["auc"].items()}
+        rows = {f"AUC, {name} against the rest": f"{area:.3f}" for name, area in network["auc"].items()}
+        for name, pair in network.get("pairs", {}).items():
+            rows[f"AUC, {name}"] = f"{pair['auc']:.3f}"
+            rows[f"rejection at {PAIR_EFFICIENCY:.0%}, {name}"] = f"{pair['rejection']:.1f}"
+        return rows
 
     def parameters(self) -> dict[str, Any]:
         efficiencies = [round(float(share), 2) for share in SIGNAL_EFFICIENCIES]
