@@ -47,6 +47,8 @@ def _number(value: float, unit: str) -> str:
             return f"{value:.3f} mrad"
         case "%":
             return f"{value:.2f} %"
+        case "AUC":
+            return f"{value:.4f}"
         case "ns":
             return f"{value:.4g} ns"
         case _:

@@ -64,7 +64,7 @@ class Study:
         return [n for kind in kinds for n in self.networks if n.kind is kind and self.measured.of(n.key)]
 
     def figures(self, key: str) -> dict[str, float]:
-        """All figures of a network or a fit, with its ``latency`` in ns, and the events ``compared`` in every simulator
+        """All figures of a network or a fit, those of comparisons included, with its ``latency`` in ns, and the events ``compared`` in every simulator
         with their ``mismatches``."""
         built, agreed = self.mapped.of(key), self.agreed.of(key)
         derived: dict[str, float] = {}
@@ -74,4 +74,4 @@ class Study:
         if all(f"{simulator}: mismatches" in agreed for simulator in SIMULATORS):
             derived["compared"] = min(agreed[f"{simulator}: {events}"] for simulator in SIMULATORS)
             derived["mismatches"] = sum(agreed[f"{simulator}: mismatches"] for simulator in SIMULATORS)
-        return self.measured.of(key) | built | derived
+        return agreed | self.measured.of(key) | built | derived

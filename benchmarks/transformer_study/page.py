@@ -1,0 +1,95 @@
+"""``docs/results/transformers.md``: its tables, written between marks from results alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from benchmarks.harness import fill
+from benchmarks.study import requirements
+from benchmarks.study.networks import ROOT, Kind
+from benchmarks.study.results import Study
+from benchmarks.transformer_study.reusing import FACTORS
+
+FOLDER = ROOT / "docs" / "results"
+PAIRS = ("b against light", "b against c", "c against light")
+"""as the recipes of flavour taggers name them"""
+
+
+def write(found: Study, page: Path = FOLDER / "transformers.md") -> None:
+    """Replace all tables of the page."""
+    fill(page, blocks(found))
+
+
+def blocks(found: Study) -> dict[str, str]:
+    """The tables, in Markdown, by the name of their marks."""
+    return {
+        "requirements": requirements.table(found),
+        "flavour": "\n".join(_flavour(found)),
+        "jets": "\n".join(_jets(found)),
+        "size": "\n".join(_size(found)),
+        "agreement": "\n".join(_agreement(found)),
+    }
+
+
+def _flavour(found: Study) -> Iterator[str]:
+    yield (
+        "| network | parameters | accuracy, float | quantized | "
+        + " | ".join(f"AUC {name} | rejection at 70 %" for name in PAIRS)
+        + " |"
+    )
+    yield "|---|--:|--:|--:|" + "--:|--:|" * len(PAIRS)
+    for network in found.of(Kind.SHIPPED):
+        own = found.measured.of(network.key)
+        if f"AUC {PAIRS[0]}" not in own:
+            continue
+        cells = [f"{own['parameters']:,.0f}", f"{own['accuracy, float']:.2f} %", f"{own['accuracy']:.2f} %"]
+        for name in PAIRS:
+            cells.append(f"{own[f'AUC {name}, float']:.3f} / {own[f'AUC {name}']:.3f}")
+            cells.append(f"{own[f'rejection {name}, float']:.1f} / {own[f'rejection {name}']:.1f}")
+        yield f"| {network.label} | {' | '.join(cells)} |"
+
+
+def _jets(found: Study) -> Iterator[str]:
+    yield "| network | parameters | accuracy, float | quantized |"
+    yield "|---|--:|--:|--:|"
+    for network in found.of(Kind.SHIPPED):
+        own = found.measured.of(network.key)
+        if f"AUC {PAIRS[0]}" not in own:
+            accuracies = f"{own['accuracy, float']:.2f} % | {own['accuracy']:.2f} %"
+            yield f"| {network.label} | {own['parameters']:,.0f} | {accuracies} |"
+
+
+def _size(found: Study) -> Iterator[str]:
+    yield "| network | EBOPs | LUT | FF | DSP | clocks | II | latency at the design's clock | period, estimated |"
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+    for network in found.of(Kind.SHIPPED):
+        own, built = found.measured.of(network.key), found.mapped.of(network.key)
+        yield f"| {network.label} | {own['EBOPs']:,.0f} | {' | '.join(_built(built))} |"
+    for row in found.definition["published"]:
+        cells = [row.get(name, "-") for name in ("lut", "ff", "dsp", "clocks", "interval", "latency")]
+        yield f"| *{row['label']}*, {row['of']} | - | {' | '.join(map(str, cells))} | - |"
+
+
+def _built(built: Mapping[str, float]) -> list[str]:
+    if not built:
+        return ["-"] * 7
+    period = "clock period (estimated)"
+    return [
+        *(f"{built[name]:,.0f}" for name in ("LUT, mapped", "FF, mapped", "DSP", "cycles", "initiation interval")),
+        f"{built['cycles'] * built['clock period']:.0f} ns",
+        f"{built[period]:.2f} ({built[f'{period}, low']:.2f} to {built[f'{period}, high']:.2f}) ns",
+    ]
+
+
+def _agreement(found: Study) -> Iterator[str]:
+    titles = " | ".join(f"C simulation, reuse {factor}" for factor in FACTORS)
+    yield f"| network | jets | mismatches: emulator | C simulation | RTL | {titles} |"
+    yield "|---|--:|--:|--:|--:|" + "--:|" * len(FACTORS)
+    for network in found.networks:
+        figures = found.figures(network.key)
+        if "compared" in figures:
+            names = ["native emulator", "csim", "RTL", *(f"csim, reuse {factor}" for factor in FACTORS)]
+            wrong = [figures.get(f"{name}: mismatches") for name in names]
+            cells = " | ".join("-" if count is None else f"{count:,.0f}" for count in wrong)
+            yield f"| {network.label} | {figures['compared']:,.0f} | {cells} |"
