@@ -1,7 +1,7 @@
 """Transformers beside each other and what is published: flavour of jets from tracks, jets from constituents.
 
-Without a command: measure all networks on the test jets (``trigforge data flavour generate``, ``make data``), then draw.
-Answers are those of the native emulator. Writes ``results/transformers*.jsonl``, the figures and the tables of
+Without a command: measure all networks on the test jets (``trigforge data flavour generate``, ``make data``), then
+draw. Answers are those of the native emulator. Writes ``results/transformers*.jsonl``, the figures and the tables of
 ``docs/results/transformers.md``. Networks, published figures and requirements stand in ``transformers.toml``.
 """
 

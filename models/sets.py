@@ -49,7 +49,7 @@ class Training:
     weight of the EBOPs and its ramp, and the checkpoint ``begin`` that it begins from, here, without its ending.
 
     With ``uniform_bits`` all weights and values have this one width, and EBOPs play no part. Constituents below
-    ``least_pt_gev`` are left out. ``rounding`` is that of values, see ``blocks.Types``.
+    ``least_pt_gev`` are left out. ``types`` are the first ones, and ``rounding`` that of values, see ``blocks.Types``.
     """
 
     ebops_limit: int = 2**31
@@ -65,6 +65,7 @@ class Training:
     least_pt_gev: float = 0.0
     teaching: float = 0.0
     rounding: str = "RND"
+    types: blocks.Types = TYPES
 
 
 @dataclass(frozen=True)
@@ -245,6 +246,6 @@ def recipe(
 
 
 def _layers(quantized: bool, training: Training) -> Any:
-    types = replace(TYPES, rounding=training.rounding)
+    types = replace(training.types, rounding=training.rounding)
     uniform_bits = training.uniform_bits
     return blocks.Uniform(types, uniform_bits) if quantized and uniform_bits else blocks.layers(quantized, types)

@@ -8,7 +8,7 @@ the tracks; layers of 32, 16 and 8.
 from dataclasses import replace
 from typing import Any
 
-from models import flavour
+from models import blocks, flavour
 from models.sets import Inputs, Training, Transformer, attending, recipe
 from trigforge.training import Recipe
 
@@ -19,6 +19,8 @@ INPUT_TYPES: dict[str, Any] = {
     "axes": (2,),
 }
 """impact parameters: 4 and 8 um up to 2 and 4 mm; significances: 1/8 up to 16; share of pT and distance: 1/256 to 1"""
+SHORT = blocks.Types(integer=3, fraction=2, weight=4, largest_weight=8)
+"""first types of large networks, which have no time to lose many bits"""
 PAPER = Transformer(each=(16, 16), heads=2, key=16, inner=8, last=(32, 16, 8), blocks=3)
 NORMALIZED = replace(PAPER, normalized=True)
 SMALL = Transformer(each=(16, 16), heads=1, key=8, inner=16, last=(32, 16, 8))

@@ -64,8 +64,8 @@ class Study:
         return [n for kind in kinds for n in self.networks if n.kind is kind and self.measured.of(n.key)]
 
     def figures(self, key: str) -> dict[str, float]:
-        """All figures of a network or a fit, those of comparisons included, with its ``latency`` in ns, and the events ``compared`` in every simulator
-        with their ``mismatches``."""
+        """All figures of a network or a fit, those of comparisons included, with its ``latency`` in ns, and the events
+        ``compared`` in every simulator with their ``mismatches``."""
         built, agreed = self.mapped.of(key), self.agreed.of(key)
         derived: dict[str, float] = {}
         events = self.definition["events"]

@@ -29,7 +29,7 @@ def measure(networks: Sequence[Network], say: Callable[[str], None]) -> list[Mea
             ("accuracy, float", floating, "%"),
             ("accuracy lost", floating - found, "%"),
             ("EBOPs", metrics["ebops"], "EBOPs"),
-            ("parameters", metrics["parameters"]["quantized"], "parameters"),
+            ("parameters", metrics["parameters"], "parameters"),
         ]
         pairs = load_recipe(network.path.parent).task.tables(scores, labels).get("pairs", {})
         figures += _pairs(pairs, metrics)
@@ -37,9 +37,8 @@ def measure(networks: Sequence[Network], say: Callable[[str], None]) -> list[Mea
         out += [Measurement(f"{network.key}: {name}", value, unit) for name, value, unit in figures]
         if network.name == SMALL and LARGE in areas:
             for name, area in areas[SMALL].items():
-                out.append(
-                    Measurement(f"{network.key}: AUC {name}, below the large one", areas[LARGE][name] - area, "")
-                )
+                lacking = areas[LARGE][name] - area
+                out.append(Measurement(f"{network.key}: AUC {name}, below the large one", lacking, ""))
     return out
 
 

@@ -34,8 +34,8 @@ FEW = 500
         ("calibration/da4ml_jsc_openml_76.86.h5", 10_000),
         ("models/hgq_plf_32x3_78.46.keras", 10_000),
         ("models/hgq_tgc_2.010.keras", 10_000),
-        ("models/mha16part.keras", 500),
-        ("models/lin16part.keras", 500),
+        ("models/mha16part.keras", 10_000),
+        ("models/lin16part.keras", 10_000),
     ],
 )
 def test_published_model_equals_keras(shared: Path, file: str, events: int) -> None:

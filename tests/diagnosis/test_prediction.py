@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from models.card import folders
-from trigforge.design import load_design
-from trigforge.diagnosis import predict, shares
+from trigforge.building import Builder, dense, each
+from trigforge.design import DesignPoint, load_design
+from trigforge.diagnosis import folding_that_fits, predict, shares
 from trigforge.diagnosis.prediction import model, size_of
+from trigforge.fixed import FixedArray
 from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
 from trigforge.rtl import logic_of
@@ -66,3 +68,16 @@ def test_factors_are_never_negative(doctor: Any) -> None:
     rows = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
     np.testing.assert_allclose(doctor.factors(rows, np.array([3.0, 5.0, 7.0])), [3.0, 2.0])
     assert (doctor.factors(rows, np.array([3.0, 2.0, 1.0])) >= 0).all()
+
+
+def test_the_interval_at_which_a_transformer_fits_is_named() -> None:
+    """Slices of a set share hardware; what is no slice does not get smaller."""
+    build = Builder("rows")
+    weight = FixedArray.of(np.arange(-32, 32).reshape(8, 8), -4)
+    x = build.input("x", (16, 8), "ap_fixed<6,3>")
+    rows = each(x, lambda row: dense(row, weight))
+    graph = build.graph([rows])
+    found = logic_of(graph, DesignPoint())
+    whole = predict(found, 1000).lut.value
+    assert folding_that_fits(found, graph, whole / 3.9) == (4, pytest.approx(whole / 4, rel=0.01))
+    assert folding_that_fits(found, graph, whole / 1000) is None

@@ -109,11 +109,13 @@ def test_sizes() -> None:
         )
 
     def told(lut: int, minutes: float = 1.0) -> list[RemarkKind]:
-        return [remark.kind for remark in remarks_of_size(predicted(lut, minutes), DesignPoint())]
+        return [remark.kind for remark in remarks_of_size(predicted(lut, minutes), DesignPoint(), lambda held: None)]
 
     assert told(400_000) == []
     assert told(500_000) == told(2_000_000) == [RemarkKind.TOO_LARGE]
     assert told(100, 31.0) == [RemarkKind.LONG_BUILD]
+    (folded,) = remarks_of_size(predicted(500_000, 1.0), DesignPoint(), lambda held: (8, held / 2))
+    assert folded.remedy.endswith("or share hardware, with initiation_interval = 8 below [rtl]: about 216,000 LUT")
 
 
 def test_what_is_cut_off_to_0_does_not_saturate() -> None:

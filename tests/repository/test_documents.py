@@ -11,6 +11,7 @@ import pytest
 
 from models.card import folders
 from tests.repository.documents import Stated, wrong_commands, wrong_figures, wrong_paths
+from trigforge.building import NormBits
 from trigforge.cli import main
 from trigforge.export.generate import CHECK_EVENTS
 from trigforge.fixed import Overflow, Rounding
@@ -21,7 +22,7 @@ from trigforge.toolchain import cosim, vitis_hls, vivado
 REPOSITORY = Path(__file__).resolve().parents[2]
 NUMBERS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen twenty".split()
+    "seventeen eighteen nineteen twenty twenty-one twenty-two twenty-three twenty-four twenty-five".split()
 )
 HISTORY = {"CHANGELOG.md"}
 """pages that tell what was, not what is"""
@@ -44,7 +45,7 @@ def graphs_of_fuzz() -> str:
 
 
 FIGURES = [
-    Stated("README.md", r"and (\w+) are shipped", lambda: (NUMBERS[len(folders())],)),
+    Stated("README.md", r"and ([\w-]+) are shipped", lambda: (NUMBERS[len(folders())],)),
     Stated("README.md", r"(\d+) random graphs", lambda: (graphs_of_fuzz(),)),
     Stated("docs/architecture.md", r"`Circuit` of (\w+) gates", lambda: (NUMBERS[len(get_args(gates.Op))],)),
     Stated("docs/emulator.md", r"all (\d+) rounding and overflow", lambda: (str(len(Rounding) * len(Overflow)),)),
@@ -53,6 +54,7 @@ FIGURES = [
     Stated("docs/reports.md", r"stopped after (\w+ hours)", lambda: (vitis_hls.LIMIT.words,)),
     Stated("docs/vendor_tools.md", r"COSIM_TIMEOUT_S` \((\w+ hours) each", lambda: (cosim.LIMIT.words,)),
     Stated("docs/vendor_tools.md", r"VIVADO_TIMEOUT_S` \((\w+ hours)", lambda: (vivado.LIMIT.words,)),
+    Stated("docs/frontends.md", r"\.error\(n\)`, ([\d.]+) at 16 features", lambda: (f"{NormBits().error(16):.2f}",)),
     Stated("docs/export.md", r"plays (\d+) events", lambda: (str(CHECK_EVENTS),)),
 ]
 

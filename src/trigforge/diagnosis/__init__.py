@@ -2,7 +2,7 @@
 
 from trigforge.diagnosis.environment import examine_environment
 from trigforge.diagnosis.layers import examine_layers, refused_layers
-from trigforge.diagnosis.prediction import predict, shares
+from trigforge.diagnosis.prediction import folding_that_fits, predict, shares
 from trigforge.diagnosis.records import (
     Diagnosis,
     Environment,
@@ -29,6 +29,7 @@ __all__ = [
     "Tool",
     "examine_environment",
     "examine_layers",
+    "folding_that_fits",
     "predict",
     "refused_layers",
     "remarks_of",

@@ -5,13 +5,15 @@ The constants stand in ``resources/prediction.toml``; ``benchmarks/doctor.py`` f
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import ceil, prod
 from typing import Any
 
 from trigforge.diagnosis.records import Prediction
+from trigforge.graph import FixedPointGraph
 from trigforge.reports import Figure, Provenance
 from trigforge.rtl import DesignLogic
 from trigforge.rtl.cost import BLOCK_ROM
@@ -20,6 +22,8 @@ from trigforge.timing.model import interval
 
 CORES = 2
 """The cores for which minutes are predicted."""
+INTERVALS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+"""Initiation intervals that are proposed."""
 START, STAGES, WRITTEN, ALL, SLICES, SIMULATED = "start", "stages", "lut_written", "lut", "lut_slices", "lut_events"
 """Sizes of a build: 1; pipeline stages; LUTs of all stages, each once; LUTs of all copies; LUTs of all slices, of which
 the C simulation shares none; thousands of LUTs of all copies times thousands of events."""
@@ -139,6 +143,32 @@ def size_of(found: DesignLogic, events: int) -> Size:
             once[group_of(gate)] += cost
             slices[group_of(gate)] += stage.slices * cost
     return Size(bits, once, slices, len(found.stages), events)
+
+
+def folding_that_fits(found: DesignLogic, graph: FixedPointGraph, held: float) -> tuple[int, float] | None:
+    """The least of ``INTERVALS`` at which a design, made for every clock cycle, is predicted to have at most ``held``
+    LUTs, and how many; None where none is.
+
+    Nothing is planned for it. A tensor of two axes and more counts as so many slices as it has entries but along the
+    last; slices share hardware, and multiplexers are not counted.
+    """
+    for cycles in INTERVALS:
+        lut = sum(_shared(found, graph, cycles))
+        if lut <= held:
+            return cycles, lut
+    return None
+
+
+def _shared(found: DesignLogic, graph: FixedPointGraph, cycles: int) -> Iterator[float]:
+    """The predicted LUTs of every tensor and kind of gate where slices share hardware for so many clock cycles."""
+    factors = model().lut.factors
+    for stage in found.stages:
+        for (tensor, gate), bits in stage.cost.items():
+            outside = graph.tensors.get(tensor)
+            rows = 1 if outside is None else prod(outside.shape[:-1])
+            slices = stage.slices if stage.slices > 1 else rows
+            kept = ceil(slices / cycles) / slices
+            yield kept * stage.copies * bits * factors.get(group_of(gate), 0.0)
 
 
 def shares(found: DesignLogic) -> Mapping[str, float]:

@@ -1,6 +1,6 @@
 """Remarks on what is legal in a model and will be regretted: from its graph, a user's events, predicted sizes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -80,23 +80,36 @@ def remarks_of_reuse(products: Iterable[Multiplications]) -> tuple[Remark, ...]:
     )
 
 
-def remarks_of_size(prediction: Prediction, design: DesignPoint) -> tuple[Remark, ...]:
-    """The remarks on a design that fills its part or takes long to build."""
+def remarks_of_size(
+    prediction: Prediction, design: DesignPoint, folding: Callable[[float], tuple[int, float] | None]
+) -> tuple[Remark, ...]:
+    """The remarks on a design that fills its part or takes long to build; ``folding`` gives, for a number of LUTs, the
+    initiation interval at which the design has no more, and how many it then has."""
     found: list[Remark] = []
     target, lut = design.target, prediction.lut.value
     held, die = target.held(FpgaResource.LUT), target.held_by_die(FpgaResource.LUT)
+    shared = "" if die is None or lut <= die else _shared(folding(die))
     if held is not None and lut > held:
         text = f"about {lut:,} LUT are predicted, the part holds {held:,}"
-        found.append(Remark(RemarkKind.TOO_LARGE, target.part, text, "use fewer bits, layers or inputs, or prune"))
+        remedy = f"use fewer bits, layers or inputs, or prune{shared}"
+        found.append(Remark(RemarkKind.TOO_LARGE, target.part, text, remedy))
     elif die is not None and lut > die:
         text = f"about {lut:,} LUT are predicted, one die of the part holds {die:,.0f}"
-        found.append(Remark(RemarkKind.TOO_LARGE, target.part, text, "expect slow wires between dies, or prune it"))
+        remedy = f"expect slow wires between dies, or prune it{shared}"
+        found.append(Remark(RemarkKind.TOO_LARGE, target.part, text, remedy))
     if prediction.minutes.value > LONG_BUILD_MINUTES:
         text = f"about {prediction.minutes.value:,.0f} minutes are predicted for the first trigforge synth"
         found.append(
             Remark(RemarkKind.LONG_BUILD, "build", text, "use trigforge emulate and coverage while the model changes")
         )
     return tuple(found)
+
+
+def _shared(folding: tuple[int, float] | None) -> str:
+    if folding is None:
+        return ""
+    interval, lut = folding
+    return f"; or share hardware, with initiation_interval = {interval} below [rtl]: about {lut:,.0f} LUT"
 
 
 def _of_node(seen: SeenNode, kinds: Mapping[str, str]) -> Iterator[Remark]:

@@ -1,5 +1,6 @@
 """``diagnose``: the work of ``trigforge doctor``, from a model's name to all that is found of it."""
 
+from functools import partial
 from pathlib import Path
 
 from trigforge.design import DesignPoint
@@ -11,6 +12,7 @@ from trigforge.diagnosis import (
     Remark,
     examine_environment,
     examine_layers,
+    folding_that_fits,
     predict,
     refused_layers,
     remarks_of,
@@ -72,8 +74,14 @@ def _examine(source: ModelSource, design: DesignPoint, events: Path | None, obse
         layers, remarks = examine_layers(graph, {}), (*remarks_of(graph), *of_design, *of_events)
         return _found(graph, layers, remarks, unpredicted=str(error))
     prediction = predict(found, count)
-    remarks = (*remarks_of(graph), *of_design, *of_events, *remarks_of_size(prediction, design))
+    folding = partial(folding_that_fits, found, graph) if found.interval_cycles == 1 else _no_folding
+    of_size = remarks_of_size(prediction, design, folding)
+    remarks = (*remarks_of(graph), *of_design, *of_events, *of_size)
     return _found(graph, examine_layers(graph, shares(found)), remarks, prediction)
+
+
+def _no_folding(held: float) -> None:
+    """Nothing: the design shares hardware already, as its file says."""
 
 
 def _found(

@@ -100,9 +100,12 @@ def optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:
     return replace(graph, comparison=Comparison(skipped=reading.uncompared or "it was read with check=False"))
 
 
-def emulate(graph: FixedPointGraph, events: HostEvents) -> SimulationResult:
-    """Run the reference emulator on host values ``(events, *shape)``; ``.values(graph)`` gives numbers again."""
-    return run(graph, encode_events(graph, events))
+def emulate(graph: FixedPointGraph, events: HostEvents, *, trace: bool = False) -> SimulationResult:
+    """Run the reference emulator on host values ``(events, *shape)``; ``.values(graph)`` gives numbers again.
+
+    With ``trace`` the result holds the mantissas of every tensor too, in ``tensors``.
+    """
+    return run(graph, encode_events(graph, events), trace=trace)
 
 
 def with_redundancy(design: DesignPoint, redundancy: str | None) -> DesignPoint:

@@ -1,0 +1,20 @@
+"""The transformer of the paper's size, with layer normalization; see ``models/transformers.py``."""
+
+from models import transformers
+
+RECIPE = transformers.btag(
+    "btag_transformer",
+    transformers.NORMALIZED,
+    transformers.Training(
+        ebops_limit=2_500_000,
+        beta=(1e-8, 2e-7),
+        ramp=0.6,
+        float_epochs=12,
+        quantized_epochs=25,
+        batch_size=1024,
+        learning_rate=3e-3,
+        teaching=0.6,
+        rounding="TRN",
+        types=transformers.SHORT,
+    ),
+)
