@@ -13,6 +13,7 @@ from benchmarks.harness import Measurement
 from benchmarks.study.networks import Network, design_of, graph_of
 from trigforge.design import HlsDesign, Strategy
 from trigforge.emulator import run
+from trigforge.flow.preparing import lower_for_hls
 from trigforge.graph import Mantissas
 from trigforge.hls import to_project
 from trigforge.project import write
@@ -27,7 +28,7 @@ def agreements(network: Network, inputs: Mapping[str, Mantissas]) -> list[Measur
     expected = run(graph, inputs).outputs
     for factor in FACTORS:
         strategy = Strategy.LATENCY if factor == 1 else Strategy.RESOURCE
-        project = to_project(graph, replace(design_of(network), hls=HlsDesign(strategy=strategy, reuse_factor=factor)))
+        project = to_project(lower_for_hls(graph), replace(design_of(network), hls=HlsDesign(strategy=strategy, reuse_factor=factor)))
         with tempfile.TemporaryDirectory() as folder:
             found = gxx.compile_csim(write(project, Path(folder))).run(inputs).outputs
         wrong = sum(int(np.count_nonzero(values != found[name])) for name, values in expected.items())

@@ -7,10 +7,10 @@ RECIPE = transformers.btag(
     transformers.NORMALIZED,
     transformers.Training(
         ebops_limit=2_500_000,
-        beta=(1e-8, 2e-7),
+        beta=(2e-8, 1e-7),
         ramp=0.6,
         float_epochs=12,
-        quantized_epochs=25,
+        quantized_epochs=5,
         batch_size=1024,
         learning_rate=3e-3,
         teaching=0.6,

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from models import blocks
+from models.sets import Transformer, attending
 from trigforge.training.framework import keras
+from trigforge.training.quantization import calibrate, start_from_float
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Keras, when a variable is assigned
 
@@ -34,3 +36,26 @@ def test_effects_of_pairs_are_sorted_by_receiver() -> None:
     effects = np.arange(2 * 12 * 5, dtype=np.float32).reshape(2, 12, 5)
     received = keras().ops.convert_to_numpy(blocks.to_receivers(effects))
     np.testing.assert_array_equal(received, effects.reshape(2, 4, 3, 5))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Transformer(each=(6,), heads=2, key=3, inner=4, last=(5,), normalized=True),
+        Transformer(each=(6,), heads=1, key=4, inner=4, last=(5,), keys=2),
+    ],
+)
+def test_a_quantized_transformer_begins_where_the_float_one_ended(shape: Transformer) -> None:
+    """Attention and normalizations take over all weights, those of layers inside of them too."""
+    fine = blocks.Types(integer=4, fraction=12, weight=16, largest_weight=18)
+    models = []
+    for quantized in (False, True):
+        x = keras().Input((4, 3))
+        models.append(keras().Model(x, attending(blocks.layers(quantized, fine), x, shape)))
+    floating, network = models
+    values = np.random.default_rng(0).normal(size=(300, 4, 3)).astype(np.float32)
+    start_from_float(network, floating, values)
+    calibrate(network, values)
+    found, expected = (np.asarray(model.predict(values, verbose=0)) for model in (network, floating))
+    assert np.std(expected) > 0.05
+    assert np.abs(found - expected).max() < 0.15 * np.std(expected)

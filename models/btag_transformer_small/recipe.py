@@ -1,0 +1,20 @@
+"""A small transformer, an event every clock cycle; see ``models/transformers.py``."""
+
+from models import transformers
+
+RECIPE = transformers.btag(
+    "btag_transformer_small",
+    transformers.SMALL,
+    transformers.Training(
+        ebops_limit=250_000,
+        beta=(3e-8, 3e-7),
+        ramp=0.6,
+        float_epochs=8,
+        quantized_epochs=14,
+        batch_size=1024,
+        learning_rate=3e-3,
+        teaching=0.6,
+        rounding="TRN",
+        types=transformers.SHORT,
+    ),
+)
