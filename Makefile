@@ -4,6 +4,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
+# Where it is set, every process compiles the sources of TensorFlow anew, for 5 s.
+unexport PYTHONDONTWRITEBYTECODE
 
 MODEL ?= jet_tagger
 DATA ?=
@@ -97,8 +99,8 @@ formats: setup setup-frameworks .venv-qkeras/.ready ## Random models of every ot
 	TF_CPP_MIN_LOG_LEVEL=3 .venv-qkeras/bin/python -W ignore -m tests.frontends.qkeras.record "$(RECORD)" $(EACH)
 	TRIGFORGE_QKERAS_VECTORS="$(RECORD)" $(PYTHON_IN_VENV) -W ignore -m tests.hunt.models others --models $(EACH) --seed $(SEED) --workers $(WORKERS)
 
-notebooks: setup ## Execute every lesson in notebooks/
-	@for notebook in notebooks/*.ipynb; do \
+notebooks: setup ## Execute every lesson in notebooks/ (what they read and compile is there for the tests)
+	@export TRIGFORGE_CACHE="$(CURDIR)/build/test_cache"; for notebook in notebooks/*.ipynb; do \
 	  if [ -e "$$notebook" ]; then $(BIN)/jupyter execute "$$notebook"; else echo "notebooks/ holds no lesson"; fi; done
 
 docs: setup ## Relative links and the examples in Markdown and docstrings

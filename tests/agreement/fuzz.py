@@ -85,14 +85,6 @@ def row_by_row(graph: FixedPointGraph, rows: int, design: DesignPoint) -> Design
     return replace(design, inputs=dict.fromkeys(able, entry))
 
 
-def fuzz(numbers: Sequence[int], batch: int = 40) -> Tally:
-    """Run the graphs of these numbers, ``batch`` of them in one compilation."""
-    tally = Tally()
-    for start in range(0, len(numbers), batch):
-        run_batch(numbers[start : start + batch], tally)
-    return tally
-
-
 def run_batch(numbers: Sequence[int], tally: Tally) -> None:
     """The graphs of these numbers through all simulators, and some networks of convolutions."""
     run_graphs({number: random_graph(number) for number in numbers}, tally)
@@ -136,7 +128,7 @@ def run_rtl(
         except TrigforgeError as error:
             tally.refused[f"{graph.name}{_OPTIMIZED * (graph.version == 2)}, RTL"] = str(error)
     with TemporaryDirectory() as folder:
-        simulations = verilator.compile_rtl_batch(projects, Path(folder))
+        simulations = verilator.compile_rtl_batch(projects, Path(folder), quick=True)
         for (number, graph), simulation in zip(accepted, simulations, strict=True):
             _compare_rtl(graph, simulation, tally, str(design(number, graph)))
 
@@ -166,7 +158,7 @@ def run_csim(graphs: Sequence[FixedPointGraph], tally: Tally, design: DesignPoin
         except TrigforgeError as error:
             tally.refused[f"{graph.name}, HLS"] = str(error)
     with TemporaryDirectory() as folder:
-        for graph, csim in zip(accepted, gxx.compile_batch(projects, Path(folder)), strict=True):
+        for graph, csim in zip(accepted, gxx.compile_batch(projects, Path(folder), quick=True), strict=True):
             _compare(graph, csim, tally)
 
 

@@ -5,6 +5,7 @@ modes in turn, so that a run of consecutive graphs covers all of them evenly; th
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -15,6 +16,7 @@ from trigforge.fixed import FixedTypes, Interval, Overflow, Rounding
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.inputs import GraphInput
 from trigforge.graph.ops import Op
+from trigforge.passes import optimize
 
 MODES = list(product(Rounding, Overflow))
 _SHAPES: Sequence[tuple[int, ...]] = ((5,), (8,), (3, 4), (4, 3), (6, 2), (4, 4, 2), (3, 5, 1))
@@ -35,6 +37,12 @@ def random_graph(number: int) -> FixedPointGraph:
     used = {operand for node in draft.nodes for operand in node.operands}
     outputs = tuple(name for node in draft.nodes for name in node.tensors if name not in used)
     return FixedPointGraph(f"fuzz_{number}", 1, inputs, tuple(draft.nodes), outputs)
+
+
+@cache
+def optimized_graph(number: int) -> FixedPointGraph:
+    """Graph ``number`` behind the passes, once for all tests of a process."""
+    return optimize(random_graph(number))
 
 
 def _modes(number: int) -> list[tuple[Rounding, Overflow]]:

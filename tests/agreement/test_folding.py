@@ -7,7 +7,7 @@ import pytest
 
 from tests.agreement.convolutions import random_network
 from tests.agreement.folds import all_folded
-from tests.agreement.generator import random_graph
+from tests.agreement.generator import optimized_graph
 from tests.agreement.kinds import attention_on
 from tests.agreement.test_words import built, reloaded_weights
 from tests.rtl.graphs import CORNERS, RELOADED
@@ -27,7 +27,7 @@ from trigforge.toolchain.verilator_run import RtlSimulation
 EVENTS = 2000
 SMALL = [
     found
-    for found in [*CORNERS.values(), *RELOADED.values(), *(optimize(random_graph(n)) for n in range(16))]
+    for found in [*CORNERS.values(), *RELOADED.values(), *(optimized_graph(n) for n in range(16))]
     if any(isinstance(node.op, Map) for node in found.nodes)
 ]
 
@@ -53,7 +53,9 @@ def check(found: FixedPointGraph, simulation: RtlSimulation, events: int) -> Non
 def test_small_graphs_at_every_interval(interval: int, shell: Shell, tmp_path: Path) -> None:
     design = DesignPoint(rtl=RtlDesign(initiation_interval=interval, share_neurons=True))
     projects = [to_project(*all_folded(found, design)) for found in SMALL]
-    for found, simulation in zip(SMALL, verilator.compile_rtl_batch(projects, tmp_path, shell), strict=True):
+    for found, simulation in zip(
+        SMALL, verilator.compile_rtl_batch(projects, tmp_path, shell, quick=True), strict=True
+    ):
         check(found, simulation, 300)
 
 
@@ -73,7 +75,7 @@ def test_rows_of_attention_share_instances(tmp_path: Path) -> None:
     assert [project.initiation_interval for project in projects] == [2, 3, 5]
     assert projects[-1].adder_bits < 0.5 * to_project(found, DesignPoint()).adder_bits
     for project, folder in zip(projects, "abc", strict=True):
-        (simulation,) = verilator.compile_rtl_batch([project], tmp_path / folder)
+        (simulation,) = verilator.compile_rtl_batch([project], tmp_path / folder, quick=True)
         check(found, simulation, EVENTS)
 
 
@@ -84,7 +86,7 @@ def test_weights_that_are_reloaded_stay_where_slices_share(tmp_path: Path) -> No
     for interval in (2, 3, 6):
         project = to_project(found, DesignPoint(rtl=RtlDesign(initiation_interval=interval)))
         assert (project.initiation_interval, project.adder_bits < 0.8 * alone) == (interval, True)
-        (simulation,) = verilator.compile_rtl_batch([project], tmp_path / str(interval))
+        (simulation,) = verilator.compile_rtl_batch([project], tmp_path / str(interval), quick=True)
         check(found, simulation, EVENTS)
 
 
@@ -120,5 +122,7 @@ def test_windows_share_instances(shell: Shell, tmp_path: Path) -> None:
     ]
     projects = [to_project(found, design) for found, design in built]
     assert all(project.initiation_interval > 1 for project in projects)
-    for (found, _), simulation in zip(built, verilator.compile_rtl_batch(projects, tmp_path, shell), strict=True):
+    for (found, _), simulation in zip(
+        built, verilator.compile_rtl_batch(projects, tmp_path, shell, quick=True), strict=True
+    ):
         check(found, simulation, EVENTS)

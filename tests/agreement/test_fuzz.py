@@ -1,32 +1,36 @@
-"""The first 40 graphs of the fixed sequence through every simulator; ``make fuzz`` runs 300."""
+"""The first 20 graphs of the fixed sequence through every simulator; ``make fuzz`` runs 300."""
 
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.agreement.fuzz import every_node, fuzz, rtl_design
-from tests.agreement.generator import MODES, random_graph
+from tests.agreement.fuzz import WINDOWS_EACH, Tally, every_node, rtl_design, run_graphs, run_windows
+from tests.agreement.generator import MODES, optimized_graph, random_graph
 from tests.agreement.makers import FEATURED
 from trigforge.graph import Requantize, verify
-from trigforge.passes import optimize
 from trigforge.project import write
 from trigforge.rtl import to_project
 from trigforge.toolchain import verilator
 
 
-def test_forty_graphs_agree() -> None:
-    tally = fuzz(range(40))
+def test_twenty_graphs_and_five_networks_agree() -> None:
+    """Each op among them three times and more, each mode twice."""
+    tally = Tally()
+    run_graphs({number: random_graph(number) for number in range(20)}, tally)
+    run_windows(range(0, 40, WINDOWS_EACH), tally)
     assert tally.wrong == {}
     assert tally.refused == {}
-    assert tally.graphs == 40
+    assert tally.graphs == 20
     assert tally.outputs.keys() == {"csim", "RTL", "RTL after the passes"}
     assert len(tally.latencies) > 8
+    assert min(tally.ops[name] for name in FEATURED) >= 3
+    assert min(tally.modes[f"{rounding} {overflow}"] for rounding, overflow in MODES) >= 2
 
 
 @pytest.mark.parametrize("number", (0, 5, 11, 17, 18, 25, 26))
 def test_no_warning_in_generated_verilog(number: int, tmp_path: Path) -> None:
-    found = optimize(random_graph(number))
+    found = optimized_graph(number)
     written = write(to_project(found, rtl_design(number, found)), tmp_path)
     verilator.lint_rtl(written)
     verilator.lint_rtl(written, probes=True)

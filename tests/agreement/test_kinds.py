@@ -30,5 +30,5 @@ def test_kinds_of_networks_at_every_interval(interval: int | None, shell: Shell,
         )
         for found in SOME
     ]
-    for found, simulation in zip(SOME, verilator.compile_rtl_batch(projects, tmp_path, shell), strict=True):
+    for found, simulation in zip(SOME, verilator.compile_rtl_batch(projects, tmp_path, shell, quick=True), strict=True):
         check(found, simulation, 500)

@@ -39,7 +39,7 @@ def compiled(
 ) -> list[RtlSimulation]:
     for found, _ in pairs:
         verify(found, Route.RTL)
-    return verilator.compile_rtl_batch([to_project(*pair) for pair in pairs], folder, shell)
+    return verilator.compile_rtl_batch([to_project(*pair) for pair in pairs], folder, shell, quick=True)
 
 
 def differences(found: FixedPointGraph, simulation: RtlSimulation, inputs: Mapping[str, Mantissas]) -> dict[str, int]:

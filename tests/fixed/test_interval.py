@@ -1,12 +1,14 @@
 """``Interval``: canonical form, union, hull, types."""
 
+from functools import reduce
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fixed.model import power
-from trigforge.fixed import FixedArray, FixedType, FixedTypes, Interval
+from trigforge.fixed import FixedArray, FixedType, FixedTypes, Integers, Interval
 
 ends = st.one_of(st.integers(-9, 9), st.integers(-(2**66), 2**66))
 elements = st.tuples(ends, ends, st.integers(-9, 9)).map(lambda t: (min(t[:2]), max(t[:2]), t[2]))
@@ -112,3 +114,17 @@ def test_a_scale_that_is_too_coarse_is_refused() -> None:
 def test_constants_are_intervals_of_one_value() -> None:
     x = Interval.of_constant(FixedArray.of([6, -8, 0], -2))
     assert x == Interval.of([3, -1, 0], [3, -1, 0], [-1, 1, 0])
+
+
+@given(
+    st.integers(1, 3).flatmap(lambda n: st.lists(st.lists(elements, min_size=n, max_size=n), min_size=1, max_size=5))
+)
+def test_the_union_along_an_axis_is_that_of_its_slices_one_by_one(table: list[list[tuple[int, int, int]]]) -> None:
+    slices = [interval(row) for row in table]
+    stacked = Interval.of(*(np.stack([part.values for part in ends]) for ends in zip(*map(parts, slices), strict=True)))
+    turned = Interval.of(*(part.values.T for part in parts(stacked)))
+    assert stacked.union_along(0) == turned.union_along(1) == reduce(Interval.union, slices)
+
+
+def parts(x: Interval) -> tuple[Integers, Integers, Integers]:
+    return x.lo, x.hi, x.lsb

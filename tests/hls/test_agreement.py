@@ -16,7 +16,7 @@ from trigforge.toolchain import gxx
 @pytest.fixture(scope="module")
 def simulations(tmp_path_factory: pytest.TempPathFactory) -> dict[str, gxx.CSimulation]:
     projects = [to_project(graph, DesignPoint()) for graph in GRAPHS.values()]
-    compiled = gxx.compile_batch(projects, Path(tmp_path_factory.mktemp("agreement")))
+    compiled = gxx.compile_batch(projects, Path(tmp_path_factory.mktemp("agreement")), quick=True)
     return dict(zip(GRAPHS, compiled, strict=True))
 
 

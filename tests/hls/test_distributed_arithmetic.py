@@ -74,7 +74,7 @@ def test_no_bit_differs_from_the_emulator(tmp_path: Path) -> None:
     graphs = [_random(op, seed) for op in (Dense, EinsumDense, Conv1D, Conv2D) for seed in SEEDS]
     graphs += [graph for name, graph in GRAPHS.items() if name.startswith(("dense", "einsum_dense", "conv"))]
     projects = [to_project(graph, DESIGN) for graph in graphs]
-    for graph, csim in zip(graphs, gxx.compile_batch(projects, tmp_path), strict=True):
+    for graph, csim in zip(graphs, gxx.compile_batch(projects, tmp_path, quick=True), strict=True):
         stimuli = random_stimuli(graph, 300)
         expected, found = run(graph, stimuli, trace=True), csim.run(stimuli, trace=True)
         assert found.tensors.keys() == expected.tensors.keys()
@@ -107,7 +107,7 @@ def test_one_layer_alone_and_for_vivado_hls(tmp_path: Path) -> None:
     project = to_project(graph, DesignPoint(hls=HlsDesign(backend=Backend.VIVADO), layers=layers))
     assert [path for path in project.files if "firmware/adders" in path] == ["firmware/adders/y1_adders.h"]
     stimuli = random_stimuli(graph, 100)
-    found = gxx.compile_batch([project], tmp_path)[0].run(stimuli).outputs
+    found = gxx.compile_batch([project], tmp_path, quick=True)[0].run(stimuli).outputs
     assert all(np.array_equal(found[name], values) for name, values in run(graph, stimuli).outputs.items())
 
 

@@ -80,7 +80,7 @@ def test_two_versions_of_a_model_live_in_one_process(tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     stimuli = random_stimuli(graphs[0], 50)
     simulations = [
-        gxx.compile_batch([to_project(graph, DesignPoint())], folder)[0]
+        gxx.compile_batch([to_project(graph, DesignPoint())], folder, quick=True)[0]
         for graph, folder in zip(graphs, folders, strict=True)
     ]
     outputs = [simulation.run(stimuli).outputs["pt"] for simulation in (*simulations, *simulations)]

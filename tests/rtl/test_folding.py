@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.agreement.generator import random_graph
+from tests.agreement.generator import optimized_graph
 from tests.rtl.graphs import CORNERS, RELOADED, ROWS, graph, mapped
 from trigforge.building import Builder, Quantization, dense, each, quantize, sum_over
 from trigforge.design import Arrival, DesignPoint, InputDesign, LayerDesign, RtlDesign
@@ -26,7 +26,6 @@ from trigforge.graph import (
     Sum,
     Table,
 )
-from trigforge.passes import optimize
 from trigforge.passes.spread_maps import spread_maps
 from trigforge.rtl import to_project
 from trigforge.rtl.choosing import cost_tables, plan_graph
@@ -40,7 +39,7 @@ from trigforge.rtl.timetable import faults
 INTERVALS = (2, 3, 5, 16)
 GRAPHS = [
     found
-    for found in [*CORNERS.values(), *RELOADED.values(), *(optimize(random_graph(n)) for n in range(60))]
+    for found in [*CORNERS.values(), *RELOADED.values(), *(optimized_graph(n) for n in range(60))]
     if any(isinstance(node.op, Map) for node in found.nodes)
 ]
 SET = graph(
@@ -212,7 +211,7 @@ def test_a_project_tells_what_is_shared() -> None:
 
 @pytest.mark.parametrize("number", range(60))
 def test_spreading_maps_changes_no_bit(number: int) -> None:
-    found = optimize(random_graph(number))
+    found = optimized_graph(number)
     spread = spread_maps(found)
     stimuli = random_stimuli(found, 50, seed=number)
     before, after = run(found, stimuli).outputs, run(spread, stimuli).outputs

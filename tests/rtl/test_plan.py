@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from tests.agreement.generator import random_graph
+from tests.agreement.generator import optimized_graph
 from tests.rtl.graphs import CORNERS, PAIR, RELOADED, ROWS, constant, graph, mapped
 from trigforge.design import DesignPoint, RtlDesign
 from trigforge.emulator import random_stimuli, run
 from trigforge.graph import Add, FixedPointGraph, Relu, Sub, Sum
-from trigforge.passes import optimize
 from trigforge.rtl.choosing import plan_graph
 from trigforge.rtl.generate import to_project
 from trigforge.rtl.hierarchy import Net, Region
@@ -20,7 +19,7 @@ from trigforge.rtl.regions import module_of_graph
 from trigforge.rtl.timetable import faults
 
 FAST = DesignPoint(rtl=RtlDesign(stage_delay_ns=0.5))
-GRAPHS = [*(optimize(random_graph(n)) for n in range(12)), *CORNERS.values(), *RELOADED.values()]
+GRAPHS = [*(optimized_graph(n) for n in range(12)), *CORNERS.values(), *RELOADED.values()]
 
 
 def modules_of(plan: PlannedModule) -> Iterator[PlannedModule]:

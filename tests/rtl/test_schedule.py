@@ -4,9 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.agreement.generator import random_graph
+from tests.agreement.generator import optimized_graph
 from tests.rtl.graphs import CORNERS, RELOADED
-from trigforge.passes import optimize
 from trigforge.rtl import schedule as scheduling
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.delays import LEVEL_NS, delay_ns
@@ -26,7 +25,7 @@ def regions_of(module: Module) -> list[Region]:
 
 REGIONS = [
     region
-    for graph in [*(optimize(random_graph(n)) for n in range(12)), *CORNERS.values(), *RELOADED.values()]
+    for graph in [*(optimized_graph(n) for n in range(12)), *CORNERS.values(), *RELOADED.values()]
     for region in regions_of(module_of_graph(graph))
 ]
 

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.agreement.generator import random_graph
+from tests.agreement.generator import optimized_graph
 from tests.rtl.graphs import CORNERS, RELOADED
 from tests.rtl.test_schedule import regions_of
-from trigforge.passes import optimize
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.fold import Fold
 from trigforge.rtl.gates import Add, AddThree, Bits, Input, Op
@@ -27,7 +26,7 @@ LONG = 1e3
 PAIRS = [
     (before, after, limit)
     for limit in (0.3, 1.1, 3.5, LONG)
-    for graph in [*(optimize(random_graph(n)) for n in range(8)), *CORNERS.values(), *RELOADED.values()]
+    for graph in [*(optimized_graph(n) for n in range(8)), *CORNERS.values(), *RELOADED.values()]
     for module in [module_of_graph(graph)]
     for before, after in zip(regions_of(module), regions_of(with_fewer_adders(module, limit)), strict=True)
 ]

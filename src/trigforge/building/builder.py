@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from math import prod
 from typing import TypeVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from trigforge.building.inputs import Demand, Indices, RawInput, resolve_input, 
 from trigforge.building.model_types import NO_TYPES, LayerTypes, ModelTypes
 from trigforge.building.quantization import ONE, Quantization
 from trigforge.building.refusals import Refusal, RefusedLayer, raise_refusals
+from trigforge.building.structure import MOST_ELEMENTS
 from trigforge.building.tensor import Draft, Scope, Tensor, identifier, tensor_name
 from trigforge.errors import GraphError
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Interval
@@ -248,11 +250,16 @@ class Builder:
     def attempt(
         self, where: str, shapes: Sequence[tuple[int, ...]], make: Callable[[], Sequence[Tensor]]
     ) -> list[Tensor]:
-        """The tensors that ``make`` makes; stand-ins of ``shapes``, and a refusal noted, where it refuses."""
+        """The tensors that ``make`` makes; stand-ins of ``shapes``, and a refusal noted, where it refuses.
+
+        ``UnsupportedModelError`` with all refusals so far where a stand-in would be larger than any tensor may be.
+        """
         made = self._tried(make)
         if not isinstance(made, Refusal):
             return [*made]
         self.refused.append(RefusedLayer(where, str(made)))
+        if any(prod(shape) > MOST_ELEMENTS for shape in shapes):
+            raise_refusals(self.name, self.refused)
         return [self._stand_in(shape) for shape in shapes]
 
     def graph(self, outputs: Sequence[Tensor], units: Mapping[str, HostUnits] | None = None) -> FixedPointGraph:

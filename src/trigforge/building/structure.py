@@ -8,13 +8,14 @@ from trigforge.building.tensor import Tensor
 from trigforge.fixed import Integers
 from trigforge.graph import Concat, Gather, Reshape, Slice, Transpose
 
-_MOST_ELEMENTS = 2**22
+MOST_ELEMENTS = 2**22
+"""of any tensor that is built"""
 
 
 def check_elements(shape: Sequence[int]) -> None:
     """``Refusal`` for a tensor that is larger than any that is built."""
-    if prod(shape) > _MOST_ELEMENTS:
-        raise Refusal(f"makes a tensor of shape {[*shape]}", f"keep tensors below {_MOST_ELEMENTS:,} elements")
+    if prod(shape) > MOST_ELEMENTS:
+        raise Refusal(f"makes a tensor of shape {[*shape]}", f"keep tensors below {MOST_ELEMENTS:,} elements")
 
 
 def reshape(x: Tensor, shape: tuple[int, ...], name: str = "reshape") -> Tensor:

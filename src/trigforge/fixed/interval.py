@@ -33,9 +33,10 @@ class Interval:
         if bool((low > high).any()):
             raise ValueError("an interval ends before it begins")
         single = low == high
-        zeros = np.where(single, exact.trailing_zeros(exact.integers(low)), 0)
-        low, high = exact.shift(exact.integers(low), -zeros), exact.shift(exact.integers(high), -zeros)
-        places = np.where(single & (low == 0), 0, places + zeros)
+        if bool(single.any()):
+            zeros = np.where(single, exact.trailing_zeros(exact.integers(low)), 0)
+            low, high = exact.shift(exact.integers(low), -zeros), exact.shift(exact.integers(high), -zeros)
+            places = np.where(single & (low == 0), 0, places + zeros)
         return cls(Integers(low), Integers(high), Integers(places))
 
     @classmethod
@@ -97,6 +98,13 @@ class Interval:
         lsb = np.where(lsb == _NO_LSB, 0, lsb)
         (a_lo, a_hi), (b_lo, b_hi) = self.scaled(lsb), other.scaled(lsb)
         return Interval.of(np.minimum(a_lo, b_lo), np.maximum(a_hi, b_hi), lsb)
+
+    def union_along(self, axis: int) -> "Interval":
+        """The union of all slices of an axis, which vanishes."""
+        lsb = np.where(self.is_zero, _NO_LSB, self.lsb.values).min(axis=axis)
+        lsb = np.where(lsb == _NO_LSB, 0, lsb)
+        lo, hi = self.scaled(np.expand_dims(lsb, axis))
+        return Interval.of(lo.min(axis=axis), hi.max(axis=axis), lsb)
 
     def scaled(self, lsb: npt.NDArray[np.int64]) -> tuple[IntArray, IntArray]:
         """``lo`` and ``hi`` as mantissas at a per-element scale (broadcast) nowhere coarser than the element's own."""

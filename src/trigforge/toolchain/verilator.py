@@ -60,7 +60,8 @@ MODEL_FLAGS = (
 """-O1: the jet tagger compiles in 12 CPU seconds, with -O0 in 10, and -O2 takes half as long again; 14,000 LUT run four
 times faster than with -O0, and as fast as with -O2. Several files are compiled as one, since each reads headers for a
 second."""
-_RUNTIME_FLAGS = (*MODEL_FLAGS, "-O0")
+_QUICK_FLAGS = (*MODEL_FLAGS, "-O0")
+"""For what takes longer to compile than to run."""
 
 _OBJECT = "part.o"
 _ONCE = "__Slow"
@@ -192,13 +193,18 @@ def compile_rtl_upsets(
 
 
 def compile_rtl_batch(
-    projects: Sequence[RtlProject], directory: Path, shell: Shell = Shell.VALID, *, timeout_s: float = 3600.0
+    projects: Sequence[RtlProject],
+    directory: Path,
+    shell: Shell = Shell.VALID,
+    *,
+    quick: bool = False,
+    timeout_s: float = 3600.0,
 ) -> list[RtlSimulation]:
     """The simulations of many small projects in one shared object.
 
     A project of a hundred lines takes about 0.3 s, where ``compile_rtl`` takes 4 s: Verilator's runtime and headers are
-    compiled once for many. The projects are written below ``directory``. Raises ``ProjectError`` where two
-    projects share a namespace, else as ``compile_rtl``.
+    compiled once for many. The projects are written below ``directory``; ``quick`` simulations are not optimized.
+    Raises ``ProjectError`` where two projects share a namespace, else as ``compile_rtl``.
     """
     if not projects:
         return []
@@ -208,7 +214,7 @@ def compile_rtl_batch(
             raise ProjectError(f"namespace {space!r} appears twice in a batch; give graphs other names or versions")
     duts = [[Dut(project, shell)] for project in projects]
     written = [write(project, directory / project.namespace).directory for project in projects]
-    return _simulations(duts, written, timeout_s)
+    return _simulations(duts, written, timeout_s, _QUICK_FLAGS if quick else MODEL_FLAGS)
 
 
 def lint_rtl(
@@ -227,8 +233,10 @@ def lint_rtl(
     run_tool("verilator", Command(command, written.directory, tool.environment), timeout_s=timeout_s)
 
 
-def _simulations(models: Sequence[Sequence[Dut]], folders: Sequence[Path], timeout_s: float) -> list[RtlSimulation]:
-    library = _compile([_together(duts) for duts in models], folders, timeout_s)
+def _simulations(
+    models: Sequence[Sequence[Dut]], folders: Sequence[Path], timeout_s: float, flags: Sequence[str] = MODEL_FLAGS
+) -> list[RtlSimulation]:
+    library = _compile([_together(duts) for duts in models], folders, timeout_s, flags)
     return [
         RtlSimulation(library, f"{_name(n)}_{k}", dut) for n, duts in enumerate(models) for k, dut in enumerate(duts)
     ]
@@ -249,7 +257,14 @@ def _together(duts: Sequence[Dut]) -> _Model:
     return _Model(duts[0].project, sources, partial(wrapper, duts), len(duts))
 
 
-def _compile(models: Sequence[_Model], folders: Sequence[Path], timeout_s: float, *, upsets: bool = False) -> Path:
+def _compile(
+    models: Sequence[_Model],
+    folders: Sequence[Path],
+    timeout_s: float,
+    flags: Sequence[str] = MODEL_FLAGS,
+    *,
+    upsets: bool = False,
+) -> Path:
     """One shared object of models whose projects stand in folders, for runs or for single bit flips."""
     tool, compiler = find(), gxx.find()
     simulation = hand_written("firmware/simulation")
@@ -260,7 +275,8 @@ def _compile(models: Sequence[_Model], folders: Sequence[Path], timeout_s: float
         gxx.version(),
         *compiler,
         *VERILATOR_FLAGS,
-        *_RUNTIME_FLAGS,
+        *flags,
+        *_QUICK_FLAGS,
     ]
     contents += [text for n, model in enumerate(models) for text in (model.project.digest, model.wrapper(_name(n)))]
 
@@ -284,7 +300,7 @@ def _compile(models: Sequence[_Model], folders: Sequence[Path], timeout_s: float
             jobs.append(Command([*tool.command, *VERILATOR_FLAGS, *names, *sources, top], scratch, tool.environment))
         run_tools("verilator", jobs, timeout_s=timeout_s)
         made = [scratch / _name(n) for n in range(len(models))]
-        _build(tool, compiler, made, result / gxx.LIBRARY, timeout_s, apart=upsets)
+        _build(tool, compiler, made, result / gxx.LIBRARY, timeout_s, flags, apart=upsets)
 
     return kept(place("simulations", *contents), build) / gxx.LIBRARY
 
@@ -302,7 +318,14 @@ def _name(number: int) -> str:
 
 
 def _build(
-    tool: Verilator, compiler: Sequence[str], models: Sequence[Path], target: Path, timeout_s: float, *, apart: bool
+    tool: Verilator,
+    compiler: Sequence[str],
+    models: Sequence[Path],
+    target: Path,
+    timeout_s: float,
+    flags: Sequence[str],
+    *,
+    apart: bool,
 ) -> None:
     """The C++ of all models and of Verilator's runtime to one shared object.
 
@@ -323,15 +346,15 @@ def _build(
     scratch = models[0].parent
     parts = {name: _runtime_part(tool, compiler, name) for name in sorted(runtime)}
     fresh = {name: scratch / f"{name}.o" for name, piece in parts.items() if not found(piece)}
-    units = [(include / f"{name}.cpp", _RUNTIME_FLAGS, made) for name, made in fresh.items()]
+    units = [(include / f"{name}.cpp", _QUICK_FLAGS, made) for name, made in fresh.items()]
     once = [source for source in sources if apart and source.stem.endswith(_ONCE)]
     often = [source for source in sources if source not in set(once)]
-    own = [(unit, MODEL_FLAGS, unit.with_suffix(".o")) for unit in _units(often, scratch, "unit")]
+    own = [(unit, flags, unit.with_suffix(".o")) for unit in _units(often, scratch, "unit")]
     if once:
-        own += [(unit, _RUNTIME_FLAGS, unit.with_suffix(".o")) for unit in _units(once, scratch, "once")]
+        own += [(unit, _QUICK_FLAGS, unit.with_suffix(".o")) for unit in _units(once, scratch, "once")]
     jobs = [
-        Command([*compiler, *gxx.understood(compiler, flags), *includes, "-c", source, "-o", made], scratch)
-        for source, flags, made in (*units, *own)
+        Command([*compiler, *gxx.understood(compiler, own_flags), *includes, "-c", source, "-o", made], scratch)
+        for source, own_flags, made in (*units, *own)
     ]
     run_tools("g++", jobs, timeout_s=timeout_s)
     for name, made in fresh.items():
@@ -345,7 +368,7 @@ def _build(
 def _runtime_part(tool: Verilator, compiler: Sequence[str], name: str) -> Path:
     """The piece that keeps a compiled part of Verilator's runtime, which is the same for all designs and takes longer
     to compile than a small one."""
-    made_of = [name, str(tool.root), tool.version, gxx.version(), *compiler, *_RUNTIME_FLAGS]
+    made_of = [name, str(tool.root), tool.version, gxx.version(), *compiler, *_QUICK_FLAGS]
     return place("simulations", *made_of)
 
 
