@@ -10,19 +10,29 @@ _KINDS = ("MultiheadAttention", "QuantMultiheadAttention")
 _QUANTIZERS = ("q_scaled_quant", "k_transposed_quant", "softmax_input_quant", "attn_output_weights_quant", "v_quant")
 
 
-def attention_in_steps(module: Any) -> None:
-    """Put the steps of every ``torch.nn.MultiheadAttention``, and of Brevitas' with its quantizers, in its place.
+def attention_in_steps(module: Any) -> Any:
+    """The module with steps in the place of every ``torch.nn.MultiheadAttention``, Brevitas' with its quantizers too.
 
     Both turn the sequence to the front, so that an export holds the number of events. Raises
-    ``UnsupportedModelError``, by layer, for what such steps do not compute.
+    ``UnsupportedModelError``, by layer, for what such steps do not compute; those of masks do when they are called.
     """
-    parts = [(name, part) for name, part in module.named_modules() if type(part).__name__ in _KINDS]
-    faults = [f"layer {name!r}: {fault}" for name, part in parts for fault in _faults(part)]
+    named = module.named_modules(remove_duplicate=False)
+    parts = [(name, part) for name, part in named if type(part).__name__ in _KINDS]
+    faults = [f"{_where(name)}: {fault}" for name, part in parts for fault in _faults(part)]
     if faults:
         raise UnsupportedModelError(f"the torch module {type(module).__name__} cannot be read: {'; '.join(faults)}")
+    made: dict[int, Any] = {}
     for name, part in parts:
+        steps = made[id(part)] = made.get(id(part)) or _steps()(part, _where(name))
+        if not name:
+            return steps
         above, _, own = name.rpartition(".")
-        setattr(module.get_submodule(above), own, _steps()(part))
+        setattr(module.get_submodule(above), own, steps)
+    return module
+
+
+def _where(name: str) -> str:
+    return f"layer {name!r}" if name else "the layer itself"
 
 
 def _faults(part: Any) -> list[str]:
@@ -41,10 +51,13 @@ def _steps() -> Any:
     class Steps(torch.nn.Module):  # pyright: ignore[reportUntypedBaseClass]
         """The steps of one attention layer; quantizers that it has not change nothing."""
 
-        def __init__(self, part: Any) -> None:
+        batch_first = True
+        """an option that transformers of torch look up in their layers"""
+
+        def __init__(self, part: Any, where: str) -> None:
             parent: Any = super()
             parent.__init__()
-            self.heads, self.out_proj = part.num_heads, part.out_proj
+            self.where, self.heads, self.out_proj = where, part.num_heads, part.out_proj
             self.in_proj = getattr(part, "in_proj", None)
             if self.in_proj is None:
                 self.query, self.key, self.value = _projections(torch, part)
@@ -52,21 +65,39 @@ def _steps() -> Any:
             for name in _QUANTIZERS:
                 setattr(self, name, getattr(part, name, None) or torch.nn.Identity())
 
-        def forward(self, query: Any, key: Any, value: Any, need_weights: bool = True, **masks: Any) -> Any:
-            """The result, and nothing in the place of the weights."""
-            given = [name for name, mask in masks.items() if mask is not None and mask is not False]
-            if given and given != ["average_attn_weights"]:
-                raise ValueError(f"attention with {given[0]} is not read; call it without")
-            if self.in_proj is not None:
+        def forward(
+            self,
+            query: Any,
+            key: Any,
+            value: Any,
+            key_padding_mask: Any = None,
+            need_weights: bool = True,
+            attn_mask: Any = None,
+            average_attn_weights: bool = True,
+            is_causal: bool = False,
+        ) -> Any:
+            """The result, and the weights or None."""
+            if key_padding_mask is not None or attn_mask is not None or is_causal:
+                raise UnsupportedModelError(f"{self.where}: attends with a mask, which is not read; call it without")
+            if query.dim() != 3:
+                axes = f"{query.dim()} axes, events among them"
+                raise UnsupportedModelError(f"{self.where}: takes a tensor of {axes}; give it three")
+            if self.in_proj is None:
+                q, k, v = self.query(query), self.key(key), self.value(value)
+            elif query is key and key is value:
                 q, k, v = self.in_proj(query).chunk(3, dim=-1)
             else:
-                q, k, v = self.query(query), self.key(key), self.value(value)
+                found = "attends between tensors by one projection"
+                raise UnsupportedModelError(f"{self.where}: {found}; build it with packed_in_proj=False")
             q, k, v = (self._by_head(x) for x in (q, k, v))
             scaled = self.q_scaled_quant(q / q.shape[-1] ** 0.5)
             scores = self.softmax_input_quant(torch.matmul(scaled, self.k_transposed_quant(k.transpose(-2, -1))))
             weights = self.attn_output_weights_quant(self.softmax(scores))
             mixed = torch.matmul(weights, self.v_quant(v)).transpose(1, 2)
-            return self.out_proj(mixed.reshape(*mixed.shape[:2], -1)), None
+            result = self.out_proj(mixed.reshape(*mixed.shape[:2], -1))
+            if not need_weights:
+                return result, None
+            return result, weights.mean(dim=1) if average_attn_weights else weights
 
         def _by_head(self, x: Any) -> Any:
             return x.reshape(*x.shape[:2], self.heads, -1).transpose(1, 2)
@@ -90,3 +121,34 @@ def _projections(torch: Any, part: Any) -> list[Any]:
             linear.bias.data = bias.detach().clone()
         made.append(linear)
     return made
+
+
+def functions_in_steps() -> Any:
+    """The context in which a call of ``scaled_dot_product_attention`` is one of its steps."""
+    return _spelling()()
+
+
+@cache
+def _spelling() -> Any:
+    torch: Any = package("torch")
+    spelt = torch.nn.functional.scaled_dot_product_attention
+
+    class Spelling(torch.overrides.TorchFunctionMode):  # pyright: ignore[reportUntypedBaseClass]
+        """Torch's own functions, and steps in the place of that one."""
+
+        def __torch_function__(self, function: Any, _: Any, operands: Any = (), options: Any = None) -> Any:
+            return (_attended if function is spelt else function)(*operands, **(options or {}))
+
+    return Spelling
+
+
+def _attended(query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, **options: Any) -> Any:
+    """The result of ``scaled_dot_product_attention`` in ``eval()``; ``dropout_p`` is for training."""
+    if attn_mask is not None or options.get("is_causal") or options.get("enable_gqa"):
+        raise UnsupportedModelError(
+            "scaled_dot_product_attention is called with a mask or with groups of heads, which is not read; "
+            "call it without"
+        )
+    scale = options.get("scale")
+    scaled = query / query.shape[-1] ** 0.5 if scale is None else query * scale
+    return (scaled @ key.transpose(-2, -1)).softmax(dim=-1) @ value

@@ -13,7 +13,7 @@ import numpy as np
 from trigforge.errors import UnsupportedModelError
 from trigforge.foreign_files import reading, reason
 from trigforge.frameworks import quiet
-from trigforge.frontends.brevitas.attention import attention_in_steps
+from trigforge.frontends.brevitas.attention import attention_in_steps, functions_in_steps
 from trigforge.frontends.brevitas.fake_quantizers import spelt_out
 from trigforge.frontends.brevitas.framework import package
 from trigforge.frontends.brevitas.running import InBatches, Module
@@ -36,8 +36,8 @@ def exported(module: Any, shapes: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
     with reading(lambda error: _refused(where, error, joins)):
         ready, kept = (copy.deepcopy(module).cpu().eval() for _ in range(2))
         events = tuple(torch.zeros(_EVENTS, *shape) for shape in shapes)
-        attention_in_steps(ready)
-        with quiet(), _silent(), torch.no_grad():
+        ready = attention_in_steps(ready)
+        with quiet(), _silent(), torch.no_grad(), _without_fast_path(torch), functions_in_steps():
             ready(*events)
             model = export.export_qonnx(ready, args=events, export_path=None)
     if not model.graph.node or len(model.functions):
@@ -102,6 +102,17 @@ def _silent() -> Any:
             yield
     finally:
         logging.disable(before)
+
+
+@contextlib.contextmanager
+def _without_fast_path(torch: Any) -> Any:
+    """Transformers of torch call their layers, not one kernel for all."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
 
 
 def _quantize_as_torch(graph: Any) -> None:

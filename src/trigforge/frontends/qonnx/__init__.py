@@ -49,7 +49,7 @@ def read(
         check_model(model, where)
         own = identifier(str(model.graph.name) or "onnx_model")
     model, left_out = without_endings(model, types.layers)
-    model = spelt_out(model)
+    model = spelt_out(model, types.layers)
     builder = Builder(own if name is None else name, version, types=types, inexact=allow_inexact)
     model = typed_model(model, types.layers)
     walk = Walk(model, builder, where, left_out)

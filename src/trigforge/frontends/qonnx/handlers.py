@@ -105,9 +105,11 @@ HANDLERS: dict[str, Reader] = {
 _FLOATING = "its values have no exact fixed-point form"
 REASONS: dict[str, tuple[str, str]] = {
     "FloatQuant": ("makes floating-point numbers", "use Quant or IntQuant"),
-    "Softmax": (_FLOATING, "end the model at its logits"),
     "LogSoftmax": (_FLOATING, "end the model at its logits"),
-    "LayerNormalization": (_FLOATING, "use batch normalization in its place"),
+    "LayerNormalization": (
+        _FLOATING,
+        "use batch normalization in its place, or train in Keras with trigforge.layers.QLayerNormalization and HGQ2",
+    ),
     "InstanceNormalization": (_FLOATING, "use batch normalization in its place"),
     "TopK": ("sorts", "sort in front of the model"),
     **dict.fromkeys(

@@ -23,14 +23,18 @@ def matmul(call: Call) -> Operand:
     if isinstance(x, Value) and isinstance(y, Value):
         return _product(x, y)
     if isinstance(y, Constant):
-        if len(y.shape) != 2 or not call.x.shape or call.x.shape[-1] != y.shape[0]:
+        if len(y.shape) != 2:
+            return _stacked(call.x, y, first=False)
+        if not call.x.shape or call.x.shape[-1] != y.shape[0]:
             raise Refusal(
                 f"multiplies a tensor of shape {[*call.x.shape]} with {[*y.shape]}", "use one matrix that fits"
             )
         return _dense(call.x, y)
     assert isinstance(x, Constant)
     right = call.value(1)
-    if len(x.shape) != 2 or len(right.shape) < 2 or x.shape[1] != right.shape[-2]:
+    if len(x.shape) != 2:
+        return _stacked(right, x, first=True)
+    if len(right.shape) < 2 or x.shape[1] != right.shape[-2]:
         raise Refusal(f"multiplies a matrix of shape {[*x.shape]} with {[*right.shape]}", "use one matrix that fits")
     tensor, unit = lattice(right, "its operand")
     weights, scale = x.weights(0)
@@ -43,6 +47,31 @@ def _dense(x: Value, matrix: Constant) -> Value:
     tensor, unit = lattice(x, "its operand")
     weights, scale = matrix.weights(1)
     return Value(dense(tensor, weights)).then("mul", unit * scale)
+
+
+def _stacked(x: Value, constant: Constant, first: bool) -> Value:
+    """A tensor times a vector or a stack of matrices, or one of these times it where it comes ``first``."""
+    shape, vector = constant.shape, len(constant.shape) == 1
+    beside_events = len(shape) > len(x.shape)
+    stack = shape[int(beside_events) : -2]
+    rows = _LETTERS[: max(len(x.shape) - 2, 0)]
+    over = rows[len(rows) - len(stack) :]
+    kept = [(letter, length) for letter, length in zip(over, stack, strict=False) if length != 1]
+    term = f"{rows}yz" if first else f"{rows}xy"[-len(x.shape) :]
+    own = "y" if vector else "xy" if first else "yz"
+    lengths = dict(zip(term, x.shape, strict=False))
+    fits = [*kept, ("y", shape[0] if vector else shape[-1 if first else -2])]
+    aligned = len(term) == len(x.shape) and len(over) == len(stack) and (not beside_events or vector or shape[0] == 1)
+    if not aligned or any(lengths.get(letter) != length for letter, length in fits):
+        shapes = f"{[*shape]} with {[*x.shape]}" if first else f"{[*x.shape]} with {[*shape]}"
+        raise Refusal(f"multiplies tensors of shapes {shapes}", "let the axes in front be those of one event, or of 1")
+    tensor, unit = lattice(x, "its operand")
+    weights, scale = _one_scale(constant)
+    lasting = [*(length for _, length in kept), *shape[-len(own) :]]
+    weights = FixedArray.of(weights.mantissa.values.reshape(lasting), weights.lsb)
+    result = (rows + ("" if vector else "x") + "z") if first else term[:-1] + ("" if vector else "z")
+    equation = Equation((term, "".join(letter for letter, _ in kept) + own), result)
+    return Value(einsum_dense(tensor, equation, weights)).then("mul", unit * scale)
 
 
 def _product(x: Value, y: Value) -> Value:

@@ -1,38 +1,70 @@
 """Functions of several numbers, spelt out in ONNX's own ops, as the standard defines them: what types are given to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from trigforge.building import NO_TYPES, LayerTypes
 from trigforge.frontends.qonnx.framework import onnx, opset_of, set_nodes
 from trigforge.frontends.qonnx.typed import layer_names
 
 _WHOLE_AXIS = 13
 """the version of ONNX's ops from which a softmax is one along its axis"""
 _LEAST = 0.5
+_PARTS = ("distance", "exp", "sum", "least", "inverse")
+_TABLES = ("exp", "inverse")
+"""the parts that have no exact form without a type for their results"""
 _AXES_GIVEN = {"ReduceSum": 13, "ReduceMax": 18}
 """the version from which axes are an operand"""
 
 
-def spelt_out(model: Any) -> Any:
-    """The model with every softmax as its steps, each a node: ``NAME.distance``, the largest entry less each, at least
+def spelt_out(model: Any, types: Mapping[str, LayerTypes] | None = None) -> Any:
+    """The model with each softmax as its steps, each a node: ``NAME.distance``, the largest entry less each, at least
     0; ``NAME.exp`` of its negative; ``NAME.sum``, where ``NAME.least`` takes it for at least a half, since the largest
     entry gives 1; ``NAME.inverse``; and ``NAME``, the product.
 
-    The exponential and the inverse become tables in the quantizers behind them, as any function of one number. Models
-    of older ops, whose softmax mixes axes, keep it.
+    The exponential and the inverse become tables in the quantizers behind them, as any function of one number. Where
+    ``types`` (None: they are still to be found) hold no result of one of these, a softmax stays, and so do those of
+    older ops, which mix axes: ``unspelt`` says why.
     """
     opset = opset_of(model)
-    if opset < _WHOLE_AXIS or all(node.op_type != "Softmax" for node in model.graph.node):
-        return model
     copy = onnx().ModelProto()
     copy.CopyFrom(model)
     nodes: list[Any] = []
     for node, name in zip(copy.graph.node, layer_names(model.graph), strict=True):
-        nodes += _softmax(copy.graph, node, name, opset) if node.op_type == "Softmax" else [node]
+        known = types is None or all(types.get(part, NO_TYPES).result for part in table_names(name))
+        spelt = node.op_type == "Softmax" and opset >= _WHOLE_AXIS and known
+        nodes += _softmax(copy.graph, node, name, opset) if spelt else [node]
+    if len(nodes) == len(copy.graph.node):
+        return model
     set_nodes(copy.graph, nodes)
     return copy
+
+
+def table_names(name: str) -> list[str]:
+    """The names of the parts of a softmax that need types."""
+    return [f"{name}.{part}" for part in _TABLES]
+
+
+def part_names(graph: Any) -> list[str]:
+    """The names that types have for the parts of every softmax that stayed one."""
+    stayed = [name for node, name in zip(graph.node, layer_names(graph), strict=True) if node.op_type == "Softmax"]
+    return [f"{name}.{part}" for name in stayed for part in _PARTS]
+
+
+def unspelt(name: str, opset: int) -> tuple[str, str]:
+    """The fault and the remedy of a softmax that stayed one."""
+    if opset < _WHOLE_AXIS:
+        return (
+            f"is a softmax of ONNX's ops before {_WHOLE_AXIS}, which may mix axes",
+            f"export the model with opset {_WHOLE_AXIS} or a later one, or end it at its logits",
+        )
+    tables = " and ".join(f"[layers.{part}]" for part in table_names(name))
+    return (
+        "its exponential and its inverse have no exact form without types",
+        f"let trigforge quantize find them, give {tables} a result in a file of types, or end the model at its logits",
+    )
 
 
 def _softmax(graph: Any, node: Any, name: str, opset: int) -> Iterator[Any]:

@@ -13,7 +13,7 @@ from trigforge.frontends.qonnx.framework import onnx
 from trigforge.frontends.qonnx.handlers import QUANTIZERS
 from trigforge.frontends.qonnx.running import run_single
 from trigforge.frontends.qonnx.spelling_out import spelt_out
-from trigforge.frontends.qonnx.typed import known_constants, layer_names, normalizing, weights_of
+from trigforge.frontends.qonnx.typed import known_constants, layer_names, normalizing, weight_at, weights_of
 from trigforge.frontends.survey import (
     FloatModel,
     Place,
@@ -88,7 +88,7 @@ def _weights(node: Any, constants: Mapping[str, Array]) -> dict[str, Floats]:
     if node.op_type == "BatchNormalization":
         return dict(zip(("weight", "bias"), normalizing(node, constants), strict=True))
     places = weights_of(node, constants)
-    return {part: constants[node.input[place]].astype(np.float64) for part, place in places.items()}
+    return {part: weight_at(node, place, constants) for part, place in places.items()}
 
 
 def _watching(model: Any, places: Sequence[Place], made: Mapping[str, Any], inputs: Mapping[str, str]) -> Any:

@@ -66,6 +66,16 @@ def weights_of(node: Any, constants: Mapping[str, Array]) -> dict[str, int]:
     return found
 
 
+def weight_at(node: Any, place: int, constants: Mapping[str, Array]) -> Array:
+    """The numbers that the type of operand ``place`` is for, in float64: of a divisor its inverse."""
+    values = constants[node.input[place]].astype(np.float64)
+    return 1 / values if _divides(node, place, constants) else values
+
+
+def _divides(node: Any, place: int, constants: Mapping[str, Array]) -> bool:
+    return node.op_type == "Div" and place == 1 and bool((constants[node.input[place]] != 0).all())
+
+
 def normalizing(node: Any, constants: Mapping[str, Array]) -> tuple[Array, Array]:
     """Slope and shift of a batch normalization, in float64."""
     scale, offset, mean, variance = (constants[name].astype(np.float64) for name in node.input[1:5])
@@ -114,7 +124,9 @@ def _typed(graph: Any, node: Any, types: LayerTypes, constants: Mapping[str, Arr
         for part, place in places.items():
             own: Quantization | None = getattr(types, part)
             if own is not None:
-                values = constants[node.input[place]].astype(np.float64)
+                values = weight_at(node, place, constants)
+                if _divides(node, place, constants):
+                    node.op_type = "Mul"
                 _replace(graph, node, place, part, _rounded(node, values, own, part))
     return [] if types.result is None else [_quantizer(graph, node, types.result)]
 

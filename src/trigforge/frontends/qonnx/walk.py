@@ -15,6 +15,7 @@ from trigforge.frontends.qonnx.constants import Array, Constant, folded
 from trigforge.frontends.qonnx.framework import onnx, opset_of
 from trigforge.frontends.qonnx.handlers import DOMAINS, HANDLERS, QUANTIZERS, REASONS
 from trigforge.frontends.qonnx.recovered import recovered
+from trigforge.frontends.qonnx.spelling_out import part_names, unspelt
 from trigforge.frontends.qonnx.typed import layer_names
 from trigforge.frontends.scales.nearly import nearest_multiple
 from trigforge.frontends.scales.outputs import Output
@@ -68,7 +69,7 @@ class Walk:
             )
         self.events = next(iter(first), 1) or 1
         self.builder.reserve(self.names)
-        self.builder.expect(self.names)
+        self.builder.expect([*self.names, *part_names(self.graph)])
         for name, shape in shapes.items():
             own = self.builder.input(name, tuple(shape[1:]))
             self.inputs[own.name] = name
@@ -117,7 +118,8 @@ class Walk:
         if constants and not refused and package and node.op_type not in QUANTIZERS:
             return list(folded(_standard(node), operands, self.opset))  # type: ignore[arg-type]
         if reader is None:
-            raise Refusal(*REASONS.get(node.op_type, _UNKNOWN))
+            softmax = unspelt(name, self.opset) if node.op_type == "Softmax" else None
+            raise Refusal(*(softmax or REASONS.get(node.op_type, _UNKNOWN)))
         faults = reader.faults(attributes)
         if faults:
             raise Refusal(
@@ -129,8 +131,9 @@ class Walk:
         call = Call(self.builder, node.op_type, operands, attributes, self.opset, self.events, len(node.output), last)
         with self.builder.layer(name, node.op_type) as opened:
             found = reader.handler(call)
-            if opened.types != NO_TYPES and isinstance(found, Value) and found.ramp is not None:
-                found = Value(exactly(found))  # its rounded constants are short
+            short = opened.types != NO_TYPES and node.op_type != "Div"  # its rounded constants; no inverse is
+            if short and isinstance(found, Value) and found.ramp is not None:
+                found = Value(exactly(found))
         made: list[Any] = [*found] if isinstance(found, list) else [found]
         if len(made) == 1 and isinstance(made[0], Value):
             result = Output(made[0], single=False)

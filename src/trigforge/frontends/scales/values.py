@@ -144,7 +144,7 @@ def exact_lattice(value: Value, what: str = "it") -> tuple[Tensor, Ratios]:
     if ramp is None:
         raise Refusal(
             f"takes {value.tensor.name!r} through a function whose values have no exact form ({value.steps[-1].kind})",
-            "put a quantizer behind the function",
+            "put a quantizer behind the function, or give it a result in a file of types (trigforge quantize)",
         )
     if value.tensor.known_interval is None and value.steps:
         raise Refusal(

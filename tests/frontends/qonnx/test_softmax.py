@@ -1,0 +1,154 @@
+"""Softmax in the middle of an ONNX model: integers of its types, whichever version and axis; refused without."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.frontends.qonnx.drawing import Net
+from tests.frontends.qonnx.test_qonnx_ops import begun, quantized
+from tests.frontends.rounding import Floats, rounded
+from trigforge.building import LayerTypes, ModelTypes
+from trigforge.emulator import run
+from trigforge.errors import UnsupportedModelError
+from trigforge.flow.framework_check import compare_with_framework
+from trigforge.frontends import qonnx
+from trigforge.graph import FixedPointGraph
+from trigforge.passes import optimize
+
+TYPES = {
+    "Softmax_1.exp": "ap_ufixed<8,1>",
+    "Softmax_1.sum": "ap_ufixed<6,3,TRN,SAT>",
+    "Softmax_1.inverse": "ap_ufixed<7,0>",
+    "Softmax_1": "ap_ufixed<6,0>",
+}
+
+
+def attended(axis: int = -1) -> Net:
+    """A softmax between a quantizer and a product."""
+    net = begun((4, 3))
+    net.then("Softmax", axis=axis)
+    net.then("Neg")
+    return net
+
+
+def read(net: Net, opset: int, types: dict[str, str], part: str = "result") -> FixedPointGraph:
+    """The graph, after it was compared with the model that rounds as it does."""
+    layers = {name: LayerTypes.of({part: one}) for name, one in types.items()}
+    reading = qonnx.read(net.model(opset), types=ModelTypes({}, layers))
+    assert reading.model is not None
+    compare_with_framework(reading.graph, optimize(reading.graph), reading.model)
+    return reading.graph
+
+
+def events() -> tuple[Floats, Floats]:
+    """Events, and what the quantizer at the beginning makes of them."""
+    x = np.random.default_rng(1).normal(0, 3, (400, 4, 3))
+    return x, np.clip(np.round(x / 0.25), -16, 15) * 0.25
+
+
+def outputs(graph: FixedPointGraph, x: Floats) -> Floats:
+    (name,) = graph.outputs
+    found = run(graph, {"x": graph.inputs[0].encode(x)}).outputs[name]
+    return np.ldexp(found.astype(float), graph.tensors[name].hull.lsb)
+
+
+@pytest.mark.parametrize(("opset", "axis", "left_out"), [(13, -1, ""), (18, 1, "Softmax_1.sum"), (21, 2, "Softmax_1")])
+def test_integers_are_those_of_the_formula(opset: int, axis: int, left_out: str) -> None:
+    """What has no type is exact: a sum, a product."""
+    types = {name: one for name, one in TYPES.items() if name != left_out}
+    graph = read(attended(axis), opset, types)
+    x, q = events()
+    exp = rounded(np.exp(q - q.max(axis=axis, keepdims=True)), types["Softmax_1.exp"])
+    total = rounded(exp.sum(axis=axis, keepdims=True), types.get("Softmax_1.sum"))
+    inverse = rounded(1 / np.maximum(total, 0.5), types["Softmax_1.inverse"])
+    expected = -rounded(exp * inverse, types.get("Softmax_1"))
+    assert np.array_equal(outputs(graph, x), expected)
+
+
+def refusal(net: Net, opset: int, *typed: str) -> str:
+    with pytest.raises(UnsupportedModelError) as caught:
+        read(net, opset, dict.fromkeys(typed, "ap_ufixed<8,1>"))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("typed", [(), ("Softmax_1.exp",), ("Softmax_1.inverse", "Softmax_1.sum"), ("Softmax_1",)])
+def test_a_softmax_without_its_types_says_which(typed: tuple[str, ...]) -> None:
+    """One reason, by the name of the softmax; types of its other parts are no faults."""
+    assert refusal(attended(), 13, *typed) == (
+        "model 'net' cannot be represented exactly: node 'Softmax_1' (Softmax): its exponential and its inverse have "
+        "no exact form without types; let trigforge quantize find them, give [layers.Softmax_1.exp] and "
+        "[layers.Softmax_1.inverse] a result in a file of types, or end the model at its logits"
+    )
+
+
+def test_a_part_that_a_softmax_has_not_is_named() -> None:
+    assert "no layer 'Softmax_1.exb'; nearest are 'Softmax_1.exp'" in refusal(attended(), 13, "Softmax_1.exb")
+
+
+def test_older_ops_are_refused() -> None:
+    message = refusal(attended(), 12, *TYPES)
+    assert "'Softmax_1' (Softmax): is a softmax of ONNX's ops before 13" in message and message.count("\n") == 0
+
+
+@pytest.mark.parametrize(("axis", "reason"), [(0, "works along axis 0, that of the events"), (5, "names axis 5")])
+def test_axes_that_are_none_of_an_event_are_refused(axis: int, reason: str) -> None:
+    assert reason in refusal(attended(axis), 18, *TYPES)
+
+
+def test_a_softmax_at_the_end_is_left_out_unless_it_has_types() -> None:
+    net = begun((4, 3))
+    net.then("Softmax", axis=-1)
+    kinds = [layer.left_out for layer in read(net, 18, {}).layers if layer.left_out]
+    typed = read(net, 18, {name: TYPES[name] for name in ("Softmax_1.exp", "Softmax_1.inverse")})
+    assert kinds == ["Softmax"] and not any(layer.left_out for layer in typed.layers)
+
+
+def test_layer_norm_is_refused_with_what_helps() -> None:
+    net = begun((4, 3))
+    net.then("LayerNormalization", net.constant(np.ones(3)), net.constant(np.zeros(3)))
+    quantized(net, 0.25, 5)
+    assert "use batch normalization in its place, or train in Keras with trigforge.layers" in refusal(net, 17)
+
+
+@pytest.mark.parametrize("divisor", [3.0, -0.7, [2.0, 3.0, 0.3]])
+def test_a_type_of_a_divisor_is_that_of_its_inverse(divisor: float | list[float]) -> None:
+    net = begun((4, 3))
+    net.then("Div", net.constant(divisor))
+    graph = read(net, 17, {"Div_1": "ap_fixed<9,3>"}, "weight")
+    x, q = events()
+    assert np.array_equal(outputs(graph, x), q * rounded(1 / np.asarray(divisor), "ap_fixed<9,3>"))
+
+
+def test_a_divisor_without_a_type_joins_the_quantizer_behind_it() -> None:
+    net = begun((4, 3))
+    net.then("Div", net.constant(3.0))
+    net.then("Relu")
+    assert read(net, 17, {"Div_1": "ap_fixed<6,3>"}).outputs
+
+
+STACKS = {
+    "vector": (False, (3,)),
+    "vector in front": (True, (4,)),
+    "one matrix for all": (False, (1, 1, 3, 2)),
+    "a matrix for each": (False, (2, 3, 2)),
+    "in front of each": (True, (2, 5, 4)),
+    "beside the events": (True, (1, 2, 5, 4)),
+}
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_products_with_vectors_and_stacks_of_matrices(name: str) -> None:
+    first, shape = STACKS[name]
+    net = begun((2, 4, 3))
+    constant = net.constant(np.random.default_rng(2).integers(-3, 4, shape))
+    net.x = net.op("MatMul", *((constant, net.x) if first else (net.x, constant)))
+    graph = read(net, 17, {})
+    assert graph.outputs
+
+
+@pytest.mark.parametrize("shape", [(2,), (3, 3, 2), (2, 2, 2), (5, 2, 3, 2), (1, 1, 2, 3, 2)])
+def test_stacks_that_do_not_fit_are_refused(shape: tuple[int, ...]) -> None:
+    net = begun((2, 4, 3))
+    net.then("MatMul", net.constant(np.ones(shape)))
+    assert "multiplies tensors of shapes [2, 4, 3] with" in refusal(net, 17)
