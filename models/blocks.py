@@ -11,6 +11,12 @@ Bits = int | list[Any]
 """a number of bits, or a nested list of them that is broadcast over a tensor"""
 
 
+_SHARE_BITS, _LEAST_SHARE_BITS = 8, 5
+"""first and last bits behind the point of a softmax: of equal rows of 16 each share is 1/16"""
+LEAST_BITS = 1
+"""bits behind the point that values within attention keep: without a limit the penalty takes all, and attention ends"""
+
+
 @dataclass(frozen=True)
 class Types:
     """First types of a network, which training changes: bits before and behind the point of an activation, bits of a
@@ -104,7 +110,7 @@ class Float:
 
         return keras.layers.Multiply(name=name)([x, y])
 
-    def add(self, x: Any, y: Any, name: str) -> Any:
+    def add(self, x: Any, y: Any, name: str, *, least: int = -12) -> Any:
         import keras
 
         return keras.layers.Add(name=name)([x, y])
@@ -205,13 +211,14 @@ class Quantized:
 
         return QMultiply(name=name, iq_confs=[self._activation((0, 1)), self._activation((0, 1))])([x, y])
 
-    def add(self, x: Any, y: Any, name: str) -> Any:
+    def add(self, x: Any, y: Any, name: str, *, least: int = -12) -> Any:
         """The sum of two tensors (n, particles, features), one of which may be that of all particles, (n, 1, features);
-        the types of each are shared by all particles."""
+        the types of each are shared by all particles. The second keeps ``least`` bits behind the point."""
         from hgq.layers import QAdd
 
         alike = tuple(range(len(x.shape) - 1))
-        return QAdd(name=name, iq_confs=[self._activation(alike), self._activation(alike)])([x, y])
+        second = self._activation(alike, least=least)
+        return QAdd(name=name, iq_confs=[self._activation(alike), second])([x, y])
 
     def sums(self, x: Any, name: str, count: int) -> Any:
         """``count`` sums with weights over the particles of (n, particles, features), the same for each feature."""
@@ -230,13 +237,16 @@ class Quantized:
 
         alike, rows = (0, 1), (0, 2, 3)
         weights = {f"qkvo_{kind}q_conf": self._weight() for kind in ("k", "b")}
-        values = {f"qkvo_{kind}q_conf": self._activation(alike, signed=1) for kind in ("i", "o")}
+        values = {
+            "qkvo_iq_conf": self._activation(alike, signed=1, least=LEAST_BITS),
+            "qkvo_oq_conf": self._activation(alike, signed=1, fraction=self.types.fraction + 2, least=LEAST_BITS),
+        }
         softmax = {
-            "softmax_exp_iq_conf": self._activation(rows),
+            "softmax_exp_iq_conf": self._activation(rows, least=LEAST_BITS),
             "softmax_exp_oq_conf": self._table(),
-            "softmax_inv_iq_conf": self._activation(rows),
+            "softmax_inv_iq_conf": self._activation(rows, integer=(x.shape[1] - 1).bit_length() + 1, least=LEAST_BITS),
             "softmax_inv_oq_conf": self._table(),
-            "softmax_oq_conf": self._activation(rows),
+            "softmax_oq_conf": self._activation(rows, integer=1, fraction=_SHARE_BITS, least=_LEAST_SHARE_BITS),
         }
         layer = QMultiHeadAttention(heads, width, attention_axes=(1,), name=name, **weights, **values, **softmax)
         return layer(x, value, key)
@@ -273,9 +283,17 @@ class Quantized:
 
         return Quantizer(config, name=name)(x)
 
-    def _activation(self, shared_axes: tuple[int, ...], signed: int = 0) -> Any:
+    def _activation(
+        self,
+        shared_axes: tuple[int, ...],
+        signed: int = 0,
+        integer: int | None = None,
+        fraction: int | None = None,
+        least: int = -12,
+    ) -> Any:
         """A saturating type, shared along ``shared_axes`` (0 is the event axis); training finds whether it has a sign
-        for what a layer takes, but not within a layer."""
+        for what a layer takes, but not within a layer.
+        ``least`` are the bits behind the point that stay, and then at least none is taken in front of it."""
         from hgq.constraints import MinMax
         from hgq.quantizer import QuantizerConfig
 
@@ -283,10 +301,10 @@ class Quantized:
             "kif",
             "datalane",
             k0=signed,
-            i0=self.types.integer,
-            f0=self.types.fraction,
-            ic=MinMax(-12, 12),
-            fc=MinMax(-12, 12),
+            i0=self.types.integer if integer is None else integer,
+            f0=self.types.fraction if fraction is None else fraction,
+            ic=MinMax(-12 if least < 0 else 0, 12),
+            fc=MinMax(least, 12),
             round_mode=self.types.rounding,
             overflow_mode="SAT",
             homogeneous_axis=shared_axes,
@@ -297,7 +315,7 @@ class Quantized:
         from hgq.constraints import MinMax
         from hgq.quantizer import QuantizerConfig
 
-        return QuantizerConfig("kif", "table", k0=0, i0=0, f0=self.types.fraction + 3, fc=MinMax(0, 12))
+        return QuantizerConfig("kif", "table", k0=0, i0=0, f0=_SHARE_BITS, fc=MinMax(0, 12))
 
     def _weight(self, bits: int | None = None) -> Any:
         """One type for each weight, beginning with at most ``bits`` and a sign."""

@@ -26,7 +26,6 @@ def blocks(found: Study) -> dict[str, str]:
     return {
         "requirements": requirements.table(found),
         "flavour": "\n".join(_flavour(found)),
-        "jets": "\n".join(_jets(found)),
         "size": "\n".join(_size(found)),
         "agreement": "\n".join(_agreement(found)),
     }
@@ -48,16 +47,6 @@ def _flavour(found: Study) -> Iterator[str]:
             cells.append(f"{own[f'AUC {name}, float']:.3f} / {own[f'AUC {name}']:.3f}")
             cells.append(f"{own[f'rejection {name}, float']:.1f} / {own[f'rejection {name}']:.1f}")
         yield f"| {network.label} | {' | '.join(cells)} |"
-
-
-def _jets(found: Study) -> Iterator[str]:
-    yield "| network | parameters | accuracy, float | quantized |"
-    yield "|---|--:|--:|--:|"
-    for network in found.of(Kind.SHIPPED):
-        own = found.measured.of(network.key)
-        if f"AUC {PAIRS[0]}" not in own:
-            accuracies = f"{own['accuracy, float']:.2f} % | {own['accuracy']:.2f} %"
-            yield f"| {network.label} | {own['parameters']:,.0f} | {accuracies} |"
 
 
 def _size(found: Study) -> Iterator[str]:

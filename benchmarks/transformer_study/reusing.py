@@ -28,7 +28,8 @@ def agreements(network: Network, inputs: Mapping[str, Mantissas]) -> list[Measur
     expected = run(graph, inputs).outputs
     for factor in FACTORS:
         strategy = Strategy.LATENCY if factor == 1 else Strategy.RESOURCE
-        project = to_project(lower_for_hls(graph), replace(design_of(network), hls=HlsDesign(strategy=strategy, reuse_factor=factor)))
+        design = replace(design_of(network), hls=HlsDesign(strategy=strategy, reuse_factor=factor))
+        project = to_project(lower_for_hls(graph), design)
         with tempfile.TemporaryDirectory() as folder:
             found = gxx.compile_csim(write(project, Path(folder))).run(inputs).outputs
         wrong = sum(int(np.count_nonzero(values != found[name])) for name, values in expected.items())

@@ -6,8 +6,8 @@ RECIPE = transformers.btag(
     "btag_transformer_small",
     transformers.SMALL,
     transformers.Training(
-        ebops_limit=250_000,
-        beta=(3e-8, 3e-7),
+        ebops_limit=450_000,
+        beta=(1e-8, 5e-8),
         ramp=0.6,
         float_epochs=8,
         quantized_epochs=14,

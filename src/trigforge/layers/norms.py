@@ -118,7 +118,7 @@ class _QNormalization(_QLayer):
         return ebops
 
     def get_config(self) -> dict[str, Any]:
-        """What a file holds."""
+        """The entries that a file holds."""
         parent: Any = super()
         own = {
             "epsilon": self.epsilon,
