@@ -121,7 +121,9 @@ def _synth(*arguments: str, limit: int | None = None) -> "subprocess.Popen[str]"
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    command = [sys.executable, "-m", "trigforge.cli", "synth", MODEL, *arguments]
+    # Python keeps bytecode that it could only write in part, and every later process would stumble over it.
+    python = [sys.executable, *(["-B"] if limit is not None else [])]
+    command = [*python, "-m", "trigforge.cli", "synth", MODEL, *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=limited)
 
 
