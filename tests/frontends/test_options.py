@@ -68,7 +68,9 @@ def made(package: str, name: str) -> Any:
     framework = keras()
     import hgq.layers
 
-    owner = framework.layers if package == "keras" else hgq.layers
+    import trigforge.layers
+
+    owner = {"keras": framework.layers, "hgq": hgq.layers, "trigforge": trigforge.layers}[package]
     return getattr(owner, name)(*arguments(name), **NAMED.get(name, {}))
 
 

@@ -159,7 +159,7 @@ def random_recipe(seed: int) -> tuple[Recipe, Counter[str]]:
 def known_options(call: str, made: dict[str, Any]) -> Sequence[str]:
     """The names of all options of a layer, as its own configuration lists them, but its name."""
     package, _, name = call.partition(".")
-    owner = keras().layers if package == "keras" else import_module("hgq.layers")
+    owner = keras().layers if package == "keras" else import_module(f"{package}.layers")
     try:
         config = getattr(owner, name)(**decoded(made)).get_config()
     except Exception:  # the step itself will be refused, and counted

@@ -70,6 +70,8 @@ KINDS: Mapping[str, Kind] = {
     "hgq.QConv1D": Kind(conv(1), weight=2),
     "hgq.QConv2D": Kind(conv(2), weight=2),
     "hgq.QBatchNormalization": Kind(one_axis, weight=1.5),
+    "trigforge.QLayerNormalization": Kind(ranks(1, 3)),
+    "trigforge.QRMSNormalization": Kind(ranks(1, 3)),
     "hgq.QEinsum": Kind(einsum, **_PAIR, weight=2),
     "hgq.QMultiHeadAttention": Kind(ranks(2, 3, attention), operands=(1, 3), packing="arguments", weight=1.5),
     "hgq.QLinformerAttention": Kind(ranks(2, 2, linformer), operands=(1, 2), packing="arguments", weight=1.2),

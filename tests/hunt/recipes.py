@@ -111,7 +111,7 @@ def _made(step: Step) -> Any:
     if step.inner is not None:
         return _constructed(step.inner)
     package, _, name = step.call.partition(".")
-    layers = keras().layers if package == "keras" else import_module("hgq.layers")
+    layers = keras().layers if package == "keras" else import_module(f"{package}.layers")
     return getattr(layers, name)(**decoded(step.options), name=step.name)
 
 
