@@ -8,6 +8,7 @@ and the tables of ``docs/results/jets.md``. The networks, what is published and 
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,18 +18,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # datasets and ben
 from benchmarks.harness import record
 from benchmarks.jet_study import page, pictures, quality
 from benchmarks.study import commands
-from benchmarks.study.networks import Network, definition, networks
-from trigforge.errors import TrigforgeError
+from benchmarks.study.networks import definition, networks
 
 STUDY = "jets"
 
-
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.pass_context
-def cli(context: click.Context) -> None:
-    """Jet taggers on sets. Without a command: measure, then draw."""
-    if context.invoked_subcommand is None:
-        context.invoke(measure)
+_draw = partial(commands.draw, STUDY, pictures.draw, page.write)
+cli = commands.group(STUDY, "Jet taggers on sets. Without a command: measure, then draw.", _draw)
 
 
 @cli.command()
@@ -42,22 +37,9 @@ def measure() -> None:
 @click.argument("names", nargs=-1)
 def agree(names: tuple[str, ...]) -> None:
     """Emulator, C simulation and RTL on the 10,000 jets of `sample.root`, to the bit; NAMES as for map."""
-
-    def inputs(network: Network) -> dict[str, quality.Mantissas]:
-        return quality.inputs_of(network, quality.jets_of(network, "sample")[0])
-
-    commands.agree(STUDY, names, inputs)
+    commands.agree(STUDY, names, quality.sample_of)
     _draw()
 
 
-def _draw() -> None:
-    commands.draw(STUDY, pictures.draw, page.write)
-
-
-commands.add_shared(cli, STUDY, _draw)
-
 if __name__ == "__main__":
-    try:
-        cli(prog_name="benchmarks/jets.py")
-    except TrigforgeError as error:
-        sys.exit(f"error: {error}")
+    commands.run(cli, STUDY)

@@ -9,6 +9,7 @@ the published one is measured where ``../shared`` is present.
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -21,17 +22,11 @@ from benchmarks.muon_study.answers import inputs_of
 from benchmarks.study import commands
 from benchmarks.study.networks import definition, ebops_of, graph_of, networks
 from datasets.muon import DEFAULT, simulate
-from trigforge.errors import TrigforgeError
 
 STUDY = "muon"
 
-
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.pass_context
-def cli(context: click.Context) -> None:
-    """Muon trackers and fits on simulated muons. Without a command: measure, then draw."""
-    if context.invoked_subcommand is None:
-        context.invoke(measure)
+_draw = partial(commands.draw, STUDY, pictures.draw, page.write)
+cli = commands.group(STUDY, "Muon trackers and fits on simulated muons. Without a command: measure, then draw.", _draw)
 
 
 @cli.command()
@@ -57,14 +52,5 @@ def agree(names: tuple[str, ...], muons: int) -> None:
     _draw()
 
 
-def _draw() -> None:
-    commands.draw(STUDY, pictures.draw, page.write)
-
-
-commands.add_shared(cli, STUDY, _draw)
-
 if __name__ == "__main__":
-    try:
-        cli(prog_name="benchmarks/muon.py")
-    except TrigforgeError as error:
-        sys.exit(f"error: {error}")
+    commands.run(cli, STUDY)

@@ -8,6 +8,7 @@ draw. Answers are those of the native emulator. Writes ``results/transformers*.j
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,22 +16,16 @@ import click
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # datasets and benchmarks are packages of the workspace
 
 from benchmarks.harness import record
-from benchmarks.jet_study.quality import Mantissas, inputs_of, jets_of
+from benchmarks.jet_study.quality import sample_of
 from benchmarks.study import commands
 from benchmarks.study.building import tools
-from benchmarks.study.networks import Network, definition, networks
+from benchmarks.study.networks import definition, networks
 from benchmarks.transformer_study import page, pictures, quality, reusing
-from trigforge.errors import TrigforgeError
 
 STUDY = "transformers"
 
-
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.pass_context
-def cli(context: click.Context) -> None:
-    """Transformers. Without a command: measure, then draw."""
-    if context.invoked_subcommand is None:
-        context.invoke(measure)
+_draw = partial(commands.draw, STUDY, pictures.draw, page.write)
+cli = commands.group(STUDY, "Transformers. Without a command: measure, then draw.", _draw)
 
 
 @cli.command()
@@ -44,7 +39,7 @@ def measure() -> None:
 @click.argument("names", nargs=-1)
 def agree(names: tuple[str, ...]) -> None:
     """Emulator, C simulation and RTL on the jets of the committed samples, to the bit; NAMES as for map."""
-    commands.agree(STUDY, names, _inputs)
+    commands.agree(STUDY, names, sample_of)
     _draw()
 
 
@@ -55,22 +50,9 @@ def reuse(names: tuple[str, ...]) -> None:
     for network in networks(definition(STUDY)):
         if network.name in (names or definition(STUDY)["reused"]):
             click.echo(f"{network.key} ...")
-            record(f"{STUDY}_agreement", reusing.agreements(network, _inputs(network)), tools=tools(simulated=True))
+            record(f"{STUDY}_agreement", reusing.agreements(network, sample_of(network)), tools=tools(simulated=True))
     _draw()
 
 
-def _inputs(network: Network) -> dict[str, Mantissas]:
-    return inputs_of(network, jets_of(network, "sample")[0])
-
-
-def _draw() -> None:
-    commands.draw(STUDY, pictures.draw, page.write)
-
-
-commands.add_shared(cli, STUDY, _draw)
-
 if __name__ == "__main__":
-    try:
-        cli(prog_name="benchmarks/transformers.py")
-    except TrigforgeError as error:
-        sys.exit(f"error: {error}")
+    commands.run(cli, STUDY)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.harness import fill
-from benchmarks.study import requirements
+from benchmarks.study import requirements, tables
 from benchmarks.study.networks import ROOT, Kind, Network
 from benchmarks.study.results import Study
 
@@ -28,7 +28,7 @@ def blocks(found: Study) -> dict[str, str]:
         "requirements": requirements.table(found),
         "accuracy": _accuracy(found),
         "size": "\n".join(_size(found)),
-        "agreement": _agreement(found),
+        "agreement": tables.agreement(found, _title),
         "widths": _widths(found),
     }
 
@@ -72,21 +72,11 @@ def _title(network: Network) -> str:
 
 def _size(found: Study) -> Iterator[str]:
     """Ours, then what is published."""
-    yield (
-        "| network | accuracy | EBOPs | LUT | FF | DSP | clocks | II | latency at the design's clock "
-        "| period, estimated |"
-    )
-    yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+    yield f"| network | accuracy | EBOPs | {' | '.join(tables.BUILT)} |"
+    yield "|---|--:|--:|" + "--:|" * len(tables.BUILT)
     for network in found.of(Kind.SHIPPED, Kind.FRONT):
         own, built = found.measured.of(network.key), found.mapped.of(network.key)
-        cells = [f"{own['accuracy']:.2f} %", f"{own['EBOPs']:,.0f}"]
-        if built:
-            period = "clock period (estimated)"
-            cells += [f"{built[name]:,.0f}" for name in ("LUT, mapped", "FF, mapped", "DSP", "cycles")]
-            cells += [f"{built['initiation interval']:.0f}", f"{built['cycles'] * built['clock period']:.0f} ns"]
-            cells += [f"{built[period]:.2f} ({built[f'{period}, low']:.2f} to {built[f'{period}, high']:.2f}) ns"]
-        else:
-            cells += ["-"] * 7
+        cells = [f"{own['accuracy']:.2f} %", f"{own['EBOPs']:,.0f}", *tables.built_cells(built)]
         yield f"| {_title(network)} | {' | '.join(cells)} |"
     for row in found.definition["published"]:
         interval, dsp = row.get("interval", "-"), row.get("dsp", "-")
@@ -102,14 +92,3 @@ def _size(found: Study) -> Iterator[str]:
             "-",
         ]
         yield f"| *{row['label']}*, {row['of']} | {' | '.join(str(cell) for cell in cells)} |"
-
-
-def _agreement(found: Study) -> str:
-    rows = ["| network | jets | mismatches: emulator | C simulation | RTL |", "|---|--:|--:|--:|--:|"]
-    for network in found.networks:
-        figures = found.figures(network.key)
-        if "compared" in figures:
-            own = found.agreed.of(network.key)
-            wrong = (f"{own[f'{name}: mismatches']:,.0f}" for name in ("native emulator", "csim", "RTL"))
-            rows.append(f"| {_title(network)} | {figures['compared']:,.0f} | {' | '.join(wrong)} |")
-    return "\n".join(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -55,15 +56,21 @@ def _size(network: Network) -> int:
 def _curves(study: Study, path: Path) -> None:
     """Background efficiency over signal efficiency of each class, for all networks on 16 constituents."""
     chosen = [n for n in study.of(Kind.SHIPPED) if n.name.endswith("_16") or n.name == "jet_tagger"]
-    with figure_at(path, 11.0, 2.9) as figure:
-        panels = figure.subplots(1, len(CLASSES), sharey=True)
-        for axes, name in zip(panels, CLASSES, strict=True):
-            for number, network in enumerate(chosen):
+    curves({network.name: network for network in chosen}, CLASSES, path, 11.0, 2.9)
+
+
+def curves(chosen: Mapping[str, Network], classes: Sequence[str], path: Path, width: float, height: float) -> None:
+    """Background efficiency over signal efficiency of each class against the rest, in float (dotted) and quantized, of
+    networks by their labels; in inches."""
+    with figure_at(path, width, height) as figure:
+        panels = figure.subplots(1, len(classes), sharey=True)
+        for axes, name in zip(panels, classes, strict=True):
+            for number, (title, network) in enumerate(chosen.items()):
                 curve = metrics_of(network)
                 signal = curve["task"]["signal_efficiency"]
                 for kind, line in (("float", ":"), ("quantized", "-")):
                     background = curve[kind]["background_efficiency"][name]
-                    label = network.name if kind == "quantized" else None
+                    label = title if kind == "quantized" else None
                     axes.plot(signal, background, line, color=COLOURS[number], linewidth=1.1, label=label)
             axes.set_yscale("log")
             axes.set_ylim(_LEAST_BACKGROUND, 1)

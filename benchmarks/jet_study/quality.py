@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,16 @@ def measure(networks: Sequence[Network], say: Callable[[str], None], split: str 
 def _figures(network: Network, split: str) -> Iterator[tuple[str, float, str]]:
     metrics, (features, labels) = metrics_of(network), jets_of(network, split)
     scores = scores_of(network, features)
+    yield from accuracies(metrics, scores, labels)
+    for number, name in enumerate(metrics["task"]["names"]):
+        yield f"AUC {name}", area_under_curve(softmax(scores)[:, number], labels == number), ""
+        yield f"AUC {name}, float", metrics["float"]["auc"][name], ""
+
+
+def accuracies(
+    metrics: Mapping[str, Any], scores: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]
+) -> Iterator[tuple[str, float, str]]:
+    """The number of jets, the accuracy of ``scores`` and of the network in float, in percent, and its EBOPs."""
     found = 100 * accuracy(scores, labels)
     floating = 100 * metrics["float"]["accuracy"]["test"]
     yield "jets", len(labels), "jets"
@@ -39,9 +49,6 @@ def _figures(network: Network, split: str) -> Iterator[tuple[str, float, str]]:
     yield "accuracy, float", floating, "%"
     yield "accuracy lost", floating - found, "%"
     yield "EBOPs", metrics["ebops"], "EBOPs"
-    for number, name in enumerate(metrics["task"]["names"]):
-        yield f"AUC {name}", area_under_curve(softmax(scores)[:, number], labels == number), ""
-        yield f"AUC {name}, float", metrics["float"]["auc"][name], ""
 
 
 def metrics_of(network: Network) -> dict[str, Any]:
@@ -59,6 +66,11 @@ def inputs_of(network: Network, features: npt.NDArray[Any]) -> dict[str, Mantiss
     """The mantissas of its one input."""
     (taken,) = graph_of(network).inputs
     return {taken.name: taken.encode(features)}
+
+
+def sample_of(network: Network) -> dict[str, Mantissas]:
+    """Those of the jets of the committed sample."""
+    return inputs_of(network, jets_of(network, "sample")[0])
 
 
 def scores_of(network: Network, features: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 
 import click
@@ -10,11 +11,21 @@ from benchmarks.harness import record
 from benchmarks.study import building
 from benchmarks.study.networks import ROOT, Kind, Network, definition, networks
 from benchmarks.study.results import Study, load
+from trigforge.errors import TrigforgeError
 from trigforge.graph import Mantissas
 
 
-def add_shared(cli: click.Group, study: str, drawn: Callable[[], None]) -> None:
-    """Give a study the commands ``map`` and ``draw``; ``drawn`` draws from the results that are there."""
+def group(study: str, text: str, drawn: Callable[[], None]) -> click.Group:
+    """The commands ``map`` and ``draw`` of a study, ``text`` its help; ``drawn`` draws from the results that are there.
+
+    Without a command it runs ``measure``, which the study adds.
+    """
+
+    @click.group(help=text, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+    @click.pass_context
+    def cli(context: click.Context) -> None:
+        if context.invoked_subcommand is None:
+            context.invoke(cli.commands["measure"])
 
     @cli.command("map")
     @click.argument("names", nargs=-1)
@@ -31,6 +42,16 @@ def add_shared(cli: click.Group, study: str, drawn: Callable[[], None]) -> None:
     def draw_only() -> None:
         """Only the figures and the tables, from the results that are there."""
         drawn()
+
+    return cli
+
+
+def run(cli: click.Group, study: str) -> None:
+    """Run a study's commands; an error of ours is one line."""
+    try:
+        cli(prog_name=f"benchmarks/{study}.py")
+    except TrigforgeError as error:
+        sys.exit(f"error: {error}")
 
 
 def _map(study: str, names: Sequence[str], again: bool) -> None:

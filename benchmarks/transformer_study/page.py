@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.harness import fill
-from benchmarks.study import requirements
+from benchmarks.study import requirements, tables
 from benchmarks.study.networks import ROOT, Kind
 from benchmarks.study.results import Study
 from benchmarks.transformer_study.reusing import FACTORS
@@ -14,6 +14,7 @@ from benchmarks.transformer_study.reusing import FACTORS
 FOLDER = ROOT / "docs" / "results"
 PAIRS = ("b against light", "b against c", "c against light")
 """as the recipes of flavour taggers name them"""
+_REUSED = {f"C simulation, reuse {factor}": f"csim, reuse {factor}" for factor in FACTORS}
 
 
 def write(found: Study, page: Path = FOLDER / "transformers.md") -> None:
@@ -27,7 +28,7 @@ def blocks(found: Study) -> dict[str, str]:
         "requirements": requirements.table(found),
         "flavour": "\n".join(_flavour(found)),
         "size": "\n".join(_size(found)),
-        "agreement": "\n".join(_agreement(found)),
+        "agreement": tables.agreement(found, lambda network: network.label, _REUSED),
     }
 
 
@@ -50,35 +51,11 @@ def _flavour(found: Study) -> Iterator[str]:
 
 
 def _size(found: Study) -> Iterator[str]:
-    yield "| network | EBOPs | LUT | FF | DSP | clocks | II | latency at the design's clock | period, estimated |"
-    yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+    yield f"| network | EBOPs | {' | '.join(tables.BUILT)} |"
+    yield "|---|--:|" + "--:|" * len(tables.BUILT)
     for network in found.of(Kind.SHIPPED):
         own, built = found.measured.of(network.key), found.mapped.of(network.key)
-        yield f"| {network.label} | {own['EBOPs']:,.0f} | {' | '.join(_built(built))} |"
+        yield f"| {network.label} | {own['EBOPs']:,.0f} | {' | '.join(tables.built_cells(built))} |"
     for row in found.definition["published"]:
         cells = [row.get(name, "-") for name in ("lut", "ff", "dsp", "clocks", "interval", "latency")]
         yield f"| *{row['label']}*, {row['of']} | - | {' | '.join(map(str, cells))} | - |"
-
-
-def _built(built: Mapping[str, float]) -> list[str]:
-    if not built:
-        return ["-"] * 7
-    period = "clock period (estimated)"
-    return [
-        *(f"{built[name]:,.0f}" for name in ("LUT, mapped", "FF, mapped", "DSP", "cycles", "initiation interval")),
-        f"{built['cycles'] * built['clock period']:.0f} ns",
-        f"{built[period]:.2f} ({built[f'{period}, low']:.2f} to {built[f'{period}, high']:.2f}) ns",
-    ]
-
-
-def _agreement(found: Study) -> Iterator[str]:
-    titles = " | ".join(f"C simulation, reuse {factor}" for factor in FACTORS)
-    yield f"| network | jets | mismatches: emulator | C simulation | RTL | {titles} |"
-    yield "|---|--:|--:|--:|--:|" + "--:|" * len(FACTORS)
-    for network in found.networks:
-        figures = found.figures(network.key)
-        if "compared" in figures:
-            names = ["native emulator", "csim", "RTL", *(f"csim, reuse {factor}" for factor in FACTORS)]
-            wrong = [figures.get(f"{name}: mismatches") for name in names]
-            cells = " | ".join("-" if count is None else f"{count:,.0f}" for count in wrong)
-            yield f"| {network.label} | {figures['compared']:,.0f} | {cells} |"

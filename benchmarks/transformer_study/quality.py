@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.harness import Measurement
-from benchmarks.jet_study.quality import SPLIT, jets_of, metrics_of, scores_of
+from benchmarks.jet_study.quality import SPLIT, accuracies, jets_of, metrics_of, scores_of
 from benchmarks.study.networks import Network
 from trigforge.training import load_recipe
-from trigforge.training.evaluation import accuracy
 
 LARGE, SMALL = "btag_transformer", "btag_transformer_small"
 
@@ -22,15 +21,7 @@ def measure(networks: Sequence[Network], say: Callable[[str], None]) -> list[Mea
         say(network.key)
         metrics, (features, labels) = metrics_of(network), jets_of(network, SPLIT)
         scores = scores_of(network, features)
-        found, floating = 100 * accuracy(scores, labels), 100 * metrics["float"]["accuracy"]["test"]
-        figures: list[tuple[str, float, str]] = [
-            ("jets", len(labels), "jets"),
-            ("accuracy", found, "%"),
-            ("accuracy, float", floating, "%"),
-            ("accuracy lost", floating - found, "%"),
-            ("EBOPs", metrics["ebops"], "EBOPs"),
-            ("parameters", metrics["parameters"], "parameters"),
-        ]
+        figures = [*accuracies(metrics, scores, labels), ("parameters", metrics["parameters"], "parameters")]
         pairs = load_recipe(network.path.parent).task.tables(scores, labels).get("pairs", {})
         figures += _pairs(pairs, metrics)
         areas[network.name] = {name: pair["auc"] for name, pair in pairs.items()}
