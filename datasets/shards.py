@@ -90,6 +90,15 @@ def plan_shards(folder: Path, split: str, number: int, entries: int, seed: int, 
     return requests
 
 
+def check_equal_classes(entries: int, shard: int, classes: int, store: Store) -> None:
+    """Raises the store's error where a split or its shards cannot hold equal numbers of each class."""
+    if entries <= 0 or entries % classes or shard <= 0 or shard % classes:
+        raise store.error(
+            f"{entries} {store.counted} in shards of {shard}: both must be positive multiples of {classes}, "
+            "the number of classes"
+        )
+
+
 def produce(
     requests: list[ShardRequest], recipe: Recipe, workers: int, on_shard: Callable[[ShardRecord, bool], None]
 ) -> Production:

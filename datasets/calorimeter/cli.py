@@ -19,11 +19,11 @@ from datasets.calorimeter.options import chosen_conditions, condition_options, r
 from datasets.calorimeter.plots import by_pileup, distributions_figure, modules_figure, save, typical_to_busiest
 from datasets.calorimeter.production import SPLIT_MODULES, plan_shards, produce
 from datasets.calorimeter.readers import read_modules
+from datasets.commands import chosen_splits, seed_option, shard_options
 from datasets.progress import show
 from trigforge.fixed import FixedType
 
 DEFAULT_FOLDER = Path("build/data/calorimeter")
-DEFAULT_SEED = 2024
 SHARD_MODULES = 25_000
 _DEFAULTS = ", ".join(f"{split} {n:,}" for split, n in SPLIT_MODULES.items())
 
@@ -46,17 +46,7 @@ def cli() -> None:
     help="What to make; each split has seeds of its own.",
 )
 @click.option("--modules", "count", type=click.IntRange(1), help=f"In the split. Default: {_DEFAULTS}.")
-@click.option(
-    "--seed", type=click.IntRange(0), default=DEFAULT_SEED, show_default=True, help="Same seed, same modules."
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_FOLDER,
-    show_default=True,
-    help="Shards go to OUT/SPLIT/, with a manifest.json that holds their digests.",
-)
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes, one per core.")
+@shard_options(STORE, DEFAULT_FOLDER)
 @click.option(
     "--shard-modules", type=click.IntRange(1), default=SHARD_MODULES, show_default=True, help="Modules a file."
 )
@@ -75,20 +65,16 @@ def generate(
       python -m datasets.calorimeter generate --pileup 0 --pileup 200      as many, half without pile-up
       python -m datasets.calorimeter generate --split test --layer 9       one layer, at the shower maximum
     """
-    if count is not None and split == "all":
-        raise click.UsageError("--modules needs --split: it is the number of modules of one split")
+    splits = chosen_splits(STORE, split, count, SPLIT_MODULES, SPLIT_MODULES)
     conditions = chosen_conditions(options)
-    for name in SPLIT_MODULES if split == "all" else (split,):
-        total, folder = count or SPLIT_MODULES[name], out / name
-        requests = plan_shards(folder, name, total, seed, shard_modules)
-        show(STORE.counted, name, total, folder, lambda done, r=requests: produce(r, conditions, workers, done))
+    for name, total in splits:
+        requests = plan_shards(out / name, name, total, seed, shard_modules)
+        show(STORE.counted, name, total, out / name, lambda done, r=requests: produce(r, conditions, workers, done))
 
 
 @cli.command()
 @click.option("--modules", "count", type=click.IntRange(1), default=20_000, show_default=True, help="How many.")
-@click.option(
-    "--seed", type=click.IntRange(0), default=DEFAULT_SEED, show_default=True, help="Same seed, same modules."
-)
+@seed_option(STORE)
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The ROOT file to write.")
 @condition_options
 def sample(count: int, seed: int, out: Path, **options: Any) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from datasets.commands import chosen_splits, seed_option, shard_options
 from datasets.flavour.files import STORE, table_digest, write_table
 from datasets.flavour.generator import generate_jets
 from datasets.flavour.inspection import save_figure, summary_table
@@ -15,7 +16,6 @@ from datasets.progress import show
 from trigforge.errors import TrigforgeError
 
 DEFAULT_FOLDER = Path("build/data/flavour")
-DEFAULT_SEED = 2024
 SHARD_JETS = 15_000
 _LARGE_SPLITS = ("train", "val", "test")
 
@@ -44,15 +44,7 @@ def cli() -> None:
     + ", ".join(f"{split} {SPLIT_JETS[split]:,}" for split in _LARGE_SPLITS)
     + ".",
 )
-@click.option("--seed", type=click.IntRange(0), default=DEFAULT_SEED, show_default=True, help="Same seed, same jets.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_FOLDER,
-    show_default=True,
-    help="Shards go to OUT/SPLIT/, with a manifest.json that holds their digests.",
-)
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes, one per core.")
+@shard_options(STORE, DEFAULT_FOLDER)
 @click.option(
     "--shard-jets",
     type=click.IntRange(3),
@@ -72,19 +64,16 @@ def generate(split: str, jets: int | None, seed: int, out: Path, workers: int, s
       python -m datasets.flavour generate                                  405,000 jets: train, val and test
       python -m datasets.flavour generate --split test --jets 3000 --seed 7 --out build/data/few
     """
-    if jets is not None and split == "all":
-        raise click.UsageError("--jets needs --split: it is the number of jets of one split")
-    for name in _LARGE_SPLITS if split == "all" else (split,):
-        total, folder = jets or SPLIT_JETS[name], out / name
-        requests = plan_shards(folder, name, total, seed, shard_jets)
-        show(STORE.counted, name, total, folder, lambda done, r=requests: produce(r, workers, done))
+    for name, total in chosen_splits(STORE, split, jets, SPLIT_JETS, _LARGE_SPLITS):
+        requests = plan_shards(out / name, name, total, seed, shard_jets)
+        show(STORE.counted, name, total, out / name, lambda done, r=requests: produce(r, workers, done))
 
 
 @cli.command()
 @click.option(
     "--jets", type=click.IntRange(3), default=SPLIT_JETS["sample"], show_default=True, help="A multiple of 3."
 )
-@click.option("--seed", type=click.IntRange(0), default=DEFAULT_SEED, show_default=True, help="Same seed, same jets.")
+@seed_option(STORE)
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The ROOT file to write.")
 def sample(jets: int, seed: int, out: Path) -> None:
     """Generate jets of a split of their own into one small file.

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from datasets import shards
-from datasets.flavour.errors import FlavourDataError
 from datasets.flavour.files import STORE, read_table, recipe_digest, table_digest, write_table
 from datasets.flavour.generator import generate_jets
 from datasets.flavour.schema import CLASSES
@@ -21,11 +20,7 @@ def plan_shards(folder: Path, split: str, jets: int, seed: int, shard_jets: int)
 
     No two splits share a seed.
     """
-    if jets <= 0 or jets % len(CLASSES) or shard_jets <= 0 or shard_jets % len(CLASSES):
-        raise FlavourDataError(
-            f"{jets} jets in shards of {shard_jets}: both must be positive multiples of {len(CLASSES)}, "
-            "the number of classes"
-        )
+    shards.check_equal_classes(jets, shard_jets, len(CLASSES), STORE)
     return shards.plan_shards(folder, split, _SPLIT_NUMBER[split], jets, seed, shard_jets)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from datasets.commands import DEFAULT_SEED, chosen_splits, shard_options
 from datasets.jets.compact import write_compact
 from datasets.jets.cross_section import qcd_jets
 from datasets.jets.errors import JetDataError
@@ -16,7 +17,6 @@ from datasets.jets.words import write_words
 from datasets.progress import show
 
 DEFAULT_FOLDER = Path("build/data/jets")
-DEFAULT_SEED = 2024
 SHARD_JETS = 5_000
 _LARGE_SPLITS = ("train", "val", "test")
 
@@ -47,15 +47,7 @@ def cli() -> None:
     + ", ".join(f"{split} {n:,}" for split, n in SPLIT_JETS.items())
     + ".",
 )
-@click.option("--seed", type=click.IntRange(0), default=DEFAULT_SEED, show_default=True, help="Same seed, same jets.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_FOLDER,
-    show_default=True,
-    help="Shards go to OUT/SPLIT/, with a manifest.json that holds their digests.",
-)
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes, one per core.")
+@shard_options(STORE, DEFAULT_FOLDER)
 @click.option(
     "--shard-jets",
     type=click.IntRange(5),
@@ -75,16 +67,9 @@ def generate(split: str, n_jets: int | None, seed: int, out: Path, workers: int,
       python -m datasets.jets generate                                  270,000 jets: train, val and test
       python -m datasets.jets generate --split test --jets 1000 --seed 7 --out build/data/few
     """
-    splits = _LARGE_SPLITS if split == "all" else (split,)
-    if n_jets is not None and split == "all":
-        raise click.UsageError("--jets needs --split: it is the number of jets of one split")
-    for name in splits:
-        _generate_split(name, n_jets or SPLIT_JETS[name], seed, out / name, workers, shard_jets)
-
-
-def _generate_split(split: str, n_jets: int, seed: int, folder: Path, workers: int, shard_jets: int) -> None:
-    requests = plan_shards(folder, split, n_jets, seed, shard_jets)
-    show(STORE.counted, split, n_jets, folder, lambda on_shard: produce(requests, workers, on_shard))
+    for name, total in chosen_splits(STORE, split, n_jets, SPLIT_JETS, _LARGE_SPLITS):
+        requests = plan_shards(out / name, name, total, seed, shard_jets)
+        show(STORE.counted, name, total, out / name, lambda done, r=requests: produce(r, workers, done))
 
 
 @cli.command()

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from datasets import shards
-from datasets.jets.errors import JetDataError
 from datasets.jets.generator import JetTable, concatenate, generate_class
 from datasets.jets.schema import CLASS_NAMES
 from datasets.jets.shards import STORE, read_table, recipe_digest, table_digest, write_table
@@ -23,11 +22,7 @@ def plan_shards(folder: Path, split: str, n_jets: int, seed: int, shard_jets: in
 
     No two splits share a seed.
     """
-    if n_jets <= 0 or n_jets % len(CLASS_NAMES) or shard_jets <= 0 or shard_jets % len(CLASS_NAMES):
-        raise JetDataError(
-            f"{n_jets} jets in shards of {shard_jets}: both must be positive multiples of {len(CLASS_NAMES)}, "
-            "the number of classes"
-        )
+    shards.check_equal_classes(n_jets, shard_jets, len(CLASS_NAMES), STORE)
     return shards.plan_shards(folder, split, _SPLIT_NUMBER[split], n_jets, seed, shard_jets)
 
 
