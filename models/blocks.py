@@ -14,7 +14,9 @@ Bits = int | list[Any]
 _SHARE_BITS, _LEAST_SHARE_BITS = 8, 5
 """first and last bits behind the point of a softmax: of equal rows of 16 each share is 1/16"""
 LEAST_BITS = 1
-"""bits behind the point that values within attention keep: without a limit the penalty takes all, and attention ends"""
+"""bits behind the point that values within attention keep, whatever the penalty on bits"""
+_ALL = -12
+"""in the place of a number of bits that stay: training may take all"""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class Float:
 
         return keras.layers.Multiply(name=name)([x, y])
 
-    def add(self, x: Any, y: Any, name: str, *, least: int = -12) -> Any:
+    def add(self, x: Any, y: Any, name: str, *, least: int = _ALL) -> Any:
         import keras
 
         return keras.layers.Add(name=name)([x, y])
@@ -211,7 +213,7 @@ class Quantized:
 
         return QMultiply(name=name, iq_confs=[self._activation((0, 1)), self._activation((0, 1))])([x, y])
 
-    def add(self, x: Any, y: Any, name: str, *, least: int = -12) -> Any:
+    def add(self, x: Any, y: Any, name: str, *, least: int = _ALL) -> Any:
         """The sum of two tensors (n, particles, features), one of which may be that of all particles, (n, 1, features);
         the types of each are shared by all particles. The second keeps ``least`` bits behind the point."""
         from hgq.layers import QAdd
@@ -289,11 +291,13 @@ class Quantized:
         signed: int = 0,
         integer: int | None = None,
         fraction: int | None = None,
-        least: int = -12,
+        least: int = _ALL,
     ) -> Any:
         """A saturating type, shared along ``shared_axes`` (0 is the event axis); training finds whether it has a sign
         for what a layer takes, but not within a layer.
-        ``least`` are the bits behind the point that stay, and then at least none is taken in front of it."""
+
+        ``least`` are the bits behind the point that stay; its range then reaches 1 at least.
+        """
         from hgq.constraints import MinMax
         from hgq.quantizer import QuantizerConfig
 
@@ -303,7 +307,7 @@ class Quantized:
             k0=signed,
             i0=self.types.integer if integer is None else integer,
             f0=self.types.fraction if fraction is None else fraction,
-            ic=MinMax(-12 if least < 0 else 0, 12),
+            ic=MinMax(_ALL if least < 0 else 0, 12),
             fc=MinMax(least, 12),
             round_mode=self.types.rounding,
             overflow_mode="SAT",

@@ -1,10 +1,10 @@
 """Families of jet taggers on the leading constituents of a jet.
 
 Layer sizes of the first three are those of "Sets are all you need" (arXiv 2402.01876), as its authors published them
-with their code; the linear one has those of JEDI-linear (arXiv 2508.15468), transformers those of the published
-networks that the compiler's papers measure. Inputs are pT in units of 128 GeV, and eta and
-phi relative to the jet in units of 1/4. Powers of two near the spread of each take the place of robust scaling, so that
-no hardware scales anything.
+with their code; the linear one has those of JEDI-linear (arXiv 2508.15468), the transformer those of the published
+jet transformers on 16 constituents, but for a mean in the place of a row of all. Inputs are pT in units of 128 GeV, and
+eta and phi relative to the jet in units of 1/4. Powers of two near the spread of each take the place of robust scaling,
+so that no hardware scales anything.
 
     multilayer perceptron   all numbers of all constituents in one row, dense layers, classes
     deep sets               three layers a constituent, their mean, one layer, classes

@@ -67,7 +67,7 @@ class NormBits:
     @staticmethod
     def over(entries: int) -> float:
         """1 over the least power of two that is not below ``entries``."""
-        return 0.5 ** (entries - 1).bit_length()
+        return 0.5 ** _places(entries)
 
     @staticmethod
     def floor(epsilon: float, entries: int) -> float:

@@ -147,12 +147,12 @@ def size_of(found: DesignLogic, events: int) -> Size:
 
 def folding_that_fits(found: DesignLogic, graph: FixedPointGraph, held: float) -> tuple[int, float] | None:
     """The least of ``INTERVALS`` at which a design, made for every clock cycle, is predicted to have at most ``held``
-    LUTs, and how many; None where none is.
+    LUTs, and how many; None where none is, and for a design that shares hardware already.
 
     Nothing is planned for it. A tensor of two axes and more counts as so many slices as it has entries but along the
     last; slices share hardware, and multiplexers are not counted.
     """
-    for cycles in INTERVALS:
+    for cycles in INTERVALS if found.interval_cycles == 1 else ():
         lut = sum(_shared(found, graph, cycles))
         if lut <= held:
             return cycles, lut

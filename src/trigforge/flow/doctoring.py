@@ -74,14 +74,9 @@ def _examine(source: ModelSource, design: DesignPoint, events: Path | None, obse
         layers, remarks = examine_layers(graph, {}), (*remarks_of(graph), *of_design, *of_events)
         return _found(graph, layers, remarks, unpredicted=str(error))
     prediction = predict(found, count)
-    folding = partial(folding_that_fits, found, graph) if found.interval_cycles == 1 else _no_folding
-    of_size = remarks_of_size(prediction, design, folding)
+    of_size = remarks_of_size(prediction, design, partial(folding_that_fits, found, graph))
     remarks = (*remarks_of(graph), *of_design, *of_events, *of_size)
     return _found(graph, examine_layers(graph, shares(found)), remarks, prediction)
-
-
-def _no_folding(held: float) -> None:
-    """Nothing: the design shares hardware already, as its file says."""
 
 
 def _found(
