@@ -13,8 +13,9 @@ Bits = int | list[Any]
 
 _SHARE_BITS, _LEAST_SHARE_BITS = 8, 5
 """first and last bits behind the point of a softmax: of equal rows of 16 each share is 1/16"""
-LEAST_BITS = 1
-"""bits behind the point that values within attention keep, whatever the penalty on bits"""
+LEAST_BITS = 4
+"""bits behind the point that values within attention keep, whatever the penalty on bits: with one, what attention adds
+is cut off early in training and then has no gradient"""
 _ALL = -12
 """in the place of a number of bits that stay: training may take all"""
 
@@ -296,7 +297,8 @@ class Quantized:
         """A saturating type, shared along ``shared_axes`` (0 is the event axis); training finds whether it has a sign
         for what a layer takes, but not within a layer.
 
-        ``least`` are the bits behind the point that stay; its range then reaches 1 at least.
+        ``least`` are the bits behind the point that stay; its range then reaches 1 at least, and values are rounded to
+        the nearest, whatever the rounding of others.
         """
         from hgq.constraints import MinMax
         from hgq.quantizer import QuantizerConfig
@@ -306,10 +308,10 @@ class Quantized:
             "datalane",
             k0=signed,
             i0=self.types.integer if integer is None else integer,
-            f0=self.types.fraction if fraction is None else fraction,
+            f0=max(self.types.fraction if fraction is None else fraction, least),
             ic=MinMax(_ALL if least < 0 else 0, 12),
             fc=MinMax(least, 12),
-            round_mode=self.types.rounding,
+            round_mode=self.types.rounding if least < 0 else "RND",
             overflow_mode="SAT",
             homogeneous_axis=shared_axes,
         )

@@ -139,6 +139,7 @@ class ModelFolder(pytest.Directory):
     def outcome(self) -> Outcome:
         """Build under ``build/<folder>`` of the root folder; without a budget to test, only verify."""
         from trigforge.flow.commands import synthesize, verify_only
+        from trigforge.flow.given import Given
         from trigforge.flow.observer import Listener
 
         events: int | None = self.config.getoption("--trigforge-events")
@@ -147,10 +148,10 @@ class ModelFolder(pytest.Directory):
         self.notes = observer.notes
         try:
             if not self._budget_is_tested():
-                found = verify_only(model, None, None, out, observer, limit=events, allow_inexact=inexact)
+                found = verify_only(model, None, None, out, observer, limit=events, given=Given(allow_inexact=inexact))
                 return Outcome(found)
             (out / "report.json").unlink(missing_ok=True)
-            report = synthesize(model, None, None, out, observer, limit=events, allow_inexact=inexact)
+            report = synthesize(model, None, None, out, observer, limit=events, given=Given(allow_inexact=inexact))
         except (BitMismatch, BudgetError, ToolMissingError) as error:
             left = _report_in(out)
             return Outcome(error=error) if left is None else Outcome(left.verification, left.budget, error)
@@ -257,12 +258,13 @@ class TriggerItem(ModelItem):
 
     def check(self) -> None:
         """See the class."""
+        from trigforge.flow.given import Given
         from trigforge.flow.rating import Asked, rate_files
         from trigforge.menu import check_hold
         from trigforge.reports import Verdict
 
         assert self.parent.hold is not None
-        asked = Asked(allow_inexact=bool(self.config.getoption("--trigforge-allow-inexact")))
+        asked = Asked(given=Given(allow_inexact=bool(self.config.getoption("--trigforge-allow-inexact"))))
         curve, _ = rate_files(str(self.parent.path), asked=asked)
         lines = check_hold(self.parent.hold, curve)
         for line in lines:

@@ -47,6 +47,14 @@ def test_branches_and_tree() -> None:
     assert (np.load("one.npz")["y_mantissa"] == np.load("two.npz")["y_mantissa"]).all()
 
 
+def test_scales_and_offsets_of_the_command_line() -> None:
+    values = np.load("in.npz")["x"]
+    np.savez("moved.npz", x=values / 2 + [1.0, -3.0])
+    assert emulate("in.npz", "one.npz")[0] == 0
+    assert emulate("moved.npz", "two.npz", "--offset", "x=1,-3", "--scale", "x=2")[0] == 0
+    assert (np.load("one.npz")["y_mantissa"] == np.load("two.npz")["y_mantissa"]).all()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -57,10 +65,18 @@ def test_branches_and_tree() -> None:
         (["in.npz", "."], "output file in.npz is one of the inputs; give another name"),
         (["in.npz", "there.npz"], "output file there.npz exists; give another name, or --fresh to replace it"),
         (["in.npz", "o.h5", "--rntuple"], "output file o.h5: an RNTuple needs a .root file"),
-        (["in.npz", "o.h5", "--branches", "z=a"], "the model has no input 'z'; it has x"),
+        (["in.npz", "o.h5", "--branches", "z=a"], "the model has no input 'z'; known are x"),
         (
             ["in.npz", "o.h5", "--branches", "x="],
-            "--branches 'x=' names no branches; write INPUT=BRANCH,BRANCH,..., as in constituents=",
+            "--branches 'x=' is not understood; write INPUT=A,B,..., as in constituents=pt,eta,phi",
+        ),
+        (["in.npz", "o.h5", "--scale", "2"], "--scale '2' is not understood; write INPUT=A,B,..., as in constituents="),
+        (["in.npz", "o.h5", "--scale", "x=0"], "--scale 'x=0' should hold finite numbers above 0, as in constituents="),
+        (["in.npz", "o.h5", "--offset", "x=1,a"], "--offset 'x=1,a' should hold finite numbers, as in constituents="),
+        (["in.npz", "o.h5", "--offset", "z=1"], "the model has no input 'z'; known are x"),
+        (
+            ["in.npz", "o.h5", "--offset", "x=1,2,3"],
+            "input 'x': shape of offset [3] does not broadcast to [2]",
         ),
         (["*/same.npz", "o"], "two of the inputs are called same.npz; give an output file that takes all events"),
         (["nan.npz", "o.h5"], "events file nan.npz: input 'x': event 2000, element [1] is nan; remove such events or "),

@@ -131,8 +131,8 @@ def test_negative_classes() -> None:
         (["--label", "few"], "'few' holds 100 labels, fewer than there are events; label each"),
         (["--luminosity", "0"], "luminosity = 0 should be a number of 1/(cm2 s) above 0, as 7.5e34"),
         (["--luminosity", "inf"], "luminosity = inf should be a number of 1/(cm2 s) above 0, as 7.5e34"),
-        (["--branches", "y=a"], "the model has no input 'y'; it has x"),
-        (["signal.npz", "qcd_1.npz", "--branches", "x"], "--branches 'x' names no branches"),
+        (["--branches", "y=a"], "the model has no input 'y'; known are x"),
+        (["signal.npz", "qcd_1.npz", "--branches", "x"], "--branches 'x' is not understood"),
     ],
 )
 def test_what_is_refused_in_one_line(arguments: list[str], message: str) -> None:

@@ -41,7 +41,12 @@ SEVERAL = FixedPointGraph(
     "several",
     3,
     (
-        GraphInput("x", (2, 2), FixedTypes.of(1, [[5, 4], [0, 6]], 3), InputEncoding(FixedArray.from_float(0.5))),
+        GraphInput(
+            "x",
+            (2, 2),
+            FixedTypes.of(1, [[5, 4], [0, 6]], 3),
+            InputEncoding(FixedArray.from_float(0.5), offset=FixedArray.from_float([1.25, 0.3])),
+        ),
         GraphInput("gain", (), FixedTypes.of(1, 5, 2), kind=InputKind.REGISTER),
         GraphInput("y", (2,), FixedTypes.of(0, 6, 2), InputEncoding(nan_policy=NanPolicy.ZERO)),
     ),
@@ -90,5 +95,7 @@ def encodings() -> FixedPointGraph:
         for k in range(len(_KINDS)):
             scale = FixedArray.from_float((1.0, 0.75, -3.0)[(n + k) % 3])
             types = FixedTypes.of(signed[k], width[k], integer[k])
-            inputs.append(GraphInput(f"x{n}_{k}", (), types, InputEncoding(scale, rounding, overflow, policy)))
+            offset = FixedArray.from_float((0.0, 0.7)[(n + k) % 2])
+            encoding = InputEncoding(scale, rounding, overflow, policy, offset=offset)
+            inputs.append(GraphInput(f"x{n}_{k}", (), types, encoding))
     return FixedPointGraph("encodings", 1, tuple(inputs), (), (inputs[0].name,))

@@ -27,6 +27,7 @@ def read(folder: Path, tables: str) -> FixedPointGraph:
     [
         ("", STORED),
         ("branches = ['pt', 'eta']", STORED),
+        ("offset = [1, -0.5]", replace(STORED, offset=FixedArray.of([2, -1], -1))),
         ("scale = [0.5, 2.0]", replace(STORED, scale=FixedArray.of([1, 4], -1))),
         ("nan_policy = 'refuse'", replace(STORED, nan_policy=NanPolicy.REFUSE)),
     ],

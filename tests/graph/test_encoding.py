@@ -61,6 +61,28 @@ def test_the_scale_multiplies_before_rounding() -> None:
     assert tensor.encode(np.array([[[1.0, -1.0], [1.0, -1.0]]])).tolist() == [[[1, -2], [0, -1]]]
 
 
+def test_the_offset_is_taken_away_before_the_scale_multiplies() -> None:
+    encoding = InputEncoding(scale=FixedArray.of([2, 1]), offset=FixedArray.of([3, -1], -1), rounding=Rounding.TRN)
+    tensor = one_input(FixedType(6, 5, True), encoding, (2,))
+    assert tensor.encode(np.array([[1.5, 0.0], [2.0, 0.5], [0, 0]])).tolist() == [[0, 1], [2, 2], [-6, 1]]
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e3, 1e3), st.floats(1e-3, 1e3))
+def test_an_offset_and_a_scale_are_what_a_standard_scaler_does(value: float, mean: float, deviation: float) -> None:
+    encoding = InputEncoding(scale=FixedArray.from_float(1 / deviation), offset=FixedArray.from_float(mean))
+    fixed_type = FixedType(40, 30, True)
+    scaled = (value - mean) * (1 / deviation)
+    found = one_input(fixed_type, encoding).encode(np.array([value])).tolist()
+    assert found == [expected(Fraction(scaled), fixed_type, encoding.rounding, encoding.overflow)]
+
+
+@given(st.lists(st.integers(-(2**15), 2**15), min_size=1, max_size=4), st.integers(-8, 8), st.integers(-3, 3))
+def test_host_values_of_values_of_the_model(values: list[int], offset: int, power: int) -> None:
+    encoding = InputEncoding(scale=FixedArray.of(1, power), offset=FixedArray.of(offset))
+    of_model = np.array(values, np.float64) / 8
+    assert encoding.of_model(encoding.of_host(of_model)).tolist() == of_model.tolist()
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "int64", "uint16", "uint64", "bool"])
 def test_numbers_of_any_dtype(dtype: str) -> None:
     tensor = one_input(FixedType(8, 7, True), InputEncoding(), (2,))

@@ -16,6 +16,7 @@ from tests.small_graph import SMALL
 from trigforge.design import DesignPoint
 from trigforge.errors import BitMismatch, BudgetError, ToolMissingError
 from trigforge.flow import commands
+from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer
 from trigforge.graph import save_graph
 from trigforge.reports import BudgetLine, BuildReport, Figure, Missing, Provenance, Verdict, Verification
@@ -122,7 +123,7 @@ def test_a_model_is_built_once_for_both(workspace: pytest.Pytester, flow: FakeFl
     flow.built = report(MET)
     result = run(workspace, "--trigforge-events", "50")
     assert outcomes(result) == {"passed": 2}
-    given = {"limit": 50, "allow_inexact": False}
+    given = {"limit": 50, "given": Given(allow_inexact=False)}
     assert flow.calls == [("synthesize", "small", workspace.path / "build" / "small", given)]
     result.stdout.fnmatch_lines(
         ["models/small::agreement csim: 100 events x 2 outputs, 0 mismatches", "models/small::budget dsp: met"]
@@ -131,13 +132,17 @@ def test_a_model_is_built_once_for_both(workspace: pytest.Pytester, flow: FakeFl
 
 def test_agreement_alone_needs_no_synthesis(workspace: pytest.Pytester, flow: FakeFlow) -> None:
     assert outcomes(run(workspace, "-k", "agreement")) == {"passed": 1}
-    assert [(call[0], call[3]) for call in flow.calls] == [("verify_only", {"limit": None, "allow_inexact": False})]
+    assert [(call[0], call[3]) for call in flow.calls] == [
+        ("verify_only", {"limit": None, "given": Given(allow_inexact=False)})
+    ]
 
 
 def test_a_model_within_a_bound_is_told_of(workspace: pytest.Pytester, flow: FakeFlow) -> None:
     flow.note = "inexact: layer 'a' lies within 1 unit in the last of its 8 bits"
     result = run(workspace, "-k", "agreement", "--trigforge-allow-inexact")
-    assert [(call[0], call[3]) for call in flow.calls] == [("verify_only", {"limit": None, "allow_inexact": True})]
+    assert [(call[0], call[3]) for call in flow.calls] == [
+        ("verify_only", {"limit": None, "given": Given(allow_inexact=True)})
+    ]
     result.stdout.fnmatch_lines([f"models/small::agreement note: {flow.note}"])
 
 

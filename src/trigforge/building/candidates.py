@@ -62,6 +62,11 @@ def from_candidates(network: FixedPointGraph, words: Mapping[str, Candidates]) -
                 f"[candidates.{name}]: axis = {candidates.axis!r} is an input of {network.name!r} already; "
                 "give the axis a name of its own"
             )
+        if taken.encoding.offset.to_float().any():
+            raise ModelFileError(
+                f"[candidates.{name}]: the values of the input {name!r} are shifted, so absent candidates would not be "
+                f"zeros; remove offset from [inputs.{name}], and train on values without one"
+            )
         front = _front(taken, candidates)
         network = chained(front, network, {name: front.outputs[0]})
     return network

@@ -66,9 +66,10 @@ def from_charges(network: FixedPointGraph, modules: Mapping[str, Normalised]) ->
                 f"[normalised.{name}]: the input {name!r} of {network.name!r} {found}; "
                 f"name an input of {wanted} places, or give places for as many as it has"
             )
-        if bool((taken.encoding.factor != 1).any()):
+        if not taken.encoding.is_plain:
             raise ModelFileError(
-                f"[normalised.{name}]: the values of the input {name!r} are scaled; remove scale from [inputs.{name}], "
+                f"[normalised.{name}]: the values of the input {name!r} are scaled or shifted; remove scale and offset "
+                f"from [inputs.{name}], "
                 "since normalised charges have no unit"
             )
         front = _front(taken, module)

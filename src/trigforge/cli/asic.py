@@ -1,13 +1,17 @@
 """``trigforge asic``: a model's Verilog in standard cells."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
-from trigforge.cli.options import allow_inexact, model_design, redundancy
+from trigforge.cli.options import model_design, of_events, redundancy
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
+
+if TYPE_CHECKING:
+    from trigforge.flow.given import Given
 
 
 @click.command()
@@ -40,8 +44,8 @@ from trigforge.cli.reporting import reported
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Output directory. Default: build/<model>/asic."
 )
-@allow_inexact
 @reported
+@of_events
 def asic(
     model: str,
     library: Path | None,
@@ -51,7 +55,7 @@ def asic(
     design: Path | None,
     events: Path | None,
     out: Path | None,
-    allow_inexact: bool,
+    given: "Given",
 ) -> None:
     """Map MODEL's Verilog to standard cells: area, gate equivalents, longest path, energy of an event.
 
@@ -73,7 +77,7 @@ def asic(
 
     options = AsicOptions(standard_cells.find(library), node_nm, wire_fF)
     with TerminalObserver() as observer:
-        found = prepared(model, design, events, observer, EVENTS, allow_inexact)
+        found = prepared(model, design, events, observer, EVENTS, given)
         point = with_redundancy(found.design.point, redundancy)
         folder = out or found.out / "asic"
         view = view_as_asic(found.graph, point, found.events, folder, observer, options)

@@ -1,13 +1,17 @@
 """``trigforge coverage``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
-from trigforge.cli.options import allow_inexact
+from trigforge.cli.options import of_events
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
+
+if TYPE_CHECKING:
+    from trigforge.flow.given import Given
 
 
 @click.command()
@@ -29,8 +33,8 @@ from trigforge.cli.reporting import reported
     help="A picture of all tensors (.svg, .png, .pdf); may be given more than once.",
 )
 @click.option("--all", "everything", is_flag=True, help="Every tensor in the table, not the first 24.")
-@allow_inexact
 @reported
+@of_events
 def coverage(
     model: str,
     events: Path | None,
@@ -38,7 +42,7 @@ def coverage(
     out: Path | None,
     plots: tuple[Path, ...],
     everything: bool,
-    allow_inexact: bool,
+    given: "Given",
 ) -> None:
     """Losses of MODEL on your own events: overflows, roundings, and bits that are never used.
 
@@ -49,7 +53,7 @@ def coverage(
     from trigforge.flow.coverage import cover
 
     observer = TerminalObserver()
-    found, where = cover(model, events, out, observer, limit=limit, allow_inexact=allow_inexact)
+    found, where = cover(model, events, out, observer, limit=limit, given=given)
     Console(highlight=False).print(render(found, None if everything else 24))
     if plots:
         from trigforge.coverage.plot import save_plot

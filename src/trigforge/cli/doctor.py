@@ -2,13 +2,17 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
-from trigforge.cli.options import allow_inexact
+from trigforge.cli.options import of_events
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import EXIT_ERROR, EXIT_TOOL_MISSING, reported
+
+if TYPE_CHECKING:
+    from trigforge.flow.given import Given
 
 _EPILOG = (
     "Exit codes: 0 the model can be built here (warnings change nothing); 1 a layer is refused, or an error; 2 a wrong "
@@ -29,9 +33,9 @@ _EPILOG = (
     help="Events to look for overflows on (.root, .h5, .npz, .npy). Default: those the model folder names.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, and nothing else.")
-@allow_inexact
 @reported
-def doctor(model: str | None, design: Path | None, events: Path | None, as_json: bool, allow_inexact: bool) -> None:
+@of_events
+def doctor(model: str | None, design: Path | None, events: Path | None, as_json: bool, given: "Given") -> None:
     """The tools that are here, the layers that MODEL becomes, and its cost, before anything is built.
 
     \b
@@ -49,11 +53,11 @@ def doctor(model: str | None, design: Path | None, events: Path | None, as_json:
     from trigforge.flow.observer import Silent
 
     if as_json:
-        found = diagnose(model, design, events, Silent(), allow_inexact=allow_inexact)
+        found = diagnose(model, design, events, Silent(), given=given)
         click.echo(to_json(found), nl=False)
     else:
         with TerminalObserver() as observer:
-            found = diagnose(model, design, events, observer, allow_inexact=allow_inexact)
+            found = diagnose(model, design, events, observer, given=given)
         Console(highlight=False).print(render(found))
     if found.model is not None and found.model.refused:
         sys.exit(EXIT_ERROR)

@@ -1,20 +1,22 @@
 """``trigforge emulate``: files of events in, the integers of the firmware out."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from trigforge.cli.options import allow_inexact, branches, engine, named_branches, registers, tree
+from trigforge.cli.options import engine, of_events, registers
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
+
+if TYPE_CHECKING:
+    from trigforge.flow.given import Given
 
 
 @click.command()
 @click.argument("model", metavar="MODEL|FILE")
 @click.argument("events", metavar="IN")
 @click.argument("out", metavar="[OUT]", type=click.Path(path_type=Path), required=False)
-@tree
-@branches
 @registers
 @engine
 @click.option("--scheduler", metavar="ADDRESS", help="Emulate on the workers of this Dask scheduler (tcp://host:8786).")
@@ -24,14 +26,12 @@ from trigforge.cli.reporting import reported
     "--partition", type=click.IntRange(min=1), metavar="EVENTS", help="Events of a part. Default: as fill 16 MiB."
 )
 @click.option("--fresh", is_flag=True, help="Forget the parts of an interrupted run, and replace OUT if it exists.")
-@allow_inexact
 @reported
+@of_events
 def emulate(
     model: str,
     events: str,
     out: Path | None,
-    tree: str | None,
-    branches: tuple[str, ...],
     registers: Path | None,
     engine: str,
     scheduler: str | None,
@@ -39,7 +39,7 @@ def emulate(
     rntuple: bool,
     partition: int | None,
     fresh: bool,
-    allow_inexact: bool,
+    given: "Given",
 ) -> None:
     """Run MODEL on the events of IN, bit by bit as the firmware does, and write OUT.
 
@@ -61,15 +61,13 @@ def emulate(
         raise click.UsageError("--scheduler and --workers exclude each other: the scheduler has its own workers.")
     running = Running(
         engine=EngineChoice(engine),
-        tree=tree,
-        branches=named_branches(branches),
         registers=registers,
         fresh=fresh,
         scheduler=scheduler,
         workers=workers,
         events_at_once=partition,
         rntuple=rntuple,
-        allow_inexact=allow_inexact,
+        given=given,
     )
     for done in emulate_files(model, events, out, TerminalObserver(), running):
         resumed = f", {done.events_resumed:,} of them by an earlier run" if done.events_resumed else ""

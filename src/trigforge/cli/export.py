@@ -1,12 +1,16 @@
 """``trigforge export``: the emulator as a package, and pattern files."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from trigforge.cli.options import allow_inexact
+from trigforge.cli.options import of_events, of_model
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
+
+if TYPE_CHECKING:
+    from trigforge.flow.given import Given
 
 _model = click.argument("model", metavar="MODEL|FILE")
 
@@ -32,34 +36,34 @@ def export() -> None:
 @export.command()
 @_model
 @_out
-@allow_inexact
 @reported
-def cmssw(model: str, out: Path | None, allow_inexact: bool) -> None:
+@of_model
+def cmssw(model: str, out: Path | None, given: "Given") -> None:
     """The emulator of MODEL behind create_model and destroy_model, as CMSSW loads it.
 
     Leaves sources, Makefile and README, compiled and checked on integers here; 'make check' checks them anywhere else.
     """
-    _package("cmssw", model, out, allow_inexact)
+    _package("cmssw", model, out, given)
 
 
 @export.command("c")
 @_model
 @_out
-@allow_inexact
 @reported
-def c_library(model: str, out: Path | None, allow_inexact: bool) -> None:
+@of_model
+def c_library(model: str, out: Path | None, given: "Given") -> None:
     """The emulator of MODEL behind plain C functions, with examples in C and Python.
 
     Leaves sources, Makefile and README, compiled and checked on integers here; 'make check' checks them anywhere else.
     """
-    _package("c", model, out, allow_inexact)
+    _package("c", model, out, given)
 
 
-def _package(kind: str, model: str, out: Path | None, allow_inexact: bool) -> None:
+def _package(kind: str, model: str, out: Path | None, given: "Given") -> None:
     from trigforge.export import PackageKind
     from trigforge.flow.exporting import export_package
 
-    exported = export_package(model, PackageKind(kind), out, TerminalObserver(), allow_inexact=allow_inexact)
+    exported = export_package(model, PackageKind(kind), out, TerminalObserver(), given=given)
     click.echo(f"{exported.shared_object}: {exported.checked_events} events checked, 0 mismatches")
 
 
@@ -72,11 +76,11 @@ def _package(kind: str, model: str, out: Path | None, allow_inexact: bool) -> No
 )
 @click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="Only the first events.")
 @_out
-@allow_inexact
 @reported
-def patterns(model: str, events: Path | None, limit: int, out: Path | None, allow_inexact: bool) -> None:
+@of_events
+def patterns(model: str, events: Path | None, limit: int, out: Path | None, given: "Given") -> None:
     """Pattern files of MODEL: inputs.hex, outputs.hex, and patterns.json, which says what stands where."""
     from trigforge.flow.exporting import export_patterns
 
-    folder, count = export_patterns(model, events, out, TerminalObserver(), limit=limit, allow_inexact=allow_inexact)
+    folder, count = export_patterns(model, events, out, TerminalObserver(), limit=limit, given=given)
     click.echo(f"{folder}: {count:,} events")

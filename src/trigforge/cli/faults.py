@@ -1,13 +1,17 @@
 """``trigforge faults``: single bit flips in the registers of a model's Verilog."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
-from trigforge.cli.options import allow_inexact, model_design, redundancy
+from trigforge.cli.options import model_design, of_events, redundancy
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
+
+if TYPE_CHECKING:
+    from trigforge.flow.given import Given
 
 
 @click.command()
@@ -38,8 +42,8 @@ from trigforge.cli.reporting import reported
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Output directory. Default: build/<model>/faults."
 )
-@allow_inexact
 @reported
+@of_events
 def faults(
     model: str,
     flips: int,
@@ -50,7 +54,7 @@ def faults(
     design: Path | None,
     events: Path | None,
     out: Path | None,
-    allow_inexact: bool,
+    given: "Given",
 ) -> None:
     """Flip single bits in the registers of MODEL's Verilog, and count what comes out wrong.
 
@@ -75,7 +79,7 @@ def faults(
 
     asked = Asked(flips, seed, read_shares(shares) if shares is not None else {}, Shell(shell))
     with TerminalObserver() as observer:
-        found = prepared(model, design, events, observer, EVENTS, allow_inexact)
+        found = prepared(model, design, events, observer, EVENTS, given)
         point = with_redundancy(found.design.point, redundancy)
         folder = out or found.out / "faults"
         campaign = inject_faults(found.graph, point, found.events, folder, observer, asked)

@@ -4,6 +4,7 @@ import runpy
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +16,7 @@ from trigforge.cli.emulate import emulate
 from trigforge.cli.export import export
 from trigforge.cli.faults import faults
 from trigforge.cli.optimize import optimize
-from trigforge.cli.options import allow_inexact
+from trigforge.cli.options import of_events
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.quantize import quantize
 from trigforge.cli.rate import rate
@@ -23,6 +24,9 @@ from trigforge.cli.reporting import reported
 from trigforge.cli.scan import scan
 from trigforge.cli.weights import weights
 from trigforge.errors import ModelFileError
+
+if TYPE_CHECKING:
+    from trigforge.flow.given import Given
 
 _EPILOG = (
     "Exit codes: 0 every simulator agrees on every event; 1 an error, said in one line; 2 a wrong command line; "
@@ -97,8 +101,8 @@ _registers = click.option(
 @_registers
 @_out
 @_netlist
-@allow_inexact
 @reported
+@of_events
 def synth(
     model: str,
     design: Path | None,
@@ -106,7 +110,7 @@ def synth(
     registers: tuple[Path, ...],
     out: Path | None,
     netlist: bool,
-    allow_inexact: bool,
+    given: "Given",
 ) -> None:
     """Build MODEL as HLS C++ and as Verilog, prove both equal to the emulator, map, and report.
 
@@ -127,7 +131,7 @@ def synth(
             observer,
             options=BuildOptions(netlist=netlist),
             registers=registers,
-            allow_inexact=allow_inexact,
+            given=given,
             show=print_report,
         )
 
@@ -139,8 +143,8 @@ def synth(
 @_registers
 @_out
 @_netlist
-@allow_inexact
 @reported
+@of_events
 def verify(
     model: str,
     design: Path | None,
@@ -148,7 +152,7 @@ def verify(
     registers: tuple[Path, ...],
     out: Path | None,
     netlist: bool,
-    allow_inexact: bool,
+    given: "Given",
 ) -> None:
     """Compare every simulator of MODEL with the reference emulator, on integers.
 
@@ -159,9 +163,7 @@ def verify(
 
     with TerminalObserver() as observer:
         options = BuildOptions(synthesize=False, netlist=netlist)
-        found = verify_only(
-            model, design, events, out, observer, options=options, registers=registers, allow_inexact=allow_inexact
-        )
+        found = verify_only(model, design, events, out, observer, options=options, registers=registers, given=given)
     for entry in found:
         click.echo(
             f"{entry.simulator}: {entry.events:,} events x {entry.outputs} outputs, {entry.mismatches} mismatches"
@@ -178,15 +180,15 @@ def verify(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the figures to this JSON file, without names, folders or weights, to send back for better estimates.",
 )
-@allow_inexact
 @reported
+@of_events
 def implement(
     model: str,
     design: Path | None,
     events: Path | None,
     out: Path | None,
     calibration: Path | None,
-    allow_inexact: bool,
+    given: "Given",
 ) -> None:
     """As synth, and Vivado's synthesis, place and route of the Verilog, out of context, in the place of estimates."""
     from trigforge.flow.commands import BuildOptions, synthesize
@@ -202,7 +204,7 @@ def implement(
             observer,
             options=options,
             calibration=calibration,
-            allow_inexact=allow_inexact,
+            given=given,
             show=print_report,
         )
 

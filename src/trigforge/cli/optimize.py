@@ -8,9 +8,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from trigforge.cli.options import allow_inexact
+from trigforge.cli.options import of_model
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
+
+if TYPE_CHECKING:
+    from trigforge.flow.given import Given
 
 if TYPE_CHECKING:
     from trigforge.flow.optimizing import Optimization
@@ -41,9 +44,9 @@ def _minutes(context: click.Context, parameter: click.Parameter, value: float) -
     metavar="N",
     help="Processes on this machine, at most one a core.",
 )
-@allow_inexact
 @reported
-def optimize(model: str, minutes: float, design: Path | None, jobs: int, allow_inexact: bool) -> None:
+@of_model
+def optimize(model: str, minutes: float, design: Path | None, jobs: int, given: "Given") -> None:
     """Search for smaller adder graphs of MODEL's constants, and keep them: the next build takes them.
 
     \b
@@ -60,7 +63,7 @@ def optimize(model: str, minutes: float, design: Path | None, jobs: int, allow_i
     from trigforge.flow.optimizing import optimize as run
 
     with TerminalObserver() as observer:
-        run(model, minutes, observer, design=design, jobs=jobs, allow_inexact=allow_inexact, show=_show)
+        run(model, minutes, observer, design=design, jobs=jobs, given=given, show=_show)
 
 
 def _show(found: "Optimization") -> None:

@@ -1,13 +1,17 @@
 """``trigforge quantize``: types for a model in floating point, from a user's own events."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
-from trigforge.cli.options import allow_inexact
+from trigforge.cli.options import of_events
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
+
+if TYPE_CHECKING:
+    from trigforge.flow.given import Given
 
 
 class _Share(click.ParamType[float]):
@@ -48,8 +52,8 @@ class _Share(click.ParamType[float]):
     type=click.Path(path_type=Path, dir_okay=False),
     help="The file of types. Default: FILE's name with .types.toml, or types.toml in the model folder.",
 )
-@allow_inexact
 @reported
+@of_events
 def quantize(
     model: str,
     events: Path | None,
@@ -57,7 +61,7 @@ def quantize(
     loss: float,
     limit: int | None,
     out: Path | None,
-    allow_inexact: bool,
+    given: "Given",
 ) -> None:
     """Find fixed-point types for a MODEL in floating point, so that it can be built.
 
@@ -78,8 +82,6 @@ def quantize(
 
     columns = tuple(name.strip() for name in labels.split(",")) if labels else ()
     with TerminalObserver() as observer:
-        found, where = quantize_files(
-            model, events, columns, out, observer, loss=loss, limit=limit, allow_inexact=allow_inexact
-        )
+        found, where = quantize_files(model, events, columns, out, observer, loss=loss, limit=limit, given=given)
     Console(highlight=False).print(render(found))
     click.echo(f"\ntypes: {where}")

@@ -1,13 +1,17 @@
 """``trigforge rate``: signal efficiency against background rate."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
-from trigforge.cli.options import allow_inexact, branches, engine, named_branches, registers, tree
+from trigforge.cli.options import engine, of_events, registers
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
+
+if TYPE_CHECKING:
+    from trigforge.flow.given import Given
 
 
 def _classes(context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[int, ...]:
@@ -44,12 +48,10 @@ def _classes(context: click.Context, parameter: click.Parameter, text: str | Non
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Output directory. Default: build/<model>/rate."
 )
-@tree
-@branches
 @registers
 @engine
-@allow_inexact
 @reported
+@of_events
 def rate(
     model: str,
     signal: str | None,
@@ -60,11 +62,9 @@ def rate(
     luminosity: float | None,
     cross_section: float | None,
     out: Path | None,
-    tree: str | None,
-    branches: tuple[str, ...],
     registers: Path | None,
     engine: str,
-    allow_inexact: bool,
+    given: "Given",
 ) -> None:
     """Signal efficiency of MODEL's trigger bit against the rate of its background, with intervals.
 
@@ -89,15 +89,13 @@ def rate(
         raise click.UsageError("two files hold one kind each; leave out the labels, or give one file.")
     asked = Asked(
         engine=EngineChoice(engine),
-        tree=tree,
-        branches=named_branches(branches),
         registers=registers,
         label=label,
         signal_classes=signal_classes,
         background_classes=background_classes,
         luminosity=luminosity,
         cross_section_pb=cross_section,
-        allow_inexact=allow_inexact,
+        given=given,
     )
     curve, folder = rate_files(model, signal, background, TerminalObserver(), asked)
     Console(highlight=False).print(render(curve))

@@ -1,14 +1,18 @@
 """``trigforge scan``: a grid of designs on some networks."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
-from trigforge.cli.options import allow_inexact
+from trigforge.cli.options import of_model
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
 from trigforge.errors import DesignError
+
+if TYPE_CHECKING:
+    from trigforge.flow.given import Given
 
 
 @click.command()
@@ -34,8 +38,8 @@ from trigforge.errors import DesignError
 )
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes on this machine. Default: one a core.")
 @click.option("--scheduler", metavar="ADDRESS", help="Map on the workers of this Dask scheduler (tcp://host:8786).")
-@allow_inexact
 @reported
+@of_model
 def scan(
     what: tuple[str, ...],
     vary: tuple[str, ...],
@@ -44,7 +48,7 @@ def scan(
     out: Path | None,
     jobs: int | None,
     scheduler: str | None,
-    allow_inexact: bool,
+    given: "Given",
 ) -> None:
     """Map every design of a grid for every network: latency, II, LUT, DSP, accuracy; which are worth having, which fit.
 
@@ -79,7 +83,7 @@ def scan(
     if scheduler and jobs:
         raise click.UsageError("--scheduler and --jobs exclude each other: the scheduler has its own workers.")
     axes = tuple(parse_axis(text) for text in vary)
-    asked = Asked(axes, design, budget, out, jobs, scheduler, allow_inexact)
+    asked = Asked(axes, design, budget, out, jobs, scheduler, given)
     with TerminalObserver() as observer:
         found, folder = run(what, observer, asked)
     Console(highlight=False).print(render(found))

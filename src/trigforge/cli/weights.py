@@ -1,12 +1,16 @@
 """``trigforge weights``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from trigforge.cli.options import allow_inexact, registers
+from trigforge.cli.options import of_model, registers
 from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
+
+if TYPE_CHECKING:
+    from trigforge.flow.given import Given
 
 
 @click.group()
@@ -34,27 +38,27 @@ def weights() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Another training of the same layers and types, whose weights are packed for MODEL's firmware.",
 )
-@allow_inexact
 @reported
-def pack(model: str, image: Path, registers: Path | None, checkpoint: Path | None, allow_inexact: bool) -> None:
+@of_model
+def pack(model: str, image: Path, registers: Path | None, checkpoint: Path | None, given: "Given") -> None:
     """Pack weights of MODEL into IMAGE (.tfw): its own, those of another training, or those of --registers, an array
     (1, *shape) each."""
     from trigforge.flow.weights import pack as pack_image
 
-    made = pack_image(model, registers, image, TerminalObserver(), checkpoint=checkpoint, allow_inexact=allow_inexact)
+    made = pack_image(model, registers, image, TerminalObserver(), checkpoint=checkpoint, given=given)
     click.echo(f"{image}: {made.words:,} words, model {made.identity:08x}, checksum {made.checksum:08x}")
 
 
 @weights.command()
 @click.argument("image", metavar="IMAGE", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("model", metavar="[MODEL|FILE]", required=False)
-@allow_inexact
 @reported
-def inspect(image: Path, model: str | None, allow_inexact: bool) -> None:
+@of_model
+def inspect(image: Path, model: str | None, given: "Given") -> None:
     """Tell what IMAGE holds; with MODEL its values too. Exit code 1 for an image that is damaged or not of MODEL."""
     from trigforge.flow.weights import inspect as look_at
 
-    found = look_at(image, model, allow_inexact=allow_inexact)
+    found = look_at(image, model, given=given)
     click.echo(f"{image}: {found.words:,} words, model {found.identity:08x}, checksum {found.checksum:08x}")
     width = max([8, *(len(register.name) for register in found.registers)])
     if found.registers:

@@ -19,15 +19,13 @@ def host_events(graph: FixedPointGraph, count: int, seed: int = 0) -> dict[str, 
 
 def _values(tensor: GraphInput, mantissas: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.float64]:
     hull = tensor.interval.hull
-    scale = np.where(tensor.encoding.factor == 0, 1.0, tensor.encoding.factor)
     with np.errstate(over="ignore"):
-        values = np.ldexp(mantissas.astype(np.float64), hull.lsb) / scale
+        values = np.ldexp(mantissas.astype(np.float64), hull.lsb)
     kind = (np.arange(len(values)) % 4).reshape(-1, *(1,) * len(tensor.shape))
     between = values * rng.uniform(0.5, 1.0, values.shape)
     with np.errstate(over="ignore"):
         beyond = values * rng.uniform(0.5, 3.0, values.shape)
-        found = np.where(kind < 2, values, np.where(kind == 2, between, beyond))
-        found = np.where(np.isfinite(found * scale), found, 0.0)
+    found = tensor.encoding.of_host(np.where(kind < 2, values, np.where(kind == 2, between, beyond)))
     return found[:1] if tensor.kind is InputKind.REGISTER else found
 
 

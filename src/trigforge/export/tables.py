@@ -76,7 +76,7 @@ def _integers(name: str, mantissas: Mantissas) -> str:
 
 def _input_arrays(number: int, tensor: GraphInput) -> Iterator[str]:
     types = tensor.types.broadcast(tensor.shape)
-    scales: list[float] = np.broadcast_to(tensor.encoding.factor, tensor.shape).reshape(-1).tolist()
+    units = {"offset": tensor.encoding.offset.to_float(), "scale": tensor.encoding.factor}
     kinds = zip(
         types.width.values.reshape(-1).tolist(),
         types.signed.values.reshape(-1).tolist(),
@@ -84,7 +84,9 @@ def _input_arrays(number: int, tensor: GraphInput) -> Iterator[str]:
         strict=True,
     )
     yield _array("int64_t", f"input{number}_shape", [str(length) for length in tensor.shape] or ["1"])
-    yield _array("double", f"input{number}_scale", [value.hex() for value in scales])
+    for what, given in units.items():
+        values: list[float] = np.broadcast_to(given, tensor.shape).reshape(-1).tolist()
+        yield _array("double", f"input{number}_{what}", [value.hex() for value in values])
     entries = [
         f"{{{width}, {'true' if signed else 'false'}, {lsb}, {_per_lsb(lsb).hex()}}}" for width, signed, lsb in kinds
     ]
@@ -103,7 +105,7 @@ def _input(number: int, tensor: GraphInput) -> str:
     return (
         f"{{{_tensor(tensor.name, tensor.interval, f'input{number}_shape')}, {register}, "
         f"Round::{encoding.rounding.value}, Overflow::{encoding.overflow.value}, {nan_is_zero}, "
-        f"input{number}_scale, input{number}_types}}"
+        f"input{number}_offset, input{number}_scale, input{number}_types}}"
     )
 
 

@@ -10,6 +10,7 @@ from trigforge.errors import EventsError, TrainingError
 from trigforge.events import read_events
 from trigforge.flow import builder
 from trigforge.flow.event_files import columns_of, registers_of
+from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import read_told
 from trigforge.flow.route_result import BuildOptions
@@ -32,7 +33,7 @@ def synthesize(
     registers: Sequence[Path] = (),
     calibration: Path | None = None,
     limit: int | None = None,
-    allow_inexact: bool = False,
+    given: Given | None = None,
     show: Callable[[BuildReport], None] | None = None,
 ) -> BuildReport:
     """The work of ``trigforge synth`` and ``trigforge implement``; ``limit`` takes the first events only.
@@ -42,7 +43,7 @@ def synthesize(
     options = options or BuildOptions()
     if options.place:
         vivado.find()
-    found = prepared(model, design, events, observer, limit, allow_inexact)
+    found = prepared(model, design, events, observer, limit, given)
     return builder.build(
         found.graph,
         found.design.point,
@@ -66,10 +67,10 @@ def verify_only(
     options: BuildOptions | None = None,
     registers: Sequence[Path] = (),
     limit: int | None = None,
-    allow_inexact: bool = False,
+    given: Given | None = None,
 ) -> tuple[Verification, ...]:
     """Everything ``trigforge verify`` does but print; raises ``BitMismatch`` on the first simulator that disagrees."""
-    found = prepared(model, design, events, observer, limit, allow_inexact)
+    found = prepared(model, design, events, observer, limit, given)
     return builder.verify(
         found.graph,
         found.design.point,
@@ -106,10 +107,10 @@ def prepared(
     events: Path | None,
     observer: Observer,
     limit: int | None,
-    allow_inexact: bool,
+    given: Given | None = None,
 ) -> Prepared:
     """All that a command needs of a model: its graph, its design file and its first ``limit`` events."""
-    source = resolve(model, allow_inexact)
+    source = resolve(model, given)
     file = source.design_file(design)
     graph = read_told(source, observer)
     with observer.step("Read the events"):

@@ -12,6 +12,7 @@ from trigforge.errors import EventsError
 from trigforge.events import open_events
 from trigforge.files import save_output
 from trigforge.flow.event_files import columns_of
+from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import read_told
 from trigforge.flow.workspace import resolve
@@ -57,14 +58,14 @@ def cover(
     observer: Observer,
     *,
     limit: int | None = None,
-    allow_inexact: bool = False,
+    given: Given | None = None,
 ) -> tuple[Coverage, Path]:
     """Everything ``trigforge coverage`` does but print: the coverage, and the ``coverage.json`` it is written to.
 
     ``out`` is a folder, by default ``build/<model>``. ``limit`` takes the first events only. The file is read in
     blocks. Raises ``EventsError`` where neither ``events`` nor the model folder names any.
     """
-    source = resolve(model, allow_inexact)
+    source = resolve(model, given)
     chosen = events or source.events
     if chosen is None:
         raise EventsError("coverage is about your own events and none are named; give a file with --events")

@@ -26,6 +26,7 @@ from trigforge.events import open_events
 from trigforge.flow.builder import STIMULI_EVENTS
 from trigforge.flow.coverage import measure
 from trigforge.flow.event_files import columns_of
+from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import check_design, lower_for_hls, read_source
 from trigforge.flow.workspace import ModelSource, resolve
@@ -37,7 +38,7 @@ WATCHED_EVENTS = 2000
 
 
 def diagnose(
-    model: str | None, design: Path | None, events: Path | None, observer: Observer, *, allow_inexact: bool = False
+    model: str | None, design: Path | None, events: Path | None, observer: Observer, *, given: Given | None = None
 ) -> Diagnosis:
     """The environment and, where one is named, the model, its layers and its predictions; nothing is written or built.
 
@@ -49,7 +50,7 @@ def diagnose(
         environment = examine_environment()
     if model is None:
         return Diagnosis(environment)
-    source = resolve(model, allow_inexact)
+    source = resolve(model, given)
     point = source.design_file(design).point
     return Diagnosis(environment, _examine(source, point, events or source.events, observer))
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from trigforge.errors import EventsError, ToolFailedError
@@ -12,8 +12,9 @@ from trigforge.files import replacing
 from trigforge.flow.distributing import connected, spread
 from trigforge.flow.emulated_table import column_names, table_of
 from trigforge.flow.engines import EngineChoice, Outputs
-from trigforge.flow.event_files import bound, look_at_all, matching, registers_of
+from trigforge.flow.event_files import look_at_all, matching, registers_of
 from trigforge.flow.fragments import forget, fragments_of, is_complete, refused
+from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer, Silent, Step
 from trigforge.flow.partitions import Partition, Work, built_engine, compute, make_work, perform, split
 from trigforge.flow.preparing import read_told
@@ -29,21 +30,19 @@ Performer = Callable[[Work, Sequence[Partition], Step], Iterator[tuple[Partition
 class Running:
     """Settings of a run. Of all these only ``rntuple`` can change a byte of the output.
 
-    ``tree`` and ``branches`` replace what the model folder says of its input files; ``registers`` is a ``.npz`` file
+    ``given`` replaces what the model folder says of its input files; ``registers`` is a ``.npz`` file
     with the reloadable weights. ``scheduler`` is the address of a Dask scheduler, ``workers`` the number of processes
     of a local one. ``events_at_once`` is the size of a partition, what an interrupted run repeats at most.
     """
 
     engine: EngineChoice = EngineChoice.AUTO
-    tree: str | None = None
-    branches: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     registers: Path | None = None
     fresh: bool = False
     scheduler: str | None = None
     workers: int | None = None
     events_at_once: int | None = None
     rntuple: bool = False
-    allow_inexact: bool = False
+    given: Given | None = None
 
 
 @dataclass(frozen=True)
@@ -68,20 +67,19 @@ def emulate_files(
     """
     observer, running = observer or Silent(), running or Running()
     inputs = matching(events)
-    source = resolve(model, running.allow_inexact)
+    source = resolve(model, running.given)
     graph = read_told(source, observer)
     column_names(graph)
-    binding = bound(graph, source.binding, running.tree, running.branches)
     targets = _targets(inputs, out or source.output(graph.name) / "emulated", running)
     registers = registers_of(graph, running.registers)
     with observer.step("Look at the events") as step:
-        seen = look_at_all(inputs, graph, binding, observer)
+        seen = look_at_all(inputs, graph, source.binding, observer)
         targets = {out: paths for out, paths in targets.items() if any(seen[path].events for path in paths)}
         step.say(f"{sum(file.events for file in seen.values()):,} in {len(seen)} file{'s' if len(seen) > 1 else ''}")
     distributed = running.scheduler is not None or running.workers is not None
     threads = 1 if distributed else len(os.sched_getaffinity(0))
     works = {
-        target: make_work(graph, running.engine, threads, binding, registers, [seen[path] for path in paths])
+        target: make_work(graph, running.engine, threads, source.binding, registers, [seen[path] for path in paths])
         for target, paths in targets.items()
     }
     for target, work in works.items():

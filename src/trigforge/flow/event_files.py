@@ -1,6 +1,6 @@
 """Files of events that a command is given: what a pattern stands for, columns, registers, and how many events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from glob import glob
 from pathlib import Path
 
@@ -29,17 +29,6 @@ def matching(events: str) -> list[Path]:
         if not path.is_file():
             raise EventsError(f"events file {path} does not exist; check the path")
     return found
-
-
-def bound(
-    graph: FixedPointGraph, binding: EventsBinding, tree: str | None, branches: Mapping[str, tuple[str, ...]]
-) -> EventsBinding:
-    """``binding`` with the tree and the branches that a user gives; ``EventsError`` for an input that is not there."""
-    names = [tensor.name for tensor in graph.inputs]
-    for name in branches:
-        if name not in names:
-            raise EventsError(f"the model has no input {name!r}; it has {', '.join(names)}")
-    return EventsBinding(tree or binding.tree, {**(binding.branches or {}), **branches})
 
 
 def look_at_all(

@@ -10,6 +10,7 @@ from trigforge.errors import BitMismatch, ToolMissingError
 from trigforge.events import read_events
 from trigforge.export import Package, PackageKind, to_package, write_patterns
 from trigforge.flow.event_files import columns_of
+from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import read_told
 from trigforge.flow.route_result import output_directory, write_out
@@ -32,14 +33,14 @@ class ExportedPackage:
 
 
 def export_package(
-    model: str, kind: PackageKind, out: Path | None, observer: Observer, *, allow_inexact: bool = False
+    model: str, kind: PackageKind, out: Path | None, observer: Observer, *, given: Given | None = None
 ) -> ExportedPackage:
     """Write the package of a model to ``out`` (default ``build/<model>/export/<kind>``), compile and check it.
 
     Raises ``ToolMissingError`` without make or a compiler, the sources are written then, and ``BitMismatch`` where the
     compiled emulator differs from the reference. Nothing of the package is left after this or any other failure.
     """
-    source = resolve(model, allow_inexact)
+    source = resolve(model, given)
     graph = read_told(source, observer)
     folder = out or source.output(graph.name) / "export" / kind.value
     package = to_package(graph, kind)
@@ -75,13 +76,13 @@ def export_patterns(
     observer: Observer,
     *,
     limit: int = PATTERN_EVENTS,
-    allow_inexact: bool = False,
+    given: Given | None = None,
 ) -> tuple[Path, int]:
     """Write pattern files to ``out`` (default ``build/<model>/export/patterns``): the folder, and how many events.
 
     The first ``limit`` events of the file ``events``, else of that which the model folder names, else random stimuli.
     """
-    source = resolve(model, allow_inexact)
+    source = resolve(model, given)
     graph = read_told(source, observer)
     with observer.step("Read the events"):
         chosen = events or source.events

@@ -18,7 +18,7 @@ _EVENTS = 1000
 _MEMORY = 2**29
 """bytes that the tensors of a block of events may take, each number as a framework's widest one"""
 _WIDEST = 16
-_MODEL_UNITS = HostUnits(scale=FixedArray.of(1))
+_MODEL_UNITS = HostUnits(scale=FixedArray.of(1), offset=FixedArray.of(0))
 Floats = npt.NDArray[np.float64]
 
 

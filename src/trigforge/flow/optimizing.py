@@ -11,6 +11,7 @@ from trigforge import cache
 from trigforge.adders import AdderGraph, Problem, instead, watched
 from trigforge.design import DesignPoint, Strategy
 from trigforge.errors import ProjectError
+from trigforge.flow.given import Given
 from trigforge.flow.graph_searching import LongSearch, Matrix, search_job
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import check_design, read_told, to_hls
@@ -61,7 +62,7 @@ def optimize(
     *,
     design: Path | None = None,
     jobs: int = 1,
-    allow_inexact: bool = False,
+    given: Given | None = None,
     show: Callable[[Optimization], None],
 ) -> None:
     """Search for ``minutes``, keep what is better in the cache, and ``show`` it, interrupted too.
@@ -71,7 +72,7 @@ def optimize(
     written, and what ``read`` and ``check_design`` raise.
     """
     _need_cache()
-    source = resolve(model, allow_inexact)
+    source = resolve(model, given)
     point = source.design_file(design).point
     graph = read_told(source, observer)
     verify(graph, Route.RTL)

@@ -208,8 +208,7 @@ def _located(tensor: GraphInput, values: npt.NDArray[Any], first: int) -> str | 
     """The error about the first value that cannot be encoded, if there is one that is not finite."""
     if values.shape[1:] != tensor.shape or values.dtype.kind != "f" or tensor.encoding.nan_policy is NanPolicy.ZERO:
         return None
-    with np.errstate(over="ignore", invalid="ignore"):
-        wrong = np.argwhere(~np.isfinite(values.astype(np.float64) * tensor.encoding.factor))
+    wrong = np.argwhere(~np.isfinite(tensor.encoding.of_model(values)))
     if not len(wrong):
         return None
     event, *element = (int(n) for n in wrong[0])

@@ -10,6 +10,7 @@ from trigforge.building import ModelTypes, from_candidates, from_charges, load_t
 from trigforge.design import DesignPoint, Redundancy, check_layers
 from trigforge.emulator import run
 from trigforge.flow.framework_check import compare_with_framework
+from trigforge.flow.given import Given
 from trigforge.flow.kept_graphs import kept_or_read
 from trigforge.flow.observer import Observer
 from trigforge.flow.workspace import ModelSource, resolve
@@ -49,7 +50,7 @@ def read(
     """
     given = load_types(Path(types)) if isinstance(types, str | Path) else types
     if isinstance(model, str | Path):
-        source = resolve(str(model), allow_inexact)
+        source = resolve(str(model), Given(allow_inexact=allow_inexact))
         return read_source(source if given is None else replace(source, types=given), check=check)
     reading = frontends.read_with_model(model, types=given, shapes=shapes, allow_inexact=allow_inexact)
     return optimized(reading, check)

@@ -15,13 +15,14 @@ from trigforge.errors import EventsError, UnsupportedModelError
 from trigforge.events import EventsBinding, open_events
 from trigforge.files import save_output
 from trigforge.flow.bit_operations import bit_operations
+from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.preparing import HostEvents, optimized, tell_reservations
 from trigforge.flow.quality import Judge, Judged, judge_of
 from trigforge.flow.type_search import Ranges, Search, Trial
 from trigforge.flow.workspace import ModelSource, resolve, types_beside
 from trigforge.frontends import FloatModel
-from trigforge.graph import FixedPointGraph, HostUnits, NanPolicy, by_input
+from trigforge.graph import FixedPointGraph, HostUnits, InputEncoding, NanPolicy, by_input
 
 MARGIN = 0.1
 """the part of the largest value seen by which ranges reach beyond it"""
@@ -97,14 +98,14 @@ def quantize_files(
     *,
     loss: float,
     limit: int | None = None,
-    allow_inexact: bool = False,
+    given: Given | None = None,
 ) -> tuple[Quantized, Path]:
     """Everything ``trigforge quantize`` does but print: the types, and the file that they are written to.
 
     That is by default the file beside the model which is taken with it. Raises ``EventsError`` where neither
     ``events`` nor the model folder names any.
     """
-    source = resolve(model)
+    source = resolve(model, given)
     chosen = events or source.events
     if chosen is None:
         raise EventsError("types are found with your own events and none are named; give a file with --events")
@@ -112,7 +113,7 @@ def quantize_files(
         found = frontends.survey(source.checkpoint)
     with observer.step("Read the events"):
         host, own = _read(found, source, chosen, labels, limit)
-    result = _quantized(found, source.checkpoint.name, host, own, loss, observer, allow_inexact)
+    result = _quantized(found, source.checkpoint.name, host, own, loss, observer, source.allow_inexact)
     where = out or types_beside(source)
     save_output(where, result.types.text(result.remarks))
     return result, where
@@ -137,7 +138,7 @@ def _in_units(values: npt.NDArray[Any], units: HostUnits | None) -> Floats:
     found = values.astype(np.float64)
     if units is not None and units.nan_policy is NanPolicy.ZERO:
         found = np.nan_to_num(found)
-    return found if units is None or units.scale is None else found * units.scale.to_float()
+    return found if units is None else units.on(InputEncoding()).of_model(found)
 
 
 def _host(model: FloatModel, events: HostEvents) -> dict[str, Floats]:

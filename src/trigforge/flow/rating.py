@@ -2,9 +2,9 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,8 @@ from trigforge.errors import EventsError, ModelFileError
 from trigforge.events import EventsBinding, OpenEvents, open_events
 from trigforge.files import save_output
 from trigforge.flow.engines import EngineChoice
-from trigforge.flow.event_files import bound, look_at_all, matching, registers_of
+from trigforge.flow.event_files import look_at_all, matching, registers_of
+from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.partitions import InputFile, Partition, built_engine, compute, make_work, split
 from trigforge.flow.preparing import read_told
@@ -36,15 +37,13 @@ class Asked:
     """
 
     engine: EngineChoice = EngineChoice.AUTO
-    tree: str | None = None
-    branches: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     registers: Path | None = None
     label: str | None = None
     signal_classes: tuple[int, ...] = ()
     background_classes: tuple[int, ...] = ()
     luminosity: float | None = None
     cross_section_pb: float | None = None
-    allow_inexact: bool = False
+    given: Given | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def rate_files(
     trigger, ``EventsError`` for files, ``BitMismatch`` where the native engine is wrong.
     """
     observer, asked = observer or Silent(), asked or Asked()
-    source = resolve(model, asked.allow_inexact)
+    source = resolve(model, asked.given)
     trigger, physics = _trigger(source, model), _physics(source, asked)
     kinds = None if background is not None else _kinds(source, trigger, asked)
     files = [matching(given) for given in (_given(source, signal), background) if given is not None]
@@ -141,7 +140,7 @@ class _Counting:
         self, graph: FixedPointGraph, source: ModelSource, trigger: Trigger, asked: Asked, observer: Observer
     ) -> None:
         self._graph, self._trigger, self._asked, self._observer = graph, trigger, asked, observer
-        self._binding = bound(graph, source.binding, asked.tree, asked.branches)
+        self._binding = source.binding
         self._registers = registers_of(graph, asked.registers)
 
     def all_of(self, paths: Sequence[Path], kind: str) -> Counts:

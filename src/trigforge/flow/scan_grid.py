@@ -8,6 +8,7 @@ from typing import Any
 
 from trigforge.design.file import load_tables
 from trigforge.errors import DesignError
+from trigforge.flow.given import Given
 from trigforge.flow.workspace import ModelSource, resolve, root
 from trigforge.frontends import MODEL_SUFFIXES
 from trigforge.scan import Axis, GridDesign, ScanFile, designs, merged, read_scan
@@ -30,7 +31,7 @@ class Grid:
     notice: str | None = None
 
 
-def grid_of(what: Sequence[str], vary: Sequence[Axis], design: Path | None, allow_inexact: bool) -> Grid:
+def grid_of(what: Sequence[str], vary: Sequence[Axis], design: Path | None, given: Given | None) -> Grid:
     """The grid of a scan file, of networks, or of both; see ``flow.scanning.scan``.
 
     The designs of a network begin at ``design``, else at that of the scan file, else at the network's own; keys of the
@@ -41,9 +42,9 @@ def grid_of(what: Sequence[str], vary: Sequence[Axis], design: Path | None, allo
     path = path or own
     file = ScanFile() if path is None else read_scan(path)
     if file.networks and (own or not named):
-        sources = _sources(file.networks, file.folder, path, allow_inexact)
+        sources = _sources(file.networks, file.folder, path, given)
     else:
-        sources = _sources(named, Path(), path, allow_inexact)
+        sources = _sources(named, Path(), path, given)
     axes = {axis.key: axis for axis in (*file.axes, *vary)}
     notice = None
     if not axes:
@@ -75,7 +76,7 @@ def _file_of(network: str) -> Path | None:
     return next((folder / OF_A_MODEL for folder in folders if (folder / OF_A_MODEL).is_file()), None)
 
 
-def _sources(networks: Sequence[str], below: Path, path: Path | None, allow_inexact: bool) -> dict[str, ModelSource]:
+def _sources(networks: Sequence[str], below: Path, path: Path | None, given: Given | None) -> dict[str, ModelSource]:
     """The networks by name: that of the file, with its folder where two share it."""
     if not networks:
         raise DesignError(
@@ -86,7 +87,7 @@ def _sources(networks: Sequence[str], below: Path, path: Path | None, allow_inex
     found: dict[Path, ModelSource] = {}
     for entry in networks:
         for model in _files(entry, below, path):
-            source = resolve(model, allow_inexact)
+            source = resolve(model, given)
             found[source.checkpoint.resolve()] = source
     stems = [checkpoint.stem for checkpoint in found]
     return {

@@ -12,6 +12,7 @@ from trigforge.design import Budget, load_design
 from trigforge.errors import DesignError, ReportFormatError, TrigforgeError
 from trigforge.files import save_output
 from trigforge.flow.distributing import connected, spread
+from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.preparing import read_told
 from trigforge.flow.processes import LostWorkerError, in_processes
@@ -58,7 +59,7 @@ class Asked:
     out: Path | None = None
     jobs: int | None = None
     scheduler: str | None = None
-    allow_inexact: bool = False
+    given: Given | None = None
 
 
 def scan(what: Sequence[str], observer: Observer | None = None, asked: Asked | None = None) -> tuple[Scan, Path]:
@@ -71,7 +72,7 @@ def scan(what: Sequence[str], observer: Observer | None = None, asked: Asked | N
     """
     observer, asked = observer or Silent(), asked or Asked()
     budget = _budget(asked.budget)
-    grid = grid_of(what, asked.vary, asked.design, asked.allow_inexact)
+    grid = grid_of(what, asked.vary, asked.design, asked.given)
     if grid.notice:
         observer.note(grid.notice)
     graphs, unread = _read(grid, observer)

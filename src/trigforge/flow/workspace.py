@@ -25,6 +25,7 @@ from trigforge.design import DesignFile, load_design
 from trigforge.errors import ModelFileError
 from trigforge.events import EventsBinding
 from trigforge.fixed import FixedArray
+from trigforge.flow.given import Given
 from trigforge.frontends import MODEL_SUFFIXES, refuse_pickle
 from trigforge.graph.encoding import HostUnits, NanPolicy
 from trigforge.menu import Menu, read_menu
@@ -71,9 +72,18 @@ def root(start: Path | None = None) -> Path:
     return next((folder for folder in (here, *here.parents) if (folder / "models").is_dir()), here)
 
 
-def resolve(model: str, allow_inexact: bool = False) -> ModelSource:
-    """A model file, a model folder, or the name of a folder under the workspace's ``models/``."""
-    return replace(_resolved(model), allow_inexact=allow_inexact)
+def resolve(model: str, given: Given | None = None) -> ModelSource:
+    """A model file, a model folder, or the name of a folder under the workspace's ``models/``; what is ``given`` stands
+    in the place of what the folder says."""
+    source = _resolved(model)
+    if given is None:
+        return source
+    return replace(
+        source,
+        binding=given.binding(source.binding),
+        units=given.all_units(source.units),
+        allow_inexact=given.allow_inexact,
+    )
 
 
 def _resolved(model: str) -> ModelSource:
@@ -180,7 +190,11 @@ def _inputs(table: TomlTable) -> dict[str, _Input]:
             continue
         entry = table.table(name)
         inputs[name] = _Input(
-            _columns(entry), HostUnits(_scale(entry), entry.take("nan_policy", NanPolicy)), read_type(entry, "type")
+            _columns(entry),
+            HostUnits(
+                _numbers(entry, "scale", positive=True), entry.take("nan_policy", NanPolicy), _numbers(entry, "offset")
+            ),
+            read_type(entry, "type"),
         )
         entry.finish()
     return inputs
@@ -196,15 +210,18 @@ def _columns(entry: TomlTable) -> tuple[str, ...]:
     return tuple(str(name) for name in names)
 
 
-def _scale(entry: TomlTable) -> FixedArray | None:
-    scale = entry.any("scale")
-    if scale is None:
+def _numbers(entry: TomlTable, key: str, *, positive: bool = False) -> FixedArray | None:
+    """A number or a list of them; None, and a note, for anything else."""
+    given = entry.any(key)
+    if given is None:
         return None
     try:
-        factors = np.asarray(scale)
+        numbers = np.asarray(given)
     except ValueError:  # lists of differing lengths
-        factors = np.asarray(None)
-    if factors.dtype.kind not in "iuf" or not factors.size or not bool((np.isfinite(factors) & (factors > 0)).all()):
-        entry.note(f"scale = {shown(scale)} should be a finite number above 0, or a list of such")
+        numbers = np.asarray(None)
+    known = numbers.dtype.kind in "iuf" and numbers.size and bool(np.isfinite(numbers).all())
+    if not known or (positive and not bool((numbers > 0).all())):
+        above = " above 0" if positive else ""
+        entry.note(f"{key} = {shown(given)} should be a finite number{above}, or a list of such")
         return None
-    return FixedArray.from_float(factors)
+    return FixedArray.from_float(numbers)

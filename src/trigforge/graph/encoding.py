@@ -1,7 +1,7 @@
 """``InputEncoding``: how host values become the integers of a graph input, stored with the graph so that everybody
 quantizes alike."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +23,7 @@ from trigforge.fixed.exact import IntArray
 
 MAX_INPUT_BITS = 58
 _ONE = FixedArray.of(1)
+_ZERO = FixedArray.of(0)
 
 
 class NanPolicy(StrEnum):
@@ -36,12 +37,12 @@ class NanPolicy(StrEnum):
 
 @dataclass(frozen=True)
 class InputEncoding:
-    """``mantissa = overflow(round(value * scale * gain / 2**lsb))``, with the lsb and range of each element's own type.
+    """``mantissa = overflow(round((value - offset) * scale * gain / 2**lsb))``, with the lsb and range of an element.
 
-    ``scale`` belongs to the host: its units. ``gain`` belongs to the model: the inverse of the step of its first
-    quantizer, where that is no power of two. Both broadcast to the input's shape, and products are formed in float64,
-    that of ``scale`` and ``gain`` first. Under ``NanPolicy.REFUSE`` infinities
-    are refused with NaN; under ``ZERO`` they go to the ends of the range.
+    ``offset`` and ``scale`` belong to the host: its units, where a network was trained on what a scaler made of them.
+    ``gain`` belongs to the model: the inverse of the step of its first quantizer, where that is no power of two. All
+    broadcast to the input's shape. The difference, then ``scale * gain``, then their product are formed in float64.
+    Under ``NanPolicy.REFUSE`` infinities are refused with NaN; under ``ZERO`` they go to the ends of the range.
     """
 
     scale: FixedArray = _ONE
@@ -49,11 +50,29 @@ class InputEncoding:
     overflow: Overflow = Overflow.SAT
     nan_policy: NanPolicy = NanPolicy.REFUSE
     gain: FixedArray = _ONE
+    offset: FixedArray = _ZERO
 
     @property
     def factor(self) -> npt.NDArray[np.float64]:
         """``scale * gain``."""
         return np.asarray(self.scale.to_float() * self.gain.to_float())
+
+    @property
+    def is_plain(self) -> bool:
+        """True where host values are the model's own."""
+        return bool((self.factor == 1).all()) and not self.offset.to_float().any()
+
+    def of_model(self, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """Host values in the units of the model, times ``gain``."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return (values.astype(np.float64) - self.offset.to_float()) * self.factor
+
+    def of_host(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Host values that ``of_model`` turns into about ``values``; 0 in the place of what a factor of 0 hides."""
+        factor = np.where(self.factor == 0, 1.0, self.factor)
+        with np.errstate(over="ignore"):
+            found = values / factor + self.offset.to_float()
+        return np.where(np.isfinite(self.of_model(found)), found, self.offset.to_float())
 
 
 @dataclass(frozen=True)
@@ -62,6 +81,12 @@ class HostUnits:
 
     scale: FixedArray | None = None
     nan_policy: NanPolicy | None = None
+    offset: FixedArray | None = None
+
+    def over(self, others: "HostUnits") -> "HostUnits":
+        """These units, and the ``others`` where these say nothing."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(others, **{name: value for name, value in own.items() if value is not None})
 
     def on(self, encoding: InputEncoding) -> InputEncoding:
         """``encoding`` with these units."""
@@ -69,6 +94,7 @@ class HostUnits:
             encoding,
             scale=encoding.scale if self.scale is None else self.scale,
             nan_policy=encoding.nan_policy if self.nan_policy is None else self.nan_policy,
+            offset=encoding.offset if self.offset is None else self.offset,
         )
 
 
@@ -89,7 +115,7 @@ def encode(
             f"input {name!r}: events have shape {list(values.shape)}, the model takes [events, "
             f"{', '.join(map(str, interval.shape))}]; reshape or select the columns"
         )
-    host = _scaled(values, encoding)
+    host = encoding.of_model(values)
     finite = np.isfinite(host)
     clean = bool(finite.all())
     if not clean:
@@ -121,16 +147,11 @@ class Rounded:
 
 def round_host(values: npt.NDArray[Any], types: FixedTypes, encoding: InputEncoding) -> Rounded:
     """The first half of ``encode``, for values that it accepts; ``types`` has the shape of one event."""
-    host = _scaled(values, encoding)
+    host = encoding.of_model(values)
     not_numbers = np.isnan(host)
     quarters = _quarters(np.where(not_numbers, 0.0, host), types.lsb, Overflow.SAT)
     inexact = (quarters & 3 != 0) & ~np.isinf(host)
     return Rounded(round_mantissa(quarters, 2, encoding.rounding), inexact, not_numbers)
-
-
-def _scaled(values: npt.NDArray[Any], encoding: InputEncoding) -> npt.NDArray[np.float64]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        return values.astype(np.float64) * encoding.factor
 
 
 def _quarters(host: npt.NDArray[np.float64], lsb: IntArray, overflow: Overflow) -> npt.NDArray[np.int64]:

@@ -48,8 +48,8 @@ class GraphInput:
         shape, where = self.shape, f"input {self.name!r}"
         if min(shape, default=1) < 1:
             return f"{where} has shape {list(shape)}; every axis needs an entry"
-        scale, gain = self.encoding.scale.shape, self.encoding.gain.shape
-        for what, found in (("types", self.types.shape), ("scale", scale), ("gain", gain)):
+        own = {name: getattr(self.encoding, name).shape for name in ("scale", "gain", "offset")}
+        for what, found in ({"types": self.types.shape} | own).items():
             if not _broadcasts(found, shape):
                 return f"{where}: shape of {what} {list(found)} does not broadcast to {list(shape)}"
         return None if self.default is None else self._fault_of_default(self.default)

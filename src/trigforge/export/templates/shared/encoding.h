@@ -1,4 +1,4 @@
-// How host values become mantissas: value * scale, rounded to the element's last bit, then brought into its range.
+// How host values become mantissas: (value - offset) * scale, rounded to the element's last bit, then brought into its range.
 //
 // The same integers, bit for bit, as trigforge's GraphInput.encode, for all 7 roundings and 4 overflows. The product with
 // the scale is a double; everything behind it is exact.
@@ -75,9 +75,9 @@ inline int64_t overflowed(int64_t mantissa, const ElementType &type, Overflow ov
 }
 
 // The mantissa, at the element's own lsb, of a host value; false for a value that the NaN policy refuses.
-inline bool encoded(double value, double scale, const ElementType &type, Round round, Overflow overflow,
+inline bool encoded(double value, double offset, double scale, const ElementType &type, Round round, Overflow overflow,
                     bool nan_is_zero, int64_t &mantissa) {
-    double host = value * scale;
+    double host = (value - offset) * scale;
     if (!std::isfinite(host)) {
         if (!nan_is_zero) return false;
         if (std::isnan(host)) host = 0;

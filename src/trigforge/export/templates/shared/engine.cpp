@@ -55,7 +55,7 @@ Status Engine::encode(int number, const Value *values, int64_t events, int64_t *
             const ElementType &type = input.types[k];
             const double value = static_cast<double>(values[k]);
             int64_t own;
-            if (!encoded(value, input.scale[k], type, input.round, input.overflow, input.nan_is_zero, own)) {
+            if (!encoded(value, input.offset[k], input.scale[k], type, input.round, input.overflow, input.nan_is_zero, own)) {
                 char found[40];
                 std::snprintf(found, sizeof found, "is %g", value);
                 if (std::isnan(value)) std::snprintf(found, sizeof found, "is nan"); // whatever its sign

@@ -28,7 +28,7 @@ struct Input {
     Round round;
     Overflow overflow;
     bool nan_is_zero;
-    const double *scale;
+    const double *offset, *scale;
     const ElementType *types;
 };
 
