@@ -6,8 +6,8 @@ RECIPE = transformers.btag(
     "btag_transformer",
     transformers.NORMALIZED,
     transformers.Training(
-        ebops_limit=4_000_000,
-        beta=(3e-9, 3e-8),
+        ebops_limit=6_000_000,
+        beta=(2e-9, 3e-8),
         ramp=0.6,
         float_epochs=12,
         quantized_epochs=12,

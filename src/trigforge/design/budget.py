@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from trigforge.design.meaning import meant
 from trigforge.design.targets import Resource
 from trigforge.errors import DesignError
 from trigforge.resources.parts import FpgaResource
@@ -31,13 +32,15 @@ class Budget:
     Raises ``DesignError`` for a limit out of its range, for ``tmux`` without a clock, and if nothing is limited.
     """
 
-    preset: str | None = None
-    clock_mhz: float | None = None
-    tmux: int | None = None
-    objects: int | None = None
-    latency_ns: float | None = None
-    latency_cycles: int | None = None
-    initiation_interval: int | None = None
+    preset: str | None = meant(None, "published limits by name; other keys replace those of the preset", "budget.md")
+    clock_mhz: float | None = meant(None, "the least clock that the design can run at, in MHz")
+    tmux: int | None = meant(None, "bunch crossings from one event to the next on one board; needs clock_mhz")
+    objects: int | None = meant(
+        None, "what one core serves of each event, one after another (jets, tracks); limits nothing by itself"
+    )
+    latency_ns: float | None = meant(None, "cycles times the period, from the first input bit to the last output bit")
+    latency_cycles: int | None = meant(None, "the same in clock cycles")
+    initiation_interval: int | None = meant(None, "clock cycles from the start of one object to that of the next")
     resources: Mapping[Resource, int] = field(default_factory=dict[Resource, int])
     percent_of_slr: Mapping[Resource, float] = field(default_factory=dict[Resource, float])
 
@@ -85,6 +88,13 @@ _KINDS: dict[str, type[int] | type[float]] = {
     **{f"{entry}{end}": kind for entry in FpgaResource for end, kind in (("", int), (_PERCENT, float))},
 }
 """keys of ``[budget]`` that limit"""
+
+
+def limits_of_resources() -> dict[str, str]:
+    """The keys that limit resources, each with its meaning."""
+    counts = {entry.value: f"{entry.label} after place and route, else after synthesis" for entry in FpgaResource}
+    share = "in percent of one super logic region, a die of the part"
+    return counts | {f"{entry}{_PERCENT}": f"{entry.label} {share}" for entry in FpgaResource}
 
 
 @cache

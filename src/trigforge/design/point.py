@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from trigforge.design.meaning import meant
 from trigforge.design.targets import Fpga, Target
 from trigforge.errors import DesignError
 from trigforge.json_records import OPTIONAL
@@ -68,10 +69,17 @@ class HlsDesign:
     multipliers.
     """
 
-    backend: Backend = Backend.VITIS
-    strategy: Strategy = Strategy.LATENCY
-    reuse_factor: int = 1
-    multipliers: Multipliers = Multipliers.LUT
+    backend: Backend = meant(Backend.VITIS, "the tool that the C++ is written for")
+    strategy: Strategy = meant(
+        Strategy.LATENCY,
+        "all multiplications at once (LATENCY), multipliers that are reused (RESOURCE), or adders alone "
+        "(DISTRIBUTED_ARITHMETIC)",
+    )
+    reuse_factor: int = meant(1, "how often one multiplier is used for an event", "design.md#reuse-factors")
+    multipliers: Multipliers = meant(
+        Multipliers.LUT,
+        "whether Vitis HLS may build multiplications of DSP slices where it finds them worth it; Vivado HLS always may",
+    )
 
     def __post_init__(self) -> None:
         _check_reuse(self.strategy, self.reuse_factor)
@@ -91,11 +99,24 @@ class RtlDesign:
     Raises ``DesignError`` for a delay that is not above 0, and for an interval below 1.
     """
 
-    stage_delay_ns: float | None = None
-    multipliers: Multipliers = Multipliers.LUT
-    initiation_interval: int = 1
-    share_neurons: bool = False
-    redundancy: Redundancy = field(default=Redundancy.NONE, metadata=OPTIONAL)
+    stage_delay_ns: float | None = meant(
+        None, "how much logic one pipeline stage may hold, by the delay model; from the clock where it is not given"
+    )
+    multipliers: Multipliers = meant(
+        Multipliers.LUT, "what a product of two variables becomes; products with constants are adders always"
+    )
+    initiation_interval: int = meant(
+        1, "clock cycles from one event to the next; above 1 slices share instances", "folding.md"
+    )
+    share_neurons: bool = meant(
+        False, "outputs of dense layers on the whole event share instances too, where that is cheaper", "folding.md"
+    )
+    redundancy: Redundancy = meant(
+        Redundancy.NONE,
+        "three copies of every register, with a majority voter (TRIPLICATED)",
+        "redundancy.md",
+        **OPTIONAL,
+    )
 
     def __post_init__(self) -> None:
         if self.initiation_interval < 1:
@@ -116,9 +137,13 @@ class LayerDesign:
     has slices. Raises ``DesignError`` for less than one instance, and for reuse factors as ``HlsDesign`` does.
     """
 
-    strategy: Strategy | None = None
-    reuse_factor: int | None = None
-    instances: int | None = None
+    strategy: Strategy | None = meant(None, "that of the layer in HLS C++; of [hls] where it is not given")
+    reuse_factor: int | None = meant(None, "that of the layer in HLS C++; of [hls] where it is not given")
+    instances: int | None = meant(
+        None,
+        "how often the Verilog holds a layer whose slices share; as few as the interval allows where it is not given",
+        "folding.md",
+    )
 
     def __post_init__(self) -> None:
         _check_reuse(self.strategy, self.reuse_factor)
@@ -140,8 +165,14 @@ class InputDesign:
     None. Raises ``DesignError`` for less than one, and for ``per_cycle`` of an input that is not serial.
     """
 
-    arrival: Arrival = Arrival.PARALLEL
-    per_cycle: int | None = None
+    arrival: Arrival = meant(
+        Arrival.PARALLEL,
+        "SERIAL: the Verilog takes an input row by row, as a link brings it; HLS C++ takes whole events",
+        "folding.md#inputs-as-they-arrive",
+    )
+    per_cycle: int | None = meant(
+        None, "rows of the first axis (particles, hits) that a serial input brings in a clock cycle; 1 where not given"
+    )
 
     def __post_init__(self) -> None:
         if self.per_cycle is not None and self.arrival is not Arrival.SERIAL:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from trigforge.design.meaning import meant
 from trigforge.errors import DesignError
 from trigforge.resources import parts
 from trigforge.resources.parts import FpgaResource, Part
@@ -22,8 +23,8 @@ class Fpga:
     shown_first: ClassVar[tuple[FpgaResource, ...]] = (FpgaResource.LUT, FpgaResource.FF, FpgaResource.DSP)
     """resources that are asked for first"""
 
-    part: str = "xcvu13p-flga2577-2-e"
-    clock_period_ns: float = 5.0
+    part: str = meant("xcvu13p-flga2577-2-e", "the FPGA; parts.toml lists those that are known, with what they hold")
+    clock_period_ns: float = meant(5.0, "the clock of the board; both routes build for it")
 
     def __post_init__(self) -> None:
         if faults := list(self._faults()):

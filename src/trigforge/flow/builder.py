@@ -13,6 +13,7 @@ from trigforge.flow.hls_route import build_hls, write_hls
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.picture import graph_nodes
 from trigforge.flow.preparing import check_design
+from trigforge.flow.range_check import outside
 from trigforge.flow.route_result import BuildOptions, RouteResult, not_writable, output_directory
 from trigforge.flow.rtl_route import build_rtl
 from trigforge.flow.weight_sets import Stimuli, further_sets
@@ -55,6 +56,7 @@ def build(
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
     check_design(graph, design)
+    strange = _told(graph, events, observer)
     with output_directory(folder, observer):
         results = _build_routes(graph, design, inputs, folder, observer, options or BuildOptions(), keep_report=False)
         agreements = [agreement for result in results for agreement in result.agreements]
@@ -76,6 +78,7 @@ def build(
             approximations=graph.approximations,
             comparison=graph.comparison,
             notices=(
+                *strange,
                 *reservations(graph.approximations, graph.comparison),
                 *_typed(graph),
                 *_left_out(graph),
@@ -135,6 +138,7 @@ def verify(
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
     check_design(graph, design)
+    _told(graph, events, observer)
     options = options or BuildOptions(synthesize=False)
     with output_directory(folder, observer):
         keep = _is_reported(graph, design, folder)
@@ -149,6 +153,14 @@ def _stimuli(graph: FixedPointGraph, events: HostEvents | None) -> dict[str, Man
     if events is None:
         return {**random_stimuli(graph, STIMULI_EVENTS), **graph.default_registers}
     return encode_events(graph, events)
+
+
+def _told(graph: FixedPointGraph, events: HostEvents | None, observer: Observer) -> tuple[str, ...]:
+    """What is strange about the events, told at once."""
+    found = () if events is None else outside(graph, events)
+    for line in found:
+        observer.note(line)
+    return found
 
 
 def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> bool:

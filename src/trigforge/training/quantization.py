@@ -136,20 +136,23 @@ def _cover_weight(quantizer: Any, values: Floats) -> None:
 
 
 def set_beta(model: Any, beta: float) -> None:
-    """Weigh the EBOPs of every layer by ``beta`` in the loss."""
-    for layer in _layers(model):
-        layer._beta.assign(beta)
+    """Weigh the EBOPs of every layer by ``beta`` in the loss, those of layers in layers too."""
+    for layer in model.layers:
+        for part in _counted(layer):
+            part._beta.assign(beta)
 
 
 def calibrate(model: Any, features: Floats) -> dict[str, int]:
     """EBOPs of every layer; quantizers that wrap first get the integer bits that ``features`` need."""
     wraps = any(getattr(q, "overflow_mode", "") == "WRAP" for q in _activation_quantizers(model))
     hgq_utils().trace_minmax(model, features if wraps else features[:1], batch_size=8192)
-    return {str(layer.name): int(layer.ebops) for layer in _layers(model)}
+    parts = {str(layer.name): _counted(layer) for layer in model.layers}
+    return {name: sum(int(part.ebops) for part in counted) for name, counted in parts.items() if counted}
 
 
-def _layers(model: Any) -> list[Any]:
-    return [layer for layer in model.layers if getattr(layer, "enable_ebops", False)]
+def _counted(layer: Any) -> list[Any]:
+    """A layer and the layers in it, as attention has them, as far as they count EBOPs: each counts its own."""
+    return [part for part in [layer, *_inside(layer)] if getattr(part, "enable_ebops", False)]
 
 
 def _activation_quantizers(model: Any) -> Iterator[Any]:

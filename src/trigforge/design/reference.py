@@ -1,0 +1,129 @@
+"""The keys of a design file: a reference for people, a file to begin with, a schema for editors."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from types import NoneType
+from typing import Any, get_args, get_type_hints
+
+from trigforge.design.budget import Budget, limits_of_resources, presets
+from trigforge.design.meaning import meaning_of
+from trigforge.design.point import HlsDesign, InputDesign, LayerDesign, RtlDesign
+from trigforge.design.targets import Fpga
+from trigforge.resources.parts import FpgaResource
+
+_TABLES: dict[str, type] = {
+    "target": Fpga,
+    "hls": HlsDesign,
+    "rtl": RtlDesign,
+    "layers.NAME": LayerDesign,
+    "inputs.NAME": InputDesign,
+    "budget": Budget,
+}
+_WIDTH = 110
+_RARE = {f"{entry}{end}" for entry in FpgaResource if entry not in Fpga.shown_first for end in ("", "_percent_of_slr")}
+"""limits that a file to begin with leaves out"""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of a table: the kind of its value (``str``, ``int``, ``float``, ``bool`` or a ``StrEnum``), its default,
+    None where there is none, its meaning, and the page on it."""
+
+    table: str
+    name: str
+    kind: type
+    default: Any
+    meaning: str
+    see: str
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values there are, where they are few."""
+        return tuple(self.kind.__members__) if issubclass(self.kind, StrEnum) else ()
+
+    @property
+    def spelt(self) -> str:
+        """The default as TOML has it; an empty text where there is none."""
+        if self.default is None:
+            return ""
+        return {True: "true", False: "false"}.get(self.default, "") if self.kind is bool else _toml(self.default)
+
+
+def keys() -> tuple[Key, ...]:
+    """All keys, in the order of the tables of a design file."""
+    return tuple(key for table, kind in _TABLES.items() for key in _keys(table, kind))
+
+
+def _keys(table: str, kind: type) -> Iterator[Key]:
+    hints = get_type_hints(kind)
+    for entry in fields(kind):
+        if "meaning" in entry.metadata:
+            hint = hints[entry.name]
+            plain = next((one for one in get_args(hint) if one is not NoneType), hint)
+            yield Key(table, entry.name, plain, entry.default, *meaning_of(entry.metadata))
+    if kind is Budget:
+        for name, meaning in limits_of_resources().items():
+            yield Key(table, name, float if "percent" in name else int, None, meaning, "budget.md")
+
+
+def reference() -> str:
+    """A table in Markdown with a row a key; the limits of a budget have a page of their own."""
+    rows = ["| key | default | values | meaning |", "|---|---|---|---|"]
+    for key in keys():
+        if key.table != "budget":
+            see = f" ([more]({key.see}))" if key.see else ""
+            values = " ".join(f"`{choice}`" for choice in key.choices)
+            default = f"`{key.spelt}`" if key.spelt else ""
+            rows.append(f"| `{key.table}.{key.name}` | {default} | {values} | {key.meaning}{see} |")
+    return "\n".join(rows)
+
+
+def template(layers: Sequence[str], inputs: Sequence[str]) -> str:
+    """A design file that sets nothing yet: each key is a comment below its meaning, at its default; of ``layers`` and
+    ``inputs`` there may be exceptions."""
+    lines = ["# How this network is built. Nothing here changes an output bit. Remove the # in front of what you set."]
+    for table, found in _by_table().items():
+        named = {"layers.NAME": layers, "inputs.NAME": inputs}.get(table)
+        if named is not None and not named:
+            continue
+        lines.append("")
+        if named is not None:
+            lines += _wrapped("exceptions of " + ", ".join(map(_key, named)))
+            table = table.replace("NAME", _key(named[0]))
+        lines.append(f"[{table}]" if named is None and table != "budget" else f"#[{table}]")
+        for key in found:
+            if key.name not in _RARE:
+                of = f" ({', '.join(key.choices)})" if key.choices else ""
+                lines += _wrapped(f"{key.meaning}{of}")
+                lines.append(f"#{key.name} = {key.spelt or _example(key)}")
+    return "\n".join([*lines, ""])
+
+
+def _example(key: Key) -> str:
+    """A value of a key that has no default."""
+    if key.name == "preset":
+        return _toml(next(iter(presets())))
+    return _toml(key.choices[0]) if key.choices else "1"
+
+
+def _by_table() -> dict[str, list[Key]]:
+    found: dict[str, list[Key]] = {}
+    for key in keys():
+        found.setdefault(key.table, []).append(key)
+    return found
+
+
+def _wrapped(comment: str) -> list[str]:
+    return textwrap.wrap(comment, _WIDTH, initial_indent="# ", subsequent_indent="# ")
+
+
+def _key(name: str) -> str:
+    """A name as a key of TOML; a dot is a table in a table there."""
+    bare = all(part and all(c.isascii() and (c.isalnum() or c in "-_") for c in part) for part in name.split("."))
+    return name if bare else _toml(name)
+
+
+def _toml(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
