@@ -5,11 +5,11 @@ from models import sets
 RECIPE = sets.transformer(
     16,
     sets.Training(
-        ebops_limit=300_000,
+        ebops_limit=400_000,
         beta=(2e-8, 2e-7),
         ramp=0.5,
         float_epochs=60,
-        quantized_epochs=150,
+        quantized_epochs=120,
         batch_size=1024,
         learning_rate=2e-3,
         teaching=0.6,

@@ -30,7 +30,9 @@ def test_a_share_that_is_small_is_silent_and_a_large_one_is_told() -> None:
     assert outside(graph(), values) == ()
     values[:3, 0] = 50.0
     (told,) = outside(graph(), values)
-    assert told.startswith("input 'x': 0.1% of the values saturate: they lie outside of ap_fixed<6,4>, -8 to 7.75; check")
+    assert told.startswith(
+        "input 'x': 0.1% of the values saturate: they lie outside of ap_fixed<6,4>, -8 to 7.75; check"
+    )
 
 
 def test_values_that_wrap_around() -> None:

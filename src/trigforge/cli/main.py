@@ -15,6 +15,7 @@ from trigforge.cli.doctor import doctor
 from trigforge.cli.emulate import emulate
 from trigforge.cli.export import export
 from trigforge.cli.faults import faults
+from trigforge.cli.init import init
 from trigforge.cli.optimize import optimize
 from trigforge.cli.options import of_events
 from trigforge.cli.progress import TerminalObserver
@@ -41,6 +42,7 @@ def main() -> None:
     """From a trained physics model to verified trigger firmware.
 
     \b
+    trigforge init my_model.keras --events my.root   a folder for a model of your own
     trigforge doctor jet_tagger         what is installed, what the model becomes, what it costs
     trigforge synth jet_tagger          a model folder under models/
     trigforge synth my_model.keras      a file of your own (.keras, .h5, or a graph.json)
@@ -253,6 +255,7 @@ def data(arguments: tuple[str, ...]) -> None:
     runpy.run_module(f"datasets.{arguments[0]}", run_name="__main__", alter_sys=False)
 
 
+main.add_command(init)
 main.add_command(doctor)
 main.add_command(emulate)
 main.add_command(rate)

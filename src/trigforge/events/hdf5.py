@@ -1,7 +1,7 @@
 """HDF5: one dataset a column; reads groups (``jets/pt``) and fields of compound datasets (``jets/tracks/pt``) too."""
 
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,35 @@ def open_hdf5(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[O
         return rows
 
     with ExitStack() as stack:
-        with reading(
-            lambda error: EventsError(f"events file {path} is not HDF5 or damaged ({reason(error)}); write it again")
-        ):
+        with _reading(path):
             check_hdf5(path)
             file = stack.enter_context(h5py.File(path, "r"))
             file.visititems(visit)
         yield open_arrays(path, shapes, binding, tuple(found), find)
+
+
+def hdf5_datasets(path: Path) -> dict[str, tuple[int, ...]]:
+    """The shape of each dataset of numbers, and of each field of compound ones, events first."""
+    h5py = library("h5py")
+    found: dict[str, tuple[int, ...]] = {}
+
+    def visit(name: str, entry: Any) -> None:
+        if isinstance(entry, h5py.Dataset):
+            fields = {f"{name}/{field}": entry.dtype[field] for field in entry.dtype.names or ()} or {name: entry.dtype}
+            numbers = {column: kind for column, kind in fields.items() if kind.base.kind in "biuf"}
+            found.update({column: (*entry.shape, *kind.shape) for column, kind in numbers.items()})
+
+    with _reading(path):
+        check_hdf5(path)
+        with h5py.File(path, "r") as file:
+            file.visititems(visit)
+    return found
+
+
+def _reading(path: Path) -> AbstractContextManager[None]:
+    return reading(
+        lambda error: EventsError(f"events file {path} is not HDF5 or damaged ({reason(error)}); write it again")
+    )
 
 
 def write_hdf5(path: Path, table: EventsTable, progress: Callable[[int], None]) -> None:

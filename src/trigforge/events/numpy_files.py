@@ -67,6 +67,23 @@ def _reading(path: Path, kind: str) -> AbstractContextManager[None]:
     )
 
 
+def npz_shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """The shape of each array in an archive, events first."""
+    found: dict[str, tuple[int, ...]] = {}
+    with _reading(path, "archive"), zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.filename.endswith(".npy"):
+                with archive.open(member) as file:
+                    found[member.filename.removesuffix(".npy")] = _header(file)[0]
+    return found
+
+
+def npy_shape(path: Path) -> tuple[int, ...]:
+    """The shape of an array, events first."""
+    with _reading(path, "array"), path.open("rb") as file:
+        return _header(file)[0]
+
+
 @contextmanager
 def open_npz(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[OpenEvents, None, None]:
     """See ``reader.open_events``."""

@@ -54,6 +54,13 @@ def open_parquet(path: Path, shapes: Shapes, binding: EventsBinding) -> Generato
         yield OpenEvents(path, events, read)
 
 
+def parquet_types(path: Path) -> dict[str, str]:
+    """The type, as Arrow has it, of each column."""
+    parquet = library("pyarrow.parquet")
+    with _reading(path), parquet.ParquetFile(path) as file:
+        return {str(field.name): str(field.type) for field in file.schema_arrow}
+
+
 def _reading(path: Path) -> AbstractContextManager[None]:
     return reading(
         lambda error: EventsError(

@@ -31,17 +31,21 @@ def open_events(path: Path, shapes: Shapes, binding: EventsBinding | None = None
     ``shapes`` gives each input's shape without the event axis. Raises ``EventsError`` for a file that is missing, of
     another kind, damaged or without a column, ``NoEventsError`` for an empty one.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise EventsError(f"events file {path}: the suffix {path.suffix!r} is unknown; known are {', '.join(READABLE)}")
-    if not path.is_file():
-        raise EventsError(f"events file {path} does not exist; check the path")
-    with reader(path, shapes, binding or EventsBinding()) as file:
+    check_readable(path)
+    with _READERS[path.suffix.lower()](path, shapes, binding or EventsBinding()) as file:
         if not file.events:
             raise NoEventsError(f"events file {path} holds no events; give at least one")
         entries = file.events * sum(math.prod(shape) for shape in shapes.values())
         check_growth(f"events file {path} claims {file.events:,} events", entries, path.stat().st_size)
         yield file
+
+
+def check_readable(path: Path) -> None:
+    """``EventsError`` for a file that is missing, or whose suffix is none that is read."""
+    if path.suffix.lower() not in _READERS:
+        raise EventsError(f"events file {path}: the suffix {path.suffix!r} is unknown; known are {', '.join(READABLE)}")
+    if not path.is_file():
+        raise EventsError(f"events file {path} does not exist; check the path")
 
 
 def read_events(

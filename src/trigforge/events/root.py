@@ -23,16 +23,9 @@ _JANUARY_1995 = 1 << 21 | 1 << 17
 @contextmanager
 def open_root(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[OpenEvents, None, None]:
     """See ``reader.open_events``."""
-    uproot = library("uproot")
     with ExitStack() as stack:
         with _reading(path):
-            # Blocks are read once, so nothing is kept; a memory map would count as resident memory.
-            file = stack.enter_context(
-                uproot.open(
-                    path, object_cache=None, array_cache=None, handler=uproot.source.file.MultithreadedFileSource
-                )
-            )
-            found = _tree(file, path, binding)
+            found = _tree(stack.enter_context(_opened(path)), path, binding)
             known, events = set(found.keys()), int(found.num_entries)
             check_growth(f"events file {path}", getattr(found, "uncompressed_bytes", 0), path.stat().st_size)
         columns = {name: chosen_columns(binding, name, lambda column: column in known) for name in shapes}
@@ -61,6 +54,18 @@ def open_root(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[O
             }
 
         yield OpenEvents(path, events, read)
+
+
+def root_types(path: Path, binding: EventsBinding) -> dict[str, str]:
+    """The type, as C++ has it, of each branch of a tree."""
+    with _reading(path), _opened(path) as file:
+        return {str(name): str(kind) for name, kind in _tree(file, path, binding).typenames().items()}
+
+
+def _opened(path: Path) -> Any:
+    """Blocks are read once, so nothing is kept; a memory map would count as resident memory."""
+    uproot = library("uproot")
+    return uproot.open(path, object_cache=None, array_cache=None, handler=uproot.source.file.MultithreadedFileSource)
 
 
 def _reading(path: Path) -> AbstractContextManager[None]:

@@ -20,6 +20,7 @@ __all__ = [
     "Place",
     "Reading",
     "Span",
+    "files_of",
     "read",
     "read_with_model",
     "refuse_pickle",
@@ -178,6 +179,19 @@ def _kind_of_file(path: Path) -> _Kind:
         return _Kind.KERAS
     kind = f"of the unknown kind {suffix!r}" if suffix else "without a suffix"
     raise ModelFileError(f"model file {path} is {kind}; give a .keras, .h5, .onnx or .pt2 file, or a graph")
+
+
+def files_of(path: Path) -> list[Path]:
+    """A model file and those that stand beside it and are read with it."""
+    from trigforge.frontends.qkeras.saved import weights_beside
+
+    match _kind_of_file(path):
+        case _Kind.GRAPH:
+            return [path, path.with_suffix(".npz")]
+        case _Kind.KERAS_2:
+            return [path, *(weights_beside(path) if path.suffix.lower() in _GRAPH else [])]
+        case _:
+            return [path]
 
 
 def refuse_pickle(path: Path) -> None:

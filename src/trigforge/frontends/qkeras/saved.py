@@ -159,9 +159,17 @@ def opened_weights(path: Path) -> Generator[SavedWeights]:
         yield SavedWeights(file)
 
 
+def weights_beside(path: Path) -> list[Path]:
+    """The files that hold the weights of an architecture in JSON; the first is read."""
+    return [place for place in (path.with_name(name) for name in _names_beside(path)) if place.is_file()]
+
+
+def _names_beside(path: Path) -> list[str]:
+    return [f"{path.stem}{ending}" for ending in (".weights.h5", "_weights.h5", ".h5")]
+
+
 def _beside(path: Path) -> Path:
-    names = [f"{path.stem}{ending}" for ending in (".weights.h5", "_weights.h5", ".h5")]
-    found = [place for place in (path.with_name(name) for name in names) if place.is_file()]
+    found, names = weights_beside(path), _names_beside(path)
     if not found:
         raise ModelFileError(
             f"model file {path} is an architecture without weights, and none of {', '.join(names)} stands beside it; "
