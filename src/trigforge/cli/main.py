@@ -84,6 +84,12 @@ _out = click.option(
 )
 
 
+_labels = click.option(
+    "--labels",
+    metavar="COLUMN",
+    help="The column with the class, or the target, of each event: accuracy and curves in the report. Default: that of "
+    "[labels] in the model folder, where the events are the folder's.",
+)
 _netlist = click.option(
     "--netlist", is_flag=True, help="Simulate the mapped netlist too: for small designs, it takes long for large ones."
 )
@@ -100,6 +106,7 @@ _registers = click.option(
 @_model
 @_design
 @_events
+@_labels
 @_registers
 @_out
 @_netlist
@@ -109,6 +116,7 @@ def synth(
     model: str,
     design: Path | None,
     events: Path | None,
+    labels: str | None,
     registers: tuple[Path, ...],
     out: Path | None,
     netlist: bool,
@@ -133,6 +141,7 @@ def synth(
             observer,
             options=BuildOptions(netlist=netlist),
             registers=registers,
+            labels=labels,
             given=given,
             show=print_report,
         )

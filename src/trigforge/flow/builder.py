@@ -10,6 +10,7 @@ from trigforge.errors import ReportFormatError, ToolMissingError
 from trigforge.files import save_output
 from trigforge.flow.coverage import measure
 from trigforge.flow.hls_route import build_hls, write_hls
+from trigforge.flow.labels import Labels, quality_of
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.picture import graph_nodes
 from trigforge.flow.preparing import check_design
@@ -34,6 +35,7 @@ def build(
     *,
     budget: Budget | None = None,
     events: HostEvents | None = None,
+    labels: Labels | None = None,
     out: Path | None = None,
     observer: Observer | None = None,
     options: BuildOptions | None = None,
@@ -43,7 +45,8 @@ def build(
     """Write the projects under ``out`` (default ``build/<name>``), prove them equal to the emulator, map, and report.
 
     ``events`` are host values, encoded as the graph says, whose coverage the report tells; without them random stimuli
-    over the whole range of the input types are used. ``options`` adds a simulation of the mapped netlist, or Vivado's
+    over the whole range of the input types are used. With ``labels`` of these events the report tells how well the
+    firmware does. ``options`` adds a simulation of the mapped netlist, or Vivado's
     place and route, whose figures then go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``, ``rtl/``,
     ``patterns/``, ``report.json`` and ``report.html``, each file written whole or not at all.
 
@@ -58,7 +61,9 @@ def build(
     check_design(graph, design)
     strange = _told(graph, events, observer)
     with output_directory(folder, observer):
-        results = _build_routes(graph, design, inputs, folder, observer, options or BuildOptions(), keep_report=False)
+        stimuli = _emulated(graph, inputs, observer)
+        quality = None if labels is None else quality_of(graph, stimuli.outputs, labels)
+        results = _build_routes(graph, design, stimuli, folder, observer, options or BuildOptions(), keep_report=False)
         agreements = [agreement for result in results for agreement in result.agreements]
         tools: dict[str, str] = {}
         for result in results:
@@ -77,6 +82,7 @@ def build(
             coverage=coverage,
             approximations=graph.approximations,
             comparison=graph.comparison,
+            quality=quality,
             notices=(
                 *strange,
                 *reservations(graph.approximations, graph.comparison),
@@ -142,7 +148,8 @@ def verify(
     options = options or BuildOptions(synthesize=False)
     with output_directory(folder, observer):
         keep = _is_reported(graph, design, folder)
-        results = _build_routes(graph, design, inputs, folder, observer, options, keep_report=keep)
+        stimuli = _emulated(graph, inputs, observer)
+        results = _build_routes(graph, design, stimuli, folder, observer, options, keep_report=keep)
     _raise_first(results)
     _raise_missing(results)
     return tuple(agreement.verification for result in results for agreement in result.agreements)
@@ -172,10 +179,16 @@ def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> b
     return report.graph_digest == graph.digest and report.design == design
 
 
+def _emulated(graph: FixedPointGraph, inputs: Mapping[str, Mantissas], observer: Observer) -> Stimuli:
+    events = max(len(values) for values in inputs.values())
+    with observer.step("Run the emulator", events) as step:
+        return Stimuli(inputs, run(graph, inputs, progress=step.advance).outputs)
+
+
 def _build_routes(
     graph: FixedPointGraph,
     design: DesignPoint,
-    inputs: Mapping[str, Mantissas],
+    stimuli: Stimuli,
     folder: Path,
     observer: Observer,
     options: BuildOptions,
@@ -190,10 +203,7 @@ def _build_routes(
         save_graph(graph, folder / "graph.json")
     except OSError as error:
         raise not_writable(f"output directory {folder}", error, "choose another one with --out") from None
-    events = max(len(values) for values in inputs.values())
-    with observer.step("Run the emulator", events) as step:
-        stimuli = Stimuli(inputs, run(graph, inputs, progress=step.advance).outputs)
-        further = further_sets(graph, inputs, options.weight_sets)
+    further = further_sets(graph, stimuli.inputs, options.weight_sets)
     hls = write_hls(graph, design, folder / "hls", observer)
     return side_by_side(
         lambda: build_hls(hls, stimuli, further, observer, options),

@@ -10,6 +10,7 @@ from trigforge.graph import Approximation, Comparison
 from trigforge.json_records import OPTIONAL, Count
 from trigforge.project import Multiplications
 from trigforge.reports.figures import Latency, Leaf, Resources, Verification
+from trigforge.reports.quality import Quality
 from trigforge.reports.sharing import Sharing
 
 
@@ -167,7 +168,7 @@ class BuildReport:
     their versions, ``notices`` say in one sentence each what could not be done, or was done otherwise than asked, and
     what would change that. ``coverage`` is of the events that the build was verified on, or of the first of them; None
     where they were made up. ``approximations`` are tensors that differ from the model; ``comparison`` is that of the
-    graph with its model, None where there is no model.
+    graph with its model, None where there is no model. ``quality`` is that of the firmware on events with labels.
     """
 
     model: str
@@ -182,6 +183,7 @@ class BuildReport:
     notices: tuple[str, ...] = ()
     approximations: tuple[Approximation, ...] = ()
     comparison: Comparison | None = None
+    quality: Quality | None = field(default=None, metadata=OPTIONAL)
 
     @property
     def verified(self) -> bool:

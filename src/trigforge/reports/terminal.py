@@ -50,6 +50,7 @@ def _verdict(report: BuildReport) -> list[RenderableType]:
     blocks: list[RenderableType] = [_headline(headline) for headline in headlines if headline]
     coverage = wording.coverage_headline(report)
     lost = [Text(str(coverage), coverage.tone.style)] if coverage else []
+    lost += [Text(wording.quality(report.quality))] if report.quality else []
     if not report.verification:
         return [*blocks, *lost]
     table = _table("simulator", "events", "outputs", "mismatches")

@@ -7,6 +7,7 @@ from trigforge.coverage import Coverage, percent_of_all
 from trigforge.design import Resource
 from trigforge.reports.build_report import BuildReport, BuildRoute, Implementation, Verdict
 from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
+from trigforge.reports.quality import Quality
 from trigforge.tone import Tone
 
 LABELS = {
@@ -66,6 +67,17 @@ def quantity(figure: Figure, unit: bool = True) -> str:
     if number(figure.low) == number(figure.high):
         return f"{text}{f' ({flag[2:]})' if flag else ''}"
     return f"{text} ({number(figure.low)} to {number(figure.high)}{flag})"
+
+
+def quality(found: Quality) -> str:
+    """One line on how well the firmware does."""
+    own = found.firmware
+    where = f"on {found.events:,} events with labels {found.labels!r}"
+    if own.residuals is not None:
+        unit = f" {found.unit}" if found.unit else ""
+        return f"quality: 68 % within {own.residuals.half_width:.4g}{unit}, RMS {own.residuals.rms:.4g}{unit}, {where}"
+    areas = ", ".join(f"{curve.name} {curve.auc:.3f}" for curve in own.curves)
+    return f"quality: accuracy {own.accuracy:.2%} {where}; area under the curve: {areas}"
 
 
 def sources(report: BuildReport) -> dict[tuple[Provenance, str], int]:

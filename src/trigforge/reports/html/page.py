@@ -10,7 +10,7 @@ from trigforge.files import save_output
 from trigforge.reports import sharing_wording, wording
 from trigforge.reports.build_report import BuildReport
 from trigforge.reports.figures import Figure
-from trigforge.reports.html import charts, graph_picture, occupancy, summary
+from trigforge.reports.html import charts, graph_picture, occupancy, quality_chart, summary
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -26,6 +26,7 @@ def render_html(report: BuildReport) -> str:
             wording=wording,
             words=sharing_wording,
             occupancy=occupancy,
+            quality_chart=quality_chart,
             charts=charts,
             strips=strips,
             graph_picture=graph_picture,
