@@ -20,7 +20,7 @@ from trigforge.flow.rtl_route import build_rtl
 from trigforge.flow.weight_sets import Stimuli, further_sets
 from trigforge.graph import FixedPointGraph, HostEvents, Mantissas, encode_events, reservations, save_graph
 from trigforge.reports import BuildReport, Verification, environment, load_report, save_report
-from trigforge.reports.budget import check_budget, raise_violations
+from trigforge.reports.budget import check_budget, check_clock, raise_violations
 from trigforge.reports.html import save_html
 from trigforge.toolchain.side_by_side import side_by_side
 
@@ -61,9 +61,10 @@ def build(
     check_design(graph, design)
     strange = _told(graph, events, observer)
     with output_directory(folder, observer):
+        _forget_reports(folder)
         stimuli = _emulated(graph, inputs, observer)
         quality = None if labels is None else quality_of(graph, stimuli.outputs, labels)
-        results = _build_routes(graph, design, stimuli, folder, observer, options or BuildOptions(), keep_report=False)
+        results = _build_routes(graph, design, stimuli, folder, observer, options or BuildOptions())
         agreements = [agreement for result in results for agreement in result.agreements]
         tools: dict[str, str] = {}
         for result in results:
@@ -77,7 +78,10 @@ def build(
             verification=tuple(agreement.verification for agreement in agreements),
             implementations=tuple(result.implementation for result in reversed(results)),
             environment=environment(tools),
-            budget=check_budget(budget, built, design.target) if budget else (),
+            budget=(
+                *check_clock(built, design.target),
+                *(check_budget(budget, built, design.target) if budget else ()),
+            ),
             graph=graph_nodes(graph),
             coverage=coverage,
             approximations=graph.approximations,
@@ -147,9 +151,10 @@ def verify(
     _told(graph, events, observer)
     options = options or BuildOptions(synthesize=False)
     with output_directory(folder, observer):
-        keep = _is_reported(graph, design, folder)
+        if not _is_reported(graph, design, folder):
+            _forget_reports(folder)
         stimuli = _emulated(graph, inputs, observer)
-        results = _build_routes(graph, design, stimuli, folder, observer, options, keep_report=keep)
+        results = _build_routes(graph, design, stimuli, folder, observer, options)
     _raise_first(results)
     _raise_missing(results)
     return tuple(agreement.verification for result in results for agreement in result.agreements)
@@ -179,6 +184,15 @@ def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> b
     return report.graph_digest == graph.digest and report.design == design
 
 
+def _forget_reports(folder: Path) -> None:
+    """Remove what an earlier build told."""
+    try:
+        for name in _REPORTS:
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise not_writable(f"output directory {folder}", error, "choose another one with --out") from None
+
+
 def _emulated(graph: FixedPointGraph, inputs: Mapping[str, Mantissas], observer: Observer) -> Stimuli:
     events = max(len(values) for values in inputs.values())
     with observer.step("Run the emulator", events) as step:
@@ -192,14 +206,9 @@ def _build_routes(
     folder: Path,
     observer: Observer,
     options: BuildOptions,
-    *,
-    keep_report: bool,
 ) -> tuple[RouteResult, ...]:
-    """Both routes side by side, on the same events; an outdated report is removed first."""
+    """Both routes side by side, on the same events."""
     try:
-        if not keep_report:
-            for name in _REPORTS:
-                (folder / name).unlink(missing_ok=True)
         save_graph(graph, folder / "graph.json")
     except OSError as error:
         raise not_writable(f"output directory {folder}", error, "choose another one with --out") from None

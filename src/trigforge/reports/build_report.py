@@ -183,7 +183,7 @@ class BuildReport:
     notices: tuple[str, ...] = ()
     approximations: tuple[Approximation, ...] = ()
     comparison: Comparison | None = None
-    quality: Quality | None = field(default=None, metadata=OPTIONAL)
+    quality: Quality | None = None
 
     @property
     def verified(self) -> bool:

@@ -6,7 +6,7 @@ from typing import assert_never
 from trigforge.coverage import Coverage, percent_of_all
 from trigforge.design import Resource
 from trigforge.reports.build_report import BuildReport, BuildRoute, Implementation, Verdict
-from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
+from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance
 from trigforge.reports.quality import Quality
 from trigforge.tone import Tone
 
@@ -67,6 +67,26 @@ def quantity(figure: Figure, unit: bool = True) -> str:
     if number(figure.low) == number(figure.high):
         return f"{text}{f' ({flag[2:]})' if flag else ''}"
     return f"{text} ({number(figure.low)} to {number(figure.high)}{flag})"
+
+
+def asked_ns(cycles: Figure, period_ns: float) -> str:
+    """The latency at the period that was asked for."""
+    return f"{number(cycles.value * period_ns)} ns"
+
+
+def clock(latency: Latency, period_ns: float) -> Headline | None:
+    """The verdict on the clock that was asked for: met, missed, or in between; None where the period is unknown."""
+    period = latency.clock_period_ns
+    if not isinstance(period, Figure):
+        return None
+    best, worst = period.ends
+    limit = f"{number(period_ns)} ns"
+    fastest = f"; the fastest clock has {quantity(period)}"
+    if worst <= period_ns:
+        return Headline("meets", f" {limit}{fastest}", Tone.GOOD)
+    if best > period_ns:
+        return Headline("misses", f" {limit}{fastest}", Tone.BAD)
+    return Headline("may meet", f" {limit} or miss it{fastest}", Tone.OPEN)
 
 
 def quality(found: Quality) -> str:

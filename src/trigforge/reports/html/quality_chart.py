@@ -6,7 +6,6 @@ from math import log10
 
 from trigforge.reports.quality import Outcome, Quality
 
-WIDTH, HEIGHT = 236.0, 190.0
 LEFT, TOP, RIGHT, BOTTOM = 40.0, 10.0, 226.0, 158.0
 LEAST = 1e-4
 """the smallest background efficiency that is shown"""
