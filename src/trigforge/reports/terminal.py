@@ -1,5 +1,7 @@
 """The report on one screen of the terminal: the verdict first, then every number with its unit and numbered source."""
 
+from io import StringIO
+
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +18,13 @@ Numbers = dict[tuple[Provenance, str], int]
 def print_report(report: BuildReport, console: Console | None = None) -> None:
     """Print the report; without a console to standard output, with colour where that is a terminal."""
     (console or Console(highlight=False)).print(render(report))
+
+
+def as_text(report: BuildReport, width: int = 100) -> str:
+    """What ``print_report`` prints, without colour."""
+    console = Console(file=StringIO(), width=width, highlight=False, color_system=None)
+    console.print(render(report))
+    return console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def render(report: BuildReport) -> RenderableType:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from trigforge.coverage import Coverage, percent_of_all
-from trigforge.design import Resource
+from trigforge.design import DesignPoint, Resource
 from trigforge.reports.build_report import BuildReport, BuildRoute, Implementation, Verdict
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance
-from trigforge.reports.quality import Quality
+from trigforge.reports.quality import Outcome, Quality
 from trigforge.tone import Tone
 
 LABELS = {
@@ -87,6 +87,28 @@ def clock(latency: Latency, period_ns: float) -> Headline | None:
     if best > period_ns:
         return Headline("misses", f" {limit}{fastest}", Tone.BAD)
     return Headline("may meet", f" {limit} or miss it{fastest}", Tone.OPEN)
+
+
+def choices(design: DesignPoint) -> list[tuple[str, str]]:
+    """Keys as in a design file (``hls.strategy``, ``layers.NAME.reuse_factor``), and values; not what is None."""
+    tables: dict[str, object] = {"target": design.target, "hls": design.hls, "rtl": design.rtl}
+    tables |= {f"layers.{name}": layer for name, layer in design.layers.items()}
+    tables |= {f"inputs.{name}": entry for name, entry in design.inputs.items()}
+    return [
+        (f"{name}.{key}", str(value))
+        for name, table in tables.items()
+        for key, value in vars(table).items()
+        if value is not None
+    ]
+
+
+def outcome(found: Outcome) -> dict[str, float]:
+    """The figures of a network by name: accuracy and areas under curves, or the sizes of residuals."""
+    if found.residuals is not None:
+        own = found.residuals
+        return {"68 % of residuals within": own.half_width, "RMS of residuals": own.rms, "mean of residuals": own.bias}
+    areas = {f"area, {curve.name}": curve.auc for curve in found.curves}
+    return {**({} if found.accuracy is None else {"accuracy": found.accuracy}), **areas}
 
 
 def quality(found: Quality) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log10
 
-from trigforge.reports.quality import Outcome, Quality
+from trigforge.reports import wording
+from trigforge.reports.quality import Quality
 
 LEFT, TOP, RIGHT, BOTTOM = 40.0, 10.0, 226.0, 158.0
 LEAST = 1e-4
@@ -86,19 +87,12 @@ def _histogram(quality: Quality) -> Panel:
 
 def rows(quality: Quality) -> list[tuple[str, list[str]]]:
     """A row of figures for each network, beside ``titles``."""
-    return [(name, _figures(outcome)) for name, outcome in quality.networks.items()]
+    return [
+        (name, [f"{figure:.2%}" if title == "accuracy" else f"{figure:.4g}" for title, figure in own.items()])
+        for name, own in ((name, wording.outcome(outcome)) for name, outcome in quality.networks.items())
+    ]
 
 
 def titles(quality: Quality) -> list[str]:
-    """What the figures of a row are."""
-    if quality.firmware.residuals is not None:
-        unit = f", {quality.unit}" if quality.unit else ""
-        return [f"68 % within{unit}", f"RMS{unit}", f"mean{unit}"]
-    return ["accuracy", *(f"area, {curve.name}" for curve in quality.firmware.curves)]
-
-
-def _figures(outcome: Outcome) -> list[str]:
-    if outcome.residuals is not None:
-        found = outcome.residuals
-        return [f"{value:.4g}" for value in (found.half_width, found.rms, found.bias)]
-    return [f"{outcome.accuracy:.2%}", *(f"{curve.auc:.4f}" for curve in outcome.curves)]
+    """The names of the figures of a row."""
+    return list(wording.outcome(quality.firmware))

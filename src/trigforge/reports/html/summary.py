@@ -84,19 +84,6 @@ def facts(design: DesignPoint) -> list[str]:
     return [design.target.part, f"{wording.number(design.target.clock_period_ns)} ns clock asked for"]
 
 
-def choices(design: DesignPoint) -> list[tuple[str, str]]:
-    """Keys as in a design file (``hls.strategy``, ``layers.NAME.reuse_factor``), and values; not what is None."""
-    tables: dict[str, object] = {"target": design.target, "hls": design.hls, "rtl": design.rtl}
-    tables |= {f"layers.{name}": layer for name, layer in design.layers.items()}
-    tables |= {f"inputs.{name}": entry for name, entry in design.inputs.items()}
-    return [
-        (f"{name}.{key}", str(value))
-        for name, table in tables.items()
-        for key, value in vars(table).items()
-        if value is not None
-    ]
-
-
 def _agreement(report: BuildReport) -> str:
     if not report.verification:
         return "No simulator ran, so nothing says that the firmware computes what the network does."
