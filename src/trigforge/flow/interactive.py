@@ -144,7 +144,8 @@ def _labels(
     source: ModelSource | None, events: Events | None, labels: npt.ArrayLike | str | None, binding: EventsBinding
 ) -> Labels | None:
     own = source.labels if source is not None else None
-    if isinstance(labels, str) or (labels is None and own is not None and events == getattr(source, "events", None)):
+    from_folder = source is not None and isinstance(events, Path) and events == source.events
+    if isinstance(labels, str) or (labels is None and own is not None and from_folder):
         if not isinstance(events, str | Path):
             raise EventsError(
                 f"labels {labels!r} name a column, but the events are arrays; give the labels as an array"
