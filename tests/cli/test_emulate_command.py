@@ -71,8 +71,8 @@ def test_scales_and_offsets_of_the_command_line() -> None:
             "--branches 'x=' is not understood; write INPUT=A,B,..., as in constituents=pt,eta,phi",
         ),
         (["in.npz", "o.h5", "--scale", "2"], "--scale '2' is not understood; write INPUT=A,B,..., as in constituents="),
-        (["in.npz", "o.h5", "--scale", "x=0"], "--scale 'x=0' should hold finite numbers above 0, as in constituents="),
-        (["in.npz", "o.h5", "--offset", "x=1,a"], "--offset 'x=1,a' should hold finite numbers, as in constituents="),
+        (["in.npz", "o.h5", "--scale", "x=0"], "--scale 'x=0' holds other than finite numbers above 0; write it as"),
+        (["in.npz", "o.h5", "--offset", "x=1,a"], "--offset 'x=1,a' holds other than finite numbers; write it as in"),
         (["in.npz", "o.h5", "--offset", "z=1"], "the model has no input 'z'; known are x"),
         (
             ["in.npz", "o.h5", "--offset", "x=1,2,3"],

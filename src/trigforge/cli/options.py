@@ -125,6 +125,6 @@ def _numbers(option: str, texts: Sequence[str]) -> dict[str, float | list[float]
         allowed = bool(numbers) and all(map(isfinite, numbers)) and (option != "--scale" or min(numbers) > 0)
         if not allowed:
             kind = "finite numbers above 0" if option == "--scale" else "finite numbers"
-            raise EventsError(f"{option} {text!r} should hold {kind}, as in constituents=0.0625,4,4")
+            raise EventsError(f"{option} {text!r} holds other than {kind}; write it as in constituents=0.0625,4,4")
         found[name] = numbers[0] if len(numbers) == 1 else numbers
     return found

@@ -168,7 +168,7 @@ def _stimuli(graph: FixedPointGraph, events: HostEvents | None) -> dict[str, Man
 
 
 def _told(graph: FixedPointGraph, events: HostEvents | None, observer: Observer) -> tuple[str, ...]:
-    """What is strange about the events, told at once."""
+    """Sentences on events that lie outside of their types, told at once."""
     found = () if events is None else outside(graph, events)
     for line in found:
         observer.note(line)

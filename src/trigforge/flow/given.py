@@ -1,4 +1,4 @@
-"""``Given``: what a user says of a model on the command line."""
+"""``Given``: words of a user about a model, on the command line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from trigforge.graph import HostUnits
 
 @dataclass(frozen=True)
 class Given:
-    """What a user says of a model, in the place of what its folder says.
+    """Words of a user about a model, in the place of what its folder says.
 
     ``tree`` and ``branches``, the columns of an input by its name, are where its events stand in files; ``units`` are
     those of an input's values. With ``allow_inexact``, what has no exact form may become an approximation.

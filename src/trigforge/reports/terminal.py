@@ -21,7 +21,7 @@ def print_report(report: BuildReport, console: Console | None = None) -> None:
 
 
 def as_text(report: BuildReport, width: int = 100) -> str:
-    """What ``print_report`` prints, without colour."""
+    """The text that ``print_report`` prints, without colour."""
     console = Console(file=StringIO(), width=width, highlight=False, color_system=None)
     console.print(render(report))
     return console.file.getvalue()  # type: ignore[attr-defined]
