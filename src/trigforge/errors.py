@@ -53,7 +53,8 @@ class ProjectError(TrigforgeError):
 
 
 class ToolMissingError(TrigforgeError):
-    """A tool is not installed; names the tool, the variable that points to it and what works without it."""
+    """A tool or package is not installed; names it, the variable that points to it or the line of pip that brings it,
+    and what works without it."""
 
 
 class ToolFailedError(TrigforgeError):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trigforge.adders import AdderGraph, Problem, Term, find, finding, search, signed_digits, values_used
-from trigforge.errors import ProjectError
+from trigforge.errors import ProjectError, ToolMissingError
 
 TWO = AdderGraph(
     3,
@@ -152,7 +152,7 @@ def test_without_alkaid_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPat
         raise ModuleNotFoundError(f"No module named {name!r}", name="alkaid")
 
     monkeypatch.setattr(search, "import_module", absent)
-    with pytest.raises(ProjectError) as error:
+    with pytest.raises(ToolMissingError) as error:
         found([[3], [5]])
     assert str(error.value) == (
         "layer 'dense': adder graphs need alkaid (alkaid is not installed): pip install 'trigforge[rtl]'; "

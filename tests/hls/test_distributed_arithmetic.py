@@ -12,7 +12,7 @@ from tests.hls.graphs import GRAPHS
 from trigforge.adders import AdderGraph, Term, find, finding
 from trigforge.design import Backend, DesignPoint, HlsDesign, LayerDesign, Strategy
 from trigforge.emulator import random_stimuli, run
-from trigforge.errors import DesignError, ProjectError
+from trigforge.errors import DesignError, ProjectError, ToolMissingError
 from trigforge.events import read_events
 from trigforge.fixed import FixedArray, FixedTypes
 from trigforge.flow.preparing import lower_for_hls, read_source
@@ -165,7 +165,7 @@ def test_reuse_is_refused() -> None:
 
 def test_a_missing_alkaid_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "alkaid.cmvm", None)
-    with pytest.raises(ProjectError) as error:
+    with pytest.raises(ToolMissingError) as error:
         to_project(_random(Dense, 0), DESIGN)
     assert str(error.value) == (
         "layer 'y0': adder graphs need alkaid (alkaid.cmvm is not installed): pip install 'trigforge[rtl]'; "

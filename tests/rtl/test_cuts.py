@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trigforge.errors import ProjectError
+from trigforge.errors import ToolMissingError
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.cuts import Timed, cut_into_stages
 from trigforge.rtl.delays import delay_ns
@@ -105,6 +105,6 @@ def test_without_scipy_the_error_says_what_to_install(monkeypatch: pytest.Monkey
     twice = circuit.make(Add(0, 0, True), (once, a))
     monkeypatch.setitem(sys.modules, "scipy.sparse", None)
     with pytest.raises(
-        ProjectError, match=r"few registers need SciPy \(scipy.* is not installed\): pip install 'trigforge\[rtl\]'"
+        ToolMissingError, match=r"few registers need SciPy \(scipy.* is not installed\): pip install 'trigforge\[rtl\]'"
     ):
         schedule(circuit, [twice], frozenset(), 0.7)

@@ -15,7 +15,7 @@ from trigforge.adders.graph import AdderGraph, beside
 from trigforge.adders.problem import Problem, Range, signed_digits
 from trigforge.adders.reading import joined, read, widened
 from trigforge.adders.transposing import transposed
-from trigforge.errors import ProjectError
+from trigforge.errors import ProjectError, ToolMissingError
 
 SEARCH_BITS = 24
 """alkaid searches in float32, which holds whole numbers of so many bits; longer constants are split."""
@@ -53,8 +53,8 @@ def find_anew(problem: Problem, layer: str) -> AdderGraph:
     """The graph of least ``Problem.cost`` that is no deeper than the one of least ``AdderGraph.bits``.
 
     A deeper graph costs registers, and clock cycles, that bits do not tell.
-    Raises ``ProjectError`` with the name of the ``layer`` where alkaid is not installed and where no graph that it
-    finds is the matrix.
+    Raises ``ToolMissingError`` where alkaid is not installed, and ``ProjectError`` with the name of the ``layer`` where
+    no graph that it finds is the matrix.
     """
     digits = int(signed_digits(problem.matrix).sum())
     most, _ = _EFFORTS[-1]
@@ -104,7 +104,7 @@ def _alkaid(layer: str) -> Any:
     try:
         return import_module("alkaid.cmvm").cmvm_solve
     except ModuleNotFoundError as error:
-        raise ProjectError(
+        raise ToolMissingError(
             f"layer {layer!r}: adder graphs need alkaid ({error.name} is not installed): pip install 'trigforge[rtl]'; "
             "HLS with the strategy LATENCY works without"
         ) from None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.errors import EventsError
+from trigforge.errors import ToolMissingError
 
 HostValues = npt.NDArray[Any]
 Shapes = Mapping[str, tuple[int, ...]]
@@ -60,7 +60,7 @@ def library(name: str) -> Any:
         return __import__(name, fromlist=["*"])
     except ImportError:
         package = name.partition(".")[0]
-        raise EventsError(f"reading or writing this format needs {package}; pip install 'trigforge[events]'") from None
+        raise ToolMissingError(f"this format of events needs {package}; pip install 'trigforge[events]'") from None
 
 
 def padded(values: HostValues, length: int) -> HostValues:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trigforge.design import DesignFile
-from trigforge.errors import EventsError, TrainingError
+from trigforge.errors import EventsError, ToolMissingError, TrainingError
 from trigforge.events import read_events
 from trigforge.flow import builder
 from trigforge.flow.event_files import columns_of, registers_of
@@ -137,7 +137,7 @@ def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -
         raise TrainingError(f"{model} is a file; training needs a model folder with a {RECIPE}")
     missing = [name for name in ("keras", "hgq", "tensorflow") if importlib.util.find_spec(name) is None]
     if missing:
-        raise TrainingError(f"training needs {', '.join(missing)}; pip install 'trigforge[hgq]'")
+        raise ToolMissingError(f"training needs {', '.join(missing)}; pip install 'trigforge[hgq]'")
     from trigforge import training
 
     training.run(folder, epochs=epochs, out=out or Path("build") / folder.resolve().name / "training", fresh=fresh)

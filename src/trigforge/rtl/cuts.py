@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from trigforge.errors import ProjectError
+from trigforge.errors import ToolMissingError
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.delays import ROUNDING_NS
 from trigforge.rtl.gates import Input, Literal
@@ -40,7 +40,7 @@ def cut_into_stages(timed: Timed, depth: int, stage_ns: float) -> dict[int, int]
     the one behind it: a minimum cut, in which a value counts once however many gates read it. A gate may stand behind a
     boundary if it and what follows up to the next boundary have time there, and before it if ``earliest`` says so.
 
-    Raises ``ProjectError`` where SciPy is not installed.
+    Raises ``ToolMissingError`` where SciPy is not installed.
     """
     readers: dict[int, set[int]] = defaultdict(set)
     for number in timed.delays:
@@ -119,7 +119,7 @@ def _scipy(module: str) -> Any:
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        raise ProjectError(
+        raise ToolMissingError(
             f"pipeline stages with few registers need SciPy ({error.name} is not installed): "
             "pip install 'trigforge[rtl]'"
         ) from None

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.errors import TrainingError
+from trigforge.errors import ToolMissingError
 from trigforge.frameworks import imported
 
 
@@ -27,7 +27,7 @@ def _imported(name: str) -> ModuleType:
     try:
         return imported(name)
     except ModuleNotFoundError as error:
-        raise TrainingError(f"training needs the package {error.name!r}; pip install 'trigforge[hgq]'") from None
+        raise ToolMissingError(f"training needs the package {error.name!r}; pip install 'trigforge[hgq]'") from None
 
 
 def outputs(model: Any, features: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
