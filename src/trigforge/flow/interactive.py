@@ -1,6 +1,7 @@
 """The functions of ``import trigforge``, which take what a user has at hand: graphs, files, names, paths of events."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from trigforge.flow import builder
 from trigforge.flow.coverage import measure
 from trigforge.flow.engines import EngineChoice, choose
 from trigforge.flow.event_files import columns_of
-from trigforge.flow.labels import Labels, LabelSource
+from trigforge.flow.labels import Labels, LabelSource, labelled
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.preparing import read
 from trigforge.flow.profiling import Profile, profile_of
@@ -65,6 +66,7 @@ def build(
     *,
     events: Events | None = None,
     labels: npt.ArrayLike | str | None = None,
+    classes: Sequence[str] = (),
     budget: Budget | None = None,
     progress: bool = False,
     observer: Observer | None = None,
@@ -74,7 +76,8 @@ def build(
 
     ``model`` is a graph, or what ``read`` takes; ``design`` a design point or a design file, whose budget is held then;
     of a model folder its own is taken. ``events`` are as for ``emulate``; without them those of the model folder, else
-    random ones. ``labels`` are one an event, or the column of them in the file of events. ``progress`` draws the steps,
+    random ones. ``labels`` are one an event, or the column of them in the file of events; ``classes``
+    name their numbers. ``progress`` draws the steps,
     on a terminal and in a notebook.
     """
     graph, source = _graph_of(model)
@@ -88,7 +91,7 @@ def build(
         file.point,
         budget=budget or file.budget,
         events=host,
-        labels=_labels(source, chosen, labels, binding),
+        labels=_labels(source, chosen, labels, tuple(classes), binding),
         observer=watching,
         **options,
     )
@@ -141,15 +144,19 @@ def _design(source: ModelSource | None, design: DesignPoint | str | Path | None)
 
 
 def _labels(
-    source: ModelSource | None, events: Events | None, labels: npt.ArrayLike | str | None, binding: EventsBinding
+    source: ModelSource | None,
+    events: Events | None,
+    labels: npt.ArrayLike | str | None,
+    classes: tuple[str, ...],
+    binding: EventsBinding,
 ) -> Labels | None:
-    own = source.labels if source is not None else None
-    from_folder = source is not None and isinstance(events, Path) and events == source.events
-    if isinstance(labels, str) or (labels is None and own is not None and from_folder):
-        if not isinstance(events, str | Path):
-            raise EventsError(
-                f"labels {labels!r} name a column, but the events are arrays; give the labels as an array"
-            )
-        found = own if own is not None and labels in (None, own.column) else LabelSource(str(labels))
-        return found.read(Path(events), binding.tree, None)
-    return None if labels is None else Labels(np.asarray(labels), own or LabelSource("labels"))
+    """The labels that are given, else those of the model folder, where the events are the folder's."""
+    own = source.labels if source is not None and isinstance(events, Path) and events == source.events else None
+    if labels is not None and not isinstance(labels, str):
+        return Labels(np.asarray(labels), LabelSource("labels", classes))
+    if isinstance(labels, str) and not isinstance(events, str | Path):
+        raise EventsError(f"labels {labels!r} name a column, but the events are arrays; give labels as an array")
+    found = labelled(own, labels)
+    if found is None or not isinstance(events, str | Path):
+        return None
+    return replace(found, classes=classes or found.classes).read(Path(events), binding.tree, None)

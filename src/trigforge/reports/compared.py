@@ -13,6 +13,7 @@ from trigforge.files import save_output
 from trigforge.reports import wording
 from trigforge.reports.build_report import BuildReport
 from trigforge.reports.figures import Figure, Leaf
+from trigforge.tone import plain_text
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,15 @@ class Compared:
             style = "" if row.changed else "dim"
             table.add_row(*(Text(text, style) for text in (f"  {row.name}", row.first, row.second, row.told)))
         return table
+
+    def summary(self, everything: bool = False) -> str:
+        """The table as text."""
+        return plain_text(self.render(everything))
+
+    def _repr_html_(self) -> str:
+        from trigforge.reports.html import framed, render_compared
+
+        return framed(render_compared(self), 640)
 
     def save(self, path: Path) -> None:
         """Write the page of the comparison, one self-contained file; ``ProjectError`` where that is refused."""

@@ -1,7 +1,5 @@
 """The report on one screen of the terminal: the verdict first, then every number with its unit and numbered source."""
 
-from io import StringIO
-
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -11,6 +9,7 @@ from trigforge.reports.build_report import BuildReport, Implementation, Verdict
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance
 from trigforge.reports.sharing import Sharing
 from trigforge.reports.wording import Headline
+from trigforge.tone import plain_text
 
 Numbers = dict[tuple[Provenance, str], int]
 
@@ -20,11 +19,9 @@ def print_report(report: BuildReport, console: Console | None = None) -> None:
     (console or Console(highlight=False)).print(render(report))
 
 
-def as_text(report: BuildReport, width: int = 100) -> str:
+def as_text(report: BuildReport) -> str:
     """The text that ``print_report`` prints, without colour."""
-    console = Console(file=StringIO(), width=width, highlight=False, color_system=None)
-    console.print(render(report))
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    return plain_text(render(report))
 
 
 def render(report: BuildReport) -> RenderableType:
