@@ -9,6 +9,16 @@ from trigforge.errors import ProjectError, ToolMissingError
 from trigforge.files import replacing
 
 _SUFFIXES = (".svg", ".png", ".pdf")
+_STYLED = (
+    "xtick.direction",
+    "ytick.direction",
+    "xtick.minor",
+    "ytick.minor",
+    "xtick.top",
+    "ytick.right",
+    "axes.linewidth",
+)
+"""what figures take of the style of the field; fonts and sizes are their own"""
 
 
 def check_suffix(path: Path) -> None:
@@ -37,7 +47,8 @@ def styled() -> AbstractContextManager[None]:
         style: Any = import_module("matplotlib.style")
     except ImportError:
         return nullcontext()
-    own: Any = style.context({**mplhep.style.ROOT, "figure.figsize": (6, 4), "font.size": 9.0, "legend.fontsize": 8.0})
+    kept = {key: value for key, value in mplhep.style.ROOT.items() if key.startswith(_STYLED)}
+    own: Any = style.context({**kept, "font.size": 9.0, "axes.labelsize": 9.0, "legend.fontsize": 8.0})
     return own
 
 

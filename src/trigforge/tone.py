@@ -25,5 +25,5 @@ _COLOURS = {Tone.GOOD: "green", Tone.OPEN: "yellow", Tone.BAD: "red"}
 def plain_text(told: RenderableType, width: int = 100) -> str:
     """The text that rich prints, without colour, in lines of at most ``width`` characters."""
     text = StringIO()
-    Console(file=text, width=width, highlight=False, color_system=None).print(told)
+    Console(file=text, width=width, highlight=False, color_system=None, force_jupyter=False).print(told)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
