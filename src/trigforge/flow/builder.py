@@ -18,7 +18,7 @@ from trigforge.flow.route_result import BuildOptions, RouteResult, not_writable,
 from trigforge.flow.rtl_route import build_rtl
 from trigforge.flow.weight_sets import Stimuli, further_sets
 from trigforge.graph import FixedPointGraph, HostEvents, Mantissas, encode_events, reservations, save_graph
-from trigforge.reports import BuildReport, Verification, environment, load_report, save_report
+from trigforge.reports import BuildReport, BuildRoute, Verification, environment, load_report, save_report
 from trigforge.reports.budget import check_budget, raise_violations
 from trigforge.reports.html import save_html
 from trigforge.toolchain.side_by_side import side_by_side
@@ -52,13 +52,13 @@ def build(
     simulator disagrees, then ``BudgetError`` if a line of ``budget`` is violated, then ``ToolMissingError`` if a tool
     was missing.
     """
-    design, observer = design or DesignPoint(), observer or Silent()
+    design, observer, options = design or DesignPoint(), observer or Silent(), options or BuildOptions()
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
     check_design(graph, design)
     strange = _told(graph, events, observer)
     with output_directory(folder, observer):
-        results = _build_routes(graph, design, inputs, folder, observer, options or BuildOptions(), keep_report=False)
+        results = _build_routes(graph, design, inputs, folder, observer, options, keep_report=False)
         agreements = [agreement for result in results for agreement in result.agreements]
         tools: dict[str, str] = {}
         for result in results:
@@ -82,6 +82,7 @@ def build(
                 *reservations(graph.approximations, graph.comparison),
                 *_typed(graph),
                 *_left_out(graph),
+                *options.left_out,
                 *_missing(results),
                 *(notice for result in results for notice in result.notices),
             ),
@@ -140,6 +141,8 @@ def verify(
     check_design(graph, design)
     _told(graph, events, observer)
     options = options or BuildOptions(synthesize=False)
+    for line in options.left_out:
+        observer.note(line)
     with output_directory(folder, observer):
         keep = _is_reported(graph, design, folder)
         results = _build_routes(graph, design, inputs, folder, observer, options, keep_report=keep)
@@ -182,7 +185,7 @@ def _build_routes(
     *,
     keep_report: bool,
 ) -> tuple[RouteResult, ...]:
-    """Both routes side by side, on the same events; an outdated report is removed first."""
+    """The routes side by side, on the same events; an outdated report is removed first."""
     try:
         if not keep_report:
             for name in _REPORTS:
@@ -194,11 +197,16 @@ def _build_routes(
     with observer.step("Run the emulator", events) as step:
         stimuli = Stimuli(inputs, run(graph, inputs, progress=step.advance).outputs)
         further = further_sets(graph, inputs, options.weight_sets)
+
+    def verilog() -> RouteResult:
+        return build_rtl(graph, design, stimuli, further, folder / "rtl", observer, options)
+
+    if options.only is BuildRoute.RTL:
+        return (verilog(),)
     hls = write_hls(graph, design, folder / "hls", observer)
-    return side_by_side(
-        lambda: build_hls(hls, stimuli, further, observer, options),
-        lambda: build_rtl(graph, design, stimuli, further, folder / "rtl", observer, options),
-    )
+    if options.only is BuildRoute.HLS:
+        return (build_hls(hls, stimuli, further, observer, options),)
+    return side_by_side(lambda: build_hls(hls, stimuli, further, observer, options), verilog)
 
 
 def _raise_first(results: Sequence[RouteResult]) -> None:

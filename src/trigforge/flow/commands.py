@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from trigforge import cache
 from trigforge.design import DesignFile
 from trigforge.errors import EventsError, TrainingError
 from trigforge.events import read_events
 from trigforge.flow import builder
+from trigforge.flow.early_checks import check_events, check_registers
 from trigforge.flow.event_files import columns_of, registers_of
 from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer
@@ -34,27 +36,31 @@ def synthesize(
     calibration: Path | None = None,
     limit: int | None = None,
     given: Given | None = None,
+    fresh: bool = False,
     show: Callable[[BuildReport], None] | None = None,
 ) -> BuildReport:
     """The work of ``trigforge synth`` and ``trigforge implement``; ``limit`` takes the first events only.
 
-    ``registers`` are files of further weight sets. See ``flow.builder.build`` for ``show`` and for what is raised.
+    ``registers`` are files of further weight sets; ``fresh`` takes nothing that was kept (``cache.anew``). See
+    ``flow.builder.build`` for ``show`` and for what is raised.
     """
     options = options or BuildOptions()
     if options.place:
         vivado.find()
-    found = prepared(model, design, events, observer, limit, given)
-    return builder.build(
-        found.graph,
-        found.design.point,
-        budget=found.design.budget,
-        events=found.events,
-        out=out or found.out,
-        observer=observer,
-        options=_with_registers(options, found.graph, registers),
-        calibration=calibration,
-        show=show,
-    )
+    check_registers(registers)
+    with cache.anew(fresh):
+        found = prepared(model, design, events, observer, limit, given)
+        return builder.build(
+            found.graph,
+            found.design.point,
+            budget=found.design.budget,
+            events=found.events,
+            out=out or found.out,
+            observer=observer,
+            options=_with_registers(options, found.graph, registers),
+            calibration=calibration,
+            show=show,
+        )
 
 
 def verify_only(
@@ -68,17 +74,20 @@ def verify_only(
     registers: Sequence[Path] = (),
     limit: int | None = None,
     given: Given | None = None,
+    fresh: bool = False,
 ) -> tuple[Verification, ...]:
     """Everything ``trigforge verify`` does but print; raises ``BitMismatch`` on the first simulator that disagrees."""
-    found = prepared(model, design, events, observer, limit, given)
-    return builder.verify(
-        found.graph,
-        found.design.point,
-        events=found.events,
-        out=out or found.out,
-        observer=observer,
-        options=_with_registers(options or BuildOptions(synthesize=False), found.graph, registers),
-    )
+    check_registers(registers)
+    with cache.anew(fresh):
+        found = prepared(model, design, events, observer, limit, given)
+        return builder.verify(
+            found.graph,
+            found.design.point,
+            events=found.events,
+            out=out or found.out,
+            observer=observer,
+            options=_with_registers(options or BuildOptions(synthesize=False), found.graph, registers),
+        )
 
 
 def _with_registers(options: BuildOptions, graph: FixedPointGraph, files: Sequence[Path]) -> BuildOptions:
@@ -112,6 +121,7 @@ def prepared(
     """All that a command needs of a model: its graph, its design file and its first ``limit`` events."""
     source = resolve(model, given)
     file = source.design_file(design)
+    check_events(source, events)
     graph = read_told(source, observer)
     with observer.step("Read the events"):
         return Prepared(graph, file, _events(source, graph, events, limit), source.output(graph.name))
