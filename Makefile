@@ -66,7 +66,7 @@ train-qkeras: setup .venv-qkeras/.ready ## Train jet_tagger_qkeras again, in the
 	@$(TRIGFORGE) train jet_tagger_qkeras
 
 ##@ Checks
-.PHONY: lint test test-qkeras others fuzz hunt formats notebooks docs bench
+.PHONY: lint test test-qkeras others fuzz hunt formats notebooks docs site bench
 lint: setup ## Style, types, layers, exactness of the agreement tests, docstrings, what git carries
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -103,7 +103,11 @@ notebooks: setup ## Execute every lesson in notebooks/ (what they read and compi
 	@export TRIGFORGE_CACHE="$(CURDIR)/build/test_cache"; for notebook in notebooks/*.ipynb; do \
 	  if [ -e "$$notebook" ]; then $(BIN)/jupyter execute "$$notebook"; else echo "notebooks/ holds no lesson"; fi; done
 
-docs: setup ## Relative links and the examples in Markdown and docstrings
+site: setup ## The pages of docs/ as a site in build/site, every warning an error
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict # with --quiet no warning would count
+	@echo "open build/site/index.html; with search: $(PYTHON_IN_VENV) -m http.server -d build/site"
+
+docs: setup site ## The site, relative links, and the examples in Markdown and docstrings
 	$(PYTHON_IN_VENV) .ci/checks.py links examples
 	$(BIN)/pytest -W error -q --doctest-modules --ignore-glob='*/templates/*' src
 

@@ -13,9 +13,6 @@ Bits = int | list[Any]
 
 _SHARE_BITS, _LEAST_SHARE_BITS = 8, 5
 """first and last bits behind the point of a softmax: of equal rows of 16 each share is 1/16"""
-LEAST_BITS = 4
-"""bits behind the point that values within attention keep, whatever the penalty on bits: with one, what attention adds
-is cut off early in training and then has no gradient"""
 _ALL = -12
 """in the place of a number of bits that stay: training may take all"""
 
@@ -24,13 +21,15 @@ _ALL = -12
 class Types:
     """First types of a network, which training changes: bits before and behind the point of an activation, bits of a
     weight besides its sign, and the most that training may give to a weight. Values are rounded to the nearest
-    (``RND``), or cut off (``TRN``), which costs no adder."""
+    (``RND``), or cut off (``TRN``), which costs no adder. Values within ``attention`` keep so many bits behind the
+    point, whatever the penalty on bits."""
 
     integer: int
     fraction: int
     weight: int
     largest_weight: int
     rounding: str = "RND"
+    attention: int = 4
 
 
 def layers(quantized: bool, types: Types) -> "Float | Quantized":
@@ -113,7 +112,7 @@ class Float:
 
         return keras.layers.Multiply(name=name)([x, y])
 
-    def add(self, x: Any, y: Any, name: str, *, least: int = _ALL) -> Any:
+    def add(self, x: Any, y: Any, name: str, *, drawn: bool = False) -> Any:
         import keras
 
         return keras.layers.Add(name=name)([x, y])
@@ -214,13 +213,13 @@ class Quantized:
 
         return QMultiply(name=name, iq_confs=[self._activation((0, 1)), self._activation((0, 1))])([x, y])
 
-    def add(self, x: Any, y: Any, name: str, *, least: int = _ALL) -> Any:
+    def add(self, x: Any, y: Any, name: str, *, drawn: bool = False) -> Any:
         """The sum of two tensors (n, particles, features), one of which may be that of all particles, (n, 1, features);
-        the types of each are shared by all particles. The second keeps ``least`` bits behind the point."""
+        the types of each are shared by all particles. The second is ``drawn`` by attention, or not."""
         from hgq.layers import QAdd
 
         alike = tuple(range(len(x.shape) - 1))
-        second = self._activation(alike, least=least)
+        second = self._activation(alike, least=self.types.attention if drawn else _ALL)
         return QAdd(name=name, iq_confs=[self._activation(alike), second])([x, y])
 
     def sums(self, x: Any, name: str, count: int) -> Any:
@@ -238,16 +237,16 @@ class Quantized:
         """
         from hgq.layers import QMultiHeadAttention
 
-        alike, rows = (0, 1), (0, 2, 3)
+        alike, rows, kept = (0, 1), (0, 2, 3), self.types.attention
         weights = {f"qkvo_{kind}q_conf": self._weight() for kind in ("k", "b")}
         values = {
-            "qkvo_iq_conf": self._activation(alike, signed=1, least=LEAST_BITS),
-            "qkvo_oq_conf": self._activation(alike, signed=1, fraction=self.types.fraction + 2, least=LEAST_BITS),
+            "qkvo_iq_conf": self._activation(alike, signed=1, least=kept),
+            "qkvo_oq_conf": self._activation(alike, signed=1, fraction=self.types.fraction + 2, least=kept),
         }
         softmax = {
-            "softmax_exp_iq_conf": self._activation(rows, least=LEAST_BITS),
+            "softmax_exp_iq_conf": self._activation(rows, least=kept),
             "softmax_exp_oq_conf": self._table(),
-            "softmax_inv_iq_conf": self._activation(rows, integer=(x.shape[1] - 1).bit_length() + 1, least=LEAST_BITS),
+            "softmax_inv_iq_conf": self._activation(rows, integer=(x.shape[1] - 1).bit_length() + 1, least=kept),
             "softmax_inv_oq_conf": self._table(),
             "softmax_oq_conf": self._activation(rows, integer=1, fraction=_SHARE_BITS, least=_LEAST_SHARE_BITS),
         }

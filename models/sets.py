@@ -183,7 +183,7 @@ def attending(network: Any, x: Any, shape: Transformer) -> Any:
             network.sums(y, f"attention_{block}_{part}", shape.keys) if shape.keys else y for part in ("keys", "values")
         )
         drawn = network.attention(y, key, value, f"attention_{block}", shape.heads, shape.key)
-        x = network.add(x, drawn, f"attended_{block}", least=blocks.LEAST_BITS)
+        x = network.add(x, drawn, f"attended_{block}", drawn=True)
         for number in range(1, shape.networks + 1):
             name = f"network_{block}_{number}"
             y = network.layer_norm(x, f"{name}_norm") if shape.normalized else x

@@ -14,7 +14,7 @@ from benchmarks.study.networks import Network, graph_of
 from trigforge.flow.engines import EngineChoice, choose
 from trigforge.graph import Mantissas
 from trigforge.training import load_recipe
-from trigforge.training.evaluation import accuracy, area_under_curve, softmax
+from trigforge.merit import accuracy, area_under_curve, softmax
 
 SPLIT = "test"
 

@@ -14,7 +14,7 @@ from benchmarks.harness import Measurement
 from benchmarks.muon_study.answers import FIT, REJECTING, Floats, angles, fit, fit_rejecting
 from benchmarks.study.networks import Network, graph_of
 from datasets.muon import CLEAN, DEFAULT, Conditions, Muons, simulate
-from trigforge.training.evaluation import half_width, resolution
+from trigforge.merit import half_width, resolution
 
 WINDOW_MRAD = 30.0
 MUONS = 100_000

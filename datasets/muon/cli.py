@@ -12,7 +12,7 @@ from datasets.muon.fit import REJECT_ABOVE, fit_lines
 from datasets.muon.geometry import load_chamber
 from datasets.muon.plots import draw_event, draw_occupancy
 from datasets.muon.simulation import DEFAULT, Conditions, simulate
-from trigforge.training.evaluation import resolution
+from trigforge.merit import resolution
 
 DEFAULT_FILE = Path("build/data/muon/muons.root")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trigforge.design import DesignPoint, Fpga, HlsDesign, LayerDesign, RtlDesign
-    from trigforge.flow import build, emulate, quantize, read
+    from trigforge.flow import build, compare, emulate, profile, quantize, read, verify
     from trigforge.graph import FixedPointGraph
 
 __all__ = [
@@ -22,18 +22,18 @@ __all__ = [
     "LayerDesign",
     "RtlDesign",
     "build",
+    "compare",
     "emulate",
+    "profile",
     "quantize",
     "read",
+    "verify",
 ]
 
 _HOMES = {
     **dict.fromkeys(("DesignPoint", "Fpga", "HlsDesign", "LayerDesign", "RtlDesign"), "trigforge.design"),
     "FixedPointGraph": "trigforge.graph",
-    "build": "trigforge.flow",
-    "emulate": "trigforge.flow",
-    "quantize": "trigforge.flow",
-    "read": "trigforge.flow",
+    **dict.fromkeys(("build", "compare", "emulate", "profile", "quantize", "read", "verify"), "trigforge.flow"),
 }
 
 

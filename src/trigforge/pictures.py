@@ -1,5 +1,7 @@
 """Pictures: a figure of matplotlib, and a file of it that is the same in every run."""
 
+from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,17 @@ def blank(width: float, height: float, without: str) -> Any:
     figure: Any = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def styled() -> AbstractContextManager[None]:
+    """The style of the field's figures, of mplhep, where that is installed."""
+    try:
+        mplhep: Any = import_module("mplhep")
+        style: Any = import_module("matplotlib.style")
+    except ImportError:
+        return nullcontext()
+    own: Any = style.context({**mplhep.style.ROOT, "figure.figsize": (6, 4), "font.size": 9.0, "legend.fontsize": 8.0})
+    return own
 
 
 def save(figure: Any, path: Path) -> None:

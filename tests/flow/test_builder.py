@@ -138,7 +138,9 @@ def test_vivado_takes_the_place_of_estimates(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("XILINX_VIVADO", str(MOCKS))
     file = tmp_path / "calibration.json"
     design = DesignPoint(target=Fpga(clock_period_ns=2.0))
-    report = trigforge.build(SMALL, design, out=tmp_path / "b", options=BuildOptions(place=True), calibration=file)
+    with pytest.raises(BudgetError, match=r"^over budget: clock_period_ns: 2.126 ns \(vendor\) is 0.126 ns over"):
+        trigforge.build(SMALL, design, out=tmp_path / "b", options=BuildOptions(place=True), calibration=file)
+    report = load_report(tmp_path / "b" / "report.json")
     built = report.implementation(BuildRoute.RTL)
     assert built is not None
     assert isinstance(built.latency.cycles, Figure)
@@ -154,7 +156,7 @@ def test_report_json_holds_the_keys_that_others_read(tmp_path: Path) -> None:
     trigforge.build(SMALL, DesignPoint(target=Fpga(clock_period_ns=4.0)), out=tmp_path)
     table = json.loads((tmp_path / "report.json").read_text())
     old = ("model", "graph_digest", "design", "verification", "latency", "resources", "environment")
-    new = ("implementations", "budget", "graph", "coverage", "notices", "approximations", "comparison")
+    new = ("implementations", "budget", "graph", "coverage", "notices", "approximations", "comparison", "quality")
     assert set(table) == {*old, *new}
     assert table["verification"][0] == {"simulator": "csim", "events": 10_000, "outputs": 2, "mismatches": 0}
     assert list(table["latency"]) == ["cycles", "initiation_interval", "clock_period_ns", "ns"]

@@ -16,12 +16,11 @@ import uproot
 from tests.small_graph import SMALL
 from trigforge.errors import BitMismatch, EventsError, ToolMissingError
 from trigforge.events import EventsBinding, read_events
-from trigforge.flow import engines, partitions
+from trigforge.flow import emulate, engines, partitions, read
 from trigforge.flow.emulating import Emulated, Running, emulate_files
 from trigforge.flow.engines import EngineChoice, Outputs
 from trigforge.flow.observer import Silent, Step
 from trigforge.flow.partitions import Work
-from trigforge.flow.preparing import emulate, read
 from trigforge.graph import Add, FixedPointGraph, GraphInput, InputKind, Node, save_graph
 
 MODEL = "small.json"

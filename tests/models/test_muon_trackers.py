@@ -12,7 +12,7 @@ import pytest
 from datasets.muon import CHAMBER, SAMPLE_PATH, check_read_by, simulate
 from tests.shipped import models_on
 from trigforge.frontends.keras.files import open_model
-from trigforge.training.evaluation import residuals, resolution
+from trigforge.merit import residuals, resolution
 
 MUONS = 4000
 

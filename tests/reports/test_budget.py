@@ -9,7 +9,7 @@ import pytest
 from tests.reports import sample
 from trigforge.design import Budget, Fpga
 from trigforge.errors import BudgetError
-from trigforge.reports.budget import check_budget, raise_violations
+from trigforge.reports.budget import check_budget, check_clock, raise_violations
 from trigforge.reports.build_report import BudgetLine, BuildRoute, Implementation, Verdict
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance, Resources
 from trigforge.resources.parts import FpgaResource
@@ -215,3 +215,16 @@ def test_where_slices_share_instances_the_interval_is_a_remedy(budget: Budget, r
     assert remedy not in line(budget, slow).message
     nothing = replace(sample.sharing(), occupancy=())
     assert line(budget, replace(slow, sharing=nothing)) == line(budget, slow)
+
+
+@pytest.mark.parametrize(
+    ("asked_ns", "verdicts"), [(5.0, []), (4.4, []), (4.05, []), (4.0, [Verdict.VIOLATED]), (1.0, [Verdict.VIOLATED])]
+)
+def test_a_clock_that_is_certainly_missed_stands_in_every_budget(asked_ns: float, verdicts: list[Verdict]) -> None:
+    period = Figure(4.4, "ns", Provenance.ESTIMATED, "a model", 4.05, 4.75)
+    found = check_clock(with_latency(clock_period_ns=period), Fpga(clock_period_ns=asked_ns))
+    assert [line.verdict for line in found] == verdicts
+    if found:
+        assert found[0].message.startswith("clock_period_ns: 4.4 ns, 4.05 to 4.75 (estimated) is ")
+        assert found[0].message.endswith("lower stage_delay_ns for shorter stages, or run it at a slower clock")
+    assert check_clock(with_latency(clock_period_ns=Missing("nothing was mapped")), Fpga()) == ()

@@ -39,7 +39,7 @@ SCHEMA = json.loads(SCHEMA_FILE.read_text())
 
 KEYS = """
     model graph_digest design verification latency resources implementations environment budget graph coverage notices
-    approximations comparison
+    approximations comparison quality
 """.split()
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.training.conftest import train, write_toy
 from trigforge import training
 from trigforge.errors import TrainingError
-from trigforge.training.evaluation import half_width, residuals, resolution
+from trigforge.merit import half_width, residuals, resolution
 from trigforge.training.framework import keras
 from trigforge.training.quantization import calibrate
 

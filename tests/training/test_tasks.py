@@ -13,9 +13,9 @@ from models.card import figures
 from tests.training.conftest import train, write_toy
 from trigforge import training
 from trigforge.errors import TrainingError
+from trigforge.merit import root_mean_square
 from trigforge.training import Better, Classes, Quantity, Reconstruction, Regression, Tagging, Task, quantization
-from trigforge.training.evaluation import outputs, root_mean_square
-from trigforge.training.framework import keras
+from trigforge.training.framework import keras, outputs
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),

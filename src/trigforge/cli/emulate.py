@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from trigforge.cli.options import engine, of_events, registers
-from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
+from trigforge.flow.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from trigforge.cli.options import of_events
-from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
+from trigforge.flow.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.column_guess import Guess

@@ -10,6 +10,7 @@ import click
 
 from trigforge.cli.asic import asic
 from trigforge.cli.cache import cache
+from trigforge.cli.compare import compare
 from trigforge.cli.coverage import coverage
 from trigforge.cli.doctor import doctor
 from trigforge.cli.emulate import emulate
@@ -18,13 +19,13 @@ from trigforge.cli.faults import faults
 from trigforge.cli.init import init
 from trigforge.cli.optimize import optimize
 from trigforge.cli.options import fresh, of_events, only
-from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.quantize import quantize
 from trigforge.cli.rate import rate
 from trigforge.cli.reporting import reported
 from trigforge.cli.scan import scan
 from trigforge.cli.weights import weights
 from trigforge.errors import ModelFileError
+from trigforge.flow.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given
@@ -53,6 +54,7 @@ def main() -> None:
     trigforge scan muon_tracker         many designs and networks side by side
     trigforge optimize jet_tagger --minutes 5   smaller adders, found by long searches, for the next build
     trigforge quantize tagger.keras     types for a model in floating point, from your events
+    trigforge compare DIR DIR           two builds side by side
     trigforge coverage jet_tagger       which bits the events use, and where they overflow
     trigforge faults jet_tagger         single bit flips in registers of its Verilog
     trigforge asic jet_tagger           its Verilog in standard cells: area, longest path, energy
@@ -84,6 +86,12 @@ _out = click.option(
 )
 
 
+_labels = click.option(
+    "--labels",
+    metavar="COLUMN",
+    help="The column with the class, or the target, of each event: accuracy and curves in the report. Default: that of "
+    "[labels] in the model folder, where the events are the folder's.",
+)
 _netlist = click.option(
     "--netlist", is_flag=True, help="Simulate the mapped netlist too: for small designs, it takes long for large ones."
 )
@@ -100,6 +108,7 @@ _registers = click.option(
 @_model
 @_design
 @_events
+@_labels
 @_registers
 @_out
 @_netlist
@@ -111,6 +120,7 @@ def synth(
     model: str,
     design: Path | None,
     events: Path | None,
+    labels: str | None,
     registers: tuple[Path, ...],
     out: Path | None,
     netlist: bool,
@@ -137,6 +147,7 @@ def synth(
             observer,
             options=BuildOptions(netlist=netlist, only=BuildRoute[only.upper()] if only else None),
             registers=registers,
+            labels=labels,
             given=given,
             fresh=fresh,
             show=print_report,
@@ -275,6 +286,7 @@ main.add_command(scan)
 main.add_command(optimize)
 main.add_command(quantize)
 main.add_command(coverage)
+main.add_command(compare)
 main.add_command(export)
 main.add_command(asic)
 main.add_command(faults)

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from trigforge.cli.options import of_model
-from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
+from trigforge.flow.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given

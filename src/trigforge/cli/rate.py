@@ -7,8 +7,8 @@ import click
 from rich.console import Console
 
 from trigforge.cli.options import engine, of_events, registers
-from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
+from trigforge.flow.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given

@@ -7,9 +7,9 @@ import click
 from rich.console import Console
 
 from trigforge.cli.options import of_model
-from trigforge.cli.progress import TerminalObserver
 from trigforge.cli.reporting import reported
 from trigforge.errors import DesignError
+from trigforge.flow.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given

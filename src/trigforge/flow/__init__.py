@@ -1,7 +1,19 @@
-"""The only room that knows the whole route: read, quantize, emulate, verify, build."""
+"""The only room that knows the whole route: read, quantize, emulate, verify, build, profile, compare."""
 
-from trigforge.flow.builder import build, verify
-from trigforge.flow.preparing import emulate, read, to_hls
+from trigforge.flow.builder import verify
+from trigforge.flow.interactive import build, compare, emulate, profile
+from trigforge.flow.picture import graph_nodes
+from trigforge.flow.preparing import read, to_hls
 from trigforge.flow.quantizing import quantize
+from trigforge.graph import FixedPointGraph
 
-__all__ = ["build", "emulate", "quantize", "read", "to_hls", "verify"]
+__all__ = ["build", "compare", "emulate", "profile", "quantize", "read", "to_hls", "verify"]
+
+
+def _framed(graph: FixedPointGraph) -> str:
+    from trigforge.reports.html import framed, render_graph
+
+    return framed(render_graph(graph.name, graph_nodes(graph)), 520)
+
+
+FixedPointGraph.html = _framed

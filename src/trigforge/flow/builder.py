@@ -10,6 +10,7 @@ from trigforge.errors import ReportFormatError, ToolMissingError
 from trigforge.files import save_output
 from trigforge.flow.coverage import measure
 from trigforge.flow.hls_route import build_hls, write_hls
+from trigforge.flow.labels import Labels, quality_of
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.picture import graph_nodes
 from trigforge.flow.preparing import check_design
@@ -19,7 +20,7 @@ from trigforge.flow.rtl_route import build_rtl
 from trigforge.flow.weight_sets import Stimuli, further_sets
 from trigforge.graph import FixedPointGraph, HostEvents, Mantissas, encode_events, reservations, save_graph
 from trigforge.reports import BuildReport, BuildRoute, Verification, environment, load_report, save_report
-from trigforge.reports.budget import check_budget, raise_violations
+from trigforge.reports.budget import check_budget, check_clock, raise_violations
 from trigforge.reports.html import save_html
 from trigforge.toolchain.side_by_side import side_by_side
 
@@ -34,6 +35,7 @@ def build(
     *,
     budget: Budget | None = None,
     events: HostEvents | None = None,
+    labels: Labels | None = None,
     out: Path | None = None,
     observer: Observer | None = None,
     options: BuildOptions | None = None,
@@ -43,7 +45,8 @@ def build(
     """Write the projects under ``out`` (default ``build/<name>``), prove them equal to the emulator, map, and report.
 
     ``events`` are host values, encoded as the graph says, whose coverage the report tells; without them random stimuli
-    over the whole range of the input types are used. ``options`` adds a simulation of the mapped netlist, or Vivado's
+    over the whole range of the input types are used. With ``labels`` of these events the report tells how well the
+    firmware does. ``options`` adds a simulation of the mapped netlist, or Vivado's
     place and route, whose figures then go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``, ``rtl/``,
     ``patterns/``, ``report.json`` and ``report.html``, each file written whole or not at all.
 
@@ -58,7 +61,10 @@ def build(
     check_design(graph, design)
     strange = _told(graph, events, observer)
     with output_directory(folder, observer):
-        results = _build_routes(graph, design, inputs, folder, observer, options, keep_report=False)
+        _forget_reports(folder)
+        stimuli = _emulated(graph, inputs, observer)
+        quality = None if labels is None else quality_of(graph, stimuli.outputs, labels)
+        results = _build_routes(graph, design, stimuli, folder, observer, options)
         agreements = [agreement for result in results for agreement in result.agreements]
         tools: dict[str, str] = {}
         for result in results:
@@ -72,11 +78,15 @@ def build(
             verification=tuple(agreement.verification for agreement in agreements),
             implementations=tuple(result.implementation for result in reversed(results)),
             environment=environment(tools),
-            budget=check_budget(budget, built, design.target) if budget else (),
+            budget=(
+                *check_clock(built, design.target),
+                *(check_budget(budget, built, design.target) if budget else ()),
+            ),
             graph=graph_nodes(graph),
             coverage=coverage,
             approximations=graph.approximations,
             comparison=graph.comparison,
+            quality=quality,
             notices=(
                 *strange,
                 *reservations(graph.approximations, graph.comparison),
@@ -144,8 +154,10 @@ def verify(
     for line in options.left_out:
         observer.note(line)
     with output_directory(folder, observer):
-        keep = _is_reported(graph, design, folder)
-        results = _build_routes(graph, design, inputs, folder, observer, options, keep_report=keep)
+        if not _is_reported(graph, design, folder):
+            _forget_reports(folder)
+        stimuli = _emulated(graph, inputs, observer)
+        results = _build_routes(graph, design, stimuli, folder, observer, options)
     _raise_first(results)
     _raise_missing(results)
     return tuple(agreement.verification for result in results for agreement in result.agreements)
@@ -175,28 +187,35 @@ def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> b
     return report.graph_digest == graph.digest and report.design == design
 
 
+def _forget_reports(folder: Path) -> None:
+    """Remove what an earlier build told."""
+    try:
+        for name in _REPORTS:
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise not_writable(f"output directory {folder}", error, "choose another one with --out") from None
+
+
+def _emulated(graph: FixedPointGraph, inputs: Mapping[str, Mantissas], observer: Observer) -> Stimuli:
+    events = max(len(values) for values in inputs.values())
+    with observer.step("Run the emulator", events) as step:
+        return Stimuli(inputs, run(graph, inputs, progress=step.advance).outputs)
+
+
 def _build_routes(
     graph: FixedPointGraph,
     design: DesignPoint,
-    inputs: Mapping[str, Mantissas],
+    stimuli: Stimuli,
     folder: Path,
     observer: Observer,
     options: BuildOptions,
-    *,
-    keep_report: bool,
 ) -> tuple[RouteResult, ...]:
-    """The routes side by side, on the same events; an outdated report is removed first."""
+    """The routes side by side, on the same events."""
     try:
-        if not keep_report:
-            for name in _REPORTS:
-                (folder / name).unlink(missing_ok=True)
         save_graph(graph, folder / "graph.json")
     except OSError as error:
         raise not_writable(f"output directory {folder}", error, "choose another one with --out") from None
-    events = max(len(values) for values in inputs.values())
-    with observer.step("Run the emulator", events) as step:
-        stimuli = Stimuli(inputs, run(graph, inputs, progress=step.advance).outputs)
-        further = further_sets(graph, inputs, options.weight_sets)
+    further = further_sets(graph, stimuli.inputs, options.weight_sets)
 
     def verilog() -> RouteResult:
         return build_rtl(graph, design, stimuli, further, folder / "rtl", observer, options)

@@ -13,6 +13,7 @@ from trigforge.flow import builder
 from trigforge.flow.early_checks import check_events, check_registers
 from trigforge.flow.event_files import columns_of, registers_of
 from trigforge.flow.given import Given
+from trigforge.flow.labels import Labels, labelled
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import read_told
 from trigforge.flow.route_result import BuildOptions
@@ -34,6 +35,7 @@ def synthesize(
     options: BuildOptions | None = None,
     registers: Sequence[Path] = (),
     calibration: Path | None = None,
+    labels: str | None = None,
     limit: int | None = None,
     given: Given | None = None,
     fresh: bool = False,
@@ -41,7 +43,8 @@ def synthesize(
 ) -> BuildReport:
     """The work of ``trigforge synth`` and ``trigforge implement``; ``limit`` takes the first events only.
 
-    ``registers`` are files of further weight sets; ``fresh`` takes nothing that was kept (``cache.anew``). See
+    ``registers`` are files of further weight sets, ``labels`` is the column of labels in the place of the folder's;
+    ``fresh`` takes nothing that was kept (``cache.anew``). See
     ``flow.builder.build`` for ``show`` and for what is raised.
     """
     options = options or BuildOptions()
@@ -49,12 +52,13 @@ def synthesize(
         vivado.find()
     check_registers(registers)
     with cache.anew(fresh):
-        found = prepared(model, design, events, observer, limit, given)
+        found = prepared(model, design, events, observer, limit, given, labels)
         return builder.build(
             found.graph,
             found.design.point,
             budget=found.design.budget,
             events=found.events,
+            labels=found.labels,
             out=out or found.out,
             observer=observer,
             options=_with_registers(options, found.graph, registers),
@@ -102,11 +106,13 @@ def _with_registers(options: BuildOptions, graph: FixedPointGraph, files: Sequen
 
 @dataclass(frozen=True)
 class Prepared:
-    """A model's graph, its design file, its events, where none are given those of its folder, and its output folder."""
+    """A model's graph, its design file, its events, where none are given those of its folder, the labels of these, if
+    there are some, and the model's output folder."""
 
     graph: FixedPointGraph
     design: DesignFile
     events: HostEvents | None
+    labels: Labels | None
     out: Path
 
 
@@ -117,14 +123,19 @@ def prepared(
     observer: Observer,
     limit: int | None,
     given: Given | None = None,
+    labels: str | None = None,
 ) -> Prepared:
-    """All that a command needs of a model: its graph, its design file and its first ``limit`` events."""
+    """All that a command needs of a model: its graph, its design file and its first ``limit`` events.
+
+    ``labels`` is the column of their labels; without it the folder's, where the events are the folder's too.
+    """
     source = resolve(model, given)
     file = source.design_file(design)
     check_events(source, events)
     graph = read_told(source, observer)
     with observer.step("Read the events"):
-        return Prepared(graph, file, _events(source, graph, events, limit), source.output(graph.name))
+        values = _events(source, graph, events, limit)
+        return Prepared(graph, file, values, _labels(source, events, labels, limit), source.output(graph.name))
 
 
 def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -> None:
@@ -140,6 +151,15 @@ def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -
     from trigforge import training
 
     training.run(folder, epochs=epochs, out=out or Path("build") / folder.resolve().name / "training", fresh=fresh)
+
+
+def _labels(source: ModelSource, events: Path | None, column: str | None, limit: int | None) -> Labels | None:
+    """The labels of the events that a command runs on."""
+    chosen = events or source.events
+    if chosen is None or (events is not None and column is None):
+        return None
+    found = labelled(source.labels, column)
+    return None if found is None else found.read(chosen, source.binding.tree, limit)
 
 
 def _events(source: ModelSource, graph: FixedPointGraph, events: Path | None, limit: int | None) -> HostEvents | None:

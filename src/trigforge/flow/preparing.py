@@ -8,7 +8,6 @@ from typing import Any
 from trigforge import frontends
 from trigforge.building import ModelTypes, from_candidates, from_charges, load_types, with_trigger
 from trigforge.design import DesignPoint, Redundancy, check_layers
-from trigforge.emulator import run
 from trigforge.flow.framework_check import compare_with_framework
 from trigforge.flow.given import Given
 from trigforge.flow.kept_graphs import kept_or_read
@@ -17,10 +16,7 @@ from trigforge.flow.workspace import ModelSource, resolve
 from trigforge.graph import (
     Comparison,
     FixedPointGraph,
-    HostEvents,
     Route,
-    SimulationResult,
-    encode_events,
     reservations,
     verify,
 )
@@ -99,14 +95,6 @@ def optimized(reading: frontends.Reading, check: bool) -> FixedPointGraph:
     if check and reading.model is not None:
         return replace(graph, comparison=compare_with_framework(reading.graph, graph, reading.model))
     return replace(graph, comparison=Comparison(skipped=reading.uncompared or "it was read with check=False"))
-
-
-def emulate(graph: FixedPointGraph, events: HostEvents, *, trace: bool = False) -> SimulationResult:
-    """Run the reference emulator on host values ``(events, *shape)``; ``.values(graph)`` gives numbers again.
-
-    With ``trace`` the result holds the mantissas of every tensor too, in ``tensors``.
-    """
-    return run(graph, encode_events(graph, events), trace=trace)
 
 
 def with_redundancy(design: DesignPoint, redundancy: str | None) -> DesignPoint:

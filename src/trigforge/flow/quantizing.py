@@ -17,12 +17,12 @@ from trigforge.files import save_output
 from trigforge.flow.bit_operations import bit_operations
 from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer, Silent
-from trigforge.flow.preparing import HostEvents, optimized, tell_reservations
+from trigforge.flow.preparing import optimized, tell_reservations
 from trigforge.flow.quality import Judge, Judged, judge_of
 from trigforge.flow.type_search import Ranges, Search, Trial
 from trigforge.flow.workspace import ModelSource, resolve, types_beside
 from trigforge.frontends import FloatModel
-from trigforge.graph import FixedPointGraph, HostUnits, InputEncoding, NanPolicy, by_input
+from trigforge.graph import FixedPointGraph, HostEvents, HostUnits, InputEncoding, NanPolicy, by_input
 
 MARGIN = 0.1
 """the part of the largest value seen by which ranges reach beyond it"""

@@ -26,6 +26,7 @@ from trigforge.errors import ModelFileError
 from trigforge.events import EventsBinding
 from trigforge.fixed import FixedArray
 from trigforge.flow.given import Given
+from trigforge.flow.labels import LabelSource, read_labels
 from trigforge.frontends import MODEL_SUFFIXES, refuse_pickle
 from trigforge.graph.encoding import HostUnits, NanPolicy
 from trigforge.menu import Menu, read_menu
@@ -53,6 +54,7 @@ class ModelSource:
     normalised: Mapping[str, Normalised] = field(default_factory=dict[str, Normalised])
     trigger: Trigger | None = None
     menu: Menu = field(default_factory=Menu)
+    labels: LabelSource | None = None
     allow_inexact: bool = False
 
     def design_file(self, given: Path | None) -> DesignFile:
@@ -127,6 +129,7 @@ def _read_folder(folder: Path) -> ModelSource:
         if twice := sorted(candidates.keys() & normalised.keys()):
             file.note(f"the input {twice[0]!r} has a table below [candidates] and one below [normalised]; keep one")
         trigger, menu = _trigger(file)
+        labels = read_labels(file.table("labels")) if "labels" in file else None
         file.finish()
     return ModelSource(
         name=name,
@@ -141,6 +144,7 @@ def _read_folder(folder: Path) -> ModelSource:
         normalised=normalised,
         trigger=trigger,
         menu=menu,
+        labels=labels,
         types=_all_types(
             folder, types, {name: own.types for name, own in inputs.items() if own.types is not None}, registers
         ),

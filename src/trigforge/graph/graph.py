@@ -1,11 +1,11 @@
 """``FixedPointGraph``: a computation, to the bit."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +34,7 @@ class UserLayer:
     typed: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FixedPointGraph:
     """Inputs, nodes in an order in which operands come first, and the names of the output tensors.
 
@@ -55,6 +55,24 @@ class FixedPointGraph:
     approximations: tuple[Approximation, ...] = ()
     comparison: Comparison | None = field(default=None, compare=False)
     _earlier: Mapping[str, Derived] = field(default_factory=nothing_derived, compare=False, repr=False)
+
+    html: ClassVar["Callable[[FixedPointGraph], str] | None"] = None
+    """the picture of a graph for a notebook; ``flow`` provides it, since pictures stand in a room above"""
+
+    def __repr__(self) -> str:
+        def told(names: Iterable[str]) -> str:
+            return ", ".join(f"{name} {list(self.tensors[name].shape)}" for name in names)
+
+        own = [tensor.name for tensor in self.inputs if tensor.kind is InputKind.EVENT]
+        try:
+            ends = f"{told(own)} -> {told(self.outputs)}"
+        except (GraphError, KeyError):
+            ends = "contradicts itself"
+        identity = f"{self.name!r}, version {self.version}, {self.digest[:12]}"
+        return f"FixedPointGraph({identity}: {ends}, {len(self.nodes)} nodes)"
+
+    def _repr_html_(self) -> str | None:
+        return None if FixedPointGraph.html is None else FixedPointGraph.html(self)
 
     @property
     def given(self) -> Mapping[str, Interval]:

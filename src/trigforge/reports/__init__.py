@@ -14,6 +14,7 @@ from trigforge.reports.build_report import (
 from trigforge.reports.csynth import CsynthReport, parse_csynth
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance, Resources, Verification
 from trigforge.reports.files import from_json, load_report, save_report, to_json
+from trigforge.reports.quality import ClassCurve, Outcome, Quality, Residuals
 from trigforge.reports.sharing import Arriving, ComparedCost, KeptApart, Occupancy, PlannedCost, SavedBits, Sharing
 from trigforge.reports.terminal import print_report, render
 from trigforge.reports.versions import environment
@@ -23,6 +24,7 @@ __all__ = [
     "BudgetLine",
     "BuildReport",
     "BuildRoute",
+    "ClassCurve",
     "ComparedCost",
     "CsynthReport",
     "Figure",
@@ -35,9 +37,12 @@ __all__ = [
     "Missing",
     "NodeCost",
     "Occupancy",
+    "Outcome",
     "PipelineStage",
     "PlannedCost",
     "Provenance",
+    "Quality",
+    "Residuals",
     "Resources",
     "SavedBits",
     "Sharing",

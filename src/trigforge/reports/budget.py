@@ -42,6 +42,14 @@ def check_budget(budget: Budget, implementation: Implementation, target: Target)
     return tuple(_line(check, remedy) for check in _checks(budget, implementation, target))
 
 
+def check_clock(implementation: Implementation, target: Target) -> tuple[BudgetLine, ...]:
+    """A line where a design certainly misses the clock that it is asked to run at; it stands in every budget unsaid."""
+    period = implementation.latency.clock_period_ns
+    check = _Check("clock_period_ns", target.clock_period_ns, "ns", period, _provenance(period))
+    line = _line(check, partial(_remedy, implementation))
+    return (line,) if line.verdict is Verdict.VIOLATED else ()
+
+
 def raise_violations(lines: tuple[BudgetLine, ...]) -> None:
     """``BudgetError`` with the message of every violated line, if there are any."""
     violated = [line.message for line in lines if line.verdict is Verdict.VIOLATED]
@@ -137,7 +145,7 @@ def _message(check: _Check, verdict: Verdict, remedy: Callable[[str], str]) -> s
 
 def _remedy(implementation: Implementation, key: str) -> str:
     """Advice what to change, in the words of the design file where it can be done there."""
-    key = key.removesuffix("_percent_of_slr")
+    key = key.removesuffix("_percent_of_slr").replace("clock_period_ns", "clock_mhz")
     hls, rtl = _REMEDIES[key]
     match implementation.route:
         case BuildRoute.HLS:

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
+from typing import Any
 
 from trigforge.coverage import Coverage
 from trigforge.design import DesignPoint
 from trigforge.graph import Approximation, Comparison
 from trigforge.json_records import OPTIONAL, Count
 from trigforge.project import Multiplications
-from trigforge.reports.figures import Latency, Leaf, Resources, Verification
+from trigforge.reports.figures import Figure, Latency, Leaf, Resources, Verification
+from trigforge.reports.quality import Quality
 from trigforge.reports.sharing import Sharing
 
 
@@ -159,7 +162,7 @@ class GraphNode:
     layers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BuildReport:
     """Everything known about one build of one model.
 
@@ -167,7 +170,7 @@ class BuildReport:
     their versions, ``notices`` say in one sentence each what could not be done, or was done otherwise than asked, and
     what would change that. ``coverage`` is of the events that the build was verified on, or of the first of them; None
     where they were made up. ``approximations`` are tensors that differ from the model; ``comparison`` is that of the
-    graph with its model, None where there is no model.
+    graph with its model, None where there is no model. ``quality`` is that of the firmware on events with labels.
     """
 
     model: str
@@ -182,6 +185,40 @@ class BuildReport:
     notices: tuple[str, ...] = ()
     approximations: tuple[Approximation, ...] = ()
     comparison: Comparison | None = None
+    quality: Quality | None = None
+
+    def __repr__(self) -> str:
+        from trigforge.reports import wording
+
+        cycles = self.latency.cycles
+        told = f", {wording.quantity(cycles)}" if isinstance(cycles, Figure) else ""
+        return f"BuildReport({self.model!r}, {wording.verification_headline(self)}{told})"
+
+    def _repr_html_(self) -> str:
+        from trigforge.reports.html import framed, render_html
+
+        return framed(render_html(self), 720)
+
+    def summary(self) -> str:
+        """The report as text, as ``trigforge synth`` prints it."""
+        from trigforge.reports.terminal import as_text
+
+        return as_text(self)
+
+    def plot(self, path: Path | None = None) -> Any:
+        """A figure of matplotlib: resources of each clock cycle, and the curves or residuals of labelled events.
+
+        ``path`` (.svg, .png, .pdf) writes it too. Raises ``ToolMissingError`` without matplotlib.
+        """
+        from trigforge.reports.plot import plot_report
+
+        return plot_report(self, path)
+
+    def show(self) -> None:
+        """Open the page of the report: in a notebook below the cell, else in a browser."""
+        from trigforge.reports.showing import show
+
+        show(self)
 
     @property
     def verified(self) -> bool:

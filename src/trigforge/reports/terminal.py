@@ -1,5 +1,7 @@
 """The report on one screen of the terminal: the verdict first, then every number with its unit and numbered source."""
 
+from io import StringIO
+
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +18,13 @@ Numbers = dict[tuple[Provenance, str], int]
 def print_report(report: BuildReport, console: Console | None = None) -> None:
     """Print the report; without a console to standard output, with colour where that is a terminal."""
     (console or Console(highlight=False)).print(render(report))
+
+
+def as_text(report: BuildReport, width: int = 100) -> str:
+    """What ``print_report`` prints, without colour."""
+    console = Console(file=StringIO(), width=width, highlight=False, color_system=None)
+    console.print(render(report))
+    return console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def render(report: BuildReport) -> RenderableType:
@@ -50,6 +59,7 @@ def _verdict(report: BuildReport) -> list[RenderableType]:
     blocks: list[RenderableType] = [_headline(headline) for headline in headlines if headline]
     coverage = wording.coverage_headline(report)
     lost = [Text(str(coverage), coverage.tone.style)] if coverage else []
+    lost += [Text(wording.quality(report.quality))] if report.quality else []
     if not report.verification:
         return [*blocks, *lost]
     table = _table("simulator", "events", "outputs", "mismatches")
@@ -82,7 +92,8 @@ def _budget(report: BuildReport, numbers: Numbers) -> list[RenderableType]:
 
 def _implementation(report: BuildReport, entry: Implementation, numbers: Numbers) -> list[RenderableType]:
     blocks: list[RenderableType] = [Text.assemble((f"{entry.route}", "bold"), f", {wording.ROUTES[entry.route]}")]
-    blocks += [_latency(entry.latency, numbers)] if isinstance(entry.latency.cycles, Figure) else []
+    if isinstance(entry.latency.cycles, Figure):
+        blocks.append(_latency(entry.latency, report.design.target.clock_period_ns, numbers))
     blocks += _sharing(entry.sharing, entry.latency, numbers) if entry.sharing else []
     blocks += _resources(report, entry, numbers)
     absent = Table.grid(padding=(0, 1))
@@ -94,13 +105,19 @@ def _implementation(report: BuildReport, entry: Implementation, numbers: Numbers
     return [*blocks, absent] if absent.rows else blocks
 
 
-def _latency(latency: Latency, numbers: Numbers) -> RenderableType:
-    """Cycles times period, always with both factors, and how often an event may enter."""
+def _latency(latency: Latency, period_ns: float, numbers: Numbers) -> RenderableType:
+    """Cycles times the period that was asked for, whether that is met, the latency at the fastest clock, and how often
+    an event may enter."""
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    product = f"{_told(latency.cycles, numbers)} × {_told(latency.clock_period_ns, numbers)}"
-    grid.add_row("latency", Text(f"{product} = {_told(latency.ns, numbers)}"))
+    cycles = latency.cycles
+    assert isinstance(cycles, Figure)
+    product = f"{_told(cycles, numbers)} × {wording.number(period_ns)} ns"
+    grid.add_row("latency", Text(f"{product} = {wording.asked_ns(cycles, period_ns)}"))
+    if verdict := wording.clock(latency, period_ns):
+        at_best = f" {_origin_of(latency.clock_period_ns, numbers)}, and a latency of {_told(latency.ns, numbers)}"
+        grid.add_row("clock", Text.assemble((verdict.answer, verdict.tone.style), verdict.rest, at_best))
     grid.add_row("an event every", Text(_told(latency.initiation_interval, numbers)))
     return grid
 
@@ -174,6 +191,10 @@ def _told(leaf: Leaf, numbers: Numbers) -> str:
 
 def _origin(figure: Figure, numbers: Numbers) -> str:
     return f"[{numbers[figure.provenance, figure.source]}]"
+
+
+def _origin_of(leaf: Leaf, numbers: Numbers) -> str:
+    return _origin(leaf, numbers) if isinstance(leaf, Figure) else ""
 
 
 def _table(first: str, *others: str) -> Table:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from trigforge.coverage import Coverage, percent_of_all
-from trigforge.design import Resource
+from trigforge.design import DesignPoint, Resource
 from trigforge.reports.build_report import BuildReport, BuildRoute, Implementation, Verdict
-from trigforge.reports.figures import Figure, Leaf, Missing, Provenance
+from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance
+from trigforge.reports.quality import Outcome, Quality
 from trigforge.tone import Tone
 
 LABELS = {
@@ -66,6 +67,59 @@ def quantity(figure: Figure, unit: bool = True) -> str:
     if number(figure.low) == number(figure.high):
         return f"{text}{f' ({flag[2:]})' if flag else ''}"
     return f"{text} ({number(figure.low)} to {number(figure.high)}{flag})"
+
+
+def asked_ns(cycles: Figure, period_ns: float) -> str:
+    """The latency at the period that was asked for."""
+    return f"{number(cycles.value * period_ns)} ns"
+
+
+def clock(latency: Latency, period_ns: float) -> Headline | None:
+    """The verdict on the clock that was asked for: met, missed, or in between; None where the period is unknown."""
+    period = latency.clock_period_ns
+    if not isinstance(period, Figure):
+        return None
+    best, worst = period.ends
+    limit = f"{number(period_ns)} ns"
+    fastest = f"; the fastest clock has {quantity(period)}"
+    if worst <= period_ns:
+        return Headline("meets", f" {limit}{fastest}", Tone.GOOD)
+    if best > period_ns:
+        return Headline("misses", f" {limit}{fastest}", Tone.BAD)
+    return Headline("may meet", f" {limit} or miss it{fastest}", Tone.OPEN)
+
+
+def choices(design: DesignPoint) -> list[tuple[str, str]]:
+    """Keys as in a design file (``hls.strategy``, ``layers.NAME.reuse_factor``), and values; not what is None."""
+    tables: dict[str, object] = {"target": design.target, "hls": design.hls, "rtl": design.rtl}
+    tables |= {f"layers.{name}": layer for name, layer in design.layers.items()}
+    tables |= {f"inputs.{name}": entry for name, entry in design.inputs.items()}
+    return [
+        (f"{name}.{key}", str(value))
+        for name, table in tables.items()
+        for key, value in vars(table).items()
+        if value is not None
+    ]
+
+
+def outcome(found: Outcome) -> dict[str, float]:
+    """The figures of a network by name: accuracy and areas under curves, or the sizes of residuals."""
+    if found.residuals is not None:
+        own = found.residuals
+        return {"68 % of residuals within": own.half_width, "RMS of residuals": own.rms, "mean of residuals": own.bias}
+    areas = {f"area, {curve.name}": curve.auc for curve in found.curves}
+    return {**({} if found.accuracy is None else {"accuracy": found.accuracy}), **areas}
+
+
+def quality(found: Quality) -> str:
+    """One line on how well the firmware does."""
+    own = found.firmware
+    where = f"on {found.events:,} events with labels {found.labels!r}"
+    if own.residuals is not None:
+        unit = f" {found.unit}" if found.unit else ""
+        return f"quality: 68 % within {own.residuals.half_width:.4g}{unit}, RMS {own.residuals.rms:.4g}{unit}, {where}"
+    areas = ", ".join(f"{curve.name} {curve.auc:.3f}" for curve in own.curves)
+    return f"quality: accuracy {own.accuracy:.2%} {where}; area under the curve: {areas}"
 
 
 def sources(report: BuildReport) -> dict[tuple[Provenance, str], int]:

@@ -19,7 +19,7 @@ from rich.console import Console
 
 from trigforge.errors import TrainingError
 from trigforge.files import replacing
-from trigforge.training.evaluation import Floats
+from trigforge.merit import Floats
 from trigforge.training.metrics import assemble, network_figures, summary, write_metrics
 from trigforge.training.recipe import LabelledEvents, ScriptRecipe, checked
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.training.evaluation import Floats, outputs
-from trigforge.training.framework import keras
+from trigforge.merit import Floats
+from trigforge.training.framework import keras, outputs
 from trigforge.training.progress import Monitor
 from trigforge.training.quantization import beta_at, calibrate, set_beta
 from trigforge.training.recipe import LabelledEvents, Stage

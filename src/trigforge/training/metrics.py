@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from trigforge.errors import TrainingError
 from trigforge.files import write_whole
-from trigforge.training.evaluation import Floats
+from trigforge.merit import Floats
 from trigforge.training.loop import Trained
 from trigforge.training.recipe import LabelledEvents, Purpose
 from trigforge.training.task import Task

@@ -13,8 +13,7 @@ from rich.console import Console
 from trigforge.errors import TrainingError
 from trigforge.files import locked, replacing
 from trigforge.training import elsewhere
-from trigforge.training.evaluation import outputs
-from trigforge.training.framework import keras
+from trigforge.training.framework import keras, outputs
 from trigforge.training.loop import Penalty, Teacher, Trained, train_stage
 from trigforge.training.metrics import assemble, course, network_figures, summary, write_metrics
 from trigforge.training.progress import Monitor

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy.typing as npt
 
 from trigforge.errors import TrainingError
-from trigforge.training.evaluation import Floats
+from trigforge.merit import Floats
 
 SHARE = "share"
 """the unit of a part of 1, shown in per cent"""

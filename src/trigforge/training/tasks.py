@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from trigforge.errors import TrainingError
-from trigforge.training.evaluation import (
+from trigforge.merit import (
     Floats,
     accuracy,
     area_under_curve,

@@ -17,8 +17,8 @@ from trigforge.building import Builder, Refusal, Tensor
 from trigforge.emulator import run
 from trigforge.errors import FrameworkMismatch, UnsupportedModelError
 from trigforge.fixed import FixedArray, FixedTypes, Integers
+from trigforge.flow import emulate
 from trigforge.flow.framework_check import compare_with_framework
-from trigforge.flow.preparing import emulate
 from trigforge.frontends import qonnx
 from trigforge.frontends.scales import nearly, tables
 from trigforge.frontends.scales.nearly import nearest_levels, nearest_line, nearest_multiple

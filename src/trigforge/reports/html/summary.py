@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from trigforge.design import DesignPoint, Resource
 from trigforge.reports import wording
 from trigforge.reports.build_report import BuildReport, Implementation, Verdict
-from trigforge.reports.figures import Figure, Leaf, Missing
+from trigforge.reports.figures import Figure, Latency, Leaf, Missing
 from trigforge.tone import Tone
 
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -30,7 +31,7 @@ class Tile:
 
 def sentences(report: BuildReport) -> list[str]:
     """Sentences that say whether the build is right, how fast it is, whether it fits, and what its events lose."""
-    speed = _speed(report.principal) if report.principal else "Nothing was built."
+    speed = _speed(report.principal, report.design.target.clock_period_ns) if report.principal else "Nothing was built."
     told = (_agreement(report), speed, _budget(report), _coverage(report))
     return [sentence for sentence in told if sentence]
 
@@ -52,32 +53,35 @@ def tiles(report: BuildReport) -> list[Tile]:
     if built is None:
         return []
     latency = built.latency
-    factors = [_told(latency.cycles), _told(latency.clock_period_ns)]
+    period_ns = report.design.target.clock_period_ns
     interval = latency.initiation_interval
     every = "a new event in every clock cycle" if isinstance(interval, Figure) and interval.value == 1 else ""
     tiles = [
-        _tile("Latency", latency.ns, " × ".join(factors)),
+        _tile(
+            "Latency", asked_latency(latency, period_ns), f"{_told(latency.cycles)} × {wording.number(period_ns)} ns"
+        ),
+        _tile("Fastest clock", latency.clock_period_ns, _verdict(latency, period_ns)),
         _tile("Initiation interval", interval, every or "from one event to the next"),
     ]
     return tiles + [_counted(report, built, resource) for resource in report.design.target.shown_first]
 
 
+def asked_latency(latency: Latency, period_ns: float) -> Leaf:
+    """The latency at the period that was asked for, as sure as its cycles are."""
+    cycles = latency.cycles
+    if not isinstance(cycles, Figure):
+        return cycles
+    return Figure(round(cycles.value * period_ns, 2), "ns", cycles.provenance, cycles.source)
+
+
+def _verdict(latency: Latency, period_ns: float) -> str:
+    verdict = wording.clock(latency, period_ns)
+    return f"{verdict.answer}{verdict.rest.partition(';')[0]}" if verdict else ""
+
+
 def facts(design: DesignPoint) -> list[str]:
     """Part and clock that were asked for."""
     return [design.target.part, f"{wording.number(design.target.clock_period_ns)} ns clock asked for"]
-
-
-def choices(design: DesignPoint) -> list[tuple[str, str]]:
-    """Keys as in a design file (``hls.strategy``, ``layers.NAME.reuse_factor``), and values; not what is None."""
-    tables: dict[str, object] = {"target": design.target, "hls": design.hls, "rtl": design.rtl}
-    tables |= {f"layers.{name}": layer for name, layer in design.layers.items()}
-    tables |= {f"inputs.{name}": entry for name, entry in design.inputs.items()}
-    return [
-        (f"{name}.{key}", str(value))
-        for name, table in tables.items()
-        for key, value in vars(table).items()
-        if value is not None
-    ]
 
 
 def _agreement(report: BuildReport) -> str:
@@ -95,17 +99,20 @@ def _agreement(report: BuildReport) -> str:
     return f"{how_many} simulators give exactly the integers of the emulator, on {events}."
 
 
-def _speed(built: Implementation) -> str:
+def _speed(built: Implementation, period_ns: float) -> str:
     latency, serial = built.latency, built.sharing is not None and bool(built.sharing.arriving)
     goes_in = "begins to arrive" if serial else "goes in"
-    match latency.cycles, latency.clock_period_ns, latency.ns:
-        case Figure() as cycles, Figure() as period, Figure() as total:
-            answer = f"The answer is out {_unbroken(cycles)} after its event {goes_in}"
-            return f"{answer}: at {_unbroken(period)} a cycle, {_unbroken(total)}."
-        case Figure() as cycles, _, _:
-            return f"The answer is out {_unbroken(cycles)} after its event {goes_in}; the clock is not known."
-        case _:
-            return "How fast the design is was neither measured nor estimated."
+    cycles = latency.cycles
+    if not isinstance(cycles, Figure):
+        return "How fast the design is was neither measured nor estimated."
+    total = wording.asked_ns(cycles, period_ns).replace(" ", _NO_BREAK)
+    answer = f"The answer is out {_unbroken(cycles)} after its event {goes_in}: {total} at the clock asked for."
+    verdict = wording.clock(latency, period_ns)
+    if verdict is None:
+        return f"{answer} Whether it can run at that clock is not known."
+    asked = f"{wording.number(period_ns)}{_NO_BREAK}ns"
+    judged = {Tone.GOOD: "meets", Tone.BAD: "misses", Tone.OPEN: "may meet or miss"}[verdict.tone]
+    return f"{answer} It {judged} {asked}: the fastest clock has {_told(latency.clock_period_ns)}."
 
 
 def _budget(report: BuildReport) -> str:
@@ -165,7 +172,7 @@ def _tile(label: str, leaf: Leaf, detail: str) -> Tile:
 
 def _unbroken(figure: Figure) -> str:
     """The figure in one piece, wherever the line ends."""
-    return wording.quantity(figure).replace(" ", "\N{NO-BREAK SPACE}")
+    return wording.quantity(figure).replace(" ", _NO_BREAK)
 
 
 def _told(leaf: Leaf) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trigforge.training.evaluation import (
+from trigforge.merit import (
     accuracy,
     area_under_curve,
     background_efficiency,

@@ -1,4 +1,4 @@
-"""Figures of merit of a network's outputs. All of them count every event once, whatever its class."""
+"""Figures of merit of the outputs of a network. All of them count every event once, whatever its class."""
 
 from typing import Any
 
@@ -7,11 +7,6 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
-
-
-def outputs(model: Any, features: npt.NDArray[Any]) -> Floats:
-    """The model's outputs (n, *output shape)."""
-    return np.asarray(model.predict(features, batch_size=4096, verbose=0), np.float64)
 
 
 def accuracy(scores: Floats, labels: Labels) -> float:
