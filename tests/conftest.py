@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+KEEPING = ("kept_projects", "kept_results")
 
 # Read by Keras and TensorFlow when they are first imported, here and in every process a test starts.
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -60,6 +61,23 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache for one test."""
     monkeypatch.setenv("TRIGFORGE_CACHE", str(tmp_path / "own_cache"))
     return tmp_path / "own_cache"
+
+
+@pytest.fixture(autouse=True)
+def every_simulation_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test passes on a project or result that an earlier one left; ``keeping`` takes this back."""
+    for module in KEEPING:
+        monkeypatch.setattr(f"trigforge.flow.{module}.remembered", lambda piece, load, make, *_: make())
+
+
+@pytest.fixture
+def keeping(every_simulation_runs: None, own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache in which projects and results are kept, as for a user."""
+    from trigforge.cache import remembered
+
+    for module in KEEPING:
+        monkeypatch.setattr(f"trigforge.flow.{module}.remembered", remembered)
+    return own_cache
 
 
 @pytest.fixture

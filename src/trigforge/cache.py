@@ -1,6 +1,7 @@
 """The cache: finished pieces that many runs share, each a folder under the digest of all that made it.
 
 No process waits for another: a piece is made aside and appears whole, and of two that make the same one the first wins.
+A piece bears a seal, the digests of its files; one that is damaged is made anew.
 """
 
 import atexit
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -23,10 +25,14 @@ T = TypeVar("T")
 
 MOST_BYTES = 1 << 30
 """the size to which each kind of piece is cut, oldest first"""
-KINDS = ("adders", "graphs", "kernels", "optimized", "simulations", "stages", "timings")
+KINDS = ("adders", "graphs", "kernels", "optimized", "projects", "results", "simulations", "stages", "timings")
 _UNFINISHED = "making-"
 _OWN = "trigforge_cache_"
 _ABANDONED_S = 86400.0
+_SEAL = ".seal"
+_PROVED = ("adders", "optimized")
+"""kinds whose pieces are proved whenever they are read"""
+_made_anew: ContextVar[set[Path] | None] = ContextVar("_made_anew", default=None)
 
 
 @dataclass(frozen=True)
@@ -70,11 +76,37 @@ def place(kind: str, *made_of: bytes | str) -> Path:
 
 
 def found(piece: Path) -> bool:
-    """True for a piece that is there; it counts as used just now."""
+    """True for a piece that is there, undamaged; it counts as used just now."""
+    made = _made_anew.get()
+    if made is not None and piece not in made and piece.parent.name not in _PROVED:
+        return False
     with suppress(OSError):
         os.utime(piece)
-        return True
+        return not is_sealed(piece) or (piece / _SEAL).read_bytes() == _seal(piece)
     return False
+
+
+def is_sealed(piece: Path) -> bool:
+    """False for a piece of a version that did not seal."""
+    return (piece / _SEAL).exists()
+
+
+def _seal(folder: Path) -> bytes:
+    """The names of all files of a folder with their digests."""
+    files = sorted(path for path in folder.iterdir() if path.name != _SEAL and path.is_file())
+    return "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()} {path.name}\n" for path in files).encode()
+
+
+@contextmanager
+def anew(asked: bool = True) -> Generator[None]:
+    """Nothing that was kept before is found, unless it is proved whenever it is read, as adder graphs are; what is made
+    meanwhile takes its place. Changes nothing if not ``asked``."""
+    token = _made_anew.set(set()) if asked else None
+    try:
+        yield
+    finally:
+        if token is not None:
+            _made_anew.reset(token)
 
 
 def kept(piece: Path, make: Callable[[Path, Path], object]) -> Path:
@@ -93,17 +125,26 @@ def kept(piece: Path, make: Callable[[Path, Path], object]) -> Path:
     return piece
 
 
-def remembered(piece: Path, load: Callable[[Path], T], make: Callable[[], T], save: Callable[[T, Path], object]) -> T:
+def remembered(
+    piece: Path,
+    load: Callable[[Path], T],
+    make: Callable[[], T],
+    save: Callable[[T, Path], object],
+    worth: Callable[[T], bool] = lambda value: True,
+) -> T:
     """A value: as ``load`` reads it from ``piece``, else as ``make`` gives it and ``save(value, folder)`` keeps it.
 
     A damaged piece, for which ``load`` raises a ``TrigforgeError``, is made anew; where nothing can be written, nothing
-    is kept.
+    is kept. Nor is a value that is not ``worth`` it, and no earlier one outlives that.
     """
     if found(piece):
         with suppress(TrigforgeError, OSError):
             return load(piece)
         shutil.rmtree(piece, ignore_errors=True)
     value = make()
+    if not worth(value):
+        shutil.rmtree(piece, ignore_errors=True)
+        return value
     with suppress(TrigforgeError):
         kept(piece, lambda _, result: save(value, result))
     return value
@@ -127,7 +168,25 @@ def workshop(folder: Path) -> Generator[Path]:
 
 
 def put(result: Path, piece: Path) -> None:
-    """Bring a finished folder to its place; what another process brought there before stays."""
+    """Seal a finished folder and bring it to its place; what another process brought there before stays, unless it is
+    damaged."""
+    (result / _SEAL).write_bytes(_seal(result))
+    try:
+        result.rename(piece)
+    except OSError:
+        if not piece.is_dir():
+            raise
+        if not found(piece):
+            _replace(result, piece)
+    made = _made_anew.get()
+    if made is not None:
+        made.add(piece)
+
+
+def _replace(result: Path, piece: Path) -> None:
+    """Bring a folder to a place that is taken; of two processes that do so at once the first wins."""
+    with suppress(OSError):
+        piece.rename(result.with_name(f"{result.name}-replaced"))
     try:
         result.rename(piece)
     except OSError:

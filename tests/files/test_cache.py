@@ -19,12 +19,71 @@ def _make(scratch: Path, result: Path) -> None:
     (result / "lib.so").write_bytes(bytes(100))
 
 
+_SIZE = 100 + len(f"{'0' * 64} lib.so\n")
+"""bytes of what ``_make`` makes, with the seal"""
+
+
 def test_a_piece_is_made_once(own_cache: Path) -> None:
     piece = cache.place("kernels", "text", b"flags")
-    assert (cache.kept(piece, _make), [path.name for path in piece.iterdir()]) == (piece, ["lib.so"])
+    assert cache.kept(piece, _make) == piece
+    assert sorted(path.name for path in piece.iterdir()) == [".seal", "lib.so"]
     assert cache.kept(piece, lambda scratch, result: pytest.fail("made twice")) == piece
     assert list((own_cache / "kernels").iterdir()) == [piece]
     assert cache.place("kernels", "textb", b"flags") != cache.place("kernels", "text", b"bflags")
+
+
+@pytest.mark.parametrize("damage", ["other bytes", "cut off", "gone", "seal cut off"])
+def test_a_damaged_piece_is_made_anew(own_cache: Path, damage: str) -> None:
+    piece = cache.kept(cache.place("kernels", "text"), _make)
+    match damage:
+        case "other bytes":
+            (piece / "lib.so").write_bytes(b"\1" + bytes(99))
+        case "cut off":
+            (piece / "lib.so").write_bytes(bytes(50))
+        case "gone":
+            (piece / "lib.so").unlink()
+        case _:
+            (piece / ".seal").write_bytes(b"")
+    assert not cache.found(piece)
+    assert (cache.kept(piece, _make) / "lib.so").read_bytes() == bytes(100)
+    assert cache.found(piece) and list((own_cache / "kernels").iterdir()) == [piece]
+
+
+def test_a_piece_of_a_version_that_did_not_seal_is_found(own_cache: Path) -> None:
+    piece = cache.kept(cache.place("stages", "text"), _make)
+    (piece / ".seal").unlink()
+    assert cache.found(piece) and not cache.is_sealed(piece)
+
+
+def test_anew_finds_nothing_of_before_and_leaves_the_new_in_its_place(own_cache: Path) -> None:
+    def second(scratch: Path, result: Path) -> None:
+        (result / "lib.so").write_text("later")
+
+    piece, adders = (cache.kept(cache.place(kind, "text"), _make) for kind in ("kernels", "adders"))
+    with cache.anew():
+        assert cache.found(adders) and not cache.found(piece)
+        assert (cache.kept(piece, second) / "lib.so").read_text() == "later"
+        assert cache.kept(piece, lambda scratch, result: pytest.fail("made twice")) == piece
+    assert (cache.kept(piece, _make) / "lib.so").read_text() == "later"
+    with cache.anew(False):
+        assert cache.found(piece)
+
+
+def test_a_value_that_is_not_worth_it_is_not_kept_and_no_earlier_one_outlives_it(own_cache: Path) -> None:
+    def value(made: str) -> str:
+        return cache.remembered(
+            piece,
+            lambda folder: (folder / "value").read_text(),
+            lambda: made,
+            lambda text, folder: (folder / "value").write_text(text),
+            lambda text: text == "good",
+        )
+
+    piece = cache.place("results", "text")
+    assert [value("bad"), value("good"), value("bad")] == ["bad", "good", "good"]
+    with cache.anew():
+        assert value("bad") == "bad"
+    assert not piece.exists()
 
 
 def test_what_fails_leaves_nothing(own_cache: Path) -> None:
@@ -83,7 +142,7 @@ def test_the_oldest_pieces_go_first(own_cache: Path) -> None:
     for path in (old, young):
         path.mkdir()
     os.utime(old, (0, 0))
-    cache.cut(own_cache / "kernels", 300)
+    cache.cut(own_cache / "kernels", 3 * _SIZE)
     assert set((own_cache / "kernels").iterdir()) == {pieces[0], pieces[4], pieces[3], young}
     told = CliRunner().invoke(main, ["cache"]).output
     assert "kernels          3 pieces       0.0 MB" in told

@@ -12,7 +12,7 @@ from trigforge.cli.reporting import reported
 )
 @reported
 def cache(clear: bool) -> None:
-    """Finished pieces that many runs share: graphs, adder trees, mapped stages, simulations, kernels.
+    """Finished pieces that many runs share: graphs, adder trees, projects, stages, simulations, results, kernels.
 
     A piece stands under the digest of everything that made it, so it is never stale. Each kind is cut to 1 GB, oldest
     first. TRIGFORGE_CACHE names the folder. "optimized" is what trigforge optimize found: builds do without, but only

@@ -18,7 +18,7 @@ from trigforge.cli.export import export
 from trigforge.cli.faults import faults
 from trigforge.cli.init import init
 from trigforge.cli.optimize import optimize
-from trigforge.cli.options import of_events
+from trigforge.cli.options import fresh, of_events, only
 from trigforge.cli.quantize import quantize
 from trigforge.cli.rate import rate
 from trigforge.cli.reporting import reported
@@ -112,6 +112,8 @@ _registers = click.option(
 @_registers
 @_out
 @_netlist
+@only
+@fresh
 @reported
 @of_events
 def synth(
@@ -122,6 +124,8 @@ def synth(
     registers: tuple[Path, ...],
     out: Path | None,
     netlist: bool,
+    only: str | None,
+    fresh: bool,
     given: "Given",
 ) -> None:
     """Build MODEL as HLS C++ and as Verilog, prove both equal to the emulator, map, and report.
@@ -132,7 +136,7 @@ def synth(
     come beside them. Of events that are given, not made up, the report tells the coverage too.
     """
     from trigforge.flow.commands import BuildOptions, synthesize
-    from trigforge.reports import print_report
+    from trigforge.reports import BuildRoute, print_report
 
     with TerminalObserver() as observer:
         synthesize(
@@ -141,10 +145,11 @@ def synth(
             events,
             out,
             observer,
-            options=BuildOptions(netlist=netlist),
+            options=BuildOptions(netlist=netlist, only=BuildRoute[only.upper()] if only else None),
             registers=registers,
             labels=labels,
             given=given,
+            fresh=fresh,
             show=print_report,
         )
 
@@ -156,6 +161,8 @@ def synth(
 @_registers
 @_out
 @_netlist
+@only
+@fresh
 @reported
 @of_events
 def verify(
@@ -165,6 +172,8 @@ def verify(
     registers: tuple[Path, ...],
     out: Path | None,
     netlist: bool,
+    only: str | None,
+    fresh: bool,
     given: "Given",
 ) -> None:
     """Compare every simulator of MODEL with the reference emulator, on integers.
@@ -173,10 +182,13 @@ def verify(
     stage (of the RTL) that is wrong.
     """
     from trigforge.flow.commands import BuildOptions, verify_only
+    from trigforge.reports import BuildRoute
 
     with TerminalObserver() as observer:
-        options = BuildOptions(synthesize=False, netlist=netlist)
-        found = verify_only(model, design, events, out, observer, options=options, registers=registers, given=given)
+        options = BuildOptions(synthesize=False, netlist=netlist, only=BuildRoute[only.upper()] if only else None)
+        found = verify_only(
+            model, design, events, out, observer, options=options, registers=registers, given=given, fresh=fresh
+        )
     for entry in found:
         click.echo(
             f"{entry.simulator}: {entry.events:,} events x {entry.outputs} outputs, {entry.mismatches} mismatches"

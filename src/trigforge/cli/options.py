@@ -37,6 +37,19 @@ engine = click.option(
     help="native is compiled for this machine, reference is the slow definition; auto is native where a compiler is.",
 )
 
+only = click.option(
+    "--only",
+    type=click.Choice(["rtl", "hls"]),
+    help="Build and verify the Verilog (rtl) or the HLS C++ (hls) alone; the report says so.",
+)
+
+fresh = click.option(
+    "--fresh",
+    is_flag=True,
+    help="Take nothing that earlier runs have kept: read, generate, compile, simulate, map again. Adder graphs stay, "
+    "which are proved whenever they are read.",
+)
+
 
 _allow_inexact = click.option(
     "--allow-inexact",
@@ -88,6 +101,7 @@ def _together(command: Callable[..., R]) -> Callable[..., R]:
         branches: tuple[str, ...] = (),
         **kwargs: Any,
     ) -> R:
+        _check(kwargs.get("events"))
         from trigforge.fixed import FixedArray
         from trigforge.flow.given import Given
         from trigforge.graph import HostUnits
@@ -102,6 +116,14 @@ def _together(command: Callable[..., R]) -> Callable[..., R]:
         return command(*args, given=Given(tree, columns, units, allow_inexact), **kwargs)
 
     return wrapper
+
+
+def _check(events: object) -> None:
+    """``EventsError`` for a file that is missing, before anything large is imported; patterns of names come later."""
+    if isinstance(events, Path):
+        from trigforge.events import check_readable
+
+        check_readable(events)
 
 
 def _named(option: str, text: str, example: str) -> tuple[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from trigforge.events.binding import EventsBinding, HostValues, OpenEvents
 from trigforge.events.listing import FileColumn, list_columns
-from trigforge.events.reader import READABLE, open_events, read_events
+from trigforge.events.reader import READABLE, check_readable, open_events, read_events
 from trigforge.events.table import Column, EventsTable
 from trigforge.events.writer import WRITABLE, check_writable, write_events
 
@@ -15,6 +15,7 @@ __all__ = [
     "FileColumn",
     "HostValues",
     "OpenEvents",
+    "check_readable",
     "check_writable",
     "list_columns",
     "open_events",

@@ -19,7 +19,7 @@ from trigforge.flow.route_result import BuildOptions, RouteResult, not_writable,
 from trigforge.flow.rtl_route import build_rtl
 from trigforge.flow.weight_sets import Stimuli, further_sets
 from trigforge.graph import FixedPointGraph, HostEvents, Mantissas, encode_events, reservations, save_graph
-from trigforge.reports import BuildReport, Verification, environment, load_report, save_report
+from trigforge.reports import BuildReport, BuildRoute, Verification, environment, load_report, save_report
 from trigforge.reports.budget import check_budget, check_clock, raise_violations
 from trigforge.reports.html import save_html
 from trigforge.toolchain.side_by_side import side_by_side
@@ -55,7 +55,7 @@ def build(
     simulator disagrees, then ``BudgetError`` if a line of ``budget`` is violated, then ``ToolMissingError`` if a tool
     was missing.
     """
-    design, observer = design or DesignPoint(), observer or Silent()
+    design, observer, options = design or DesignPoint(), observer or Silent(), options or BuildOptions()
     folder = out or Path("build") / graph.name
     inputs = _stimuli(graph, events)
     check_design(graph, design)
@@ -64,7 +64,7 @@ def build(
         _forget_reports(folder)
         stimuli = _emulated(graph, inputs, observer)
         quality = None if labels is None else quality_of(graph, stimuli.outputs, labels)
-        results = _build_routes(graph, design, stimuli, folder, observer, options or BuildOptions())
+        results = _build_routes(graph, design, stimuli, folder, observer, options)
         agreements = [agreement for result in results for agreement in result.agreements]
         tools: dict[str, str] = {}
         for result in results:
@@ -92,6 +92,7 @@ def build(
                 *reservations(graph.approximations, graph.comparison),
                 *_typed(graph),
                 *_left_out(graph),
+                *options.left_out,
                 *_missing(results),
                 *(notice for result in results for notice in result.notices),
             ),
@@ -150,6 +151,8 @@ def verify(
     check_design(graph, design)
     _told(graph, events, observer)
     options = options or BuildOptions(synthesize=False)
+    for line in options.left_out:
+        observer.note(line)
     with output_directory(folder, observer):
         if not _is_reported(graph, design, folder):
             _forget_reports(folder)
@@ -207,17 +210,22 @@ def _build_routes(
     observer: Observer,
     options: BuildOptions,
 ) -> tuple[RouteResult, ...]:
-    """Both routes side by side, on the same events."""
+    """The routes side by side, on the same events."""
     try:
         save_graph(graph, folder / "graph.json")
     except OSError as error:
         raise not_writable(f"output directory {folder}", error, "choose another one with --out") from None
     further = further_sets(graph, stimuli.inputs, options.weight_sets)
+
+    def verilog() -> RouteResult:
+        return build_rtl(graph, design, stimuli, further, folder / "rtl", observer, options)
+
+    if options.only is BuildRoute.RTL:
+        return (verilog(),)
     hls = write_hls(graph, design, folder / "hls", observer)
-    return side_by_side(
-        lambda: build_hls(hls, stimuli, further, observer, options),
-        lambda: build_rtl(graph, design, stimuli, further, folder / "rtl", observer, options),
-    )
+    if options.only is BuildRoute.HLS:
+        return (build_hls(hls, stimuli, further, observer, options),)
+    return side_by_side(lambda: build_hls(hls, stimuli, further, observer, options), verilog)
 
 
 def _raise_first(results: Sequence[RouteResult]) -> None:

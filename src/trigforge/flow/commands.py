@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from trigforge import cache
 from trigforge.design import DesignFile
 from trigforge.errors import EventsError, ToolMissingError, TrainingError
 from trigforge.events import read_events
 from trigforge.flow import builder
+from trigforge.flow.early_checks import check_events, check_registers
 from trigforge.flow.event_files import columns_of, registers_of
 from trigforge.flow.given import Given
 from trigforge.flow.labels import Labels, labelled
@@ -36,29 +38,33 @@ def synthesize(
     labels: str | None = None,
     limit: int | None = None,
     given: Given | None = None,
+    fresh: bool = False,
     show: Callable[[BuildReport], None] | None = None,
 ) -> BuildReport:
     """The work of ``trigforge synth`` and ``trigforge implement``; ``limit`` takes the first events only.
 
-    ``registers`` are files of further weight sets, ``labels`` is the column of labels in the place of the folder's. See
+    ``registers`` are files of further weight sets, ``labels`` is the column of labels in the place of the folder's;
+    ``fresh`` takes nothing that was kept (``cache.anew``). See
     ``flow.builder.build`` for ``show`` and for what is raised.
     """
     options = options or BuildOptions()
     if options.place:
         vivado.find()
-    found = prepared(model, design, events, observer, limit, given, labels)
-    return builder.build(
-        found.graph,
-        found.design.point,
-        budget=found.design.budget,
-        events=found.events,
-        labels=found.labels,
-        out=out or found.out,
-        observer=observer,
-        options=_with_registers(options, found.graph, registers),
-        calibration=calibration,
-        show=show,
-    )
+    check_registers(registers)
+    with cache.anew(fresh):
+        found = prepared(model, design, events, observer, limit, given, labels)
+        return builder.build(
+            found.graph,
+            found.design.point,
+            budget=found.design.budget,
+            events=found.events,
+            labels=found.labels,
+            out=out or found.out,
+            observer=observer,
+            options=_with_registers(options, found.graph, registers),
+            calibration=calibration,
+            show=show,
+        )
 
 
 def verify_only(
@@ -72,17 +78,20 @@ def verify_only(
     registers: Sequence[Path] = (),
     limit: int | None = None,
     given: Given | None = None,
+    fresh: bool = False,
 ) -> tuple[Verification, ...]:
     """Everything ``trigforge verify`` does but print; raises ``BitMismatch`` on the first simulator that disagrees."""
-    found = prepared(model, design, events, observer, limit, given)
-    return builder.verify(
-        found.graph,
-        found.design.point,
-        events=found.events,
-        out=out or found.out,
-        observer=observer,
-        options=_with_registers(options or BuildOptions(synthesize=False), found.graph, registers),
-    )
+    check_registers(registers)
+    with cache.anew(fresh):
+        found = prepared(model, design, events, observer, limit, given)
+        return builder.verify(
+            found.graph,
+            found.design.point,
+            events=found.events,
+            out=out or found.out,
+            observer=observer,
+            options=_with_registers(options or BuildOptions(synthesize=False), found.graph, registers),
+        )
 
 
 def _with_registers(options: BuildOptions, graph: FixedPointGraph, files: Sequence[Path]) -> BuildOptions:
@@ -122,6 +131,7 @@ def prepared(
     """
     source = resolve(model, given)
     file = source.design_file(design)
+    check_events(source, events)
     graph = read_told(source, observer)
     with observer.step("Read the events"):
         values = _events(source, graph, events, limit)

@@ -11,6 +11,7 @@ from trigforge.emulator import watch
 from trigforge.errors import EventsError
 from trigforge.events import open_events
 from trigforge.files import save_output
+from trigforge.flow.early_checks import check_events
 from trigforge.flow.event_files import columns_of
 from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer
@@ -69,6 +70,7 @@ def cover(
     chosen = events or source.events
     if chosen is None:
         raise EventsError("coverage is about your own events and none are named; give a file with --events")
+    check_events(source, chosen)
     graph = read_told(source, observer)
     with open_events(chosen, columns_of(graph), source.binding) as file:
         total = file.events if limit is None else min(limit, file.events)

@@ -10,6 +10,7 @@ from trigforge.errors import EventsError, ToolFailedError
 from trigforge.events import check_writable, open_events, write_events
 from trigforge.files import replacing
 from trigforge.flow.distributing import connected, spread
+from trigforge.flow.early_checks import check_events, check_registers
 from trigforge.flow.emulated_table import column_names, table_of
 from trigforge.flow.engines import EngineChoice, Outputs
 from trigforge.flow.event_files import columns_of, look_at_all, matching, registers_of
@@ -70,6 +71,8 @@ def emulate_files(
     observer, running = observer or Silent(), running or Running()
     inputs = matching(events)
     source = resolve(model, running.given)
+    check_events(source, inputs[0])
+    check_registers([running.registers] if running.registers else [])
     graph = read_told(source, observer)
     column_names(graph)
     targets = _targets(inputs, out or source.output(graph.name) / "emulated", running)

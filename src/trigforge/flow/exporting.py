@@ -9,6 +9,7 @@ from trigforge.emulator import random_stimuli, run
 from trigforge.errors import BitMismatch, ToolMissingError
 from trigforge.events import read_events
 from trigforge.export import Package, PackageKind, to_package, write_patterns
+from trigforge.flow.early_checks import check_events
 from trigforge.flow.event_files import columns_of
 from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer
@@ -83,6 +84,7 @@ def export_patterns(
     The first ``limit`` events of the file ``events``, else of that which the model folder names, else random stimuli.
     """
     source = resolve(model, given)
+    check_events(source, events)
     graph = read_told(source, observer)
     with observer.step("Read the events"):
         chosen = events or source.events

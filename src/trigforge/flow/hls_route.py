@@ -6,9 +6,11 @@ from pathlib import Path
 
 from trigforge.design import Backend, DesignPoint, Multipliers, Redundancy
 from trigforge.errors import ReportFormatError, ToolFailedError, ToolMissingError
+from trigforge.flow.kept_projects import hls_project
+from trigforge.flow.kept_results import Simulated, kept_or_simulated, place_of
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import lower_for_hls
-from trigforge.flow.route_result import BuildOptions, RouteResult, generated, write_out
+from trigforge.flow.route_result import BuildOptions, RouteResult, write_out
 from trigforge.flow.verification import Agreement, compare
 from trigforge.flow.weight_sets import Stimuli
 from trigforge.graph import FixedPointGraph, Mantissas
@@ -36,7 +38,7 @@ def write_hls(graph: FixedPointGraph, design: DesignPoint, folder: Path, observe
     """Write the project to ``folder``. For one thread at a time, as hls4ml is."""
     lowered = lower_for_hls(graph)
     with observer.step("Write the HLS project"):
-        return BuiltHls(graph, design, lowered, write_out(generated(lambda: to_project(lowered, design)), folder))
+        return BuiltHls(graph, design, lowered, write_out(hls_project(lowered, design, to_project), folder))
 
 
 def build_hls(
@@ -50,19 +52,26 @@ def build_hls(
     design, written = built.point, built.written
     notices = (*_built_otherwise(written.project.multiplications), *_not_followed(written.project, design))
     compared = (stimuli, *further)
-    try:
+
+    def simulate() -> Simulated:
         with observer.step("Compile the C simulation"):
             csim = gxx.compile_csim(written)
         with observer.step("Run the C simulation", sum(map(len, compared))) as step:
-            agreements = [compare(built.graph, events, csim, built.lowered, step.advance) for events in compared]
+            each = (compare(built.graph, events, csim, built.lowered, step.advance) for events in compared)
+            return Simulated(tuple(each))
+
+    try:
+        piece = place_of("C simulation", gxx.csim_piece(written), built.graph, design, compared)
+        simulated = kept_or_simulated(piece, "C simulation", observer, simulate)
     except ToolMissingError as error:
         reason = "without the C simulation nothing is synthesized"
         return RouteResult((), _unknown(written.project, design, reason), {}, (str(error),), notices=notices)
-    tools = {"g++": gxx.version()}
+    tools, agreements = {"g++": gxx.version()}, list(simulated.agreements)
+    notices = (*notices, *simulated.notices)
     if not options.synthesize:
         unknown = _unknown(written.project, design, "verification alone was asked for")
         return RouteResult(tuple(agreements), unknown, tools, notices=notices)
-    latency, resources, ran = _synthesize(written, design, csim, stimuli.inputs, agreements, observer)
+    latency, resources, ran = _synthesize(written, design, stimuli.inputs, agreements, observer)
     found = _implementation(written.project, design, latency, resources)
     return RouteResult(tuple(agreements), found, {**tools, **ran}, notices=notices)
 
@@ -107,7 +116,6 @@ def _not_followed(project: HlsProject, design: DesignPoint) -> tuple[str, ...]:
 def _synthesize(
     written: WrittenProject[HlsProject],
     design: DesignPoint,
-    csim: gxx.CSimulation,
     inputs: Mapping[str, Mantissas],
     agreements: list[Agreement],
     observer: Observer,
@@ -125,7 +133,7 @@ def _synthesize(
     few = {name: values[:COSIM_EVENTS] for name, values in inputs.items()}
     try:
         with observer.step(f"Run co-simulation ({tool.name})") as step:
-            simulated = cosim(tool, written, few, csim.run(few).outputs, progress=step.say)
+            simulated = cosim(tool, written, few, gxx.compile_csim(written).run(few).outputs, progress=step.say)
     except (ToolFailedError, ReportFormatError):
         return done.latency, done.resources, done.tools
     name = f"{tool.name} co-simulation"

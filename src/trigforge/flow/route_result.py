@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 from trigforge.errors import ProjectError
 from trigforge.files import locked
@@ -15,7 +15,7 @@ from trigforge.flow.observer import Observer
 from trigforge.flow.verification import Agreement
 from trigforge.graph import Mantissas
 from trigforge.project import Project, WrittenProject, write
-from trigforge.reports import Implementation
+from trigforge.reports import BuildRoute, Implementation
 
 P = TypeVar("P", bound=Project)
 _ODD = re.compile(r"[\"$\x00-\x1f]")
@@ -39,13 +39,28 @@ class RouteResult:
 class BuildOptions:
     """Steps of a build besides writing and comparing: map and estimate; simulate the mapped netlist; run Vivado.
 
-    ``weight_sets`` are further ones to compare under: by a title, the mantissas (1, *shape) of all registers.
+    ``weight_sets`` are further ones to compare under: by a title, the mantissas (1, *shape) of all registers. ``only``
+    is the one route to build; None for both.
     """
 
     synthesize: bool = True
     netlist: bool = False
     place: bool = False
+    only: BuildRoute | None = None
     weight_sets: Mapping[str, Mapping[str, Mantissas]] = field(default_factory=dict[str, Mapping[str, Mantissas]])
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """A sentence for the route that is not built."""
+        match self.only:
+            case None:
+                return ()
+            case BuildRoute.RTL:
+                return ("HLS C++ was not built or simulated: the Verilog alone was asked for (--only rtl)",)
+            case BuildRoute.HLS:
+                return ("Verilog was not built or simulated: HLS C++ alone was asked for (--only hls)",)
+            case _:
+                assert_never(self.only)
 
 
 def generated(make: Callable[[], P]) -> P:

@@ -7,15 +7,16 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from trigforge.adders import Watch, watched
 from trigforge.design import DesignPoint, Redundancy
 from trigforge.errors import BitMismatch, ToolMissingError
 from trigforge.export import write_patterns
 from trigforge.flow.figures import implementation
 from trigforge.flow.implementing import place
+from trigforge.flow.kept_projects import MadeRtl, rtl_project
+from trigforge.flow.kept_results import Simulated, kept_or_simulated, place_of
 from trigforge.flow.mapping import TimedStage, map_and_time
 from trigforge.flow.observer import Observer
-from trigforge.flow.route_result import BuildOptions, RouteResult, generated, write_out
+from trigforge.flow.route_result import BuildOptions, RouteResult, write_out
 from trigforge.flow.verification import Agreement, agreement, hexadecimal
 from trigforge.flow.weight_sets import Stimuli, few
 from trigforge.graph import (
@@ -57,8 +58,9 @@ def build_rtl(
     """Write ``folder``, compare its simulation with the outputs of all stimuli, and do what else is asked."""
     verify(graph, Route.RTL)
     first = few(graph, stimuli.inputs)
-    with observer.step("Write the RTL project"), watched() as watch:
-        written = write_out(generated(lambda: to_project(graph, design)), folder)
+    with observer.step("Write the RTL project"):
+        made = rtl_project(graph, design, to_project)
+        written = write_out(made.project, folder)
         ports, interval = (written.project.inputs, written.project.outputs), written.project.initiation_interval
         write_patterns(folder.parent / PATTERNS_FOLDER, graph, ports, first.inputs, first.outputs, interval)
     built = _Design(graph, design, written)
@@ -73,7 +75,8 @@ def build_rtl(
     missing = tuple(reason for part in parts for reason in part.missing)
     tools = simulated.tools | mapped.tools
     known = implementation(graph, design, written.project, simulated.found, mapped.found)
-    notices = (*_not_followed(design), *_unprotected(design), *_optimized(watch))
+    kept = (notice for part in parts for notice in part.notices)
+    notices = (*_not_followed(design), *_unprotected(design), *_optimized(made), *kept)
     if not options.place or any(entry.mismatch for entry in agreements):
         return RouteResult(agreements, known, tools, missing, notices=notices)
     placed = place(graph, design, written, known, observer)
@@ -96,12 +99,12 @@ def _unprotected(design: DesignPoint) -> tuple[str, ...]:
     )
 
 
-def _optimized(watch: Watch) -> tuple[str, ...]:
+def _optimized(made: MadeRtl) -> tuple[str, ...]:
     """A sentence where adder graphs come from longer searches than the build's own."""
-    if not watch.optimized:
+    if not made.optimized:
         return ()
     return (
-        f"{len(watch.optimized)} of {len(watch.asked)} adder graphs were kept by trigforge optimize; "
+        f"{made.optimized} of {made.asked} adder graphs were kept by trigforge optimize; "
         "with an empty cache the Verilog has more adders, and the same outputs",
     )
 
@@ -114,27 +117,36 @@ class _Part(Generic[T]):
     agreements: tuple[Agreement, ...] = ()
     tools: dict[str, str] = field(default_factory=dict[str, str])
     missing: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 def _simulated(built: _Design, stimuli: Sequence[Stimuli], first: Stimuli, observer: Observer) -> _Part[MeasuredTiming]:
     """Every event at full speed, then the first with everything that a trigger does to a pipeline."""
-    try:
+    shells = (Shell.VALID, Shell.AXIS)
+
+    def simulate() -> Simulated:
         with observer.step("Compile the RTL simulation"):
-            simulation, stream = verilator.compile_rtl_shells(built.written, (Shell.VALID, Shell.AXIS))
+            simulation, stream = verilator.compile_rtl_shells(built.written, shells)
+        agreements: list[Agreement] = []
+        with observer.step("Run the RTL simulation", sum(map(len, stimuli))) as step:
+            for events in stimuli:
+                found = simulation.run(events.inputs, progress=step.advance)
+                agreements.append(_judged(built, events.simulator("RTL"), events, found.outputs, found.faults))
+        with observer.step("Gaps, resets, back-pressure"):
+            for shell, entry in (("RTL", simulation), ("RTL in AXI4-Stream", stream)):
+                for scenario in entry.exercise(first.inputs):
+                    name, due = f"{shell}, {scenario.name}", first.take(scenario.events)
+                    agreements.append(_judged(built, name, due, scenario.outputs, scenario.faults))
+            return Simulated(tuple(agreements), simulation.measure())
+
+    try:
+        compiled = verilator.shells_piece(built.written, shells)
+        piece = place_of("RTL simulation", compiled, built.graph, built.point, (*stimuli, first))
+        found = kept_or_simulated(piece, "RTL simulation", observer, simulate)
     except ToolMissingError as error:
         return _Part(str(error), missing=(str(error),))
-    agreements: list[Agreement] = []
-    with observer.step("Run the RTL simulation", sum(map(len, stimuli))) as step:
-        for events in stimuli:
-            found = simulation.run(events.inputs, progress=step.advance)
-            agreements.append(_judged(built, events.simulator("RTL"), events, found.outputs, found.faults))
-    with observer.step("Gaps, resets, back-pressure"):
-        for shell, entry in (("RTL", simulation), ("RTL in AXI4-Stream", stream)):
-            for scenario in entry.exercise(first.inputs):
-                name, due = f"{shell}, {scenario.name}", first.take(scenario.events)
-                agreements.append(_judged(built, name, due, scenario.outputs, scenario.faults))
-        timing = simulation.measure()
-    return _Part(timing, tuple(agreements), {"g++": gxx.version(), "verilator": verilator.version()})
+    tools = {"g++": gxx.version(), "verilator": verilator.version()}
+    return _Part(found.timing or "it was not measured", found.agreements, tools, notices=found.notices)
 
 
 def _mapped(built: _Design, observer: Observer, options: BuildOptions) -> _Part[tuple[TimedStage, ...]]:
@@ -149,13 +161,19 @@ def _mapped(built: _Design, observer: Observer, options: BuildOptions) -> _Part[
 def _simulate_netlist(
     built: _Design, mapped: tuple[TimedStage, ...], first: Stimuli, observer: Observer
 ) -> _Part[None]:
-    with observer.step("Simulate the mapped netlist"):
-        folder = built.written.directory.parent / "netlist"
-        stages = [entry.mapped for entry in mapped]
-        netlist = write_out(yosys.mapped_netlist(built.written.project, stages), folder)
-        found = verilator.compile_rtl(netlist, Shell.VALID).run(first.inputs)
-    judged = _judged(replace(built, written=netlist), "mapped netlist", first, found.outputs, found.faults)
-    return _Part(None, (judged,))
+    folder = built.written.directory.parent / "netlist"
+    netlist = write_out(yosys.mapped_netlist(built.written.project, [entry.mapped for entry in mapped]), folder)
+
+    def simulate() -> Simulated:
+        with observer.step("Simulate the mapped netlist"):
+            found = verilator.compile_rtl(netlist, Shell.VALID).run(first.inputs)
+        judged = _judged(replace(built, written=netlist), "mapped netlist", first, found.outputs, found.faults)
+        return Simulated((judged,))
+
+    compiled = verilator.shells_piece(netlist, (Shell.VALID,))
+    piece = place_of("mapped netlist", compiled, built.graph, built.point, (first,))
+    found = kept_or_simulated(piece, "simulation of the mapped netlist", observer, simulate)
+    return _Part(None, found.agreements, notices=found.notices)
 
 
 def _judged(

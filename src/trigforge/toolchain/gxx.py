@@ -165,6 +165,12 @@ def compile_csim(written: WrittenProject[HlsProject], *, timeout_s: float = 1800
     return CSimulation(_library(compiler, units, [written.project.digest], timeout_s), interface)
 
 
+def csim_piece(written: WrittenProject[HlsProject]) -> Path:
+    """The piece of the cache for the compiled C simulation, there or not: its name stands for every byte of the
+    sources, the compiler and its flags. Raises ``ToolMissingError`` without a compiler."""
+    return _piece(find(), [written.project.digest], FLAGS)
+
+
 def compile_batch(
     projects: Sequence[HlsProject], directory: Path, *, quick: bool = False, timeout_s: float = 1800.0
 ) -> list[CSimulation]:
@@ -241,5 +247,8 @@ def _library(
         run_tools("g++", jobs, timeout_s=timeout_s)
         run_tool("g++", Command([*compiler, "-shared", *objects, "-o", result / LIBRARY], scratch), timeout_s=timeout_s)
 
-    piece = place("simulations", *digests, *compiler, _version(tuple(compiler)), *flags)
-    return kept(piece, build) / LIBRARY
+    return kept(_piece(compiler, digests, flags), build) / LIBRARY
+
+
+def _piece(compiler: Sequence[str], digests: Sequence[str], flags: Sequence[str]) -> Path:
+    return place("simulations", *digests, *compiler, _version(tuple(compiler)), *flags)

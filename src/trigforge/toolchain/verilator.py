@@ -183,6 +183,13 @@ def compile_rtl_shells(
     return _simulations([[Dut(written.project, shell) for shell in shells]], [written.directory], timeout_s)
 
 
+def shells_piece(written: WrittenProject[RtlProject], shells: Sequence[Shell]) -> Path:
+    """The piece of the cache for the compiled simulations of several shells, there or not: its name stands for every
+    byte of the sources, what drives them, the tools and their flags. Raises ``ToolMissingError`` without one of them.
+    """
+    return _piece([_together([Dut(written.project, shell) for shell in shells])], MODEL_FLAGS)
+
+
 def compile_rtl_upsets(
     written: WrittenProject[RtlProject], shell: Shell = Shell.VALID, *, timeout_s: float = 3600.0
 ) -> UpsetSimulation:
@@ -269,16 +276,6 @@ def _compile(
     tool, compiler = find(), gxx.find()
     simulation = hand_written("firmware/simulation")
     harness, macro = simulation / ("upsets.h" if upsets else "harness.h"), f"TRIGFORGE_{_MACROS[upsets]}"
-    contents = [
-        *(entry.read_text(encoding="utf-8") for entry in _written_for(simulation, upsets)),
-        tool.version,
-        gxx.version(),
-        *compiler,
-        *VERILATOR_FLAGS,
-        *flags,
-        *_QUICK_FLAGS,
-    ]
-    contents += [text for n, model in enumerate(models) for text in (model.project.digest, model.wrapper(_name(n)))]
 
     def build(scratch: Path, result: Path) -> None:
         jobs: list[Command] = []
@@ -302,7 +299,22 @@ def _compile(
         made = [scratch / _name(n) for n in range(len(models))]
         _build(tool, compiler, made, result / gxx.LIBRARY, timeout_s, flags, apart=upsets)
 
-    return kept(place("simulations", *contents), build) / gxx.LIBRARY
+    return kept(_piece(models, flags, upsets=upsets), build) / gxx.LIBRARY
+
+
+def _piece(models: Sequence[_Model], flags: Sequence[str], *, upsets: bool = False) -> Path:
+    tool = find()
+    contents = [
+        *(entry.read_text(encoding="utf-8") for entry in _written_for(hand_written("firmware/simulation"), upsets)),
+        tool.version,
+        gxx.version(),
+        *gxx.find(),
+        *VERILATOR_FLAGS,
+        *flags,
+        *_QUICK_FLAGS,
+    ]
+    contents += [text for n, model in enumerate(models) for text in (model.project.digest, model.wrapper(_name(n)))]
+    return place("simulations", *contents)
 
 
 _MACROS = {False: "SIMULATION", True: "UPSETS"}
