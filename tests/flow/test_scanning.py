@@ -190,19 +190,19 @@ def test_what_a_grid_is_made_of(workspace: Path) -> None:
     save_graph(SMALL, folder / "graph.json")
     (folder / "model.toml").write_text('name = "s"\nversion = 1\ncheckpoint = "graph.json"\ndesign = "design.toml"\n')
     (folder / "design.toml").write_text("[target]\nclock_period_ns = 4.0\n[rtl]\nstage_delay_ns = 1.0\n")
-    plain = grid_of(["small"], (), None, False)
+    plain = grid_of(["small"], (), None, None)
     assert plain.notice is not None and plain.notice.startswith("nothing varies, so rtl.stage_delay_ns = 1.5, 2, ")
     assert [axis.name for axis in plain.axes] == ["rtl.stage_delay_ns"] and len(plain.designs["graph"]) == 8
     (folder / "scan.toml").write_text(
         '[scan]\nnetworks = ["graph.json", "../../one.json"]\n[rtl]\nstage_delay_ns = [1, 2]\n'
     )
-    own = grid_of(["small"], (), None, False)
+    own = grid_of(["small"], (), None, None)
     assert list(own.sources) == ["graph", "one"] and len(own.designs["one"]) == 2
-    file = grid_of([str(folder / "scan.toml")], (), None, False)
+    file = grid_of([str(folder / "scan.toml")], (), None, None)
     assert list(file.sources) == ["graph", "one"] and file.notice is None
-    more = grid_of([str(folder / "scan.toml"), "one.json"], (Axis(("target", "clock_period_ns"), (3, 5)),), None, False)
+    more = grid_of([str(folder / "scan.toml"), "one.json"], (Axis(("target", "clock_period_ns"), (3, 5)),), None, None)
     assert [len(made) for made in more.designs.values()] == [4] and list(more.sources) == ["one"]
-    (made, _) = grid_of(["small"], (DELAYS,), None, False).designs["graph"]
+    (made, _) = grid_of(["small"], (DELAYS,), None, None).designs["graph"]
     assert not isinstance(made.made, str) and made.made.point.target.clock_period_ns == 4.0
 
 
@@ -219,7 +219,7 @@ def test_what_names_no_networks(what: list[str], message: str) -> None:
     Path("empty.toml").write_text("[rtl]\nstage_delay_ns = [1, 2]\n")
     Path("pattern.toml").write_text("[scan]\nnetworks = ['no*.keras']\n")
     with pytest.raises(DesignError) as caught:
-        grid_of(what, (), None, False)
+        grid_of(what, (), None, None)
     assert message in str(caught.value)
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from trigforge.cli.options import model_design, of_events, redundancy
 from trigforge.cli.reporting import reported
-from trigforge.flow.progress import TerminalObserver
+from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given

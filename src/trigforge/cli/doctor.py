@@ -9,7 +9,7 @@ from rich.console import Console
 
 from trigforge.cli.options import of_events
 from trigforge.cli.reporting import EXIT_ERROR, EXIT_TOOL_MISSING, reported
-from trigforge.flow.progress import TerminalObserver
+from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given

@@ -7,7 +7,7 @@ import click
 
 from trigforge.cli.options import of_events, of_model
 from trigforge.cli.reporting import reported
-from trigforge.flow.progress import TerminalObserver
+from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given

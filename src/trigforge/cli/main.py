@@ -25,7 +25,7 @@ from trigforge.cli.reporting import reported
 from trigforge.cli.scan import scan
 from trigforge.cli.weights import weights
 from trigforge.errors import ModelFileError
-from trigforge.flow.progress import TerminalObserver
+from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from trigforge.cli.options import of_model
 from trigforge.cli.reporting import reported
-from trigforge.flow.progress import TerminalObserver
+from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given

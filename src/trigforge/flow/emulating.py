@@ -13,11 +13,11 @@ from trigforge.flow.distributing import connected, spread
 from trigforge.flow.early_checks import check_events, check_registers
 from trigforge.flow.emulated_table import column_names, table_of
 from trigforge.flow.engines import EngineChoice, Outputs
-from trigforge.flow.event_files import columns_of, look_at_all, matching, registers_of
+from trigforge.flow.event_files import look_at_all, matching, registers_of
 from trigforge.flow.fragments import forget, fragments_of, is_complete, refused
 from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer, Silent, Step
-from trigforge.flow.partitions import Partition, Work, built_engine, compute, make_work, perform, split
+from trigforge.flow.partitions import Partition, Work, built_engine, compute, event_shapes, make_work, perform, split
 from trigforge.flow.preparing import read_told
 from trigforge.flow.range_check import EVENTS as CHECKED
 from trigforge.flow.range_check import outside
@@ -82,7 +82,7 @@ def emulate_files(
         targets = {out: paths for out, paths in targets.items() if any(seen[path].events for path in paths)}
         step.say(f"{sum(file.events for file in seen.values()):,} in {len(seen)} file{'s' if len(seen) > 1 else ''}")
     first = next(path for path in inputs if seen[path].events)
-    with open_events(first, columns_of(graph), source.binding) as file:
+    with open_events(first, event_shapes(graph), source.binding) as file:
         for line in outside(graph, file.read(0, min(file.events, CHECKED))):
             observer.note(line)
     distributed = running.scheduler is not None or running.workers is not None

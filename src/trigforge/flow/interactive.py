@@ -20,10 +20,10 @@ from trigforge.flow.labels import Labels, LabelSource, labelled
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.preparing import read
 from trigforge.flow.profiling import Profile, profile_of
-from trigforge.flow.progress import TerminalObserver
 from trigforge.flow.workspace import ModelSource, resolve
 from trigforge.graph import FixedPointGraph, HostEvents, SimulationResult, encode_events
 from trigforge.graph.simulation import count_events
+from trigforge.progress import TerminalObserver
 from trigforge.reports import BuildReport, load_report
 from trigforge.reports.compared import Compared, compare_reports
 

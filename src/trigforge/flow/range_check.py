@@ -21,7 +21,8 @@ def outside(graph: FixedPointGraph, events: HostEvents) -> tuple[str, ...]:
 
     Flags, elements of one bit, are left out: to saturate is their purpose. ``encode_events`` refuses the rest.
     """
-    host = some_events(host_values(graph, events), slice(0, EVENTS))
+    given = dict(events) if isinstance(events, Mapping) else host_values(graph, events)
+    host = some_events(given, slice(0, EVENTS))
     return tuple(_told(tensor, share) for tensor, share in _shares(graph, host) if share > SHARE)
 
 
