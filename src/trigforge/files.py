@@ -79,10 +79,10 @@ def save_output(path: Path, text: str) -> None:
 
 
 def hand_written(folder: str) -> Path:
-    """A folder of hand-written C++ or Verilog, such as ``hls/kernels``: inside the package where that is installed, at
-    the top of a checkout; ``ProjectError`` where it is in neither place."""
+    """A folder or file outside of the code, such as ``hls/kernels``: inside the package where that is installed, at the
+    top of a checkout; ``ProjectError`` where it is in neither place."""
     package = Path(__file__).resolve().parent
     for top in (package, package.parents[1]):
-        if (top / folder).is_dir():
+        if (top / folder).exists():
             return top / folder
-    raise ProjectError(f"the folder {folder} of trigforge is missing from this installation; install it again")
+    raise ProjectError(f"{folder} of trigforge is missing from this installation; install it again")

@@ -65,7 +65,7 @@ def test_a_package_that_is_installed_has_them_inside(monkeypatch: pytest.MonkeyP
     (package / "firmware" / "cells").mkdir(parents=True)
     monkeypatch.setattr(files, "__file__", str(package / "files.py"))
     assert hand_written("firmware/cells") == package / "firmware" / "cells"
-    message = "the folder firmware/shell of trigforge is missing from this installation; install it again"
+    message = "firmware/shell of trigforge is missing from this installation; install it again"
     with pytest.raises(ProjectError, match=f"^{message}$"):
         hand_written("firmware/shell")
 

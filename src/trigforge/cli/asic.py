@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from trigforge.cli.options import model_design, of_events, redundancy
+from trigforge.cli.output import as_json, show, watching
 from trigforge.cli.reporting import reported
-from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Output directory. Default: build/<model>/asic."
 )
+@as_json
 @reported
 @of_events
 def asic(
@@ -55,6 +55,7 @@ def asic(
     design: Path | None,
     events: Path | None,
     out: Path | None,
+    as_json: bool,
     given: "Given",
 ) -> None:
     """Map MODEL's Verilog to standard cells: area, gate equivalents, longest path, energy of an event.
@@ -68,6 +69,7 @@ def asic(
     its toggles, the library's tables and the clock of the design give the energy. Timing and energy are of cells alone:
     no wires, no clock tree, no glitches. Leaves asic.json, asic.svg and the Verilog, rtl/, in the output directory.
     """
+    from trigforge.asic import to_json
     from trigforge.asic.plot import save_plot
     from trigforge.asic.table import render
     from trigforge.flow.asic_view import EVENTS, AsicOptions, view_as_asic
@@ -76,11 +78,12 @@ def asic(
     from trigforge.toolchain import standard_cells
 
     options = AsicOptions(standard_cells.find(library), node_nm, wire_fF)
-    with TerminalObserver() as observer:
+    with watching() as observer:
         found = prepared(model, design, events, observer, EVENTS, given)
         point = with_redundancy(found.design.point, redundancy)
         folder = out or found.out / "asic"
         view = view_as_asic(found.graph, point, found.events, folder, observer, options)
-    Console(highlight=False).print(render(view))
+    show(as_json, lambda: to_json(view), render(view))
     save_plot(view, folder / "asic.svg")
-    click.echo(f"\nall stages and the longest path: {folder / 'asic.json'}, picture: {folder / 'asic.svg'}")
+    if not as_json:
+        click.echo(f"\nall stages and the longest path: {folder / 'asic.json'}, picture: {folder / 'asic.svg'}")

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 
+from trigforge.cli.output import tell
 from trigforge.cli.reporting import reported
 
 
@@ -30,7 +30,7 @@ def compare(first: Path, second: Path, out: Path | None, everything: bool) -> No
     from trigforge.flow import compare as compared
 
     found = compared(first, second)
-    Console(highlight=False).print(found.render(everything))
+    tell(found.render(everything))
     page = out or (second if second.is_dir() else second.parent) / "compared.html"
     found.save(page)
     click.echo(f"\npage: {page}")

@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from trigforge.cli.options import of_events
+from trigforge.cli.output import as_json, show, watching
 from trigforge.cli.reporting import reported
-from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     help="A picture of all tensors (.svg, .png, .pdf); may be given more than once.",
 )
 @click.option("--all", "everything", is_flag=True, help="Every tensor in the table, not the first 24.")
+@as_json
 @reported
 @of_events
 def coverage(
@@ -42,6 +42,7 @@ def coverage(
     out: Path | None,
     plots: tuple[Path, ...],
     everything: bool,
+    as_json: bool,
     given: "Given",
 ) -> None:
     """Losses of MODEL on your own events: overflows, roundings, and bits that are never used.
@@ -49,15 +50,17 @@ def coverage(
     Watches every tensor, those inside loops too. The table begins with what wraps around, then what saturates, then
     the types with the most unused bits. Leaves coverage.json, with the range of every element, in the output directory.
     """
+    from trigforge.coverage import to_json
     from trigforge.coverage.table import render
     from trigforge.flow.coverage import cover
 
-    observer = TerminalObserver()
+    observer = watching()
     found, where = cover(model, events, out, observer, limit=limit, given=given)
-    Console(highlight=False).print(render(found, None if everything else 24))
+    show(as_json, lambda: to_json(found), render(found, None if everything else 24))
     if plots:
         from trigforge.coverage.plot import save_plot
 
         for path in plots:
             save_plot(found, path)
-    click.echo(f"\nevery element: {where}")
+    if not as_json:
+        click.echo(f"\nevery element: {where}")

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from trigforge.cli.options import of_events
+from trigforge.cli.output import tell, watching
 from trigforge.cli.reporting import EXIT_ERROR, EXIT_TOOL_MISSING, reported
-from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given
@@ -56,9 +55,9 @@ def doctor(model: str | None, design: Path | None, events: Path | None, as_json:
         found = diagnose(model, design, events, Silent(), given=given)
         click.echo(to_json(found), nl=False)
     else:
-        with TerminalObserver() as observer:
+        with watching() as observer:
             found = diagnose(model, design, events, observer, given=given)
-        Console(highlight=False).print(render(found))
+        tell(render(found))
     if found.model is not None and found.model.refused:
         sys.exit(EXIT_ERROR)
     if found.environment.lacking:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from trigforge.cli.options import engine, of_events, registers
+from trigforge.cli.output import watching
 from trigforge.cli.reporting import reported
-from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given
@@ -69,6 +69,6 @@ def emulate(
         rntuple=rntuple,
         given=given,
     )
-    for done in emulate_files(model, events, out, TerminalObserver(), running):
+    for done in emulate_files(model, events, out, watching(), running):
         resumed = f", {done.events_resumed:,} of them by an earlier run" if done.events_resumed else ""
         click.echo(f"{done.path}: {done.events:,} events{resumed}")

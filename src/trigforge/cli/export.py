@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from trigforge.cli.options import of_events, of_model
+from trigforge.cli.output import watching
 from trigforge.cli.reporting import reported
-from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given
@@ -63,7 +63,7 @@ def _package(kind: str, model: str, out: Path | None, given: "Given") -> None:
     from trigforge.export import PackageKind
     from trigforge.flow.exporting import export_package
 
-    exported = export_package(model, PackageKind(kind), out, TerminalObserver(), given=given)
+    exported = export_package(model, PackageKind(kind), out, watching(), given=given)
     click.echo(f"{exported.shared_object}: {exported.checked_events} events checked, 0 mismatches")
 
 
@@ -82,5 +82,5 @@ def patterns(model: str, events: Path | None, limit: int, out: Path | None, give
     """Pattern files of MODEL: inputs.hex, outputs.hex, and patterns.json, which says what stands where."""
     from trigforge.flow.exporting import export_patterns
 
-    folder, count = export_patterns(model, events, out, TerminalObserver(), limit=limit, given=given)
+    folder, count = export_patterns(model, events, out, watching(), limit=limit, given=given)
     click.echo(f"{folder}: {count:,} events")

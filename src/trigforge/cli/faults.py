@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from trigforge.cli.options import model_design, of_events, redundancy
+from trigforge.cli.output import as_json, show, watching
 from trigforge.cli.reporting import reported
-from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Output directory. Default: build/<model>/faults."
 )
+@as_json
 @reported
 @of_events
 def faults(
@@ -54,6 +54,7 @@ def faults(
     design: Path | None,
     events: Path | None,
     out: Path | None,
+    as_json: bool,
     given: "Given",
 ) -> None:
     """Flip single bits in the registers of MODEL's Verilog, and count what comes out wrong.
@@ -69,7 +70,7 @@ def faults(
     of place, by layer and by clock cycle, with Clopper-Pearson intervals of 68 %. Leaves faults.json, faults.svg and
     the Verilog, rtl/, in the output directory. Exit code 1 where triplicated registers let a flip through.
     """
-    from trigforge.faults import read_shares
+    from trigforge.faults import read_shares, to_json
     from trigforge.faults.plot import save_plot
     from trigforge.faults.table import render
     from trigforge.flow.commands import prepared
@@ -78,12 +79,13 @@ def faults(
     from trigforge.project import Shell
 
     asked = Asked(flips, seed, read_shares(shares) if shares is not None else {}, Shell(shell))
-    with TerminalObserver() as observer:
+    with watching() as observer:
         found = prepared(model, design, events, observer, EVENTS, given)
         point = with_redundancy(found.design.point, redundancy)
         folder = out or found.out / "faults"
         campaign = inject_faults(found.graph, point, found.events, folder, observer, asked)
-    Console(highlight=False).print(render(campaign))
+    show(as_json, lambda: to_json(campaign), render(campaign))
     save_plot(campaign, folder / "faults.svg")
-    click.echo(f"\nall places: {folder / 'faults.json'}, picture: {folder / 'faults.svg'}")
+    if not as_json:
+        click.echo(f"\nall places: {folder / 'faults.json'}, picture: {folder / 'faults.svg'}")
     check_mended(campaign)

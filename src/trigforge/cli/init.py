@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from trigforge.cli.options import of_events
+from trigforge.cli.output import watching
 from trigforge.cli.reporting import reported
-from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.column_guess import Guess
@@ -42,7 +42,7 @@ def init(model: str, events: Path | None, name: str | None, yes: bool, given: "G
     from trigforge.flow.starting import start
 
     asking = None if yes or not sys.stdin.isatty() else _ask
-    with TerminalObserver() as observer:
+    with watching() as observer:
         made = start(model, events, observer, name=name, given=given, ask=asking)
     for tensor, guess in made.columns.items():
         click.echo(f"input {tensor}: {', '.join(guess.columns)} ({guess.why})")

@@ -1,5 +1,6 @@
 """The commands."""
 
+import json
 import runpy
 import sys
 from importlib.metadata import version
@@ -14,21 +15,25 @@ from trigforge.cli.compare import compare
 from trigforge.cli.coverage import coverage
 from trigforge.cli.doctor import doctor
 from trigforge.cli.emulate import emulate
+from trigforge.cli.example import example
 from trigforge.cli.export import export
 from trigforge.cli.faults import faults
 from trigforge.cli.init import init
 from trigforge.cli.optimize import optimize
 from trigforge.cli.options import fresh, of_events, only
+from trigforge.cli.output import as_json, show, watching
 from trigforge.cli.quantize import quantize
 from trigforge.cli.rate import rate
 from trigforge.cli.reporting import reported
 from trigforge.cli.scan import scan
 from trigforge.cli.weights import weights
 from trigforge.errors import ModelFileError
-from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trigforge.flow.given import Given
+    from trigforge.reports import BuildReport
 
 _EPILOG = (
     "Exit codes: 0 every simulator agrees on every event; 1 an error, said in one line; 2 a wrong command line; "
@@ -43,6 +48,7 @@ def main() -> None:
     """From a trained physics model to verified trigger firmware.
 
     \b
+    trigforge example                   a workspace with a jet tagger, to try all this on
     trigforge init my_model.keras --events my.root   a folder for a model of your own
     trigforge doctor jet_tagger         what is installed, what the model becomes, what it costs
     trigforge synth jet_tagger          a model folder under models/
@@ -104,6 +110,19 @@ _registers = click.option(
 )
 
 
+def _shown(as_json: bool) -> "Callable[[BuildReport, Path], None]":
+    """Prints the report of a build, and the place of its page."""
+
+    def print_it(report: "BuildReport", folder: Path) -> None:
+        from trigforge.reports import render, to_json
+
+        show(as_json, lambda: to_json(report), render(report))
+        if not as_json:
+            click.echo(f"\npage: {folder / 'report.html'}")
+
+    return print_it
+
+
 @main.command(epilog=_EPILOG)
 @_model
 @_design
@@ -114,6 +133,7 @@ _registers = click.option(
 @_netlist
 @only
 @fresh
+@as_json
 @reported
 @of_events
 def synth(
@@ -126,6 +146,7 @@ def synth(
     netlist: bool,
     only: str | None,
     fresh: bool,
+    as_json: bool,
     given: "Given",
 ) -> None:
     """Build MODEL as HLS C++ and as Verilog, prove both equal to the emulator, map, and report.
@@ -136,9 +157,9 @@ def synth(
     come beside them. Of events that are given, not made up, the report tells the coverage too.
     """
     from trigforge.flow.commands import BuildOptions, synthesize
-    from trigforge.reports import BuildRoute, print_report
+    from trigforge.reports import BuildRoute
 
-    with TerminalObserver() as observer:
+    with watching() as observer:
         synthesize(
             model,
             design,
@@ -150,7 +171,7 @@ def synth(
             labels=labels,
             given=given,
             fresh=fresh,
-            show=print_report,
+            show=_shown(as_json),
         )
 
 
@@ -163,6 +184,7 @@ def synth(
 @_netlist
 @only
 @fresh
+@as_json
 @reported
 @of_events
 def verify(
@@ -174,6 +196,7 @@ def verify(
     netlist: bool,
     only: str | None,
     fresh: bool,
+    as_json: bool,
     given: "Given",
 ) -> None:
     """Compare every simulator of MODEL with the reference emulator, on integers.
@@ -184,11 +207,14 @@ def verify(
     from trigforge.flow.commands import BuildOptions, verify_only
     from trigforge.reports import BuildRoute
 
-    with TerminalObserver() as observer:
+    with watching() as observer:
         options = BuildOptions(synthesize=False, netlist=netlist, only=BuildRoute[only.upper()] if only else None)
         found = verify_only(
             model, design, events, out, observer, options=options, registers=registers, given=given, fresh=fresh
         )
+    if as_json:
+        click.echo(json.dumps([vars(entry) for entry in found], indent=2))
+        return
     for entry in found:
         click.echo(
             f"{entry.simulator}: {entry.events:,} events x {entry.outputs} outputs, {entry.mismatches} mismatches"
@@ -205,6 +231,7 @@ def verify(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the figures to this JSON file, without names, folders or weights, to send back for better estimates.",
 )
+@as_json
 @reported
 @of_events
 def implement(
@@ -213,13 +240,13 @@ def implement(
     events: Path | None,
     out: Path | None,
     calibration: Path | None,
+    as_json: bool,
     given: "Given",
 ) -> None:
     """As synth, and Vivado's synthesis, place and route of the Verilog, out of context, in the place of estimates."""
     from trigforge.flow.commands import BuildOptions, synthesize
-    from trigforge.reports import print_report
 
-    with TerminalObserver() as observer:
+    with watching() as observer:
         options = BuildOptions(place=True)
         synthesize(
             model,
@@ -230,7 +257,7 @@ def implement(
             options=options,
             calibration=calibration,
             given=given,
-            show=print_report,
+            show=_shown(as_json),
         )
 
 
@@ -278,6 +305,7 @@ def data(arguments: tuple[str, ...]) -> None:
     runpy.run_module(f"datasets.{arguments[0]}", run_name="__main__", alter_sys=False)
 
 
+main.add_command(example)
 main.add_command(init)
 main.add_command(doctor)
 main.add_command(emulate)

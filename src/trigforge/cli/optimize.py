@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from trigforge.cli.options import of_model
+from trigforge.cli.output import tell, watching
 from trigforge.cli.reporting import reported
-from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given
@@ -62,7 +61,7 @@ def optimize(model: str, minutes: float, design: Path | None, jobs: int, given: 
     """
     from trigforge.flow.optimizing import optimize as run
 
-    with TerminalObserver() as observer:
+    with watching() as observer:
         run(model, minutes, observer, design=design, jobs=jobs, given=given, show=_show)
 
 
@@ -86,7 +85,7 @@ def _show(found: "Optimization") -> None:
             f"{matrix.searches:,}",
             f"{matrix.searches_in_all:,}",
         )
-    Console(highlight=False).print(table)
+    tell(table)
     before, now = found.before, found.now
     click.echo(
         f"\npipeline of {found.model}: {before.tables:,.0f} LUT before, {now.tables:,.0f} now "

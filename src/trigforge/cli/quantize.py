@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from trigforge.cli.options import of_events
+from trigforge.cli.output import tell, watching
 from trigforge.cli.reporting import reported
-from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given
@@ -81,7 +80,7 @@ def quantize(
     from trigforge.flow.quantizing_table import render
 
     columns = tuple(name.strip() for name in labels.split(",")) if labels else ()
-    with TerminalObserver() as observer:
+    with watching() as observer:
         found, where = quantize_files(model, events, columns, out, observer, loss=loss, limit=limit, given=given)
-    Console(highlight=False).print(render(found))
+    tell(render(found))
     click.echo(f"\ntypes: {where}")

@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from trigforge.cli.options import engine, of_events, registers
+from trigforge.cli.output import as_json, show, watching
 from trigforge.cli.reporting import reported
-from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given
@@ -50,6 +49,7 @@ def _classes(context: click.Context, parameter: click.Parameter, text: str | Non
 )
 @registers
 @engine
+@as_json
 @reported
 @of_events
 def rate(
@@ -64,6 +64,7 @@ def rate(
     out: Path | None,
     registers: Path | None,
     engine: str,
+    as_json: bool,
     given: "Given",
 ) -> None:
     """Signal efficiency of MODEL's trigger bit against the rate of its background, with intervals.
@@ -83,6 +84,7 @@ def rate(
     """
     from trigforge.flow.engines import EngineChoice
     from trigforge.flow.rating import Asked, rate_files, save_curve
+    from trigforge.menu import to_json
     from trigforge.menu.table import render
 
     if background is not None and (label or signal_classes or background_classes):
@@ -97,7 +99,8 @@ def rate(
         cross_section_pb=cross_section,
         given=given,
     )
-    curve, folder = rate_files(model, signal, background, TerminalObserver(), asked)
-    Console(highlight=False).print(render(curve))
+    curve, folder = rate_files(model, signal, background, watching(), asked)
+    show(as_json, lambda: to_json(curve), render(curve))
     save_curve(curve, out or folder)
-    click.echo(f"\nall points: {(out or folder) / 'rate.json'}, picture: {(out or folder) / 'rate.svg'}")
+    if not as_json:
+        click.echo(f"\nall points: {(out or folder) / 'rate.json'}, picture: {(out or folder) / 'rate.svg'}")

@@ -4,17 +4,18 @@ import io
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from functools import wraps
 from types import FrameType
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 
+from trigforge.cli.output import is_verbose, loudness
 from trigforge.errors import BitMismatch, BudgetError, ToolMissingError, TrigforgeError
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 EXIT_ERROR = 1
@@ -24,11 +25,15 @@ EXIT_BUDGET = 5
 EXIT_INTERRUPTED = 130
 
 
-def reported(command: Callable[P, R]) -> Callable[P, R]:
-    """Errors and signals become one line on stderr and an exit code; what the command started ends with it."""
+def reported(command: Callable[..., R]) -> Callable[..., R]:
+    """Errors and signals become one line on stderr and an exit code; what the command started ends with it.
 
+    Adds ``--quiet`` and ``--verbose``; with the latter the traceback of an error stands above its line.
+    """
+
+    @loudness
     @wraps(command)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+    def wrapper(*args: Any, **kwargs: Any) -> R:
         _replace_what_a_terminal_lacks()
         try:
             with _signals_raise():
@@ -103,5 +108,7 @@ def _is_of_output(error: OSError) -> bool:
 
 
 def _fail(error: object, code: int) -> NoReturn:
+    if is_verbose() and isinstance(error, BaseException):
+        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     click.echo(f"trigforge: {error}", err=True)
     sys.exit(code)

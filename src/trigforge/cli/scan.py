@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from trigforge.cli.options import of_model
+from trigforge.cli.output import as_json, show, watching
 from trigforge.cli.reporting import reported
 from trigforge.errors import DesignError
-from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 )
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes on this machine. Default: one a core.")
 @click.option("--scheduler", metavar="ADDRESS", help="Map on the workers of this Dask scheduler (tcp://host:8786).")
+@as_json
 @reported
 @of_model
 def scan(
@@ -48,6 +48,7 @@ def scan(
     out: Path | None,
     jobs: int | None,
     scheduler: str | None,
+    as_json: bool,
     given: "Given",
 ) -> None:
     """Map every design of a grid for every network: latency, II, LUT, DSP, accuracy; which are worth having, which fit.
@@ -76,7 +77,7 @@ def scan(
     """
     from trigforge.flow.scanning import Asked
     from trigforge.flow.scanning import scan as run
-    from trigforge.scan import parse_axis
+    from trigforge.scan import parse_axis, to_json
     from trigforge.scan.plot import save_plot
     from trigforge.scan.table import render
 
@@ -84,12 +85,13 @@ def scan(
         raise click.UsageError("--scheduler and --jobs exclude each other: the scheduler has its own workers.")
     axes = tuple(parse_axis(text) for text in vary)
     asked = Asked(axes, design, budget, out, jobs, scheduler, given)
-    with TerminalObserver() as observer:
+    with watching() as observer:
         found, folder = run(what, observer, asked)
-    Console(highlight=False).print(render(found))
+    show(as_json, lambda: to_json(found), render(found))
     if found.points:
         save_plot(found, folder / "scan.svg")
-        click.echo(f"\nall figures: {folder / 'scan.json'}, picture: {folder / 'scan.svg'}")
+        if not as_json:
+            click.echo(f"\nall figures: {folder / 'scan.json'}, picture: {folder / 'scan.svg'}")
     if found.refused:
         count = len(found.points) + len(found.refused)
         raise DesignError(f"{len(found.refused)} of {count} points have no figures; the end of the table says why")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from trigforge.cli.options import of_model, registers
+from trigforge.cli.output import watching
 from trigforge.cli.reporting import reported
-from trigforge.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from trigforge.flow.given import Given
@@ -45,7 +45,7 @@ def pack(model: str, image: Path, registers: Path | None, checkpoint: Path | Non
     (1, *shape) each."""
     from trigforge.flow.weights import pack as pack_image
 
-    made = pack_image(model, registers, image, TerminalObserver(), checkpoint=checkpoint, given=given)
+    made = pack_image(model, registers, image, watching(), checkpoint=checkpoint, given=given)
     click.echo(f"{image}: {made.words:,} words, model {made.identity:08x}, checksum {made.checksum:08x}")
 
 

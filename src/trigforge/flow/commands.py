@@ -39,13 +39,13 @@ def synthesize(
     limit: int | None = None,
     given: Given | None = None,
     fresh: bool = False,
-    show: Callable[[BuildReport], None] | None = None,
+    show: Callable[[BuildReport, Path], None] | None = None,
 ) -> BuildReport:
     """The work of ``trigforge synth`` and ``trigforge implement``; ``limit`` takes the first events only.
 
     ``registers`` are files of further weight sets, ``labels`` is the column of labels in the place of the folder's;
-    ``fresh`` takes nothing that was kept (``cache.anew``). See
-    ``flow.builder.build`` for ``show`` and for what is raised.
+    ``fresh`` takes nothing that was kept (``cache.anew``). ``show`` is given the report and its folder. See
+    ``flow.builder.build`` for what is raised.
     """
     options = options or BuildOptions()
     if options.place:
@@ -53,17 +53,18 @@ def synthesize(
     check_registers(registers)
     with cache.anew(fresh):
         found = prepared(model, design, events, observer, limit, given, labels)
+        folder = out or found.out
         return builder.build(
             found.graph,
             found.design.point,
             budget=found.design.budget,
             events=found.events,
             labels=found.labels,
-            out=out or found.out,
+            out=folder,
             observer=observer,
             options=_with_registers(options, found.graph, registers),
             calibration=calibration,
-            show=show,
+            show=None if show is None else lambda report: show(report, folder),
         )
 
 

@@ -10,7 +10,7 @@ from trigforge.design import layers_of, multiplies
 from trigforge.design.reference import template
 from trigforge.errors import EventsError, ModelFileError
 from trigforge.events import EventsBinding, FileColumn, list_columns, open_events
-from trigforge.files import save_output
+from trigforge.files import hand_written, save_output
 from trigforge.flow.column_guess import Guess, fitting, guess_columns
 from trigforge.flow.event_files import columns_of
 from trigforge.flow.given import Given
@@ -175,3 +175,27 @@ def _written(folder: Path, source: ModelSource, texts: Mapping[str, str]) -> tup
         shutil.rmtree(place, ignore_errors=True)
         raise not_writable(f"model folder {folder}", error, "choose another place") from None
     return tuple(sorted(folder.iterdir()))
+
+
+_EXAMPLE = ("models/jet_tagger", "datasets/jets/sample.root")
+"""what an example is made of, each at its place in a workspace"""
+
+
+def copy_example(folder: Path) -> tuple[Path, ...]:
+    """The files of a workspace with one trained model and its events, copied into a new ``folder``.
+
+    Raises ``ModelFileError`` where it exists, ``ProjectError`` where it cannot be written.
+    """
+    if folder.exists():
+        raise ModelFileError(f"{folder} exists; give the name of a folder that does not")
+    try:
+        for part in _EXAMPLE:
+            origin, place = hand_written(part), folder / part
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if origin.is_dir():
+                shutil.copytree(origin, place, ignore=shutil.ignore_patterns("__pycache__", "recipe.py", "scan.toml"))
+            else:
+                shutil.copyfile(origin, place)
+    except OSError as error:
+        raise not_writable(f"folder {folder}", error, "choose another place") from None
+    return tuple(sorted(path for path in folder.rglob("*") if path.is_file()))

@@ -30,6 +30,7 @@ from trigforge.flow.labels import LabelSource, read_labels
 from trigforge.frontends import MODEL_SUFFIXES, refuse_pickle
 from trigforge.graph.encoding import HostUnits, NanPolicy
 from trigforge.menu import Menu, read_menu
+from trigforge.suggestions import known_names
 from trigforge.toml_tables import TomlTable, read_toml, shown
 
 
@@ -105,7 +106,7 @@ def _resolved(model: str) -> ModelSource:
         shipped = sorted(entry.parent.name for entry in (root() / "models").glob("*/model.toml"))
         raise ModelFileError(
             f"{model!r} is neither a model file ({', '.join(MODEL_SUFFIXES)}) nor a folder with a model.toml; "
-            f"models here: {', '.join(shipped) or 'none'}"
+            f"of the models here {known_names(model, shipped)}"
         )
     return _read_folder(folder)
 
