@@ -53,7 +53,10 @@ def coverage(
     from trigforge.coverage import to_json
     from trigforge.coverage.table import render
     from trigforge.flow.coverage import cover
+    from trigforge.pictures import check_suffix
 
+    for path in plots:
+        check_suffix(path)
     observer = watching()
     found, where = cover(model, events, out, observer, limit=limit, given=given)
     show(as_json, lambda: to_json(found), render(found, None if everything else 24))

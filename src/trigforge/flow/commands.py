@@ -157,6 +157,8 @@ def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -
 def _labels(source: ModelSource, events: Path | None, column: str | None, limit: int | None) -> Labels | None:
     """The labels of the events that a command runs on."""
     chosen = events or source.events
+    if chosen is None and column is not None:
+        raise EventsError(f"labels {column!r} are a column of a file of events, and there is none; give --events too")
     if chosen is None or (events is not None and column is None):
         return None
     found = labelled(source.labels, column)

@@ -107,8 +107,11 @@ def _look_at(
     """Read the first events, so that columns that do not fit are refused now, and tell what lies outside."""
     binding = EventsBinding(given.tree, {name: guess.columns for name, guess in bound.items()})
     with open_events(events, columns_of(graph), binding) as file:
-        for line in outside(graph, file.read(0, min(file.events, EVENTS))):
-            observer.note(line)
+        first = file.read(0, min(file.events, EVENTS))
+    for name, values in first.items():
+        next(tensor for tensor in graph.inputs if tensor.name == name).encode(values)
+    for line in outside(graph, first):
+        observer.note(line)
 
 
 def _layers(graph: FixedPointGraph) -> list[str]:
