@@ -164,7 +164,8 @@ def test_sentences(full: BuildReport, without_vendor: BuildReport) -> None:
         return [sentence.replace("\N{NO-BREAK SPACE}", " ") for sentence in summary.sentences(report)]
 
     assert plain(full) == [
-        "All four simulators give exactly the integers of the emulator, on 10,000 events.",
+        "Simulated by hls4ml C simulation, native emulator, RTL simulation and mapped netlist, it gives exactly the "
+        "integers of the emulator, on 10,000 events.",
         "The answer is out 12 cycles after its event goes in: 60 ns at the clock asked for. It meets 5 ns: the fastest "
         "clock has 4.4 ns (4.05 to 4.75).",
         "Of five limits it keeps two and breaks one, and for two the figures cannot tell.",
@@ -176,7 +177,7 @@ def test_sentences(full: BuildReport, without_vendor: BuildReport) -> None:
     whole = replace(full, coverage=replace(full.coverage, quantizers=()))
     assert plain(whole)[3] == "No value overflows on these events."
     assert plain(without_vendor) == [
-        "hls4ml C simulation gives exactly the integers of the emulator, on 10,000 events.",
+        "Simulated by hls4ml C simulation, it gives exactly the integers of the emulator, on 10,000 events.",
         "How fast the design is was neither measured nor estimated.",
     ]
     wrong = replace(full, verification=(Verification("RTL simulation", 10, 5, 1),), budget=full.budget[:2])

@@ -60,6 +60,9 @@ def _verdict(report: BuildReport) -> list[RenderableType]:
     if not report.verification:
         return [*blocks, *lost]
     table = _table("simulator", "events", "outputs", "mismatches")
+    if own := wording.framework(report):
+        assert report.comparison is not None
+        table.add_row(Text(f"{own}, the trained model"), f"{report.comparison.events:,}", "", Text("0", "green"))
     for entry in report.verification:
         mismatches = Text(f"{entry.mismatches:,}", "green" if entry.agrees else "bold red")
         table.add_row(Text(entry.simulator), f"{entry.events:,}", f"{entry.outputs:,}", mismatches)

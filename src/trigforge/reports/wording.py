@@ -18,6 +18,7 @@ LABELS = {
 }
 ROUTES = {BuildRoute.HLS: "C++ through hls4ml", BuildRoute.RTL: "pipelined Verilog"}
 SHOWN_DIGEST_LENGTH = 12
+_SIMULATORS = {"csim": "C simulation", "RTL": "Verilog"}
 VERSIONS_SHOWN_FIRST = (
     "trigforge",
     "alkaid",
@@ -181,6 +182,19 @@ def verification_headline(report: BuildReport) -> Headline:
     events, outputs = max(extents)
     extent = f"{'up to ' if len(extents) > 1 else ''}{events:,} events × {outputs:,} outputs, "
     return Headline("VERIFIED", f" to the bit: {extent}0 mismatches in every simulator", Tone.GOOD)
+
+
+def simulators(report: BuildReport) -> dict[str, int]:
+    """The simulators that ran, each with the number of ways in which it did (gaps, resets, streams)."""
+    own = [entry.simulator.partition(",")[0].partition(" in ")[0] for entry in report.verification]
+    names = [_SIMULATORS.get(name, name) for name in own]
+    return {name: names.count(name) for name in dict.fromkeys(names)}
+
+
+def framework(report: BuildReport) -> str:
+    """The framework that ran the trained model beside the graph and got the same; empty where none did."""
+    found = report.comparison
+    return "" if found is None or found.skipped or found.differing else found.framework
 
 
 def origin_headline(report: BuildReport) -> Headline | None:

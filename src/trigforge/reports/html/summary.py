@@ -92,11 +92,14 @@ def _agreement(report: BuildReport) -> str:
         return f"Do not use this design: {' and '.join(wrong)} did not reproduce the integers of the emulator."
     counts = {entry.events for entry in report.verification}
     events = f"{'up to ' if len(counts) > 1 else ''}{max(counts):,} events"
-    number = len(report.verification)
-    if number == 1:
-        return f"{report.verification[0].simulator} gives exactly the integers of the emulator, on {events}."
-    how_many = "Both" if number == 2 else f"All {numeral(number)}"
-    return f"{how_many} simulators give exactly the integers of the emulator, on {events}."
+    ran = wording.simulators(report)
+    ways = sum(ran.values())
+    names = " and ".join([", ".join([*ran][:-1]), [*ran][-1]]) if len(ran) > 1 else next(iter(ran))
+    many = f", in {numeral(ways)} ways," if ways > len(ran) else ""
+    own = wording.framework(report)
+    origin = f" The graph equals the trained model, as {own} runs it." if own else ""
+    told = f"Simulated by {names}{many or ','} it gives exactly the integers of the emulator, on {events}."
+    return f"{told}{origin}"
 
 
 def _speed(built: Implementation, period_ns: float) -> str:
