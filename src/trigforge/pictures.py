@@ -18,7 +18,7 @@ _STYLED = (
     "ytick.right",
     "axes.linewidth",
 )
-"""what figures take of the style of the field; fonts and sizes are their own"""
+"""parts of the style of the field that figures take; fonts and sizes are their own"""
 
 
 def check_suffix(path: Path) -> None:

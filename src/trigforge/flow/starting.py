@@ -181,7 +181,7 @@ def _written(folder: Path, source: ModelSource, texts: Mapping[str, str]) -> tup
 
 
 _EXAMPLE = ("models/jet_tagger", "datasets/jets/sample.root")
-"""what an example is made of, each at its place in a workspace"""
+"""parts of an example, each at its place in a workspace"""
 
 
 def copy_example(folder: Path) -> tuple[Path, ...]:
