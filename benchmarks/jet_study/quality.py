@@ -13,8 +13,8 @@ from benchmarks.harness import Measurement
 from benchmarks.study.networks import Network, graph_of
 from trigforge.flow.engines import EngineChoice, choose
 from trigforge.graph import Mantissas
-from trigforge.training import load_recipe
 from trigforge.merit import accuracy, area_under_curve, softmax
+from trigforge.training import load_recipe
 
 SPLIT = "test"
 
