@@ -7,9 +7,12 @@ from benchmarks.study.results import Study
 
 
 def test_what_was_to_be_shown_holds() -> None:
-    """What compares with the network of the paper's size waits for that to be trained."""
+    """The network of the paper's size was mapped and measured; its simulations take hours here, and were not run yet."""
     rows = list(requirements.requirements(Study.load("transformers")))
     assert rows
-    assert [(row.text, row.found) for row in rows if row.verdict != "yes"] == [
-        (f"the same, AUC {pair}, below that of the paper's size", None) for pair in ("b against light", "b against c")
-    ]
+    prefix = "b-tagger, the paper's size"
+    expected = [f"{prefix}: C simulation at reuse 1, jets compared", "the same, mismatches"]
+    expected += [f"{prefix}: C simulation at reuse 2, jets compared", "the same, mismatches"]
+    expected += [f"{prefix}: C simulation at reuse 4, jets compared", "the same, mismatches"]
+    expected += [f"{prefix}: emulator = C simulation = RTL, jets compared", "the same, mismatches"]
+    assert [(row.text, row.found) for row in rows if row.verdict != "yes"] == [(text, None) for text in expected]
