@@ -7,7 +7,7 @@ from benchmarks.study.results import Study
 
 
 def test_what_was_to_be_shown_holds() -> None:
-    """The network of the paper's size was mapped and measured; its simulations take hours here, and were not run yet."""
+    """The network of the paper's size was mapped and measured; its simulations were not run yet."""
     rows = list(requirements.requirements(Study.load("transformers")))
     assert rows
     prefix = "b-tagger, the paper's size"
