@@ -51,7 +51,7 @@ def _clocked(name: str, design: DesignPoint) -> DesignPoint:
 
 def viewed(name: str) -> list[Measurement]:
     """Both views of a model."""
-    found, out = prepared(name, None, None, Silent(), EVENTS, False), list[Measurement]()
+    found, out = prepared(name, None, None, Silent(), EVENTS), list[Measurement]()
     KEPT.mkdir(parents=True, exist_ok=True)
     for redundancy in Redundancy:
         with tempfile.TemporaryDirectory() as folder, cache_at(Path(folder) / "cache"):

@@ -29,9 +29,9 @@ from trigforge.flow.figures import CountedTiming, implementation
 from trigforge.flow.injecting import EVENTS, Asked, inject_faults
 from trigforge.flow.mapping import map_and_time
 from trigforge.flow.observer import Silent
-from trigforge.flow.preparing import HostEvents, read_source
+from trigforge.flow.preparing import read_source
 from trigforge.flow.workspace import resolve
-from trigforge.graph import FixedPointGraph
+from trigforge.graph import FixedPointGraph, HostEvents
 from trigforge.menu.wording import percent
 from trigforge.passes import optimize
 from trigforge.project import Shell, write
@@ -100,7 +100,7 @@ def _given(subject: Subject) -> tuple[FixedPointGraph, HostEvents | None]:
     """The graph of a subject, and the events of its model folder."""
     if subject.model is None:
         return reloaded(), None
-    found = prepared(subject.model, None, None, Silent(), EVENTS, False)
+    found = prepared(subject.model, None, None, Silent(), EVENTS)
     return found.graph, found.events
 
 

@@ -39,7 +39,7 @@ def _flavour(found: Study) -> Iterator[str]:
         + " |"
     )
     yield "|---|--:|--:|--:|" + "--:|--:|" * len(PAIRS)
-    for network in found.of(Kind.SHIPPED):
+    for network in found.of(Kind.FRONT, Kind.SHIPPED):
         own = found.measured.of(network.key)
         if f"AUC {PAIRS[0]}" not in own:
             continue
@@ -53,7 +53,7 @@ def _flavour(found: Study) -> Iterator[str]:
 def _size(found: Study) -> Iterator[str]:
     yield f"| network | EBOPs | {' | '.join(tables.BUILT)} |"
     yield "|---|--:|" + "--:|" * len(tables.BUILT)
-    for network in found.of(Kind.SHIPPED):
+    for network in found.of(Kind.FRONT, Kind.SHIPPED):
         own, built = found.measured.of(network.key), found.mapped.of(network.key)
         yield f"| {network.label} | {own['EBOPs']:,.0f} | {' | '.join(tables.built_cells(built))} |"
     for row in found.definition["published"]:

@@ -14,7 +14,7 @@ from benchmarks.transformer_study.page import FOLDER, PAIRS
 def draw(study: Study, folder: Path = FOLDER) -> None:
     """All figures that there are results for."""
     folder.mkdir(parents=True, exist_ok=True)
-    flavour = [n for n in study.of(Kind.SHIPPED) if f"AUC {PAIRS[0]}" in study.measured.of(n.key)]
+    flavour = [n for n in study.of(Kind.FRONT, Kind.SHIPPED) if f"AUC {PAIRS[0]}" in study.measured.of(n.key)]
     if not flavour:
         return
     classes = metrics_of(flavour[0])["task"]["names"]
