@@ -180,8 +180,13 @@ def _written(folder: Path, source: ModelSource, texts: Mapping[str, str]) -> tup
     return tuple(sorted(folder.iterdir()))
 
 
-_EXAMPLE = ("models/jet_tagger", "datasets/jets/sample.root")
-"""parts of an example, each at its place in a workspace"""
+_EXAMPLE = (
+    "models/jet_tagger/jet_tagger.keras",
+    "models/jet_tagger/model.toml",
+    "models/jet_tagger/design.toml",
+    "datasets/jets/sample.root",
+)
+"""files of an example, each at its place in a workspace"""
 
 
 def copy_example(folder: Path) -> tuple[Path, ...]:
@@ -195,10 +200,7 @@ def copy_example(folder: Path) -> tuple[Path, ...]:
         for part in _EXAMPLE:
             origin, place = hand_written(part), folder / part
             place.parent.mkdir(parents=True, exist_ok=True)
-            if origin.is_dir():
-                shutil.copytree(origin, place, ignore=shutil.ignore_patterns("__pycache__", "recipe.py", "scan.toml"))
-            else:
-                shutil.copyfile(origin, place)
+            shutil.copyfile(origin, place)
     except OSError as error:
         raise not_writable(f"folder {folder}", error, "choose another place") from None
     return tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
