@@ -68,7 +68,7 @@ def test_refusals() -> None:
         from_charges(network(), {"charges": Normalised(5, CHARGE, PLACES)})
     (taken,) = network().inputs
     scaled = replace(taken, encoding=replace(taken.encoding, scale=FixedArray.of(3)))
-    with pytest.raises(ModelFileError, match="the values of the input 'cells' are scaled or shifted; remove scale and offset from"):
+    with pytest.raises(ModelFileError, match="the input 'cells' are scaled or shifted; remove scale and offset"):
         from_charges(replace(network(), inputs=(scaled,)), {"cells": Normalised(5, CHARGE, PLACES)})
 
 
