@@ -31,3 +31,18 @@ def btag(name: str, shape: Transformer, training: Training) -> Recipe:
     inputs = Inputs("tracks", (15, 6), INPUT_TYPES, len(flavour.CLASS_NAMES))
     purpose = {"load": flavour.loader(), **flavour.PURPOSE}
     return recipe(name, inputs, purpose, training, lambda network, x: attending(network, x, shape))
+
+
+PAPER_TRAINING = Training(
+    ebops_limit=6_000_000,
+    beta=(2e-9, 3e-8),
+    ramp=0.6,
+    float_epochs=12,
+    quantized_epochs=12,
+    batch_size=1024,
+    learning_rate=3e-3,
+    teaching=0.6,
+    rounding="TRN",
+    types=SHORT,
+)
+"""the training of networks of the paper's size"""

@@ -2,19 +2,4 @@
 
 from models import transformers
 
-RECIPE = transformers.btag(
-    "btag_transformer",
-    transformers.NORMALIZED,
-    transformers.Training(
-        ebops_limit=6_000_000,
-        beta=(2e-9, 3e-8),
-        ramp=0.6,
-        float_epochs=12,
-        quantized_epochs=12,
-        batch_size=1024,
-        learning_rate=3e-3,
-        teaching=0.6,
-        rounding="TRN",
-        types=transformers.SHORT,
-    ),
-)
+RECIPE = transformers.btag("btag_transformer", transformers.NORMALIZED, transformers.PAPER_TRAINING)
