@@ -198,6 +198,21 @@ KEYS = 2
 """keys of the linformer"""
 
 
+TRANSFORMER_TRAINING = Training(
+    ebops_limit=400_000,
+    beta=(3e-8, 6e-7),
+    ramp=0.5,
+    float_epochs=60,
+    quantized_epochs=120,
+    batch_size=1024,
+    learning_rate=2e-3,
+    teaching=0.6,
+    rounding="TRN",
+    types=replace(TYPES, attention=2),
+)
+"""the training of transformers and linformers"""
+
+
 def _shared(network: Any, x: Any, name: str, layers: tuple[int, ...], first: int = 1) -> Any:
     for number, units in enumerate(layers, first):
         x = network.shared_dense(x, f"{name}_{number}", units, "relu", bias=True)

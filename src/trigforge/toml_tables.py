@@ -14,6 +14,7 @@ from trigforge.errors import TrigforgeError
 from trigforge.suggestions import known_names
 
 T = TypeVar("T")
+_NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _SHOWN = 60
 _BITS = 63
 """TOML promises whole numbers of 64 bits with a sign, and no more."""
@@ -171,3 +172,19 @@ def shown(value: object) -> str:
     except ValueError:  # Python prints no number of more than 4,300 digits
         text = "a number of thousands of digits"
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def spelt_key(name: str) -> str:
+    """A bare key of TOML, or one in quotes."""
+    return name if name and _NAMES.issuperset(name) else quoted(name)
+
+
+def dotted_key(name: str) -> str:
+    """A name as keys of TOML: what stands behind a dot is a table in a table."""
+    return ".".join(map(spelt_key, name.split(".")))
+
+
+def quoted(text: str) -> str:
+    """A basic string of TOML."""
+    inside = "".join(c if c.isprintable() and c not in '"\\' else f"\\u{ord(c):04x}" for c in text)
+    return f'"{inside}"'

@@ -7,11 +7,10 @@ from typing import Self
 
 from trigforge.building.quantization import Quantization
 from trigforge.errors import ModelFileError
-from trigforge.toml_tables import TomlTable, read_toml, shown
+from trigforge.toml_tables import TomlTable, dotted_key, quoted, read_toml, shown, spelt_key
 
 _AS_IN = 'write it as in "ap_fixed<16,6>" or "ap_fixed<16,6,RND,SAT>"'
 _A_LINE = 6
-_NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 
 
 @dataclass(frozen=True)
@@ -68,9 +67,9 @@ class ModelTypes:
     def text(self, remarks: str = "") -> str:
         """The file: ``remarks`` as comments, then a table for each input and each layer."""
         lines = [f"# {line}".rstrip() for line in remarks.splitlines()]
-        tables = [*((f"inputs.{_key(name)}", {"type": own.spelt}) for name, own in self.inputs.items())]
+        tables = [*((f"inputs.{spelt_key(name)}", {"type": own.spelt}) for name, own in self.inputs.items())]
         for kind, owners in (("layers", self.layers), ("registers", self.registers)):
-            tables += [(f"{kind}.{'.'.join(map(_key, name.split('.')))}", own.spelt) for name, own in owners.items()]
+            tables += [(f"{kind}.{dotted_key(name)}", own.spelt) for name, own in owners.items()]
         for name, entries in tables:
             lines += ["", f"[{name}]", *(f"{key} = {_value(value)}" for key, value in entries.items())]
         return "\n".join(lines).lstrip("\n") + "\n"
@@ -146,19 +145,9 @@ def named_tables(table: TomlTable, what: str, *, nested: bool = False) -> list[t
     return found
 
 
-def _key(name: str) -> str:
-    """A bare key of TOML, or one in quotes."""
-    return name if name and _NAMES.issuperset(name) else _quoted(name)
-
-
-def _quoted(text: str) -> str:
-    inside = "".join(c if c.isprintable() and c not in '"\\' else f"\\u{ord(c):04x}" for c in text)
-    return f'"{inside}"'
-
-
 def _value(spelt: str | list[str]) -> str:
     if isinstance(spelt, str):
-        return _quoted(spelt)
-    entries = [f"{_quoted(text)}," for text in spelt]
+        return quoted(spelt)
+    entries = [f"{quoted(text)}," for text in spelt]
     lines = [" ".join(entries[n : n + _A_LINE]) for n in range(0, len(entries), _A_LINE)]
     return "\n    ".join(["[", *lines]) + "\n]" if len(lines) > 1 else f"[{lines[0].removesuffix(',')}]"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trigforge.cli.options import of_events
-from trigforge.cli.output import tell, watching
+from trigforge.cli.output import as_json, tell, watching
 from trigforge.cli.reporting import EXIT_ERROR, EXIT_TOOL_MISSING, reported
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _EPILOG = (
     type=click.Path(path_type=Path, dir_okay=False),
     help="Events to look for overflows on (.root, .h5, .npz, .npy). Default: those the model folder names.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, and nothing else.")
+@as_json
 @reported
 @of_events
 def doctor(model: str | None, design: Path | None, events: Path | None, as_json: bool, given: "Given") -> None:

@@ -1,4 +1,4 @@
-"""Meanings of the keys of a design file, beside the fields that hold them, for reference, template and schema."""
+"""Meanings of the keys of a design file, beside the fields that hold them."""
 
 from dataclasses import field
 from typing import Any, TypeVar

@@ -1,4 +1,4 @@
-"""The keys of a design file: a reference for people, a file to begin with, a schema for editors."""
+"""The keys of a design file: a reference for people, and a file to begin with."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,7 @@ from trigforge.design.meaning import meaning_of
 from trigforge.design.point import HlsDesign, InputDesign, LayerDesign, RtlDesign
 from trigforge.design.targets import Fpga
 from trigforge.resources.parts import FpgaResource
+from trigforge.toml_tables import dotted_key, quoted
 
 _TABLES: dict[str, type] = {
     "target": Fpga,
@@ -90,8 +91,8 @@ def template(layers: Sequence[str], inputs: Sequence[str]) -> str:
             continue
         lines.append("")
         if named is not None:
-            lines += _wrapped("exceptions of " + ", ".join(map(_key, named)))
-            table = table.replace("NAME", _key(named[0]))
+            lines += _wrapped("exceptions of " + ", ".join(map(dotted_key, named)))
+            table = table.replace("NAME", dotted_key(named[0]))
         lines.append(f"[{table}]" if named is None and table != "budget" else f"#[{table}]")
         for key in found:
             if key.name not in _RARE:
@@ -119,11 +120,5 @@ def _wrapped(comment: str) -> list[str]:
     return textwrap.wrap(comment, _WIDTH, initial_indent="# ", subsequent_indent="# ")
 
 
-def _key(name: str) -> str:
-    """A name as a key of TOML; a dot is a table in a table there."""
-    bare = all(part and all(c.isascii() and (c.isalnum() or c in "-_") for c in part) for part in name.split("."))
-    return name if bare else _toml(name)
-
-
 def _toml(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return quoted(value) if isinstance(value, str) else str(value)

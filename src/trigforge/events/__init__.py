@@ -2,12 +2,11 @@
 
 from trigforge.events.binding import EventsBinding, HostValues, OpenEvents
 from trigforge.events.listing import FileColumn, list_columns
-from trigforge.events.reader import READABLE, check_readable, open_events, read_events
+from trigforge.events.reader import check_readable, open_events, read_events
 from trigforge.events.table import Column, EventsTable
 from trigforge.events.writer import WRITABLE, check_writable, write_events
 
 __all__ = [
-    "READABLE",
     "WRITABLE",
     "Column",
     "EventsBinding",

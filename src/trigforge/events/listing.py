@@ -34,15 +34,15 @@ def list_columns(path: Path, tree: str | None = None) -> tuple[FileColumn, ...]:
 
 
 def _hdf5(path: Path, _: str | None) -> dict[str, tuple[Length, ...]]:
-    return {name: _one_event(shape) for name, shape in hdf5_datasets(path).items() if shape}
+    return _arrays(hdf5_datasets(path))
 
 
 def _npz(path: Path, _: str | None) -> dict[str, tuple[Length, ...]]:
-    return {name: _one_event(shape) for name, shape in npz_shapes(path).items() if shape}
+    return _arrays(npz_shapes(path))
 
 
 def _npy(path: Path, _: str | None) -> dict[str, tuple[Length, ...]]:
-    return {path.stem: _one_event(npy_shape(path))}
+    return _arrays({path.stem: npy_shape(path)})
 
 
 def _root(path: Path, tree: str | None) -> dict[str, tuple[Length, ...]]:
@@ -63,8 +63,9 @@ _LISTS: dict[str, Callable[[Path, str | None], dict[str, tuple[Length, ...]]]] =
 }
 
 
-def _one_event(shape: tuple[int, ...]) -> tuple[Length, ...]:
-    return tuple(shape[1:])
+def _arrays(shapes: dict[str, tuple[int, ...]]) -> dict[str, tuple[Length, ...]]:
+    """The shapes of one event; an array of a single number has no events."""
+    return {name: shape[1:] for name, shape in shapes.items() if shape}
 
 
 def _numbers(

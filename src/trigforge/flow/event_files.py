@@ -5,7 +5,7 @@ from glob import glob
 from pathlib import Path
 
 from trigforge.errors import EventsError, NoEventsError
-from trigforge.events import READABLE, EventsBinding, read_events
+from trigforge.events import EventsBinding, check_readable, read_events
 from trigforge.export import IMAGE_SUFFIX, read_image, registers_in
 from trigforge.flow.observer import Observer
 from trigforge.flow.partitions import InputFile, look_at
@@ -22,12 +22,7 @@ def matching(events: str) -> list[Path]:
     if not found:
         raise EventsError(f"no events file matches {events!r}; check the pattern")
     for path in found:
-        if path.suffix.lower() not in READABLE:
-            raise EventsError(
-                f"events file {path}: the suffix {path.suffix!r} is unknown; known are {', '.join(READABLE)}"
-            )
-        if not path.is_file():
-            raise EventsError(f"events file {path} does not exist; check the path")
+        check_readable(path)
     return found
 
 

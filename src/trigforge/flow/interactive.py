@@ -16,6 +16,7 @@ from trigforge.flow import builder
 from trigforge.flow.coverage import measure
 from trigforge.flow.engines import EngineChoice, choose
 from trigforge.flow.event_files import columns_of
+from trigforge.flow.given import Given
 from trigforge.flow.labels import Labels, LabelSource, labelled
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.preparing import read
@@ -49,7 +50,7 @@ def emulate(
     compiler is. With ``trace`` the result holds the mantissas of every tensor too, in ``tensors``, from the reference.
     """
     graph, source = _graph_of(model)
-    binding = _bound(source, branches, tree)
+    binding = _bound(source, Given(tree, branches or {}))
     mantissas = encode_events(graph, _host(graph, events, binding))
     chosen = EngineChoice(engine)
     count = count_events(mantissas.values())
@@ -76,14 +77,13 @@ def build(
 
     ``model`` is a graph, or what ``read`` takes; ``design`` a design point or a design file, whose budget is held then;
     of a model folder its own is taken. ``events`` are as for ``emulate``; without them those of the model folder, else
-    random ones. ``labels`` are one an event, or the column of them in the file of events; ``classes``
-    name their numbers. ``progress`` draws the steps,
-    on a terminal and in a notebook.
+    random ones. ``labels`` are one an event, or the column of them in the file of events; ``classes`` name their
+    numbers. ``progress`` draws the steps, on a terminal and in a notebook.
     """
     graph, source = _graph_of(model)
     file = _design(source, design)
     chosen = source.events if events is None and source is not None else events
-    binding = _bound(source, None, None)
+    binding = _bound(source)
     host = None if chosen is None else _host(graph, chosen, binding)
     watching = observer or (TerminalObserver() if progress else Silent())
     return builder.build(
@@ -100,7 +100,7 @@ def build(
 def profile(model: Any, events: Events) -> Profile:
     """Weights and values of every layer beside the types that hold them, as ``Profile.plot`` draws them."""
     graph, source = _graph_of(model)
-    return profile_of(graph, measure(graph, _host(graph, events, _bound(source, None, None)), Silent()))
+    return profile_of(graph, measure(graph, _host(graph, events, _bound(source)), Silent()))
 
 
 def compare(first: BuildReport | str | Path, second: BuildReport | str | Path) -> Compared:
@@ -122,11 +122,9 @@ def _graph_of(model: Any) -> tuple[FixedPointGraph, ModelSource | None]:
     return read(model), source
 
 
-def _bound(
-    source: ModelSource | None, branches: Mapping[str, tuple[str, ...]] | None, tree: str | None
-) -> EventsBinding:
-    own = source.binding if source is not None else EventsBinding()
-    return EventsBinding(tree or own.tree, {**(own.branches or {}), **(branches or {})})
+def _bound(source: ModelSource | None, given: Given | None = None) -> EventsBinding:
+    """The places of inputs in files, as the model folder says, or in its place what is given."""
+    return (given or Given()).binding(EventsBinding() if source is None else source.binding)
 
 
 def _host(graph: FixedPointGraph, events: Events, binding: EventsBinding) -> HostEvents:

@@ -20,7 +20,8 @@ from trigforge.flow.range_check import EVENTS, outside
 from trigforge.flow.route_result import not_writable
 from trigforge.flow.workspace import ModelSource, resolve, root, types_beside
 from trigforge.frontends import files_of
-from trigforge.graph import FixedPointGraph, HostUnits
+from trigforge.graph import FixedPointGraph, HostUnits, encode_events
+from trigforge.toml_tables import quoted, spelt_key
 
 Ask = Callable[[str, tuple[int, ...], Sequence[str], Guess | None], tuple[str, ...]]
 """asks a user for the columns of an input: its name, its shape, the columns that fit, and a guess"""
@@ -108,8 +109,7 @@ def _look_at(
     binding = EventsBinding(given.tree, {name: guess.columns for name, guess in bound.items()})
     with open_events(events, columns_of(graph), binding) as file:
         first = file.read(0, min(file.events, EVENTS))
-    for name, values in first.items():
-        next(tensor for tensor in graph.inputs if tensor.name == name).encode(values)
+    encode_events(graph, first)
     for line in outside(graph, first):
         observer.note(line)
 
@@ -132,34 +132,28 @@ def _description(
     lines = [
         f'name = "{name}"  # an identifier of C: it names the namespace of everything generated',
         "version = 1  # raise it when an output bit changes",
-        f'checkpoint = "{source.checkpoint.name}"',
+        f"checkpoint = {quoted(source.checkpoint.name)}",
         'design = "design.toml"  # how it is built, and its budget',
     ]
     if types_beside(source).is_file():
         lines.append('types = "types.toml"  # of trigforge quantize')
     if events is not None:
-        lines += ["", "[events]  # what trigforge synth verifies on", f"file = {_text(relpath(events, folder))}"]
-        lines += [f"tree = {_text(given.tree)}"] if given.tree else []
+        lines += ["", "[events]  # what trigforge synth verifies on", f"file = {quoted(relpath(events, folder))}"]
+        lines += [f"tree = {quoted(given.tree)}"] if given.tree else []
     for tensor in graph.inputs:
         units = given.units.get(tensor.name, HostUnits())
         if tensor.name not in bound and units == HostUnits():
             continue
-        lines += ["", f"[inputs.{_text(tensor.name)}]  # {' x '.join(map(str, tensor.shape)) or 'one number'}"]
+        lines += ["", f"[inputs.{spelt_key(tensor.name)}]  # {' x '.join(map(str, tensor.shape)) or 'one number'}"]
         if tensor.name in bound:
             guess = bound[tensor.name]
-            lines.append(f"branches = [{', '.join(map(_text, guess.columns))}]  # {guess.why}")
+            lines.append(f"branches = [{', '.join(map(quoted, guess.columns))}]  # {guess.why}")
         if units.offset is None and units.scale is None:
             lines.append("# offset, scale: (value - offset) * scale is what the network was trained on")
         lines += [
             f"{key} = {value.to_float().tolist()}" for key, value in vars(units).items() if hasattr(value, "to_float")
         ]
     return "\n".join([*lines, ""])
-
-
-def _text(value: str) -> str:
-    """A basic string of TOML."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _written(folder: Path, source: ModelSource, texts: Mapping[str, str]) -> tuple[Path, ...]:

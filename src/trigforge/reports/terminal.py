@@ -114,7 +114,7 @@ def _latency(latency: Latency, period_ns: float, numbers: Numbers) -> Renderable
     cycles = latency.cycles
     assert isinstance(cycles, Figure)
     product = f"{_told(cycles, numbers)} × {wording.number(period_ns)} ns"
-    grid.add_row("latency", Text(f"{product} = {wording.asked_ns(cycles, period_ns)}"))
+    grid.add_row("latency", Text(f"{product} = {wording.quantity(wording.asked_latency(cycles, period_ns))}"))
     if verdict := wording.clock(latency, period_ns):
         at_best = f" {_origin_of(latency.clock_period_ns, numbers)}, and a latency of {_told(latency.ns, numbers)}"
         grid.add_row("clock", Text.assemble((verdict.answer, verdict.tone.style), verdict.rest, at_best))

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from trigforge.coverage import Coverage, percent_of_all
 from trigforge.design import DesignPoint, Resource
+from trigforge.reports.budget import judged
 from trigforge.reports.build_report import BuildReport, BuildRoute, Implementation, Verdict
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance
 from trigforge.reports.quality import Outcome, Quality
@@ -70,9 +71,9 @@ def quantity(figure: Figure, unit: bool = True) -> str:
     return f"{text} ({number(figure.low)} to {number(figure.high)}{flag})"
 
 
-def asked_ns(cycles: Figure, period_ns: float) -> str:
-    """The latency at the period that was asked for."""
-    return f"{number(cycles.value * period_ns)} ns"
+def asked_latency(cycles: Figure, period_ns: float) -> Figure:
+    """The latency at the period that was asked for, as sure as its cycles are."""
+    return Figure(round(cycles.value * period_ns, 2), "ns", cycles.provenance, cycles.source)
 
 
 def clock(latency: Latency, period_ns: float) -> Headline | None:
@@ -80,14 +81,17 @@ def clock(latency: Latency, period_ns: float) -> Headline | None:
     period = latency.clock_period_ns
     if not isinstance(period, Figure):
         return None
-    best, worst = period.ends
-    limit = f"{number(period_ns)} ns"
-    fastest = f"; the fastest clock has {quantity(period)}"
-    if worst <= period_ns:
-        return Headline("meets", f" {limit}{fastest}", Tone.GOOD)
-    if best > period_ns:
-        return Headline("misses", f" {limit}{fastest}", Tone.BAD)
-    return Headline("may meet", f" {limit} or miss it{fastest}", Tone.OPEN)
+    limit, fastest = f"{number(period_ns)} ns", f"; the fastest clock has {quantity(period)}"
+    verdict = judged(period, period_ns, at_least=False)
+    match verdict:
+        case Verdict.MET:
+            return Headline("meets", f" {limit}{fastest}", Tone.GOOD)
+        case Verdict.VIOLATED:
+            return Headline("misses", f" {limit}{fastest}", Tone.BAD)
+        case Verdict.CANNOT_TELL:
+            return Headline("may meet", f" {limit} or miss it{fastest}", Tone.OPEN)
+        case _:
+            assert_never(verdict)
 
 
 def choices(design: DesignPoint) -> list[tuple[str, str]]:

@@ -53,25 +53,16 @@ def tiles(report: BuildReport) -> list[Tile]:
     if built is None:
         return []
     latency = built.latency
-    period_ns = report.design.target.clock_period_ns
+    period_ns, cycles = report.design.target.clock_period_ns, latency.cycles
+    asked = wording.asked_latency(cycles, period_ns) if isinstance(cycles, Figure) else cycles
     interval = latency.initiation_interval
     every = "a new event in every clock cycle" if isinstance(interval, Figure) and interval.value == 1 else ""
     tiles = [
-        _tile(
-            "Latency", asked_latency(latency, period_ns), f"{_told(latency.cycles)} × {wording.number(period_ns)} ns"
-        ),
+        _tile("Latency", asked, f"{_told(latency.cycles)} × {wording.number(period_ns)} ns"),
         _tile("Fastest clock", latency.clock_period_ns, _verdict(latency, period_ns)),
         _tile("Initiation interval", interval, every or "from one event to the next"),
     ]
     return tiles + [_counted(report, built, resource) for resource in report.design.target.shown_first]
-
-
-def asked_latency(latency: Latency, period_ns: float) -> Leaf:
-    """The latency at the period that was asked for, as sure as its cycles are."""
-    cycles = latency.cycles
-    if not isinstance(cycles, Figure):
-        return cycles
-    return Figure(round(cycles.value * period_ns, 2), "ns", cycles.provenance, cycles.source)
 
 
 def _verdict(latency: Latency, period_ns: float) -> str:
@@ -108,7 +99,7 @@ def _speed(built: Implementation, period_ns: float) -> str:
     cycles = latency.cycles
     if not isinstance(cycles, Figure):
         return "How fast the design is was neither measured nor estimated."
-    total = wording.asked_ns(cycles, period_ns).replace(" ", _NO_BREAK)
+    total = _unbroken(wording.asked_latency(cycles, period_ns))
     answer = f"The answer is out {_unbroken(cycles)} after its event {goes_in}: {total} at the clock asked for."
     verdict = wording.clock(latency, period_ns)
     if verdict is None:
