@@ -1,14 +1,16 @@
 """Simulated jets for the recipes of jet taggers: their leading constituents, in the units of a network."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models import simulated
-from trigforge.training import Classes, LabelledEvents
+from trigforge.training import Classes, LabelledEvents, ParetoScan, Recipe
 
 if TYPE_CHECKING:
     from datasets.jets import Jets
@@ -54,6 +56,24 @@ def high_level_loader(units: NDArray[np.float32]) -> Callable[[str], LabelledEve
         return LabelledEvents(jets.high_level * units, jets.label.astype(np.int64))
 
     return load
+
+
+def front(shipped: Recipe, checkpoint: str, epochs: int = 15) -> Recipe:
+    """A Pareto front that begins where ``shipped`` ended, in ``models/<checkpoint>.keras``: the weight of the EBOPs grows
+    twofold from point to point."""
+    beta, stage = shipped.beta[1], replace(shipped.quantized_stage, epochs=epochs)
+    return replace(
+        shipped,
+        begin=Path(__file__).parent / f"{checkpoint}.keras",
+        begin_types=True,
+        quantized_stage=replace(stage, epochs=5),
+        beta=(beta, beta),
+        scan=ParetoScan(tuple(beta * factor for factor in FRONT_FACTORS), stage),
+    )
+
+
+FRONT_FACTORS = (2, 4, 8, 16)
+"""weights of the EBOPs along a front, over the one that a shipped network was trained with"""
 
 
 def _read(split: str, constituents: int) -> "Jets":

@@ -47,7 +47,7 @@ def test_larger_designs_are_slower() -> None:
 @pytest.mark.parametrize(
     ("stages", "lut", "target", "reason"),
     [
-        ([DEEP], 9_000, VU13P, "9,000 LUT is not in 10,182 to 295,715"),
+        ([DEEP], 300_000, VU13P, "300,000 LUT are more than 295,715"),
         (
             [replace(DEEP, cells_ns=4.0)],
             100_000,
@@ -69,6 +69,19 @@ def test_period_outside_of_what_was_fitted(stages: list[StageTiming], lut: int, 
     assert figure.source.endswith(f"; outside what was fitted: {reason}")
 
 
+def test_the_period_of_a_small_design_lies_between_the_shortest_wires_and_those_of_the_smallest_published() -> None:
+    fitted = model().period
+    least, _ = fitted.lut_range
+    figure = _figure(estimate_clock_period([DEEP], 1_000, VU13P))
+    low, _ = interval(DEEP.period_ns(1.0), fitted.interval_percent)
+    _, high = interval(DEEP.period_ns(fitted.wire_factor(least)), fitted.interval_percent)
+    assert figure.ends == (round(low, 3), round(high, 3))
+    assert figure.value == round(DEEP.period_ns(fitted.wire_factor(1_000)), 3)
+    assert not figure.outside_range and f"those of {least:,} LUT" in figure.source
+    smallest = _figure(estimate_clock_period([DEEP], least, VU13P))
+    assert figure.ends[0] < smallest.ends[0] and figure.ends[1] == smallest.ends[1]
+
+
 def test_period_without_stages() -> None:
     assert estimate_clock_period([], 1000, VU13P) == Missing(
         "no pipeline stage was mapped; map the design with Yosys (pip install 'trigforge[rtl]')"
@@ -87,11 +100,21 @@ def test_lut_from_mapped_ones() -> None:
     )
 
 
-def test_lut_of_a_size_that_no_fitted_design_has() -> None:
-    figure = _figure(estimate_placed_lut(5_000, 0))
+def test_lut_of_a_design_larger_than_those_that_were_fitted() -> None:
+    figure = _figure(estimate_placed_lut(500_000, 0))
     assert figure.outside_range
-    value = round(5_000 * model().placed_lut.ratio)
-    assert figure.source.endswith(f"; outside what was fitted: {value:,} LUT is not in 10,182 to 295,715")
+    value = round(500_000 * model().placed_lut.ratio)
+    assert figure.source.endswith(f"; outside what was fitted: {value:,} LUT are more than 295,715")
+
+
+@pytest.mark.parametrize("size", [10_000, 2_500, 100, 1])
+def test_the_interval_of_a_small_design_grows_as_the_root_of_its_size(size: int) -> None:
+    fitted = model().placed_lut
+    figure = _figure(estimate_placed_lut(size, 0))
+    value, least = size * fitted.ratio, fitted.lut_range[0]
+    percent = fitted.interval_percent * max(1.0, (least / value) ** 0.5)
+    assert figure.ends == tuple(round(end) for end in interval(value, min(50.0, percent)))
+    assert not figure.outside_range
 
 
 def test_lut_of_a_design_that_was_not_mapped_has_the_wider_interval() -> None:
@@ -101,7 +124,9 @@ def test_lut_of_a_design_that_was_not_mapped_has_the_wider_interval() -> None:
     assert fitted.interval_percent > model().placed_lut.interval_percent
     assert figure.source.startswith("not mapped: ")
     assert not figure.outside_range
-    assert _figure(estimate_unmapped_lut(1_000.0)).outside_range
+    small, large = _figure(estimate_unmapped_lut(1_000.0)), _figure(estimate_unmapped_lut(1e6))
+    assert not small.outside_range and small.ends[1] / small.value > figure.ends[1] / figure.value
+    assert large.outside_range and large.source.endswith(f"are more than {fitted.bits_range[1]:,}")
 
 
 def test_what_is_not_estimated() -> None:

@@ -39,6 +39,14 @@ class PeriodModel:
         """The factor by which wires are longer than the shortest ones, in a design of so many LUTs."""
         return self.start + self.growth * sqrt(lut / LARGE_LUT)
 
+    def wire_factors(self, lut: float) -> tuple[float, float]:
+        """The least and the largest factor that the designs it was fitted to allow.
+
+        Below the smallest of them wires are no shorter than the shortest ones, and no longer than in that design.
+        """
+        least, _ = self.lut_range
+        return (1.0, self.wire_factor(least)) if lut < least else (self.wire_factor(lut),) * 2
+
 
 @dataclass(frozen=True)
 class PlacedLutModel:
@@ -76,6 +84,12 @@ class UnmappedLutModel:
 def interval(value: float, percent: float) -> tuple[float, float]:
     """The range of the truth if the estimate ``value`` is off by so much of the truth, either way."""
     return value / (1 + percent / 100), value / (1 - percent / 100)
+
+
+def widened(percent: float, size: float, least: float) -> float:
+    """The interval of a design smaller than any that was fitted: a sum of fewer parts varies more, as the root of their
+    number, up to 50 %."""
+    return percent if size >= least else max(percent, min(50.0, percent * sqrt(least / size)))
 
 
 @dataclass(frozen=True)

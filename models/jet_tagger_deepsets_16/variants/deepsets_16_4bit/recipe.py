@@ -1,0 +1,5 @@
+"""The Deep Sets of the paper on 16 constituents, all weights and values of 4 bits."""
+
+from models import sets
+
+RECIPE = sets.deep_sets(16, sets.uniform(4))
