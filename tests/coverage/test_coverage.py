@@ -74,16 +74,24 @@ def test_the_table_begins_with_what_wraps() -> None:
         "53 of 96 bits (55.2 %) were never used; 8 elements never changed",
         "",
     ]
-    assert [line.split()[0] for line in lines[7:11]] == ["y", "x", "each/dense", "each/q"]
     assert lines[7].split() == "y ap_fixed<6,4> -1..1.75 17.5 % 0.10 % WRAP 0 % 6+0/12".split()
     # A Relu's saturation from below is no loss; a Map says nothing that its body does not say.
-    assert lines[10].split()[6:10] == ["0", "%", "0.08", "%"]
+    assert lines[9].split() == "each ap_fixed<6,4> -1..1.75 17.5 % 0 % 0.08 % 13+0/24".split()
+    assert lines[10] == "--all shows the 4 tensors of all layers"
+
+
+def test_all_shows_the_tensors_below_their_layers() -> None:
+    lines = shown(SAMPLE, rows=None)
+    names = ["y", "  y", "x", "  x", "each", "  each/dense x3", "  each/q x3"]
+    assert [line.partition(" ap_")[0].rstrip() for line in lines[7:14]] == names
+    assert lines[14].startswith("type, observed: ")
 
 
 def test_a_bit_is_counted_by_its_weight() -> None:
     """Two elements of one tensor with last bits of their own: -2 to 1 in steps of 1/2, and 0 to 12 in steps of 4."""
     mixed = TensorCoverage(
         name="y",
+        layer="y",
         kind="Dense",
         copies=3,
         shape=(3,),
@@ -105,7 +113,7 @@ def test_a_bit_is_counted_by_its_weight() -> None:
 
 
 def test_a_table_can_be_cut_and_fits_a_narrow_terminal() -> None:
-    assert "3 more tensors; --all shows them" in shown(SAMPLE, rows=1)
+    assert "2 more layers; --all shows the 4 tensors of all layers" in shown(SAMPLE, rows=1)
     assert max(map(len, shown(SAMPLE, width=80))) <= 80
 
 

@@ -263,6 +263,7 @@ def budget() -> tuple[BudgetLine, ...]:
 def covered_tensor(name: str, kind: str, high: tuple[int, int], copies: int = 1) -> TensorCoverage:
     return TensorCoverage(
         name=name,
+        layer=name.partition("/")[0],
         kind=kind,
         copies=copies,
         shape=(2,),

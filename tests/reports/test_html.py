@@ -221,9 +221,18 @@ def test_strips_count_what_is_pruned(full: BuildReport) -> None:
 def test_coverage_worst_first_on_one_scale(full: BuildReport) -> None:
     assert full.coverage is not None
     chart = strips.chart(full.coverage, charts.STRIP_WIDTH, charts.STRIP_HEIGHT)
-    assert [row.tensor.name for row in chart.rows] == ["y", "x", "each/dense", "each/q"]
+    assert [[row.tensor.name for row in group.rows] for group in chart.groups] == [
+        ["y"],
+        ["x"],
+        ["each/dense", "each/q"],
+    ]
+    assert [(group.layer.name, group.tone, group.losses) for group in chart.groups] == [
+        ("y", "bad", "0.10 % WRAP, 6 of 12 bits never used"),
+        ("x", "open", "1.0 % SAT, 8 of 12 bits never used"),
+        ("each", None, "13 of 24 bits never used"),
+    ]
     assert (chart.low, chart.high, chart.point) == (-2, 3, 80.0)
-    y, x, dense, _ = chart.rows
+    y, x, dense, _ = (row for group in chart.groups for row in group.rows)
     assert (y.overflow, y.tone, x.overflow, x.tone) == (("0.10 % WRAP", "2"), "bad", ("1.0 % SAT", "20"), "open")
     assert (dense.overflow, dense.rounded, dense.tone) == (("", ""), ("", ""), None)
     assert (y.unused, y.bits, y.observed) == ((6, 0), 12, "-1 to 1.75")
@@ -236,11 +245,10 @@ def test_coverage_worst_first_on_one_scale(full: BuildReport) -> None:
     assert "y: of 12 bits, 6 high and 0 low ones were never used" in labels
 
 
-def test_rows_of_many_tensors_fold_away(full: BuildReport) -> None:
-    assert full.coverage is not None
-    many = replace(full.coverage, tensors=full.coverage.tensors[-1:] * 30)
-    text = "".join(Page(render_html(replace(full, coverage=many))).text)
-    assert "6 more tensors" in text
+def test_layers_fold_away_but_the_worst(full: BuildReport) -> None:
+    page = Page(render_html(full))
+    folded = ["open" in attributes for tag, attributes in page.tags if attributes.get("class") == "layer"]
+    assert folded == [True, False, False]
     assert "No events were named" in "".join(Page(render_html(replace(full, coverage=None))).text)
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="A picture of all tensors (.svg, .png, .pdf); may be given more than once.",
 )
-@click.option("--all", "everything", is_flag=True, help="Every tensor in the table, not the first 24.")
+@click.option("--all", "everything", is_flag=True, help="Every layer, not the first 24, and its tensors below it.")
 @as_json
 @reported
 @of_events
@@ -47,8 +47,8 @@ def coverage(
 ) -> None:
     """Losses of MODEL on your own events: overflows, roundings, and bits that are never used.
 
-    Watches every tensor, those inside loops too. The table begins with what wraps around, then what saturates, then
-    the types with the most unused bits. Leaves coverage.json, with the range of every element, in the output directory.
+    Watches every tensor, those inside loops too. The table has a line a layer, and begins with what wraps around, then
+    what saturates, then the types with the most unused bits. Leaves coverage.json, with the range of every element, in the output directory.
     """
     from trigforge.coverage import to_json
     from trigforge.coverage.table import render

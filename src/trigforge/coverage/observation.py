@@ -4,7 +4,7 @@ Per tensor, those inside ``Map`` bodies too: the range of each element and the b
 at the encoding of each input: how many values were rounded and how many were out of range.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ _SMALLEST, _LARGEST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 class _Seen:
     """One tensor so far: ``any_bits`` are the bits that were ever set, per element."""
 
+    layer: str
     kind: str
     copies: int
     interval: Interval
@@ -87,7 +88,7 @@ class Observation:
                 alone = len(known[tensor.name]) == 1 < count
                 part = slice(0, 1) if alone else slice(start, start + _EVENTS_AT_ONCE)
                 block[tensor.name] = known[tensor.name][part]
-                self._see(tensor.name, INPUT, 1, tensor.interval, block[tensor.name])
+                self._see(tensor.name, (), INPUT, 1, tensor.interval, block[tensor.name])
                 if tensor.name in host and not (alone and self.events + start):
                     self._lose_encoding(tensor, host[tensor.name][part])
             self.engine(self.graph, block, self._visit)
@@ -114,11 +115,14 @@ class Observation:
         )
         return Coverage(self.graph.name, self.graph.digest, self.events, tensors, quantizers)
 
-    def _see(self, path: str, kind: str, copies: int, interval: Interval, mantissas: Mantissas) -> None:
+    def _see(
+        self, path: str, layers: Sequence[str], kind: str, copies: int, interval: Interval, mantissas: Mantissas
+    ) -> None:
         if path not in self._seen:
             shape = interval.shape
             least, most = np.full(shape, _LARGEST, np.int64), np.full(shape, _SMALLEST, np.int64)
-            self._seen[path] = _Seen(kind, copies, interval, least, most, np.zeros(shape, np.int64))
+            layer = layers[0] if layers else path
+            self._seen[path] = _Seen(layer, kind, copies, interval, least, most, np.zeros(shape, np.int64))
         self._seen[path].add(mantissas)
 
     def _visit(
@@ -129,7 +133,7 @@ class Observation:
         tensors: Mapping[str, Mantissas],
         intervals: Mapping[str, Interval],
     ) -> None:
-        self._see(path, kind_of(node.op), slices, intervals[node.name], tensors[node.name])
+        self._see(path, node.layers, kind_of(node.op), slices, intervals[node.name], tensors[node.name])
         if isinstance(node.op, Requantize):
             (operand,) = node.operands
             self._lose(path, node.op, tensors[operand], intervals[operand])
@@ -183,4 +187,4 @@ def _tensor(path: str, seen: _Seen) -> TensorCoverage:
     fields = [tuple(int(v) for v in values) for values in (*flat, *unused)]
     used = int(exact.trailing_zeros(np.bitwise_or.reduce(seen.any_bits, axis=None)))
     hull = interval.hull
-    return TensorCoverage(path, seen.kind, seen.copies, interval.shape, str(hull), hull.lsb, used, *fields)
+    return TensorCoverage(path, seen.layer, seen.kind, seen.copies, interval.shape, str(hull), hull.lsb, used, *fields)

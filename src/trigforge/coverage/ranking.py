@@ -1,6 +1,7 @@
-"""The order and the sentences in which a coverage is told: losses first."""
+"""The order and the sentences in which a coverage is told: losses first, by layer or by tensor."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from trigforge.coverage.records import Coverage, QuantizerCoverage, TensorCoverage, percent_of_all
 from trigforge.tone import Tone
@@ -17,6 +18,52 @@ def ranked(coverage: Coverage) -> list[tuple[TensorCoverage, QuantizerCoverage |
         return -wrapped, -lost, -tensor.unused_bits / max(1, tensor.bits)
 
     return sorted(found, key=weight)
+
+
+@dataclass(frozen=True)
+class LayerCoverage:
+    """The tensors of one of the user's layers, with their quantizers, in the order of the graph."""
+
+    name: str
+    tensors: tuple[tuple[TensorCoverage, QuantizerCoverage | None], ...]
+
+    @property
+    def output(self) -> TensorCoverage:
+        """The last of its tensors."""
+        return self.tensors[-1][0]
+
+    @property
+    def worst(self) -> QuantizerCoverage | None:
+        """The quantizer that loses the largest share of its values, one that wraps first; None without any."""
+        found = [quantizer for _, quantizer in self.tensors if quantizer is not None]
+        return max(found, key=lambda q: (q.wraps and q.overflowed > 0, q.overflow_fraction), default=None)
+
+    @property
+    def rounded_fraction(self) -> float | None:
+        """The largest share of values that one of its quantizers rounds; None without any."""
+        return max((quantizer.rounded_fraction for _, quantizer in self.tensors if quantizer is not None), default=None)
+
+    @property
+    def bits(self) -> int:
+        """The bits of one copy of each of its tensors."""
+        return sum(sum(tensor.width) for tensor, _ in self.tensors)
+
+    @property
+    def unused(self) -> tuple[int, int]:
+        """The unused high and low bits of them."""
+        return (
+            sum(sum(tensor.unused_high) for tensor, _ in self.tensors),
+            sum(sum(tensor.unused_low) for tensor, _ in self.tensors),
+        )
+
+
+def by_layer(coverage: Coverage) -> list[LayerCoverage]:
+    """The layers in the order in which the first of their tensors is ``ranked``."""
+    order = list(dict.fromkeys(tensor.layer for tensor, _ in ranked(coverage)))
+    held: dict[str, list[tuple[TensorCoverage, QuantizerCoverage | None]]] = {name: [] for name in order}
+    for tensor in coverage.telling:
+        held[tensor.layer].append((tensor, coverage.quantizer(tensor.name)))
+    return [LayerCoverage(name, tuple(tensors)) for name, tensors in held.items()]
 
 
 def verdicts(coverage: Coverage) -> list[tuple[str, Tone | None]]:

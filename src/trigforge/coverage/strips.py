@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trigforge.coverage.ranking import ranked, verdicts
+from trigforge.coverage.ranking import LayerCoverage, by_layer, verdicts
 from trigforge.coverage.records import Coverage, QuantizerCoverage, TensorCoverage, percent_of_all
 from trigforge.tone import Tone
-
-SHOWN_FIRST = 24
-"""Rows before the others fold away."""
 
 
 @dataclass(frozen=True)
@@ -32,19 +29,18 @@ class Row:
 
     @property
     def tone(self) -> Tone | None:
-        """Bad where values wrap around, open where they saturate."""
-        if self.quantizer is None or not self.quantizer.overflowed:
-            return None
-        return Tone.BAD if self.quantizer.wraps else Tone.OPEN
+        """That of its quantizer."""
+        return _tone(self.quantizer)
 
     @property
     def overflow(self) -> tuple[str, str]:
         """The share of values that were out of range, with the overflow mode, and their number."""
         if self.quantizer is None:
             return "", ""
-        share = percent_of_all(self.quantizer.overflow_fraction)
         count = self.quantizer.overflowed
-        return (f"{share} {self.quantizer.overflow}", f"{count:,}") if count else (share, "")
+        if not count:
+            return percent_of_all(self.quantizer.overflow_fraction), ""
+        return _overflow(self.quantizer), f"{count:,}"
 
     @property
     def rounded(self) -> tuple[str, str]:
@@ -68,8 +64,39 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Group:
+    """The rows of one of the user's layers."""
+
+    layer: LayerCoverage
+    rows: tuple[Row, ...]
+
+    @property
+    def tone(self) -> Tone | None:
+        """That of its worst quantizer."""
+        return _tone(self.layer.worst)
+
+    @property
+    def losses(self) -> str:
+        """The overflow of its worst quantizer and its unused bits, in words."""
+        worst, (high, low) = self.layer.worst, self.layer.unused
+        lost = "" if worst is None or not worst.overflowed else f"{_overflow(worst)}, "
+        return f"{lost}{high + low:,} of {self.layer.bits:,} bits never used"
+
+
+def _tone(quantizer: QuantizerCoverage | None) -> Tone | None:
+    """Bad where values wrap around, open where they saturate."""
+    if quantizer is None or not quantizer.overflowed:
+        return None
+    return Tone.BAD if quantizer.wraps else Tone.OPEN
+
+
+def _overflow(quantizer: QuantizerCoverage) -> str:
+    return f"{percent_of_all(quantizer.overflow_fraction)} {quantizer.overflow}"
+
+
+@dataclass(frozen=True)
 class Chart:
-    """Sentences to begin with, then all rows, worst first, on one scale from the power ``low`` to ``high``.
+    """Sentences to begin with, then the layers, worst first, on one scale from the power ``low`` to ``high``.
 
     ``point`` is the x of the binary point, None where it lies outside.
     """
@@ -78,18 +105,23 @@ class Chart:
     low: int
     high: int
     point: float | None
-    rows: tuple[Row, ...]
+    groups: tuple[Group, ...]
 
 
 def chart(coverage: Coverage, width: float, height: float) -> Chart:
     """Strips of ``width`` by ``height`` pixels, in the order of the terminal's table; a column a power of two, the last
     bits to the left."""
-    found = [(tensor, quantizer, tensor.bit_counts) for tensor, quantizer in ranked(coverage)]
-    powers = [power for _, _, counts in found for power in counts] or [0]
+    layers = by_layer(coverage)
+    counts = {tensor.name: tensor.bit_counts for layer in layers for tensor, _ in layer.tensors}
+    powers = [power for entry in counts.values() for power in entry] or [0]
     low, high = min(powers), max(powers)
     pitch = width / (high - low + 1)
-    rows = tuple(Row(tensor, quantizer, *_columns(counts, low, pitch, height)) for tensor, quantizer, counts in found)
-    return Chart(verdicts(coverage), low, high, -low * pitch if low < 0 <= high else None, rows)
+
+    def row(tensor: TensorCoverage, quantizer: QuantizerCoverage | None) -> Row:
+        return Row(tensor, quantizer, *_columns(counts[tensor.name], low, pitch, height))
+
+    groups = tuple(Group(layer, tuple(row(*entry) for entry in layer.tensors)) for layer in layers)
+    return Chart(verdicts(coverage), low, high, -low * pitch if low < 0 <= high else None, groups)
 
 
 def _columns(counts: Mapping[int, tuple[int, int]], low: int, pitch: float, full: float) -> tuple[str, str]:

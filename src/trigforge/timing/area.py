@@ -48,7 +48,9 @@ def _lut(value: float, percent: float, source: str, size: float, fitted: tuple[i
     least, most = fitted
     low, high = interval(value, widened(percent, size, least))
     if size < least:
-        source += f"; fewer {unit} than {least:,}, the least that was fitted: the interval grows as the root of the size"
+        source += (
+            f"; fewer {unit} than {least:,}, the least that was fitted: the interval grows as the root of the size"
+        )
     elif size > most:
         source += f"; outside what was fitted: {size:,.0f} {unit} are more than {most:,}"
     return Figure(
