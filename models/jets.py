@@ -59,8 +59,8 @@ def high_level_loader(units: NDArray[np.float32]) -> Callable[[str], LabelledEve
 
 
 def front(shipped: Recipe, checkpoint: str, epochs: int = 15) -> Recipe:
-    """A Pareto front that begins where ``shipped`` ended, in ``models/<checkpoint>.keras``: the weight of the EBOPs grows
-    twofold from point to point."""
+    """A Pareto front that begins where ``shipped`` ended, in ``models/<checkpoint>.keras``: the weight of the EBOPs
+    doubles from point to point."""
     beta, stage = shipped.beta[1], replace(shipped.quantized_stage, epochs=epochs)
     return replace(
         shipped,

@@ -48,7 +48,8 @@ def coverage(
     """Losses of MODEL on your own events: overflows, roundings, and bits that are never used.
 
     Watches every tensor, those inside loops too. The table has a line a layer, and begins with what wraps around, then
-    what saturates, then the types with the most unused bits. Leaves coverage.json, with the range of every element, in the output directory.
+    what saturates, then the types with the most unused bits. Leaves coverage.json, with the range of every element, in
+    the output directory.
     """
     from trigforge.coverage import to_json
     from trigforge.coverage.table import render

@@ -64,12 +64,12 @@ class QuantizerCoverage:
 class TensorCoverage:
     """One tensor; all ranges are mantissas at the scale ``2**lsb`` of its hull, the type ``type``.
 
-    ``name`` is the path of a tensor inside ``Map`` bodies (``map/relu``), ``layer`` the user's layer that it comes from,
-    its first one of several, and its name where it comes from none. ``copies`` is how often the body is built, all of
-    which are counted together. ``lsb_used`` is the number of last bits that no element ever used. The tuples hold
-    one entry an element, last axis fastest. ``unused_high`` are bits of the element's own type that always repeated the
-    next one below (the sign bit of what was never negative included), ``unused_low`` last bits that were always 0; of
-    an element that was always 0 all bits are unused high ones.
+    ``name`` is the path of a tensor inside ``Map`` bodies (``map/relu``), ``layer`` the user's layer that it comes
+    from, its first one of several, and its name where it comes from none. ``copies`` is how often the body is built,
+    all of which are counted together. ``lsb_used`` is the number of last bits that no element ever used. The tuples
+    hold one entry an element, last axis fastest. ``unused_high`` are bits of the element's own type that always
+    repeated the next one below (the sign bit of what was never negative included), ``unused_low`` last bits that were
+    always 0; of an element that was always 0 all bits are unused high ones.
     """
 
     name: str

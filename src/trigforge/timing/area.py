@@ -28,8 +28,8 @@ def estimate_unmapped_lut(adder_bits: float) -> Leaf:
     """LUTs after place and route where nothing was mapped, from bits of adders in the measure of ``RtlProject``.
 
     The interval is much wider than that of ``estimate_placed_lut``: how many LUTs a bit takes differs between networks.
-    It is ``widened`` for fewer bits than in any network that was fitted; more set ``outside_range``. Missing where there
-    are no adders.
+    It is ``widened`` for fewer bits than in any network that was fitted; more set ``outside_range``. Missing where
+    there are no adders.
     """
     fitted = model().unmapped_lut
     if adder_bits <= 0:
