@@ -10,6 +10,7 @@ from trigforge.errors import EventsError, ModelFileError
 from trigforge.flow.labels import Labels, LabelSource, quality_of, read_labels
 from trigforge.graph import FixedPointGraph
 from trigforge.merit import accuracy
+from trigforge.reports import wording
 from trigforge.toml_tables import read_tables
 
 
@@ -91,6 +92,31 @@ def test_labels_that_do_not_fit(outputs: int, given: Labels, message: str) -> No
     assert message in str(error.value)
 
 
+def test_a_float_twin_is_told_beside_the_firmware() -> None:
+    found, truth = scores(600, 3), np.arange(600) % 3
+    twin = np.eye(3)[truth]
+    quality = quality_of(graph(3), {"y": found}, labels(truth), twin)
+    assert [*quality.networks] == ["firmware", "float twin"]
+    assert quality.networks["float twin"].accuracy == 1 and quality.firmware == quality.networks["firmware"]
+    assert wording.quality(quality).startswith(
+        f"quality: accuracy {quality.firmware.accuracy:.2%} (float twin 100.00%)"
+    )
+    with pytest.raises(EventsError, match="the float twin gives 2 numbers an event, the model 3"):
+        quality_of(graph(3), {"y": found}, labels(truth), twin[:, :2])
+
+
+def test_residuals_of_a_twin_and_their_histograms() -> None:
+    target = np.random.default_rng(1).normal(0, 10, 500)
+    quality = quality_of(
+        graph(1), {"y": np.round(target * 4)[:, None].astype(int)}, labels(target, unit="mrad"), target
+    )
+    assert " (float twin 0 mrad), RMS " in wording.quality(quality)
+    own = quality.firmware.residuals
+    assert own is not None
+    drawn = own.to_hist("angle")
+    assert drawn.sum() == 500 and drawn.axes[0].label == "angle" and drawn.axes[0].edges.tolist() == list(own.edges)
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [
@@ -103,7 +129,7 @@ def test_labels_that_do_not_fit(outputs: int, given: Labels, message: str) -> No
 )
 def test_tables_that_are_refused(table: dict[str, object], message: str) -> None:
     with pytest.raises(ModelFileError) as error, read_tables(table, "labels", ModelFileError) as entries:
-        read_labels(entries)
+        read_labels(entries, Path())
     assert message in str(error.value)
 
 

@@ -7,12 +7,17 @@ import pytest
 
 from tests.cli.test_cli import invoke
 from tests.small_graph import SMALL
+from trigforge.building import Builder, Quantization, quantize
 from trigforge.events import FileColumn
+from trigforge.fixed import FixedArray
 from trigforge.flow.column_guess import Guess, guess_columns
 from trigforge.flow.observer import Silent
+from trigforge.flow.recipe_skeleton import skeleton
 from trigforge.flow.starting import start
 from trigforge.flow.workspace import resolve
-from trigforge.graph import save_graph
+from trigforge.graph import HostUnits, save_graph
+from trigforge.training import Classes, Recipe
+from trigforge.training.recipe import load_recipe
 
 LISTS = [FileColumn(name, (None,)) for name in ("pt", "eta", "phi")]
 
@@ -100,9 +105,52 @@ def test_a_user_is_asked_where_a_name_does_not_say_it(here: Path) -> None:
     assert (name, shape, fit) == ("x", (2,), ["ht", "met", "label"]) and guess.columns == ("ht", "met")
 
 
+def test_labels_a_float_twin_and_a_recipe(here: Path) -> None:
+    (here / "float.keras").write_bytes(b"a network")
+    labels = ("--labels", "label", "--float-twin", "float.keras", "--recipe")
+    code, _, err = invoke("init", "my_net.json", "--events", "my.npz", "--scale", "x=2,0.5", *labels)
+    assert code == 0, err
+    source = resolve("my_net")
+    assert source.labels is not None and source.labels.column == "label"
+    assert source.labels.float_twin == here / "models" / "my_net" / "float.keras"
+    assert source.labels.float_twin.read_bytes() == b"a network"
+    recipe = load_recipe(here / "models" / "my_net")
+    assert isinstance(recipe, Recipe) and isinstance(recipe.task, Classes) and len(recipe.task.names) == 2
+    counts = {split: len(recipe.load(split)) for split in ("train", "validation", "test")}
+    assert counts == {"train": 35, "validation": 7, "test": 8}
+    assert recipe.load("train").features.shape == (35, 2) and abs(recipe.load("train").features[:, 1]).max() <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("outputs", "labels", "task"),
+    [
+        (1, [0, 1, 1], 'Tagging("signal", background=0.01)'),
+        (1, [-2, 2, 2, -2], 'Regression("", window=10)'),
+        (3, [0, 2, 1], 'Classes(("class 0", "class 1", "class 2"))'),
+    ],
+)
+def test_the_task_of_a_recipe_follows_from_labels_and_outputs(outputs: int, labels: list[float], task: str) -> None:
+    build = Builder("net")
+    x = build.input("x", (outputs,), "ap_fixed<12,8>")
+    graph = build.graph([quantize(x, Quantization.of("ap_fixed<10,8>"), name="y")])
+    units = {"x": HostUnits(offset=FixedArray.from_float([1.0] * outputs))}
+    text = skeleton("net", graph, "../my.root", "Events", {"x": ("a",)}, units, "kind", np.array(labels))
+    compile(text, "recipe.py", "exec")
+    assert f"    task={task},\n" in text and 'TREE = "Events"\n' in text
+    assert 'BRANCHES = {"x": ("a",), "kind": ("kind",)}\n' in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["my_net.json", "--recipe"], "a recipe and a float twin need labels; name their column with --labels"),
+        (["my_net.json", "--labels", "y"], "labels 'y' are a column of a file of events; give it with --events"),
+        (["my_net.json", "--float-twin", "no.keras"], "float twin no.keras is no model file (.keras,"),
+        (["my_net.json", "--float-twin", "my.npz"], "float twin my.npz is no model file (.keras,"),
+        (
+            ["my_net.json", "--events", "my.npz", "--labels", "ht", "--recipe"],
+            "labels 'ht' are not the numbers of the 2 classes that 'small' tells; name another column with --labels",
+        ),
         (["no.json"], "model file no.json does not exist; check the path"),
         (["my_net.json", "--events", "no.npz"], "events file no.npz does not exist; check the path"),
         (

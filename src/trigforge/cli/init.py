@@ -24,15 +24,33 @@ if TYPE_CHECKING:
     help="Your events (.root, .h5, .parquet, .npz, .npy), which every command then finds.",
 )
 @click.option("--name", help="The name of the model. Default: that of the file.")
+@click.option("--labels", metavar="COLUMN", help="The column with the class, or the target, of each event.")
+@click.option(
+    "--float-twin",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The network in floating point: reports tell both on the labelled events.",
+)
+@click.option("--recipe", is_flag=True, help="Write a recipe.py to begin with, for trigforge train; needs --labels.")
 @click.option("--yes", is_flag=True, help="Ask nothing; take guesses where one choice stands out.")
 @reported
 @of_events
-def init(model: str, events: Path | None, name: str | None, yes: bool, given: "Given") -> None:
+def init(
+    model: str,
+    events: Path | None,
+    name: str | None,
+    labels: str | None,
+    float_twin: Path | None,
+    recipe: bool,
+    yes: bool,
+    given: "Given",
+) -> None:
     """Make a folder models/NAME for a trained model in FILE, so that every command knows its events and its design.
 
     \b
     trigforge init tagger.keras --events jets.root
     trigforge init tagger.onnx --events jets.root --branches x=jet_pt,jet_eta,jet_phi --scale x=0.01,1,1
+    trigforge init tagger.keras --events jets.root --labels flavour --recipe
     trigforge synth tagger
 
     Reads the model, compares it with its framework, looks at the columns of the events, and proposes which become which
@@ -43,7 +61,17 @@ def init(model: str, events: Path | None, name: str | None, yes: bool, given: "G
 
     asking = None if yes or not sys.stdin.isatty() else _ask
     with watching() as observer:
-        made = start(model, events, observer, name=name, given=given, ask=asking)
+        made = start(
+            model,
+            events,
+            observer,
+            name=name,
+            labels=labels,
+            float_twin=float_twin,
+            recipe=recipe,
+            given=given,
+            ask=asking,
+        )
     for tensor, guess in made.columns.items():
         click.echo(f"input {tensor}: {', '.join(guess.columns)} ({guess.why})")
     for path in made.files:

@@ -98,6 +98,13 @@ _labels = click.option(
     help="The column with the class, or the target, of each event: accuracy and curves in the report. Default: that of "
     "[labels] in the model folder, where the events are the folder's.",
 )
+_float_twin = click.option(
+    "--float-twin",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The network in floating point that MODEL came from: the report tells both on the labelled events. Default: "
+    "float_twin of [labels] in the model folder.",
+)
 _netlist = click.option(
     "--netlist", is_flag=True, help="Simulate the mapped netlist too: for small designs, it takes long for large ones."
 )
@@ -128,6 +135,7 @@ def _shown(as_json: bool) -> "Callable[[BuildReport, Path], None]":
 @_design
 @_events
 @_labels
+@_float_twin
 @_registers
 @_out
 @_netlist
@@ -141,6 +149,7 @@ def synth(
     design: Path | None,
     events: Path | None,
     labels: str | None,
+    float_twin: Path | None,
     registers: tuple[Path, ...],
     out: Path | None,
     netlist: bool,
@@ -169,6 +178,7 @@ def synth(
             options=BuildOptions(netlist=netlist, only=BuildRoute[only.upper()] if only else None),
             registers=registers,
             labels=labels,
+            float_twin=float_twin,
             given=given,
             fresh=fresh,
             show=_shown(as_json),

@@ -9,8 +9,9 @@ from trigforge.emulator import random_stimuli, run
 from trigforge.errors import ReportFormatError, ToolMissingError
 from trigforge.files import save_output
 from trigforge.flow.coverage import measure
+from trigforge.flow.float_twin import twin_outputs
 from trigforge.flow.hls_route import build_hls, write_hls
-from trigforge.flow.labels import Labels, quality_of
+from trigforge.flow.labels import Labels, labelled_output, quality_of
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.picture import graph_nodes
 from trigforge.flow.preparing import check_design
@@ -19,7 +20,7 @@ from trigforge.flow.route_result import BuildOptions, RouteResult, not_writable,
 from trigforge.flow.rtl_route import build_rtl
 from trigforge.flow.weight_sets import Stimuli, further_sets
 from trigforge.graph import FixedPointGraph, HostEvents, Mantissas, encode_events, reservations, save_graph
-from trigforge.reports import BuildReport, BuildRoute, Verification, environment, load_report, save_report
+from trigforge.reports import BuildReport, BuildRoute, Quality, Verification, environment, load_report, save_report
 from trigforge.reports.budget import check_budget, check_clock, raise_violations
 from trigforge.reports.html import save_html
 from trigforge.toolchain.side_by_side import side_by_side
@@ -46,9 +47,9 @@ def build(
 
     ``events`` are host values, encoded as the graph says, whose coverage the report tells; without them random stimuli
     over the whole range of the input types are used. With ``labels`` of these events the report tells how well the
-    firmware does. ``options`` adds a simulation of the mapped netlist, or Vivado's
-    place and route, whose figures then go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``, ``rtl/``,
-    ``patterns/``, ``report.json`` and ``report.html``, each file written whole or not at all.
+    firmware does, beside the float twin that they name. ``options`` adds a simulation of the mapped netlist, or
+    Vivado's place and route, whose figures then go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``,
+    ``rtl/``, ``patterns/``, ``report.json`` and ``report.html``, each file written whole or not at all.
 
     Raises ``DesignError`` for layers and inputs of ``design`` that the graph does not have or that cannot be built so,
     before anything is written. After the reports are written and given to ``show``, raises ``BitMismatch`` if a
@@ -63,7 +64,7 @@ def build(
     with output_directory(folder, observer):
         _forget_reports(folder)
         stimuli = _emulated(graph, inputs, observer)
-        quality = None if labels is None else quality_of(graph, stimuli.outputs, labels)
+        quality = None if labels is None else _judged(graph, stimuli.outputs, labels, events, observer)
         results = _build_routes(graph, design, stimuli, folder, observer, options)
         agreements = [agreement for result in results for agreement in result.agreements]
         tools: dict[str, str] = {}
@@ -108,6 +109,21 @@ def build(
     raise_violations(report.budget)
     _raise_missing(results)
     return report
+
+
+def _judged(
+    graph: FixedPointGraph,
+    outputs: Mapping[str, Mantissas],
+    labels: Labels,
+    events: HostEvents | None,
+    observer: Observer,
+) -> Quality:
+    """The quality of the outputs, beside that of the float twin where one is named."""
+    twin = labels.source.float_twin
+    if twin is None or events is None:
+        return quality_of(graph, outputs, labels)
+    number = graph.outputs.index(labelled_output(graph, labels))
+    return quality_of(graph, outputs, labels, twin_outputs(twin, graph, events, number, observer))
 
 
 _NAMED = 3

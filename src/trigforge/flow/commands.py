@@ -36,6 +36,7 @@ def synthesize(
     registers: Sequence[Path] = (),
     calibration: Path | None = None,
     labels: str | None = None,
+    float_twin: Path | None = None,
     limit: int | None = None,
     given: Given | None = None,
     fresh: bool = False,
@@ -43,16 +44,16 @@ def synthesize(
 ) -> BuildReport:
     """The work of ``trigforge synth`` and ``trigforge implement``; ``limit`` takes the first events only.
 
-    ``registers`` are files of further weight sets, ``labels`` is the column of labels in the place of the folder's;
-    ``fresh`` takes nothing that was kept (``cache.anew``). ``show`` is given the report and its folder. See
-    ``flow.builder.build`` for what is raised.
+    ``registers`` are files of further weight sets, ``labels`` is the column of labels in the place of the folder's,
+    ``float_twin`` the file of the network in floating point; ``fresh`` takes nothing that was kept (``cache.anew``).
+    ``show`` is given the report and its folder. See ``flow.builder.build`` for what is raised.
     """
     options = options or BuildOptions()
     if options.place:
         vivado.find()
     check_registers(registers)
     with cache.anew(fresh):
-        found = prepared(model, design, events, observer, limit, given, labels)
+        found = prepared(model, design, events, observer, limit, given, labels, float_twin)
         folder = out or found.out
         return builder.build(
             found.graph,
@@ -125,10 +126,12 @@ def prepared(
     limit: int | None,
     given: Given | None = None,
     labels: str | None = None,
+    float_twin: Path | None = None,
 ) -> Prepared:
     """All that a command needs of a model: its graph, its design file and its first ``limit`` events.
 
     ``labels`` is the column of their labels; without it the folder's, where the events are the folder's too.
+    ``float_twin`` stands beside them.
     """
     source = resolve(model, given)
     file = source.design_file(design)
@@ -136,7 +139,9 @@ def prepared(
     graph = read_told(source, observer)
     with observer.step("Read the events"):
         values = _events(source, graph, events, limit)
-        return Prepared(graph, file, values, _labels(source, events, labels, limit), source.output(graph.name))
+        return Prepared(
+            graph, file, values, _labels(source, events, labels, float_twin, limit), source.output(graph.name)
+        )
 
 
 def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -> None:
@@ -154,15 +159,16 @@ def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -
     training.run(folder, epochs=epochs, out=out or Path("build") / folder.resolve().name / "training", fresh=fresh)
 
 
-def _labels(source: ModelSource, events: Path | None, column: str | None, limit: int | None) -> Labels | None:
+def _labels(
+    source: ModelSource, events: Path | None, column: str | None, float_twin: Path | None, limit: int | None
+) -> Labels | None:
     """The labels of the events that a command runs on."""
     chosen = events or source.events
     if chosen is None and column is not None:
         raise EventsError(f"labels {column!r} are a column of a file of events, and there is none; give --events too")
-    if chosen is None or (events is not None and column is None):
-        return None
-    found = labelled(source.labels, column)
-    return None if found is None else found.read(chosen, source.binding.tree, limit)
+    own = source.labels if events is None or column is not None else None
+    found = None if chosen is None else labelled(own, column, float_twin)
+    return None if found is None or chosen is None else found.read(chosen, source.binding.tree, limit)
 
 
 def _events(source: ModelSource, graph: FixedPointGraph, events: Path | None, limit: int | None) -> HostEvents | None:

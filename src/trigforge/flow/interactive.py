@@ -68,6 +68,7 @@ def build(
     events: Events | None = None,
     labels: npt.ArrayLike | str | None = None,
     classes: Sequence[str] = (),
+    float_twin: Any = None,
     budget: Budget | None = None,
     progress: bool = False,
     observer: Observer | None = None,
@@ -78,7 +79,8 @@ def build(
     ``model`` is a graph, or what ``read`` takes; ``design`` a design point or a design file, whose budget is held then;
     of a model folder its own is taken. ``events`` are as for ``emulate``; without them those of the model folder, else
     random ones. ``labels`` are one an event, or the column of them in the file of events; ``classes`` name their
-    numbers. ``progress`` draws the steps, on a terminal and in a notebook.
+    numbers, and ``float_twin`` is the network in floating point, an object or a file, which the report tells beside
+    the firmware. ``progress`` draws the steps, on a terminal and in a notebook.
     """
     graph, source = _graph_of(model)
     file = _design(source, design)
@@ -91,7 +93,7 @@ def build(
         file.point,
         budget=budget or file.budget,
         events=host,
-        labels=_labels(source, chosen, labels, tuple(classes), binding),
+        labels=_labels(source, chosen, labels, tuple(classes), float_twin, binding),
         observer=watching,
         **options,
     )
@@ -146,15 +148,17 @@ def _labels(
     events: Events | None,
     labels: npt.ArrayLike | str | None,
     classes: tuple[str, ...],
+    float_twin: Any,
     binding: EventsBinding,
 ) -> Labels | None:
     """The labels that are given, else those of the model folder, where the events are the folder's."""
+    twin = Path(float_twin) if isinstance(float_twin, str) else float_twin
     own = source.labels if source is not None and isinstance(events, Path) and events == source.events else None
     if labels is not None and not isinstance(labels, str):
-        return Labels(np.asarray(labels), LabelSource("labels", classes))
+        return Labels(np.asarray(labels), LabelSource("labels", classes, float_twin=twin))
     if isinstance(labels, str) and not isinstance(events, str | Path):
         raise EventsError(f"labels {labels!r} name a column, but the events are arrays; give labels as an array")
-    found = labelled(own, labels)
+    found = labelled(own, labels, twin)
     if found is None or not isinstance(events, str | Path):
         return None
     return replace(found, classes=classes or found.classes).read(Path(events), binding.tree, None)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,13 +25,15 @@ _SPAN = 4.0
 @dataclass(frozen=True)
 class LabelSource:
     """The column of labels in files of events, the names of its classes (none of a regression), the unit of targets and
-    their ``scale`` to the unit of the network's output; ``output`` is None for the first one."""
+    their ``scale`` to the unit of the network's output; ``output`` is None for the first one. ``float_twin`` is the
+    network in floating point, a file or an object of its framework."""
 
     column: str
     classes: tuple[str, ...] = ()
     unit: str = ""
     scale: float = 1.0
     output: str | None = None
+    float_twin: Any = None
 
     def read(self, path: Path, tree: str | None, limit: int | None) -> "Labels":
         """The labels of the first ``limit`` events of a file."""
@@ -47,10 +49,10 @@ class Labels:
     source: LabelSource
 
 
-def read_labels(table: TomlTable) -> LabelSource | None:
-    """A table ``[labels]``; None where faults are noted."""
+def read_labels(table: TomlTable, folder: Path) -> LabelSource | None:
+    """A table ``[labels]`` of the model folder ``folder``; None where faults are noted."""
     column, unit, scale = table.need("column", str), table.take("unit", str), table.take("scale", float)
-    output, listed = table.take("output", str), table.any("classes")
+    output, listed, twin = table.take("output", str), table.any("classes"), table.take("float_twin", str)
     names = cast(list[object], listed) if isinstance(listed, list) else []
     if listed is not None and (len(names) < 2 or not all(isinstance(name, str) and name for name in names)):
         table.note(f'classes = {shown(cast(object, listed))} should be names in the order of numbers, as in ["q", "t"]')
@@ -61,21 +63,37 @@ def read_labels(table: TomlTable) -> LabelSource | None:
     table.finish()
     if table.faulty or column is None:
         return None
-    return LabelSource(column, tuple(map(str, names)), unit or "", 1.0 if scale is None else scale, output)
+    return LabelSource(
+        column,
+        tuple(map(str, names)),
+        unit or "",
+        1.0 if scale is None else scale,
+        output,
+        folder / twin if twin is not None else None,
+    )
 
 
-def quality_of(graph: FixedPointGraph, outputs: Mapping[str, Mantissas], labels: Labels) -> Quality:
-    """The quality of the ``outputs`` of a graph, mantissas by name, on labels of the same events.
+def labelled_output(graph: FixedPointGraph, labels: Labels) -> str:
+    """The output that labels are of; ``EventsError`` where the graph has none of that name."""
+    name = labels.source.output or graph.outputs[0]
+    if name not in graph.outputs:
+        raise EventsError(
+            f"labels are of the output {name!r}, but there are {', '.join(graph.outputs)}; correct [labels]"
+        )
+    return name
+
+
+def quality_of(
+    graph: FixedPointGraph, outputs: Mapping[str, Mantissas], labels: Labels, twin: Floats | None = None
+) -> Quality:
+    """The quality of the ``outputs`` of a graph, mantissas by name, on labels of the same events; beside it that of
+    what the float ``twin`` gives for the same output.
 
     Whole numbers from 0 on are classes where the output has an element for each, or a single one, whose sign tells two
     classes apart; anything else is a target. Raises ``EventsError`` for labels that fit neither.
     """
     source = labels.source
-    name = source.output or graph.outputs[0]
-    if name not in graph.outputs:
-        raise EventsError(
-            f"labels are of the output {name!r}, but there are {', '.join(graph.outputs)}; correct [labels]"
-        )
+    name = labelled_output(graph, labels)
     lsb = graph.tensors[name].hull.lsb
     values = np.ldexp(outputs[name].reshape(len(outputs[name]), -1).astype(np.float64), lsb)
     truth = np.asarray(labels.values, np.float64).reshape(len(labels.values), -1)
@@ -86,16 +104,27 @@ def quality_of(graph: FixedPointGraph, outputs: Mapping[str, Mantissas], labels:
         )
     if not np.isfinite(truth).all():
         raise EventsError(f"labels {source.column!r} hold NaN or infinity; take such events out")
-    if source.classes or _are_classes(truth[:, 0], values.shape[1]):
-        outcome = _classified(values, truth[:, 0], source)
-    elif values.shape[1] == 1:
-        outcome = Outcome(residuals=_residuals(values[:, 0] - truth[:, 0] * source.scale))
-    else:
-        raise EventsError(
-            f"labels {source.column!r} are neither the numbers of {values.shape[1]} classes nor targets of one output; "
-            "name a column of class numbers, or the output that they belong to ([labels] of model.toml)"
-        )
-    return Quality(len(values), source.column, source.unit, tuple(_EFFICIENCIES.tolist()), {"firmware": outcome})
+    networks = {"firmware": _outcome(values, truth[:, 0], source)}
+    if twin is not None:
+        rows = twin.reshape(len(twin), -1)
+        if rows.shape != values.shape:
+            raise EventsError(
+                f"the float twin gives {rows.shape[1]} numbers an event, the model {values.shape[1]}; "
+                "give the network that it came from"
+            )
+        networks["float twin"] = _outcome(rows, truth[:, 0], source)
+    return Quality(len(values), source.column, source.unit, tuple(_EFFICIENCIES.tolist()), networks)
+
+
+def _outcome(values: Floats, truth: Floats, source: LabelSource) -> Outcome:
+    if source.classes or _are_classes(truth, values.shape[1]):
+        return _classified(values, truth, source)
+    if values.shape[1] == 1:
+        return Outcome(residuals=_residuals(values[:, 0] - truth * source.scale))
+    raise EventsError(
+        f"labels {source.column!r} are neither the numbers of {values.shape[1]} classes nor targets of one output; "
+        "name a column of class numbers, or the output that they belong to ([labels] of model.toml)"
+    )
 
 
 def _are_classes(truth: Floats, size: int) -> bool:
@@ -141,8 +170,14 @@ def _residuals(differences: Floats) -> Residuals:
     return Residuals(float(differences.mean()), rms, half, tuple(edges.tolist()), tuple(int(n) for n in counts))
 
 
-def labelled(source: LabelSource | None, column: str | None) -> LabelSource | None:
-    """The labels of a model folder, or those of the ``column`` that a user names in their place."""
-    if column is None or (source is not None and source.column == column):
-        return source
-    return LabelSource(column) if source is None else replace(source, column=column)
+def labelled(source: LabelSource | None, column: str | None, float_twin: Any = None) -> LabelSource | None:
+    """The labels of a model folder, or those of the ``column``, and the twin, that a user names in their place.
+
+    Raises ``EventsError`` for a twin without labels.
+    """
+    if source is None and column is None:
+        if float_twin is not None:
+            raise EventsError("a float twin is judged by labels and there are none; name their column too")
+        return None
+    found = LabelSource(column or "") if source is None else source
+    return replace(found, column=column or found.column, float_twin=float_twin or found.float_twin)

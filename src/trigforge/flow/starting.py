@@ -9,14 +9,16 @@ from pathlib import Path
 from trigforge.design import layers_of, multiplies
 from trigforge.design.reference import template
 from trigforge.errors import EventsError, ModelFileError
-from trigforge.events import EventsBinding, FileColumn, list_columns, open_events
+from trigforge.events import EventsBinding, FileColumn, list_columns, open_events, read_events
 from trigforge.files import hand_written, save_output
 from trigforge.flow.column_guess import Guess, fitting, guess_columns
 from trigforge.flow.event_files import columns_of
+from trigforge.flow.float_twin import check_twin
 from trigforge.flow.given import Given
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import read_told
 from trigforge.flow.range_check import EVENTS, outside
+from trigforge.flow.recipe_skeleton import skeleton
 from trigforge.flow.route_result import not_writable
 from trigforge.flow.workspace import ModelSource, resolve, root, types_beside
 from trigforge.frontends import files_of
@@ -45,16 +47,27 @@ def start(
     observer: Observer,
     *,
     name: str | None = None,
+    labels: str | None = None,
+    float_twin: Path | None = None,
+    recipe: bool = False,
     given: Given | None = None,
     ask: Ask | None = None,
 ) -> Started:
     """Make ``models/NAME`` for a model file, in the workspace that is here or in this folder.
 
     The model is read and compared with its framework first. Columns of inputs are ``given``, else guessed where one
-    choice stands out, else ``ask``ed for. Raises ``EventsError``, which lists the columns, where nobody can be asked,
-    and ``ModelFileError`` for a model that has a folder already; nothing is written then.
+    choice stands out, else ``ask``ed for. ``labels`` is the column of the labels, ``float_twin`` the file of the
+    network in floating point; ``recipe`` writes a training to begin with. Both need labels. Raises ``EventsError``,
+    which lists the columns, where nobody can be asked, and ``ModelFileError`` for a model that has a folder already;
+    nothing is written then.
     """
     given = given or Given()
+    if float_twin is not None:
+        check_twin(float_twin)
+    if labels is None and (recipe or float_twin is not None):
+        raise EventsError("a recipe and a float twin need labels; name their column with --labels")
+    if labels is not None and events is None:
+        raise EventsError(f"labels {labels!r} are a column of a file of events; give it with --events")
     source = resolve(model, given)
     if source.folder is not None:
         raise ModelFileError(f"{model} has a folder already, {source.folder}; edit its model.toml")
@@ -70,10 +83,16 @@ def start(
     if events is not None:
         _look_at(graph, events, given, bound, observer)
     texts = {
-        "model.toml": _description(name, source, graph, events, given, bound, folder),
+        "model.toml": _description(name, source, graph, events, given, bound, folder) + _labels(labels, float_twin),
         "design.toml": template(_layers(graph), [tensor.name for tensor in graph.inputs]),
     }
-    return Started(folder, graph, bound, _written(folder, source, texts))
+    if events is not None and labels is not None:
+        values = read_events(events, {labels: ()}, EventsBinding(given.tree))[labels]
+        if recipe:
+            columns = {tensor: guess.columns for tensor, guess in bound.items()}
+            place = relpath(events, folder)
+            texts["recipe.py"] = skeleton(name, graph, place, given.tree, columns, given.units, labels, values)
+    return Started(folder, graph, bound, _written(folder, source, float_twin, texts))
 
 
 def _bound(
@@ -156,10 +175,22 @@ def _description(
     return "\n".join([*lines, ""])
 
 
-def _written(folder: Path, source: ModelSource, texts: Mapping[str, str]) -> tuple[Path, ...]:
+def _labels(column: str | None, float_twin: Path | None) -> str:
+    """The table ``[labels]`` of ``model.toml``."""
+    if column is None:
+        return ""
+    lines = ["", "[labels]  # the report tells how well the network does on them", f"column = {quoted(column)}"]
+    if float_twin is not None:
+        lines.append(f"float_twin = {quoted(float_twin.name)}  # the network in floating point, told beside it")
+    return "\n".join([*lines, '# classes = ["q", "g"]  # names of the numbers 0, 1, ...', ""])
+
+
+def _written(folder: Path, source: ModelSource, float_twin: Path | None, texts: Mapping[str, str]) -> tuple[Path, ...]:
     """The files of the folder, which comes into being whole or not at all."""
     place = folder.with_name(f".new-{folder.name}")
     copies = {file: file.name for file in files_of(source.checkpoint)} | {types_beside(source): "types.toml"}
+    if float_twin is not None:
+        copies[float_twin] = float_twin.name
     try:
         place.mkdir(parents=True)
         for origin, name in copies.items():

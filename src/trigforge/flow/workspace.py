@@ -130,7 +130,7 @@ def _read_folder(folder: Path) -> ModelSource:
         if twice := sorted(candidates.keys() & normalised.keys()):
             file.note(f"the input {twice[0]!r} has a table below [candidates] and one below [normalised]; keep one")
         trigger, menu = _trigger(file)
-        labels = read_labels(file.table("labels")) if "labels" in file else None
+        labels = read_labels(file.table("labels"), folder) if "labels" in file else None
         file.finish()
     return ModelSource(
         name=name,

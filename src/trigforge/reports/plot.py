@@ -5,7 +5,7 @@ from typing import Any
 
 from trigforge.pictures import blank, save, styled
 from trigforge.reports.build_report import BuildReport
-from trigforge.reports.quality import Outcome, Quality
+from trigforge.reports.quality import Quality
 
 _LUT, _FF = "#0e6377", "#a5c8cf"
 _WITHOUT = "report.html and summary() tell the same"
@@ -39,19 +39,27 @@ def _cycles(axes: Any, report: BuildReport) -> None:
 
 
 def _quality(axes: Any, quality: Quality) -> None:
-    own: Outcome = quality.firmware
+    own = quality.firmware
     if own.residuals is not None:
         unit = f" [{quality.unit}]" if quality.unit else ""
-        axes.stairs(own.residuals.counts, own.residuals.edges, color=_LUT, fill=True)
-        axes.set_xlabel(f"output less {quality.labels}{unit}")
+        for name, found in quality.networks.items():
+            assert found.residuals is not None
+            drawn = {"histtype": "fill", "color": _LUT} if found is own else {"histtype": "step", "color": "black"}
+            found.residuals.to_hist(f"output less {quality.labels}{unit}").plot1d(ax=axes, label=name, **drawn)
         axes.set_ylabel("events")
         axes.set_title(f"RMS {own.residuals.rms:.4g}{unit}", fontsize=10, loc="left")
+        axes.legend(frameon=False, fontsize=8)
         return
-    for curve in own.curves:
-        points = [(x, y) for x, y in zip(quality.efficiencies, curve.background, strict=True) if y > 0]
-        axes.plot(*zip(*points, strict=True), label=f"{curve.name}, area {curve.auc:.3f}")
+    for number, curve in enumerate(own.curves):
+        for found in quality.networks.values():
+            background = found.curves[number].background
+            points = [(x, y) for x, y in zip(quality.efficiencies, background, strict=True) if y > 0]
+            drawn = {"label": f"{curve.name}, area {curve.auc:.3f}"} if found is own else {"linestyle": ":"}
+            axes.plot(*zip(*points, strict=True), color=f"C{number}", **drawn)
     axes.set_yscale("log")
     axes.set_xlabel("signal efficiency")
     axes.set_ylabel("background efficiency")
-    axes.set_title(f"accuracy {own.accuracy:.2%}", fontsize=10, loc="left")
+    dotted = f" (dotted: {', '.join(name for name in quality.networks if name != 'firmware')})"
+    title = f"accuracy {own.accuracy:.2%}{dotted if len(quality.networks) > 1 else ''}"
+    axes.set_title(title, fontsize=10, loc="left")
     axes.legend(frameon=False, fontsize=8)

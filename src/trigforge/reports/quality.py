@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
+from trigforge.errors import ToolMissingError
 from trigforge.json_records import Count
 
 
@@ -27,6 +30,16 @@ class Residuals:
     half_width: float
     edges: tuple[float, ...]
     counts: tuple[Count, ...]
+
+    def to_hist(self, label: str = "output less target") -> Any:
+        """The histogram as a ``hist.Hist`` of one axis with this label; ``ToolMissingError`` without hist."""
+        try:
+            hist: Any = import_module("hist")
+        except ImportError:
+            raise ToolMissingError("hist is missing: pip install 'trigforge[plot]'") from None
+        found = hist.Hist(hist.axis.Variable(self.edges, name="residual", label=label, flow=False))
+        found.view()[:] = self.counts
+        return found
 
 
 @dataclass(frozen=True)

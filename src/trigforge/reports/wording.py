@@ -1,5 +1,6 @@
 """The words of a report, the same on the terminal and on the page: numbers, verdicts, sources, shares."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -122,9 +123,18 @@ def quality(found: Quality) -> str:
     where = f"on {found.events:,} events with labels {found.labels!r}"
     if own.residuals is not None:
         unit = f" {found.unit}" if found.unit else ""
-        return f"quality: 68 % within {own.residuals.half_width:.4g}{unit}, RMS {own.residuals.rms:.4g}{unit}, {where}"
+        others = _beside(found, lambda other: f"{other.residuals.half_width:.4g}{unit}" if other.residuals else "-")
+        size = f"68 % within {own.residuals.half_width:.4g}{unit}{others}"
+        return f"quality: {size}, RMS {own.residuals.rms:.4g}{unit}, {where}"
     areas = ", ".join(f"{curve.name} {curve.auc:.3f}" for curve in own.curves)
-    return f"quality: accuracy {own.accuracy:.2%} {where}; area under the curve: {areas}"
+    others = _beside(found, lambda other: f"{other.accuracy:.2%}")
+    return f"quality: accuracy {own.accuracy:.2%}{others} {where}; area under the curve: {areas}"
+
+
+def _beside(found: Quality, told: Callable[[Outcome], str]) -> str:
+    """The same figure of the other networks, in brackets."""
+    rest = [f"{name} {told(other)}" for name, other in found.networks.items() if other is not found.firmware]
+    return f" ({', '.join(rest)})" if rest else ""
 
 
 def sources(report: BuildReport) -> dict[tuple[Provenance, str], int]:

@@ -45,7 +45,9 @@ class PeriodModel:
         Below the smallest of them wires are no shorter than the shortest ones, and no longer than in that design.
         """
         least, _ = self.lut_range
-        return (1.0, self.wire_factor(least)) if lut < least else (self.wire_factor(lut),) * 2
+        if lut < least:
+            return 1.0, self.wire_factor(least)
+        return self.wire_factor(lut), self.wire_factor(lut)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log10
 
 from trigforge.reports import wording
-from trigforge.reports.quality import Quality
+from trigforge.reports.quality import Quality, Residuals
 
 LEFT, TOP, RIGHT, BOTTOM = 40.0, 10.0, 226.0, 158.0
 LEAST = 1e-4
@@ -73,16 +74,29 @@ def _histogram(quality: Quality) -> Panel:
         (LEFT + step * n, BOTTOM - (BOTTOM - TOP) * count / most, step, (BOTTOM - TOP) * count / most)
         for n, count in enumerate(found.counts)
     )
+    others = [(name, own.residuals) for name, own in quality.networks.items() if own is not quality.firmware]
+    lines = [(name, _outline(own, found.edges, most)) for name, own in others if own is not None]
     first, last = found.edges[0], found.edges[-1]
     unit = f" {quality.unit}" if quality.unit else ""
     return Panel(
         f"output less {quality.labels}{unit and ',' + unit}",
         f"68 % within {found.half_width:.4g}{unit}, RMS {found.rms:.4g}{unit}, mean {found.bias:.3g}{unit}; "
         "the ends hold what lies beyond",
+        tuple(lines),
         bars=bars,
         ticks_x=((LEFT, f"{first:.3g}"), ((LEFT + RIGHT) / 2, "0"), (RIGHT, f"{last:.3g}")),
         ticks_y=((TOP, f"{most:,}"), (BOTTOM, "0")),
     )
+
+
+def _outline(residuals: Residuals, edges: Sequence[float], most: int) -> str:
+    """The counts of another histogram as a line on the axes of one with these ``edges`` and ``most`` counts."""
+    centres = [(low + high) / 2 for low, high in pairwise(residuals.edges)]
+    points = [
+        (LEFT + (RIGHT - LEFT) * (centre - edges[0]) / (edges[-1] - edges[0]), BOTTOM - (BOTTOM - TOP) * count / most)
+        for centre, count in zip(centres, residuals.counts, strict=True)
+    ]
+    return " ".join(f"{x:.1f},{max(y, TOP):.1f}" for x, y in points if LEFT <= x <= RIGHT)
 
 
 def rows(quality: Quality) -> list[tuple[str, list[str]]]:
