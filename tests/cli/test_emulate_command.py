@@ -85,7 +85,7 @@ def test_scales_and_offsets_of_the_command_line() -> None:
             "events file three.npz: input 'x': events have shape [3, 3], the model takes [events, 2]",
         ),
         (["empty.npz", "o.h5"], "events file empty.npz holds no events; give at least one"),
-        (["other.npz", "o.h5"], "events file other.npz holds no array 'x'; found y"),
+        (["other.npz", "o.h5"], "events file other.npz holds no array 'x'; known are y; if"),
         (["torn.root", "o.h5"], "events file torn.root cannot be read as ROOT ("),
         (["in.npz", "in.npz/o.h5"], "output in.npz/o.h5: Not a directory; "),
     ],

@@ -117,7 +117,7 @@ def test_negative_classes() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["signal.npz"], "events file signal.npz holds no array 'kind'; found x"),
+        (["signal.npz"], "events file signal.npz holds no array 'kind'; known are x"),
         (["no.npz", "qcd_1.npz"], "events file no.npz does not exist; check the path"),
         (["signal.npz", "none_*.npz"], "no events file matches 'none_*.npz'; check the pattern"),
         (["--label", "knid"], "'knid'"),

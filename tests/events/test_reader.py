@@ -74,12 +74,17 @@ def test_no_events_and_missing_columns(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(EventsError, match=r"^events file empty.npz holds no events; give at least one$"):
         read_events(Path("empty.npz"), SHAPES)
     np.savez("other.npz", y=VALUES)
-    with pytest.raises(EventsError, match=r"^events file other.npz holds no array 'x'; found y$"):
+    elsewhere = r"if input 'x' has other columns, name them: --branches x=A,B,\.\.\.$"
+    with pytest.raises(EventsError, match=rf"^events file other.npz holds no array 'x'; known are y; {elsewhere}"):
         read_events(Path("other.npz"), SHAPES)
     with uproot.recreate("e.root") as file:
         file["jets"] = {"pt": np.zeros(3)}
-    with pytest.raises(EventsError, match=r"^events file e.root: tree 'jets' has no branch 'x'; known are pt$"):
+    with pytest.raises(
+        EventsError, match=rf"^events file e.root: tree 'jets' holds no branch 'x'; known are pt; {elsewhere}"
+    ):
         read_events(Path("e.root"), {"x": (1,)})
+    with pytest.raises(EventsError, match=r"^events file e.root: tree 'jets' holds no branch 'p'; nearest is 'pt'$"):
+        read_events(Path("e.root"), {"x": (1,)}, EventsBinding("jets", {"x": ("p",)}))
     with pytest.raises(EventsError, match=r"^events file e.root holds no tree 'muons'; found jets$"):
         read_events(Path("e.root"), {"x": (1,)}, EventsBinding("muons"))
 

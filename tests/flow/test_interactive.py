@@ -8,10 +8,11 @@ import pytest
 import trigforge
 from tests.cli.test_cli import invoke
 from tests.small_graph import SMALL
-from trigforge.design import DesignPoint, Fpga
+from trigforge.design import DesignPoint, Fpga, load_design
 from trigforge.errors import EventsError, ReportFormatError
+from trigforge.events import list_columns, read_events
 from trigforge.flow import interactive
-from trigforge.graph import FixedPointGraph, save_graph
+from trigforge.graph import FixedPointGraph, load_graph, save_graph
 from trigforge.reports import BuildReport
 
 VALUES = np.random.default_rng(0).uniform(-2, 2, (300, 2))
@@ -107,3 +108,12 @@ def test_builds_side_by_side(tmp_path: Path) -> None:
     assert "accuracy" in report.summary() and "<iframe" in report._repr_html_()
     report.plot(tmp_path / "r.png")
     assert (tmp_path / "r.png").stat().st_size > 5000
+
+
+def test_verify_takes_a_name_and_paths_as_text(tmp_path: Path) -> None:
+    found = trigforge.verify("mine", "models/mine/design.toml", out="proof")
+    assert [entry.simulator for entry in found][:2] == ["csim", "RTL"] and all(entry.agrees for entry in found)
+    assert found[0].events == 300 and (tmp_path / "proof" / "rtl").is_dir()
+    values = read_events("models/mine/events.npz", {"kind": ()})["kind"]
+    assert len(values) == 300 and list_columns("models/mine/events.npz")[0].name == "a"
+    assert load_graph("models/mine/net.json") == SMALL and load_design("models/mine/design.toml").budget is not None

@@ -159,7 +159,7 @@ def test_the_task_of_a_recipe_follows_from_labels_and_outputs(outputs: int, labe
         ),
         (
             ["my_net.json", "--events", "my.npz", "--branches", "x=ht,mte"],
-            "events file my.npz holds no array 'mte'; found",
+            "events file my.npz holds no array 'mte'; nearest is 'met'",
         ),
         (["my_net.json", "--events", "my.npz", "--branches", "y=ht"], "the model has no input 'y'; known are x"),
         (["my_net.json", "--name", "my-net"], "'my-net' is no name of a model: it becomes an identifier of C; give"),

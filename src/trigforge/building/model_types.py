@@ -78,9 +78,9 @@ class ModelTypes:
 UNTYPED = ModelTypes()
 
 
-def load_types(path: Path) -> ModelTypes:
+def load_types(path: str | Path) -> ModelTypes:
     """The types in a file; ``ModelFileError`` with all its faults."""
-    with read_toml(path, "file of types", ModelFileError) as file:
+    with read_toml(Path(path), "file of types", ModelFileError) as file:
         inputs, layers = read_input_types(file.table("inputs")), dict(_layers(file.table("layers"), ""))
         found = ModelTypes(inputs, layers, read_registers(file.table("registers")))
         file.finish()

@@ -33,13 +33,13 @@ _TABLES: dict[str, type[Fpga | HlsDesign | RtlDesign | LayerDesign | InputDesign
 """the place of a key: the first whose kind has it"""
 
 
-def load_design(path: Path) -> DesignFile:
+def load_design(path: str | Path) -> DesignFile:
     """Read a design file; every table and key is optional.
 
     Raises ``DesignError`` for a file that is missing or no TOML, and else one for all its faults: unknown keys, parts,
     strategies and presets, with the nearest names, wrong types, and values out of range.
     """
-    return read_design(load_tables(path), f"design file {path}")
+    return read_design(load_tables(Path(path)), f"design file {path}")
 
 
 def load_tables(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The keys of a design file: a reference for people, and a file to begin with."""
+"""The keys of a design file: a reference for people, a schema for editors, and a file to begin with."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -79,6 +79,36 @@ def reference() -> str:
             default = f"`{key.spelt}`" if key.spelt else ""
             rows.append(f"| `{key.table}.{key.name}` | {default} | {values} | {key.meaning}{see} |")
     return "\n".join(rows)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a design file, by which editors complete and check its keys."""
+    tables: dict[str, Any] = {}
+    for table, found in _by_table().items():
+        first, dot, _ = table.partition(".")
+        within = {"type": "object"} if dot else False  # a name with a dot is a table in a table
+        values = {key.name: _of_value(key) for key in found}
+        entry: dict[str, Any] = {"type": "object", "properties": values, "additionalProperties": within}
+        tables[first] = {"type": "object", "additionalProperties": entry} if dot else entry
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "trigforge design file",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": tables,
+    }
+
+
+_JSON_KINDS = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
+
+def _of_value(key: Key) -> dict[str, Any]:
+    values: dict[str, Any] = {"type": _JSON_KINDS.get(key.kind, "string")}
+    if key.choices:  # listed for completion; the reader takes them in any case, with blanks or hyphens
+        spelt = "|".join("".join("[_ -]" if c == "_" else f"[{c}{c.lower()}]" for c in name) for name in key.choices)
+        values |= {"anyOf": [{"enum": [*key.choices]}, {"pattern": f"^({spelt})$"}]}
+    default = {} if key.default is None else {"default": str(key.default) if key.choices else key.default}
+    return {"description": key.meaning, **values, **default}
 
 
 def template(layers: Sequence[str], inputs: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from trigforge.errors import EventsError
-from trigforge.events.binding import EventsBinding, HostValues, OpenEvents, Shapes, chosen_columns, padded
+from trigforge.events.binding import EventsBinding, HostValues, OpenEvents, Shapes, columns_in, padded
 from trigforge.events.lists import squeezed
 from trigforge.foreign_files import reading, reason
 
@@ -30,11 +30,7 @@ def open_arrays(
     length, or padded with zeros.
     """
     found: dict[str, list[Rows]] = {}
-    for name in shapes:
-        columns = chosen_columns(binding, name, lambda column: column in known)
-        for column in columns:
-            if column not in known:
-                raise EventsError(f"events file {path} holds no array {column!r}; found {', '.join(known) or 'none'}")
+    for name, columns in columns_in(f"events file {path}", "array", shapes, binding, known).items():
         found[name] = [_opened(path, column, find) for column in columns]
         if len({len(rows.shape) for rows in found[name]}) != 1 or (len(columns) > 1 and len(found[name][0].shape) > 2):
             dimensions = ", ".join(f"{c} {list(rows.shape)}" for c, rows in zip(columns, found[name], strict=True))

@@ -1,6 +1,6 @@
 """The columns of a file for each input, and the interface of a file while it is open."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trigforge.errors import ToolMissingError
+from trigforge.errors import EventsError, ToolMissingError
+from trigforge.suggestions import known_names
 
 HostValues = npt.NDArray[Any]
 Shapes = Mapping[str, tuple[int, ...]]
@@ -46,12 +47,25 @@ class OpenEvents:
     read: Callable[[int, int], dict[str, HostValues]]
 
 
-def chosen_columns(binding: EventsBinding, name: str, known: Callable[[str], bool]) -> tuple[str, ...]:
-    """The columns of one input; its own name where the file has none of them but has that."""
-    columns = binding.columns(name)
-    if not any(known(column) for column in columns) and known(name):
-        return (name,)
-    return columns
+def columns_in(
+    where: str, kind: str, shapes: Shapes, binding: EventsBinding, known: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """The columns of each wanted input among those that are ``known``; its own name where the file has none of them but
+    has that.
+
+    Raises ``EventsError`` for one that is not there: ``where`` is the file, or the tree in it, and ``kind`` the word
+    for a column of it.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for name in shapes:
+        columns = binding.columns(name)
+        found[name] = (name,) if name in known and not any(column in known for column in columns) else columns
+        for column in found[name]:
+            if column not in known:
+                own = name in (binding.branches or {})
+                remedy = "" if own else f"; if input {name!r} has other columns, name them: --branches {name}=A,B,..."
+                raise EventsError(f"{where} holds no {kind} {column!r}; {known_names(column, list(known))}{remedy}")
+    return found
 
 
 def library(name: str) -> Any:

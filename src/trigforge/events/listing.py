@@ -24,11 +24,12 @@ class FileColumn:
     shape: tuple[Length, ...]
 
 
-def list_columns(path: Path, tree: str | None = None) -> tuple[FileColumn, ...]:
+def list_columns(path: str | Path, tree: str | None = None) -> tuple[FileColumn, ...]:
     """The columns of numbers in a file, in its order; of ROOT files those of ``tree``, or of the only one.
 
     Raises ``EventsError`` as ``open_events`` does for a file that is missing, of another kind or damaged.
     """
+    path = Path(path)
     check_readable(path)
     return tuple(FileColumn(name, shape) for name, shape in _LISTS[path.suffix.lower()](path, tree).items())
 

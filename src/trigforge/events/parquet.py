@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from trigforge.errors import EventsError
-from trigforge.events.binding import EventsBinding, HostValues, OpenEvents, Shapes, chosen_columns, library
+from trigforge.events.binding import EventsBinding, HostValues, OpenEvents, Shapes, columns_in, library
 from trigforge.events.lists import stacked
 from trigforge.events.table import Column, EventsTable, blocks
 from trigforge.foreign_files import check_growth, reading
@@ -25,11 +25,8 @@ def open_parquet(path: Path, shapes: Shapes, binding: EventsBinding) -> Generato
             file = stack.enter_context(parquet.ParquetFile(path, page_checksum_verification=True))
             known, events = list(file.schema_arrow.names), int(file.metadata.num_rows)
             check_growth(f"events file {path}", _unpacked(file.metadata), path.stat().st_size)
-        columns = {name: chosen_columns(binding, name, lambda column: column in known) for name in shapes}
+        columns = columns_in(f"events file {path}", "column", shapes, binding, known)
         wanted = list(dict.fromkeys(column for several in columns.values() for column in several))
-        missing = [column for column in wanted if column not in known]
-        if missing:
-            raise EventsError(f"events file {path} holds no column {missing[0]!r}; found {', '.join(known) or 'none'}")
         for column in wanted:
             kind = file.schema_arrow.field(column).type
             if "decimal" in str(kind):

@@ -25,12 +25,15 @@ READABLE = tuple(_READERS)
 
 
 @contextmanager
-def open_events(path: Path, shapes: Shapes, binding: EventsBinding | None = None) -> Generator[OpenEvents, None, None]:
+def open_events(
+    path: str | Path, shapes: Shapes, binding: EventsBinding | None = None
+) -> Generator[OpenEvents, None, None]:
     """A ``.root``, ``.h5``, ``.hdf5``, ``.parquet``, ``.npz`` or ``.npy`` file, to be read range by range.
 
     ``shapes`` gives each input's shape without the event axis. Raises ``EventsError`` for a file that is missing, of
     another kind, damaged or without a column, ``NoEventsError`` for an empty one.
     """
+    path = Path(path)
     check_readable(path)
     with _READERS[path.suffix.lower()](path, shapes, binding or EventsBinding()) as file:
         if not file.events:
@@ -49,7 +52,7 @@ def check_readable(path: Path) -> None:
 
 
 def read_events(
-    path: Path, shapes: Shapes, binding: EventsBinding | None = None, limit: int | None = None
+    path: str | Path, shapes: Shapes, binding: EventsBinding | None = None, limit: int | None = None
 ) -> dict[str, HostValues]:
     """The first ``limit`` (default: all) events of a file; see ``open_events``.
 

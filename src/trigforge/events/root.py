@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from trigforge.errors import EventsError
-from trigforge.events.binding import EventsBinding, HostValues, OpenEvents, Shapes, chosen_columns, library
+from trigforge.events.binding import EventsBinding, HostValues, OpenEvents, Shapes, columns_in, library
 from trigforge.events.lists import stacked
 from trigforge.events.table import EventsTable, blocks
 from trigforge.foreign_files import check_growth, reading
-from trigforge.suggestions import known_names
 
 _TREES = ("TTree", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 _JANUARY_1995 = 1 << 21 | 1 << 17
@@ -28,14 +27,8 @@ def open_root(path: Path, shapes: Shapes, binding: EventsBinding) -> Generator[O
             found = _tree(stack.enter_context(_opened(path)), path, binding)
             known, events = set(found.keys()), int(found.num_entries)
             check_growth(f"events file {path}", getattr(found, "uncompressed_bytes", 0), path.stat().st_size)
-        columns = {name: chosen_columns(binding, name, lambda column: column in known) for name in shapes}
+        columns = columns_in(f"events file {path}: tree {found.name!r}", "branch", shapes, binding, sorted(known))
         wanted = list(dict.fromkeys(column for several in columns.values() for column in several))
-        missing = [column for column in wanted if column not in known]
-        if missing:
-            raise EventsError(
-                f"events file {path}: tree {found.name!r} has no branch {missing[0]!r}; "
-                f"{known_names(missing[0], sorted(known))}"
-            )
 
         def read(start: int, stop: int) -> dict[str, HostValues]:
             with _reading(path):

@@ -29,13 +29,18 @@ def check_writable(path: Path) -> None:
 
 
 def write_events(
-    path: Path, table: EventsTable, progress: Callable[[int], None] = lambda events: None, *, rntuple: bool = False
+    path: str | Path,
+    table: EventsTable,
+    progress: Callable[[int], None] = lambda events: None,
+    *,
+    rntuple: bool = False,
 ) -> None:
     """Write ``table`` in the format of ``path``'s suffix; a ROOT file holds a TTree, or with ``rntuple`` an RNTuple.
 
     ``progress`` is called with the number of events written since the last call. Raises ``EventsError`` for a suffix
     that is unknown or a package that is missing, ``OSError`` where the disk refuses.
     """
+    path = Path(path)
     check_writable(path)
     if rntuple:
         write_root(path, table, progress, rntuple=True)

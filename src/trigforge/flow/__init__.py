@@ -1,7 +1,6 @@
 """The only room that knows the whole route: read, quantize, emulate, verify, build, profile, compare."""
 
-from trigforge.flow.builder import verify
-from trigforge.flow.interactive import build, compare, emulate, profile
+from trigforge.flow.interactive import build, compare, emulate, profile, verify
 from trigforge.flow.picture import graph_nodes
 from trigforge.flow.preparing import read, to_hls
 from trigforge.flow.quantizing import quantize

@@ -37,7 +37,7 @@ def build(
     budget: Budget | None = None,
     events: HostEvents | None = None,
     labels: Labels | None = None,
-    out: Path | None = None,
+    out: str | Path | None = None,
     observer: Observer | None = None,
     options: BuildOptions | None = None,
     calibration: Path | None = None,
@@ -57,7 +57,7 @@ def build(
     was missing.
     """
     design, observer, options = design or DesignPoint(), observer or Silent(), options or BuildOptions()
-    folder = out or Path("build") / graph.name
+    folder = Path(out or Path("build") / graph.name)
     inputs = _stimuli(graph, events)
     check_design(graph, design)
     strange = _told(graph, events, observer)
@@ -156,13 +156,13 @@ def verify(
     design: DesignPoint | None = None,
     *,
     events: HostEvents | None = None,
-    out: Path | None = None,
+    out: str | Path | None = None,
     observer: Observer | None = None,
     options: BuildOptions | None = None,
 ) -> tuple[Verification, ...]:
     """As ``build``, without synthesis and report; a report that still speaks of the same build stays."""
     design, observer = design or DesignPoint(), observer or Silent()
-    folder = out or Path("build") / graph.name
+    folder = Path(out or Path("build") / graph.name)
     inputs = _stimuli(graph, events)
     check_design(graph, design)
     _told(graph, events, observer)

@@ -53,7 +53,7 @@ class Matrix:
     def expected_s(self) -> float:
         """The seconds of one search."""
         if self.done:
-            return self.seconds / self.done
+            return max(self.seconds / self.done, 1e-3)  # a process that dies at once took no time
         return (float(signed_digits(self.problem.matrix).sum()) / _DIGITS_IN_A_SECOND) ** 2 + 1e-3
 
     def gain(self) -> float:

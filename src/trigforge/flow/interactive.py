@@ -25,7 +25,7 @@ from trigforge.flow.workspace import ModelSource, resolve
 from trigforge.graph import FixedPointGraph, HostEvents, SimulationResult, encode_events
 from trigforge.graph.simulation import count_events
 from trigforge.progress import TerminalObserver
-from trigforge.reports import BuildReport, load_report
+from trigforge.reports import BuildReport, Verification, load_report
 from trigforge.reports.compared import Compared, compare_reports
 
 Events = HostEvents | str | Path
@@ -97,6 +97,23 @@ def build(
         observer=watching,
         **options,
     )
+
+
+def verify(
+    model: Any,
+    design: DesignPoint | str | Path | None = None,
+    *,
+    events: Events | None = None,
+    progress: bool = False,
+    observer: Observer | None = None,
+    **options: Any,
+) -> tuple[Verification, ...]:
+    """The comparison of every simulator with the emulator, without synthesis and report; arguments as for ``build``."""
+    graph, source = _graph_of(model)
+    chosen = source.events if events is None and source is not None else events
+    host = None if chosen is None else _host(graph, chosen, _bound(source))
+    watching = observer or (TerminalObserver() if progress else Silent())
+    return builder.verify(graph, _design(source, design).point, events=host, observer=watching, **options)
 
 
 def profile(model: Any, events: Events) -> Profile:

@@ -37,8 +37,8 @@ class LabelSource:
 
     def read(self, path: Path, tree: str | None, limit: int | None) -> "Labels":
         """The labels of the first ``limit`` events of a file."""
-        found = read_events(path, {self.column: ()}, EventsBinding(tree), limit)[self.column]
-        return Labels(found, self)
+        binding = EventsBinding(tree, {self.column: (self.column,)})
+        return Labels(read_events(path, {self.column: ()}, binding, limit)[self.column], self)
 
 
 @dataclass(frozen=True)

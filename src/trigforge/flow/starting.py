@@ -9,12 +9,13 @@ from pathlib import Path
 from trigforge.design import layers_of, multiplies
 from trigforge.design.reference import template
 from trigforge.errors import EventsError, ModelFileError
-from trigforge.events import EventsBinding, FileColumn, list_columns, open_events, read_events
+from trigforge.events import EventsBinding, FileColumn, list_columns, open_events
 from trigforge.files import hand_written, save_output
 from trigforge.flow.column_guess import Guess, fitting, guess_columns
 from trigforge.flow.event_files import columns_of
 from trigforge.flow.float_twin import check_twin
 from trigforge.flow.given import Given
+from trigforge.flow.labels import LabelSource
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import read_told
 from trigforge.flow.range_check import EVENTS, outside
@@ -87,7 +88,7 @@ def start(
         "design.toml": template(_layers(graph), [tensor.name for tensor in graph.inputs]),
     }
     if events is not None and labels is not None:
-        values = read_events(events, {labels: ()}, EventsBinding(given.tree))[labels]
+        values = LabelSource(labels).read(events, given.tree, None).values
         if recipe:
             columns = {tensor: guess.columns for tensor, guess in bound.items()}
             place = relpath(events, folder)

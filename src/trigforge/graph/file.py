@@ -23,13 +23,14 @@ FORMAT_VERSION = 2
 Arrays = dict[str, npt.NDArray[np.int64]]
 
 
-def save_graph(graph: FixedPointGraph, path: Path) -> None:
+def save_graph(graph: FixedPointGraph, path: str | Path) -> None:
     """Write ``path`` (JSON) and, beside it, the same name with the suffix ``.npz``, from which ``load_graph`` reads an
     equal graph.
 
     Each of the two is replaced at once or left alone. Raises ``GraphError`` for a graph that contradicts itself and
     ``ProjectError`` where nothing can be written.
     """
+    path = Path(path)
     arrays: Arrays = {}
     content = {
         "format": FORMAT,
@@ -47,12 +48,13 @@ def save_graph(graph: FixedPointGraph, path: Path) -> None:
         raise ProjectError(f"graph file {path}: {error.strerror}; choose a folder that can be written") from None
 
 
-def load_graph(path: Path) -> FixedPointGraph:
+def load_graph(path: str | Path) -> FixedPointGraph:
     """The graph that ``save_graph`` wrote.
 
     Raises ``GraphFormatError`` for a file that is missing, truncated, of another kind or of a newer version, and where
     JSON and npz do not belong together (the digest is checked).
     """
+    path = Path(path)
     content = _read_json(path)
     if content.get("format") != FORMAT:
         raise GraphFormatError(f"graph file {path} is not a trigforge graph; give the graph.json of a build")

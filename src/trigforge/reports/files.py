@@ -30,15 +30,15 @@ def from_json(text: str, name: str = "report.json") -> BuildReport:
     return _CODEC.parse(BuildReport, text, name)
 
 
-def save_report(report: BuildReport, path: Path) -> None:
+def save_report(report: BuildReport, path: str | Path) -> None:
     """Write ``report.json`` whole or not at all; ``ProjectError`` if the folder cannot be written."""
-    save_output(path, to_json(report))
+    save_output(Path(path), to_json(report))
 
 
-def load_report(path: Path) -> BuildReport:
+def load_report(path: str | Path) -> BuildReport:
     """Read a ``report.json``; ``ReportFormatError`` if it is missing or not one."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise ReportFormatError(f"cannot read {path}: {error.strerror}; 'trigforge synth' writes it") from None
     except UnicodeDecodeError:
