@@ -39,6 +39,10 @@ class Stopwatch:
         self.events[title] = self.events.get(title, 0) + (events or 0)
         self.units[title] = unit
 
+    def note(self, text: str) -> None:
+        """A line that a build tells its user."""
+        print(text, flush=True)
+
     def measurements(self) -> list[Measurement]:
         """Seconds of each step, and its rate where it goes through events."""
         measured: list[Measurement] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import mean, stdev
 
 from benchmarks.harness import fill
 from benchmarks.study import requirements, tables
@@ -30,7 +31,48 @@ def blocks(found: Study) -> dict[str, str]:
         "size": "\n".join(_size(found)),
         "agreement": tables.agreement(found, _title),
         "widths": _widths(found),
+        "fronts": "\n".join(_fronts(found)),
+        "seeds": "\n".join(_seeds(found)),
     }
+
+
+def _fronts(found: Study) -> Iterator[str]:
+    """The networks of each front, the shipped one first, by what they cost."""
+    yield "| network | EBOPs | accuracy | LUT | FF | clocks | latency at the design's clock |"
+    yield "|---|--:|--:|--:|--:|--:|--:|"
+    for points in fronts(found).values():
+        for number, network in enumerate(points):
+            own = found.figures(network.key)
+            cells = [f"{own['EBOPs']:,.0f}", f"{own['accuracy']:.2f} %"]
+            cells += [f"{own[key]:,.0f}" for key in ("LUT, mapped", "FF, mapped", "cycles")]
+            yield f"| {_title(network) if number == 0 else ''} | {' | '.join(cells)} | {own['latency']:.0f} ns |"
+
+
+def fronts(found: Study) -> dict[str, list[Network]]:
+    """For each shipped network with a front, itself and the points of it that are mapped, from large to small."""
+    points = [network for network in found.of(Kind.FRONT) if found.mapped.of(network.key)]
+    groups: dict[str, list[Network]] = {}
+    for shipped in found.of(Kind.SHIPPED):
+        own = [point for point in points if point.name.startswith(f"{shipped.name}_front")]
+        if own:
+            own.sort(key=lambda point: -found.measured.of(point.key)["EBOPs"])
+            groups[shipped.name] = [shipped, *own]
+    return groups
+
+
+def _seeds(found: Study) -> Iterator[str]:
+    """Networks that were trained from several seeds: the accuracy of each, their mean and their standard deviation."""
+    yield "| network | quantized, by seed | mean | spread | in float, by seed |"
+    yield "|---|---|--:|--:|---|"
+    trained = found.of(Kind.RECIPE)
+    for shipped in found.of(Kind.SHIPPED):
+        seeds = [shipped, *(n for n in trained if re.fullmatch(rf"{shipped.name}_seed_\d+", n.name))]
+        if len(seeds) > 1:
+            own = [found.measured.of(network.key) for network in seeds]
+            quantized, floating = ([figures[key] for figures in own] for key in ("accuracy", "accuracy, float"))
+            rows = (", ".join(f"{value:.2f} %" for value in values) for values in (quantized, floating))
+            spread = f"{mean(quantized):.2f} % | {stdev(quantized):.2f} %"
+            yield f"| {_title(shipped)} | {next(rows)} | {spread} | {next(rows)} |"
 
 
 def _widths(found: Study) -> str:
@@ -56,7 +98,7 @@ def _origin(found: Study) -> str:
 def _accuracy(found: Study) -> str:
     heads = " | ".join(f"AUC {name}" for name in CLASSES)
     rows = [f"| network | accuracy, float | quantized | {heads} |", "|---|--:|--:|" + "--:|" * len(CLASSES)]
-    for network in found.of(Kind.SHIPPED, Kind.FRONT):
+    for network in found.of(Kind.SHIPPED):
         own = found.measured.of(network.key)
         areas = (f"{own[f'AUC {name}, float']:.3f} / {own[f'AUC {name}']:.3f}" for name in CLASSES)
         cells = [f"{own['accuracy, float']:.2f} %", f"{own['accuracy']:.2f} %", *areas]
@@ -74,7 +116,7 @@ def _size(found: Study) -> Iterator[str]:
     """Ours, then what is published."""
     yield f"| network | accuracy | EBOPs | {' | '.join(tables.BUILT)} |"
     yield "|---|--:|--:|" + "--:|" * len(tables.BUILT)
-    for network in found.of(Kind.SHIPPED, Kind.FRONT):
+    for network in found.of(Kind.SHIPPED):
         own, built = found.measured.of(network.key), found.mapped.of(network.key)
         cells = [f"{own['accuracy']:.2f} %", f"{own['EBOPs']:,.0f}", *tables.built_cells(built)]
         yield f"| {_title(network)} | {' | '.join(cells)} |"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
-from benchmarks.jet_study.page import CLASSES, FOLDER
+from benchmarks.jet_study.page import CLASSES, FOLDER, fronts
 from benchmarks.jet_study.quality import metrics_of
 from benchmarks.study.networks import Kind, Network
 from benchmarks.study.pictures import COLOURS, figure_at
@@ -20,6 +20,7 @@ def draw(study: Study, folder: Path = FOLDER) -> None:
     """All figures that there are results for."""
     folder.mkdir(parents=True, exist_ok=True)
     _front(study, folder / "jets_front.svg")
+    _fronts(study, folder / "jets_fronts.svg")
     _curves(study, folder / "jets_roc.svg")
 
 
@@ -27,7 +28,7 @@ def _front(study: Study, path: Path) -> None:
     """Accuracy over look-up tables, ours on simulated jets and the published ones on the public set."""
     with figure_at(path, 7.6, 4.6) as figure:
         axes = figure.subplots()
-        for network in study.of(Kind.SHIPPED, Kind.FRONT):
+        for network in study.of(Kind.SHIPPED):
             own, built = study.measured.of(network.key), study.mapped.of(network.key)
             if built:
                 place = built["LUT, mapped"], own["accuracy"]
@@ -41,6 +42,27 @@ def _front(study: Study, path: Path) -> None:
         axes.set_xscale("log")
         axes.set_xlabel("look-up tables, mapped (published: placed)")
         axes.set_ylabel("accuracy, %  (grey: on the public set)")
+
+
+def _fronts(study: Study, path: Path) -> None:
+    """Accuracy over EBOPs, look-up tables and latency along each front; the shipped network is the full marker."""
+    with figure_at(path, 11.0, 3.6) as figure:
+        panels = figure.subplots(1, 3, sharey=True)
+        for axes, (key, title) in zip(panels, _COSTS.items(), strict=True):
+            for number, (name, points) in enumerate(fronts(study).items()):
+                own = [study.figures(point.key) for point in points]
+                costs, accuracies = [entry[key] for entry in own], [entry["accuracy"] for entry in own]
+                label, colour = name.removeprefix("jet_tagger_").replace("jet_tagger", "headline"), COLOURS[number]
+                axes.plot(costs, accuracies, "o-", color=colour, markerfacecolor="white", markersize=4, label=label)
+                axes.plot(costs[:1], accuracies[:1], "o", color=colour, markersize=5)
+            axes.set_xscale("log" if key != "latency" else "linear")
+            axes.set_xlabel(title)
+        panels[0].set_ylabel("accuracy, %")
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=6, frameon=False, fontsize=8)
+
+
+_COSTS = {"EBOPs": "EBOPs", "LUT, mapped": "look-up tables, mapped", "latency": "latency at the design's clock, ns"}
 
 
 def _named(axes: Axes, text: str, place: tuple[float, float], colour: str, above: bool = True) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.harness import Measurement
-from benchmarks.study.networks import Network, graph_of
+from benchmarks.study.networks import Network, ebops_of, graph_of
 from trigforge.flow.engines import EngineChoice, choose
 from trigforge.graph import Mantissas
 from trigforge.merit import accuracy, area_under_curve, softmax
@@ -32,14 +32,14 @@ def measure(networks: Sequence[Network], say: Callable[[str], None], split: str 
 def _figures(network: Network, split: str) -> Iterator[tuple[str, float, str]]:
     metrics, (features, labels) = metrics_of(network), jets_of(network, split)
     scores = scores_of(network, features)
-    yield from accuracies(metrics, scores, labels)
+    yield from accuracies(network, metrics, scores, labels)
     for number, name in enumerate(metrics["task"]["names"]):
         yield f"AUC {name}", area_under_curve(softmax(scores)[:, number], labels == number), ""
         yield f"AUC {name}, float", metrics["float"]["auc"][name], ""
 
 
 def accuracies(
-    metrics: Mapping[str, Any], scores: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]
+    network: Network, metrics: Mapping[str, Any], scores: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]
 ) -> Iterator[tuple[str, float, str]]:
     """The number of jets, the accuracy of ``scores`` and of the network in float, in percent, and its EBOPs."""
     found = 100 * accuracy(scores, labels)
@@ -48,7 +48,7 @@ def accuracies(
     yield "accuracy", found, "%"
     yield "accuracy, float", floating, "%"
     yield "accuracy lost", floating - found, "%"
-    yield "EBOPs", metrics["ebops"], "EBOPs"
+    yield "EBOPs", ebops_of(network) or 0, "EBOPs"
 
 
 def metrics_of(network: Network) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def measure(networks: Sequence[Network], say: Callable[[str], None]) -> list[Mea
         say(network.key)
         metrics, (features, labels) = metrics_of(network), jets_of(network, SPLIT)
         scores = scores_of(network, features)
-        figures = [*accuracies(metrics, scores, labels), ("parameters", metrics["parameters"], "parameters")]
+        figures = [*accuracies(network, metrics, scores, labels), ("parameters", metrics["parameters"], "parameters")]
         pairs = load_recipe(network.path.parent).task.tables(scores, labels).get("pairs", {})
         figures += _pairs(pairs, metrics)
         areas[network.name] = {name: pair["auc"] for name, pair in pairs.items()}
