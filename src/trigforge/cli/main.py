@@ -21,7 +21,7 @@ from trigforge.cli.faults import faults
 from trigforge.cli.init import init
 from trigforge.cli.optimize import optimize
 from trigforge.cli.options import fresh, of_events, only
-from trigforge.cli.output import as_json, show, watching
+from trigforge.cli.output import as_json, show, typed, watching
 from trigforge.cli.quantize import quantize
 from trigforge.cli.rate import rate
 from trigforge.cli.reporting import reported
@@ -181,6 +181,7 @@ def synth(
             float_twin=float_twin,
             given=given,
             fresh=fresh,
+            command=typed(),
             show=_shown(as_json),
         )
 
@@ -267,6 +268,7 @@ def implement(
             options=options,
             calibration=calibration,
             given=given,
+            command=typed(),
             show=_shown(as_json),
         )
 

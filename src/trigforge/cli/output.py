@@ -1,8 +1,10 @@
 """The ways in which a command speaks: with progress or without, as a table or as JSON, with a traceback or without."""
 
+import shlex
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -45,6 +47,13 @@ def is_verbose() -> bool:
 def watching() -> TerminalObserver:
     """The observer of a command: on standard error, or silent."""
     return TerminalObserver(Console(stderr=True, quiet=True)) if is_quiet() else TerminalObserver()
+
+
+def typed() -> str:
+    """The command that a user typed; empty where the command was called from Python."""
+    program = Path(sys.argv[0])
+    own = program.name == "trigforge" or program.parts[-3:] == ("trigforge", "cli", "__main__.py")
+    return shlex.join(["trigforge", *sys.argv[1:]]) if own else ""
 
 
 def show(json: bool, form: Callable[[], str], table: RenderableType) -> None:

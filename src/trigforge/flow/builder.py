@@ -2,6 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from trigforge.design import Budget, DesignPoint
@@ -9,9 +12,9 @@ from trigforge.emulator import random_stimuli, run
 from trigforge.errors import ReportFormatError, ToolMissingError
 from trigforge.files import save_output
 from trigforge.flow.coverage import measure
-from trigforge.flow.float_twin import twin_outputs
+from trigforge.flow.float_twin import judged
 from trigforge.flow.hls_route import build_hls, write_hls
-from trigforge.flow.labels import Labels, labelled_output, quality_of
+from trigforge.flow.labels import Labels
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.picture import graph_nodes
 from trigforge.flow.preparing import check_design
@@ -20,8 +23,17 @@ from trigforge.flow.route_result import BuildOptions, RouteResult, not_writable,
 from trigforge.flow.rtl_route import build_rtl
 from trigforge.flow.weight_sets import Stimuli, further_sets
 from trigforge.graph import FixedPointGraph, HostEvents, Mantissas, encode_events, reservations, save_graph
-from trigforge.reports import BuildReport, BuildRoute, Quality, Verification, environment, load_report, save_report
+from trigforge.reports import (
+    BuildReport,
+    BuildRoute,
+    Making,
+    Verification,
+    environment,
+    load_report,
+    save_report,
+)
 from trigforge.reports.budget import check_budget, check_clock, raise_violations
+from trigforge.reports.compared import compare_reports
 from trigforge.reports.html import save_html
 from trigforge.toolchain.side_by_side import side_by_side
 
@@ -41,6 +53,7 @@ def build(
     observer: Observer | None = None,
     options: BuildOptions | None = None,
     calibration: Path | None = None,
+    making: Making | None = None,
     show: Callable[[BuildReport], None] | None = None,
 ) -> BuildReport:
     """Write the projects under ``out`` (default ``build/<name>``), prove them equal to the emulator, map, and report.
@@ -49,7 +62,8 @@ def build(
     over the whole range of the input types are used. With ``labels`` of these events the report tells how well the
     firmware does, beside the float twin that they name. ``options`` adds a simulation of the mapped netlist, or
     Vivado's place and route, whose figures then go to the file ``calibration`` too. Leaves ``graph.json``, ``hls/``,
-    ``rtl/``, ``patterns/``, ``report.json`` and ``report.html``, each file written whole or not at all.
+    ``rtl/``, ``patterns/``, ``report.json`` and ``report.html``, which tells what changed since the build
+    before in this folder, each file written whole or not at all. ``making`` is what the build is made from.
 
     Raises ``DesignError`` for layers and inputs of ``design`` that the graph does not have or that cannot be built so,
     before anything is written. After the reports are written and given to ``show``, raises ``BitMismatch`` if a
@@ -62,9 +76,10 @@ def build(
     check_design(graph, design)
     strange = _told(graph, events, observer)
     with output_directory(folder, observer):
+        earlier = _earlier(folder)
         _forget_reports(folder)
         stimuli = _emulated(graph, inputs, observer)
-        quality = None if labels is None else _judged(graph, stimuli.outputs, labels, events, observer)
+        quality = None if labels is None else judged(graph, stimuli.outputs, labels, events, observer)
         results = _build_routes(graph, design, stimuli, folder, observer, options)
         agreements = [agreement for result in results for agreement in result.agreements]
         tools: dict[str, str] = {}
@@ -88,6 +103,7 @@ def build(
             approximations=graph.approximations,
             comparison=graph.comparison,
             quality=quality,
+            making=replace(making or Making(), date=f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"),
             notices=(
                 *strange,
                 *reservations(graph.approximations, graph.comparison),
@@ -99,7 +115,8 @@ def build(
             ),
         )
         save_report(report, folder / "report.json")
-        save_html(report, folder / "report.html")
+        since = None if earlier is None else compare_reports(earlier, report)
+        save_html(report, folder / "report.html", since)
         record = results[-1].calibration
         if calibration is not None and record is not None:
             save_output(calibration, json.dumps(record, indent=2) + "\n")
@@ -109,21 +126,6 @@ def build(
     raise_violations(report.budget)
     _raise_missing(results)
     return report
-
-
-def _judged(
-    graph: FixedPointGraph,
-    outputs: Mapping[str, Mantissas],
-    labels: Labels,
-    events: HostEvents | None,
-    observer: Observer,
-) -> Quality:
-    """The quality of the outputs, beside that of the float twin where one is named."""
-    twin = labels.source.float_twin
-    if twin is None or events is None:
-        return quality_of(graph, outputs, labels)
-    number = graph.outputs.index(labelled_output(graph, labels))
-    return quality_of(graph, outputs, labels, twin_outputs(twin, graph, events, number, observer))
 
 
 _NAMED = 3
@@ -201,6 +203,13 @@ def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> b
     except ReportFormatError:
         return False
     return report.graph_digest == graph.digest and report.design == design
+
+
+def _earlier(folder: Path) -> BuildReport | None:
+    """The report of the build before, where there is one that can be read."""
+    with suppress(ReportFormatError):
+        return load_report(folder / "report.json")
+    return None
 
 
 def _forget_reports(folder: Path) -> None:

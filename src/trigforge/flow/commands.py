@@ -14,6 +14,7 @@ from trigforge.flow.early_checks import check_events, check_registers
 from trigforge.flow.event_files import columns_of, registers_of
 from trigforge.flow.given import Given
 from trigforge.flow.labels import Labels, labelled
+from trigforge.flow.making import making_of
 from trigforge.flow.observer import Observer
 from trigforge.flow.preparing import read_told
 from trigforge.flow.route_result import BuildOptions
@@ -40,13 +41,15 @@ def synthesize(
     limit: int | None = None,
     given: Given | None = None,
     fresh: bool = False,
+    command: str = "",
     show: Callable[[BuildReport, Path], None] | None = None,
 ) -> BuildReport:
     """The work of ``trigforge synth`` and ``trigforge implement``; ``limit`` takes the first events only.
 
     ``registers`` are files of further weight sets, ``labels`` is the column of labels in the place of the folder's,
     ``float_twin`` the file of the network in floating point; ``fresh`` takes nothing that was kept (``cache.anew``).
-    ``show`` is given the report and its folder. See ``flow.builder.build`` for what is raised.
+    ``command`` is what the user typed. ``show`` is given the report and its folder. See ``flow.builder.build`` for what
+    is raised.
     """
     options = options or BuildOptions()
     if options.place:
@@ -65,6 +68,7 @@ def synthesize(
             observer=observer,
             options=_with_registers(options, found.graph, registers),
             calibration=calibration,
+            making=making_of(found.source, found.file, command),
             show=None if show is None else lambda report: show(report, folder),
         )
 
@@ -108,11 +112,13 @@ def _with_registers(options: BuildOptions, graph: FixedPointGraph, files: Sequen
 
 @dataclass(frozen=True)
 class Prepared:
-    """A model's graph, its design file, its events, where none are given those of its folder, the labels of these, if
-    there are some, and the model's output folder."""
+    """A model, its graph, its design file, its events and their file, where none is given that of its folder, the
+    labels of these, if there are some, and the model's output folder."""
 
+    source: ModelSource
     graph: FixedPointGraph
     design: DesignFile
+    file: Path | None
     events: HostEvents | None
     labels: Labels | None
     out: Path
@@ -139,9 +145,8 @@ def prepared(
     graph = read_told(source, observer)
     with observer.step("Read the events"):
         values = _events(source, graph, events, limit)
-        return Prepared(
-            graph, file, values, _labels(source, events, labels, float_twin, limit), source.output(graph.name)
-        )
+        told = _labels(source, events, labels, float_twin, limit)
+        return Prepared(source, graph, file, events or source.events, values, told, source.output(graph.name))
 
 
 def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -> None:

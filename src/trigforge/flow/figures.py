@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trigforge.design import DesignPoint, layers_of
+from trigforge.flow.bit_operations import bit_operations
 from trigforge.flow.mapping import TimedStage
 from trigforge.flow.sharing import sharing_of
 from trigforge.graph import FixedPointGraph
@@ -141,7 +142,8 @@ def _layers(graph: FixedPointGraph, project: RtlProject, stages: Sequence[Pipeli
     kinds = {name: type(nodes[0].op).__name__ for name, nodes in layers.items() if nodes}
     kinds |= {tensor.name: "Input" for tensor in graph.inputs} | own
     told = {name: costs for name, costs in rows.items() if costs or name in own}
-    return tuple(Layer(name, kinds.get(name, ""), tuple(costs)) for name, costs in told.items())
+    products = bit_operations(graph)
+    return tuple(Layer(name, kinds.get(name, ""), tuple(costs), products.get(name, 0)) for name, costs in told.items())
 
 
 def _node_costs(

@@ -1,5 +1,6 @@
 """The network in floating point from which a quantized one came, on the same events."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,30 @@ import numpy as np
 from trigforge import cache, frontends
 from trigforge.building import Floats
 from trigforge.errors import EventsError, ModelFileError
+from trigforge.flow.labels import Labels, labelled_output, quality_of
 from trigforge.flow.observer import Observer
 from trigforge.frontends import FloatModel
 from trigforge.frontends.survey import blocks
-from trigforge.graph import FixedPointGraph, HostEvents, NanPolicy, host_values
+from trigforge.graph import FixedPointGraph, HostEvents, Mantissas, NanPolicy, host_values
+from trigforge.reports import Quality
 
 _FILE = "outputs.npy"
 _PACKAGES = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "onnx", "onnxruntime", "torch")
+
+
+def judged(
+    graph: FixedPointGraph,
+    outputs: Mapping[str, Mantissas],
+    labels: Labels,
+    events: HostEvents | None,
+    observer: Observer,
+) -> Quality:
+    """The quality of a graph's ``outputs`` on labelled events, beside that of the float twin where one is named."""
+    twin = labels.source.float_twin
+    if twin is None or events is None:
+        return quality_of(graph, outputs, labels)
+    number = graph.outputs.index(labelled_output(graph, labels))
+    return quality_of(graph, outputs, labels, twin_outputs(twin, graph, events, number, observer))
 
 
 def check_twin(twin: Path) -> None:

@@ -18,6 +18,7 @@ from trigforge.flow.engines import EngineChoice, choose
 from trigforge.flow.event_files import columns_of
 from trigforge.flow.given import Given
 from trigforge.flow.labels import Labels, LabelSource, labelled
+from trigforge.flow.making import making_of
 from trigforge.flow.observer import Observer, Silent
 from trigforge.flow.preparing import read
 from trigforge.flow.profiling import Profile, profile_of
@@ -93,6 +94,7 @@ def build(
         file.point,
         budget=budget or file.budget,
         events=host,
+        making=None if source is None else making_of(source, Path(chosen) if isinstance(chosen, str | Path) else None),
         labels=_labels(source, chosen, labels, tuple(classes), float_twin, binding),
         observer=watching,
         **options,

@@ -71,11 +71,13 @@ class Layer:
 
     A node that was made of several layers is told with the first of them. An input, whose registers cost flip-flops,
     has the kind ``Input``. What belongs to no layer has none; nodes of a graph without layers bear their ops.
+    ``bit_operations`` are those of its products and tables, as EBOPs count them.
     """
 
     name: str
     kind: str
     nodes: tuple[NodeCost, ...]
+    bit_operations: Count = field(default=0, metadata=OPTIONAL)
 
     @property
     def lut(self) -> float:
@@ -162,6 +164,18 @@ class GraphNode:
     layers: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Making:
+    """The circumstances of a build: its ``date`` (UTC, to the minute, ISO 8601), the file of the trained model with its
+    SHA-256, the file of events, and the ``command`` that makes it again; empty where they are not known."""
+
+    date: str = ""
+    checkpoint: str = ""
+    checkpoint_sha256: str = ""
+    events: str = ""
+    command: str = ""
+
+
 @dataclass(frozen=True, repr=False)
 class BuildReport:
     """Everything known about one build of one model.
@@ -171,6 +185,7 @@ class BuildReport:
     what would change that. ``coverage`` is of the events that the build was verified on, or of the first of them; None
     where they were made up. ``approximations`` are tensors that differ from the model; ``comparison`` is that of the
     graph with its model, None where there is no model. ``quality`` is that of the firmware on events with labels.
+    ``making`` tells when and from what it was made.
     """
 
     model: str
@@ -186,6 +201,7 @@ class BuildReport:
     approximations: tuple[Approximation, ...] = ()
     comparison: Comparison | None = None
     quality: Quality | None = None
+    making: Making | None = field(default=None, metadata=OPTIONAL)
 
     def __repr__(self) -> str:
         from trigforge.reports import wording

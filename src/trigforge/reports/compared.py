@@ -61,6 +61,11 @@ class Compared:
             found.setdefault(row.group, []).append(row)
         return found
 
+    @property
+    def headlines(self) -> list[Row]:
+        """The rows that differ, of the bits of tensors only their sum."""
+        return [row for row in self.rows if row.changed and (row.group != _BITS or row.name == _ALL)]
+
     def render(self, everything: bool = False) -> RenderableType:
         """A table for a terminal: all figures but the bits of tensors that did not change."""
         table = Table(box=None, pad_edge=False, header_style="bold")
@@ -98,6 +103,7 @@ class Compared:
 
 
 _BITS = "bits of tensors"
+_ALL = "all together"
 
 
 def compare_reports(first: BuildReport, second: BuildReport) -> Compared:
@@ -165,7 +171,7 @@ def _outcome(report: BuildReport) -> dict[str, float]:
 def _tensors(first: BuildReport, second: BuildReport) -> Iterator[Row]:
     ours, theirs = _bits(first), _bits(second)
     all_ours, all_theirs = sum(ours.values()), sum(theirs.values())
-    yield Row(_BITS, "all together", f"{all_ours:,}", f"{all_theirs:,}", _over(all_ours, all_theirs))
+    yield Row(_BITS, _ALL, f"{all_ours:,}", f"{all_theirs:,}", _over(all_ours, all_theirs))
     for name in dict.fromkeys([*ours, *theirs]):
         one, other = ours.get(name), theirs.get(name)
         yield Row(_BITS, name, _told(one, ","), _told(other, ","), _over(one, other))

@@ -7,7 +7,7 @@ from typing import assert_never
 from trigforge.coverage import Coverage, percent_of_all
 from trigforge.design import DesignPoint, Resource
 from trigforge.reports.budget import judged
-from trigforge.reports.build_report import BuildReport, BuildRoute, Implementation, Verdict
+from trigforge.reports.build_report import BuildReport, BuildRoute, Implementation, Making, Verdict
 from trigforge.reports.figures import Figure, Latency, Leaf, Missing, Provenance
 from trigforge.reports.quality import Outcome, Quality
 from trigforge.tone import Tone
@@ -135,6 +135,18 @@ def _beside(found: Quality, told: Callable[[Outcome], str]) -> str:
     """The same figure of the other networks, in brackets."""
     rest = [f"{name} {told(other)}" for name, other in found.networks.items() if other is not found.firmware]
     return f" ({', '.join(rest)})" if rest else ""
+
+
+def making(found: Making) -> list[tuple[str, str]]:
+    """The circumstances of a build that are known, by name."""
+    checkpoint = f"{found.checkpoint}, SHA-256 {found.checkpoint_sha256}" if found.checkpoint else ""
+    told = {"date": date(found), "trained model": checkpoint, "events": found.events, "to make it again": found.command}
+    return [(name, text) for name, text in told.items() if text]
+
+
+def date(found: Making) -> str:
+    """The date and the time of a build."""
+    return f"{found.date.replace('T', ' ').removesuffix('Z')} UTC" if found.date else ""
 
 
 def sources(report: BuildReport) -> dict[tuple[Provenance, str], int]:

@@ -18,14 +18,16 @@ from trigforge.reports.html import charts, graph_picture, occupancy, quality_cha
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render_html(report: BuildReport) -> str:
-    """One HTML file. All text of the report is escaped; the page's own policy forbids scripts and requests."""
+def render_html(report: BuildReport, since: Compared | None = None) -> str:
+    """One HTML file, which tells what changed ``since`` an earlier build, if there was one. All text of the report is
+    escaped; the page's own policy forbids scripts and requests."""
     numbers = wording.sources(report)
     return (
         _environment()
         .get_template("page.html")
         .render(
             report=report,
+            since=since,
             wording=wording,
             words=sharing_wording,
             occupancy=occupancy,
@@ -55,9 +57,9 @@ def framed(page: str, height: int) -> str:
     return f'<iframe srcdoc="{escape(page, quote=True)}" style="width:100%;height:{height}px;border:0"></iframe>'
 
 
-def save_html(report: BuildReport, path: Path) -> None:
+def save_html(report: BuildReport, path: Path, since: Compared | None = None) -> None:
     """Write ``report.html`` whole or not at all; ``ProjectError`` if the folder cannot be written."""
-    save_output(path, render_html(report))
+    save_output(path, render_html(report, since))
 
 
 @cache
