@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from trigforge.design import (
 from trigforge.errors import BudgetError, DesignError, EventsError, ToolMissingError
 from trigforge.export import read_patterns
 from trigforge.fixed import FixedTypes
-from trigforge.flow import verify
+from trigforge.flow import builder, verify
 from trigforge.flow.coverage import measure
 from trigforge.flow.observer import Silent
 from trigforge.flow.route_result import BuildOptions
@@ -34,6 +35,7 @@ from trigforge.reports import (
     BuildRoute,
     Figure,
     Implementation,
+    Making,
     Missing,
     Provenance,
     Verdict,
@@ -158,7 +160,7 @@ def test_report_json_holds_the_keys_that_others_read(tmp_path: Path) -> None:
     table = json.loads((tmp_path / "report.json").read_text())
     old = ("model", "graph_digest", "design", "verification", "latency", "resources", "environment")
     new = ("implementations", "budget", "graph", "coverage", "notices", "approximations", "comparison", "quality")
-    assert set(table) == {*old, *new}
+    assert set(table) == {*old, *new, "making"}
     assert table["verification"][0] == {"simulator": "csim", "events": 10_000, "outputs": 2, "mismatches": 0}
     assert list(table["latency"]) == ["cycles", "initiation_interval", "clock_period_ns", "ns"]
     assert list(table["resources"]) == ["lut", "ff", "carry_bits", "dsp", "bram_18k", "uram"]
@@ -317,3 +319,26 @@ def test_verify_keeps_the_report_of_the_same_build_only(tmp_path: Path) -> None:
     assert (tmp_path / "report.json").exists()
     verify(SMALL, DesignPoint(target=Fpga(clock_period_ns=2.5)), out=tmp_path)
     assert not (tmp_path / "report.json").exists()
+
+
+def test_a_build_tells_when_and_from_what_it_was_made_and_what_changed_since(tmp_path: Path) -> None:
+    making = Making(checkpoint="net.json", checkpoint_sha256="ab", events="my.root", command="trigforge synth net")
+    options = BuildOptions(only=BuildRoute.RTL)
+    first = trigforge.build(SMALL, out=tmp_path, options=options)
+    assert first.making is not None and first.making == replace(Making(), date=first.making.date)
+    assert datetime.strptime(first.making.date, "%Y-%m-%dT%H:%MZ").year >= 2026
+    assert 'id="since"' not in (tmp_path / "report.html").read_text()
+    slower = DesignPoint(rtl=RtlDesign(stage_delay_ns=1.0))
+    builder.build(SMALL, slower, out=tmp_path, options=options, making=making)
+    page = (tmp_path / "report.html").read_text()
+    since = page[page.index('id="since"') :]
+    assert "which computes the same bits" in since and "rtl.stage_delay_ns" in since and "latency in cycles" in since
+    for told in ("net.json, SHA-256 ab", "my.root", "trigforge synth net"):
+        assert told in since
+    stored = load_report(tmp_path / "report.json").making
+    assert stored is not None and replace(stored, date="") == making
+    builder.build(SMALL, slower, out=tmp_path, options=options)
+    assert "No figure differs from the build of" in (tmp_path / "report.html").read_text()
+    (tmp_path / "report.json").write_text("{")
+    builder.build(SMALL, slower, out=tmp_path, options=options)
+    assert 'id="since"' not in (tmp_path / "report.html").read_text()

@@ -51,12 +51,13 @@ def print_schema() -> str:
     definitions: dict[str, Any] = {}
     _CODEC.schema(BuildReport, definitions)
     report = definitions.pop("BuildReport")
+    optional = set(report["properties"]) - set(report["required"])
     repeated = {group.__name__.lower(): _CODEC.schema(group, definitions) for group in (Latency, Resources)}
     form = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "report.json of trigforge",
         "description": report["description"],
-        **table_schema(_with_repeated(report["properties"], repeated)),
+        **table_schema(_with_repeated(report["properties"], repeated), optional),
         "$defs": definitions,
     }
     return print_json(form, 2)
