@@ -12,8 +12,9 @@ from trigforge.design import DesignPoint, Fpga, load_design
 from trigforge.errors import EventsError, ReportFormatError
 from trigforge.events import list_columns, read_events
 from trigforge.flow import interactive
+from trigforge.flow.route_result import BuildOptions
 from trigforge.graph import FixedPointGraph, load_graph, save_graph
-from trigforge.reports import BuildReport
+from trigforge.reports import BuildReport, BuildRoute
 
 VALUES = np.random.default_rng(0).uniform(-2, 2, (300, 2))
 
@@ -117,3 +118,11 @@ def test_verify_takes_a_name_and_paths_as_text(tmp_path: Path) -> None:
     values = read_events("models/mine/events.npz", {"kind": ()})["kind"]
     assert len(values) == 300 and list_columns("models/mine/events.npz")[0].name == "a"
     assert load_graph("models/mine/net.json") == SMALL and load_design("models/mine/design.toml").budget is not None
+
+
+def test_a_report_names_its_files_without_the_folders_of_this_machine(tmp_path: Path) -> None:
+    report = trigforge.build("mine", out="built", options=BuildOptions(only=BuildRoute.RTL))
+    assert report.making is not None
+    assert (report.making.checkpoint, report.making.events) == ("models/mine/net.json", "models/mine/events.npz")
+    assert len(report.making.checkpoint_sha256) == 64 and report.making.command == ""
+    assert str(tmp_path) not in (tmp_path / "built" / "report.json").read_text()
