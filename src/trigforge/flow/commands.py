@@ -12,6 +12,7 @@ from trigforge.events import read_events
 from trigforge.flow import builder
 from trigforge.flow.early_checks import check_events, check_registers
 from trigforge.flow.event_files import columns_of, registers_of
+from trigforge.flow.float_twin import check_twin
 from trigforge.flow.given import Given
 from trigforge.flow.labels import Labels, labelled
 from trigforge.flow.making import making_of
@@ -167,13 +168,16 @@ def train_model(model: str, epochs: int | None, out: Path | None, fresh: bool) -
 def _labels(
     source: ModelSource, events: Path | None, column: str | None, float_twin: Path | None, limit: int | None
 ) -> Labels | None:
-    """The labels of the events that a command runs on."""
+    """The labels of the events that a command runs on, with the float twin."""
     chosen = events or source.events
     if chosen is None and column is not None:
         raise EventsError(f"labels {column!r} are a column of a file of events, and there is none; give --events too")
-    own = source.labels if events is None or column is not None else None
-    found = None if chosen is None else labelled(own, column, float_twin)
-    return None if found is None or chosen is None else found.read(chosen, source.binding.tree, limit)
+    found = labelled(source.labels if events is None or column is not None else None, column, float_twin)
+    if found is None or chosen is None:
+        return None
+    if found.float_twin is not None:
+        check_twin(found.float_twin)
+    return found.read(chosen, source.binding.tree, limit)
 
 
 def _events(source: ModelSource, graph: FixedPointGraph, events: Path | None, limit: int | None) -> HostEvents | None:

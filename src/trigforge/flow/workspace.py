@@ -106,7 +106,7 @@ def _resolved(model: str) -> ModelSource:
         shipped = sorted(entry.parent.name for entry in (root() / "models").glob("*/model.toml"))
         raise ModelFileError(
             f"{model!r} is neither a model file ({', '.join(MODEL_SUFFIXES)}) nor a folder with a model.toml; "
-            f"models here: {known_names(model, shipped).removeprefix('known are ')}"
+            f"models here: {known_names(model, shipped).removeprefix('known are ') if shipped else 'none'}"
         )
     return _read_folder(folder)
 
