@@ -2,7 +2,8 @@
 
 Twelve designs of the muon tracker and of the three points of its front (``models/muon_tracker/scan.toml``), in two
 processes, from an empty cache. Usage: ``python benchmarks/scan.py [ARGUMENTS OF trigforge scan]`` for another grid, as
-``small.json --vary rtl.stage_delay_ns=1,2 --jobs 2``; that is not recorded. Takes an hour on two cores.
+``small.json --vary rtl.stage_delay_ns=1,2 --jobs 2``; that is not recorded. ``write`` fills ``docs/scan.md`` from what
+is recorded.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the log of Yosys' runs is that of the tests
 
-from benchmarks.harness import Measurement, record
+from benchmarks.harness import BENCHMARKS, Measurement, fill, newest, record
 from tests.flow.scan_support import YosysLog, started
 from trigforge.scan import from_json
 from trigforge.toolchain import yosys
@@ -25,9 +26,26 @@ from trigforge.toolchain import yosys
 MUONS = ("muon_tracker", "--jobs", "2")
 KILLED_AT = 6
 """points that are finished when it is killed"""
+RESULTS = BENCHMARKS / "results" / "scan.jsonl"
+PAGE = BENCHMARKS.parent / "docs" / "scan.md"
+
+
+def sentence() -> str:
+    """The last recorded run, in words."""
+    found = {name: values[""] for name, (_, values) in newest(RESULTS).items()}
+    minutes = (found["seconds until then"] + found["seconds after"]) / 60
+    return (
+        f"{found['points']:,.0f} points in {minutes:.0f} minutes beside other work, killed after "
+        f"{found['points when it was killed']:,.0f} of them: "
+        f"{found['stages']:,.0f} stages, of which {found['stages when it was killed']:,.0f} were mapped before and "
+        f"{found['runs of Yosys after']:,.0f} after, {found['stages mapped twice']:,.0f} twice."
+    )
 
 
 def main(*arguments: str) -> None:
+    if arguments == ("write",):
+        fill(PAGE, {"killed": sentence()})
+        return
     with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as place:
         folder = Path(place)
         log, out = YosysLog(folder), folder / "scan"
@@ -62,6 +80,7 @@ def main(*arguments: str) -> None:
         print(*(f"{entry.name}: {entry.value:,.4g} {entry.unit}" for entry in measured), sep="\n")
     else:
         record("scan", measured, tools={"yosys": yosys.version()})
+        main("write")
 
 
 def _points(out: Path) -> int:
