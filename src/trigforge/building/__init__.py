@@ -33,6 +33,7 @@ from trigforge.building.candidates import (
     from_candidates,
     read_candidates,
 )
+from trigforge.building.curves import gelu, silu
 from trigforge.building.inputs import with_units
 from trigforge.building.linear import batch_norm, conv, dense, einsum_dense
 from trigforge.building.model_types import (
@@ -96,6 +97,7 @@ __all__ = [
     "einsum_dense",
     "from_candidates",
     "from_charges",
+    "gelu",
     "global_average_pool",
     "global_max_pool",
     "identifier",
@@ -135,6 +137,7 @@ __all__ = [
     "shift",
     "short_constant",
     "short_constants",
+    "silu",
     "softmax",
     "subtract",
     "sum_over",

@@ -22,6 +22,7 @@ from trigforge.building import (
     table,
     window_sums,
 )
+from trigforge.building.curves import silu_curve
 from trigforge.fixed import FixedArray
 from trigforge.frontends.keras.call import Call
 from trigforge.frontends.qkeras.quantizing import quantized, weights
@@ -37,8 +38,8 @@ _CURVES: Mapping[str, Function] = {
     "sigmoid": _sigmoid,
     "softplus": lambda x: np.logaddexp(0, x),
     "softsign": lambda x: x / (1 + np.abs(x)),
-    "swish": lambda x: x * _sigmoid(x),
-    "silu": lambda x: x * _sigmoid(x),
+    "swish": silu_curve,
+    "silu": silu_curve,
     "exponential": np.exp,
     "hard_sigmoid": lambda x: np.clip(0.2 * x + 0.5, 0, 1),
     "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),

@@ -1,6 +1,5 @@
 """Ops on single elements: arithmetic with constants and between tensors, and functions of one number."""
 
-import math
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 
 from trigforge.building import Refusal, Tensor, add, maximum, minimum, multiply, relu, subtract
 from trigforge.building import negative as negated
+from trigforge.building.curves import erf, gelu_curve
 from trigforge.frontends.qonnx.call import Call, Operand, Rounded, number, numbers
 from trigforge.frontends.qonnx.constants import Constant
 from trigforge.frontends.qonnx.structure import expanded
@@ -245,10 +245,6 @@ def _plain(function: Any) -> Function:
     return alone
 
 
-def _erf(x: Any) -> Any:
-    return np.vectorize(math.erf, otypes=[np.float64])(x)
-
-
 FUNCTIONS: dict[str, Inexact] = {
     "Sigmoid": Inexact(_doubled(lambda x, _: 1 / (1 + np.exp(-x)))),
     "Tanh": Inexact(_doubled(_plain(np.tanh))),
@@ -256,7 +252,7 @@ FUNCTIONS: dict[str, Inexact] = {
     "Log": Inexact(_doubled(_plain(np.log))),
     "Sqrt": Inexact(_doubled(_plain(np.sqrt))),
     "Reciprocal": Inexact(_doubled(lambda x, _: 1 / x)),
-    "Erf": Inexact(_doubled(_plain(_erf))),
+    "Erf": Inexact(_doubled(_plain(erf))),
     "Softplus": Inexact(_doubled(lambda x, _: np.logaddexp(0, x))),
     "Softsign": Inexact(_doubled(lambda x, _: x / (1 + np.abs(x)))),
     "Sin": Inexact(_doubled(_plain(np.sin))),
@@ -268,7 +264,7 @@ FUNCTIONS: dict[str, Inexact] = {
     ),
     "HardSigmoid": Inexact(lambda x, c: np.clip(x * c[0] + c[1], 0, 1), (("alpha", 0.2), ("beta", 0.5))),
     "HardSwish": Inexact(_doubled(lambda x, _: x * np.clip(x / 6 + 0.5, 0, 1))),
-    "Gelu": Inexact(_doubled(lambda x, _: x * 0.5 * (1 + _erf(x / np.sqrt(2))))),
+    "Gelu": Inexact(_doubled(_plain(gelu_curve))),
     "Mish": Inexact(_doubled(lambda x, _: x * np.tanh(np.logaddexp(0, x)))),
 }
 """functions of one number that have no exact form"""
