@@ -27,12 +27,16 @@ def imported(name: str) -> ModuleType:
 
 
 @contextmanager
-def needing(what: str, remedy: str) -> Generator[None]:
-    """``ToolMissingError`` for a package that is imported inside and not installed; it is needed for ``what``."""
+def needing(what: str, *extras: str, more: str = "") -> Generator[None]:
+    """``ToolMissingError`` for a package that is imported inside and not installed; it is needed for ``what``, and each
+    of ``extras`` of the package brings it; ``more`` follows the line for pip."""
     try:
         yield
     except ModuleNotFoundError as error:
-        raise ToolMissingError(f"{what} needs the package {error.name!r}, which is not installed; {remedy}") from None
+        lines = " or ".join(f"pip install 'trigforge[{extra}]'" for extra in extras)
+        raise ToolMissingError(
+            f"{what} needs the package {error.name!r}, which is not installed: {lines}{more}"
+        ) from None
 
 
 @contextmanager

@@ -8,6 +8,5 @@ from trigforge.frameworks import needing, quiet
 
 def package(name: str) -> Any:
     """A module of torch or Brevitas; ``ToolMissingError`` where its package is not installed."""
-    remedy = "install trigforge with the extra [torch], here: make setup-frameworks"
-    with needing("reading a torch module", remedy), quiet():
+    with needing("reading a torch module", "torch", more=", in a checkout make setup-frameworks"), quiet():
         return importlib.import_module(name)

@@ -26,7 +26,7 @@ def keras() -> ModuleType:
     The backend is TensorFlow unless the environment chose another.
     Raises ``ToolMissingError`` where one of the packages is not installed.
     """
-    with needing("reading an HGQ2 model", "install trigforge with the extra [hgq] (graph files are read without it)"):
+    with needing("reading an HGQ2 model", "hgq", more=" (graph files are read without it)"):
         found = imported("keras")
         with quiet():
             importlib.import_module("trigforge.layers")  # so that files which hold them can be opened

@@ -69,8 +69,7 @@ def refusing(where: str, fault: str, remedy: str) -> AbstractContextManager[None
 
 def hdf5() -> Any:
     """The package h5py; ``ToolMissingError`` where it is not installed."""
-    remedy = "install trigforge with the extra [qkeras] or [hgq] (graph files are read without it)"
-    with needing("reading a .keras or .h5 file", remedy):
+    with needing("reading a .keras or .h5 file", "hgq", "qkeras", more=" (graph files are read without it)"):
         return importlib.import_module("h5py")
 
 

@@ -12,8 +12,7 @@ from trigforge.frameworks import needing, quiet
 @cache
 def onnx() -> Any:
     """The package ``onnx``, which reads files and computes constants; ``ToolMissingError`` where it is missing."""
-    remedy = "install trigforge with the extra [onnx], here: make setup-frameworks"
-    with needing("reading an ONNX model", remedy), quiet():
+    with needing("reading an ONNX model", "onnx", more=", in a checkout make setup-frameworks"), quiet():
         for part in ("onnx.numpy_helper", "onnx.helper", "onnx.reference"):
             importlib.import_module(part)
         return importlib.import_module("onnx")
