@@ -180,17 +180,26 @@ def points() -> dict[str, list[dict[str, float]]]:
     return {name: [entry for _, entry in sorted(by.items())] for name, by in found.items()}
 
 
+def days() -> dict[str, str]:
+    """The day on which each network was mapped last."""
+    subjects = {subject: run for subject, (run, values) in newest(RESULTS).items() if "LUT" in values}
+    return {subject.rpartition(" II ")[0]: run["time"][:10] for subject, run in subjects.items()}
+
+
 def table() -> str:
     """A row a network and interval, with look-up tables relative to interval 1 of the same network; the latency of what
     arrives row by row is that from the last row on."""
-    rows = ["| network | II | LUT | of II 1 | FF | DSP | latency [cycles] |", "|---|---|---|---|---|---|---|"]
-    found = points()
+    rows = [
+        "| network | mapped | II | LUT | of II 1 | FF | DSP | latency [cycles] |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    found, mapped_on = points(), days()
     for name, entries in found.items():
         alone = found["jet_tagger"][0] if name == SERIAL else entries[0]
         for entry in entries:
             share = f"{entry['LUT'] / alone['LUT']:.2f}" if alone["interval"] == 1 else "-"
             cells = (f"{entry['LUT']:,.0f}", share, f"{entry['FF']:,.0f}", f"{entry['DSP']:.0f}")
-            title = name if entry is entries[0] else ""
+            title = f"{name} | {mapped_on[name]}" if entry is entries[0] else " | "
             latency = entry["latency"] - entry.get("arrival", 0)
             rows.append(f"| {title} | {entry['interval']:.0f} | {' | '.join(cells)} | {latency:.0f} |")
     return "\n".join(rows)
