@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 unexport PYTHONDONTWRITEBYTECODE
 
 MODEL ?= jet_tagger
+PYTHON ?=
 DATA ?=
 DESIGN ?=
 EVENTS ?=

@@ -124,7 +124,7 @@ def test_lut_of_a_design_that_was_not_mapped_has_the_wider_interval() -> None:
     assert fitted.interval_percent > model().placed_lut.interval_percent
     assert figure.source.startswith("not mapped: ")
     assert not figure.outside_range
-    small, large = _figure(estimate_unmapped_lut(1_000.0)), _figure(estimate_unmapped_lut(1e6))
+    small, large = _figure(estimate_unmapped_lut(fitted.bits_range[0] / 4)), _figure(estimate_unmapped_lut(1e6))
     assert not small.outside_range and small.ends[1] / small.value > figure.ends[1] / figure.value
     assert large.outside_range and large.source.endswith(f"are more than {fitted.bits_range[1]:,}")
 
