@@ -38,7 +38,7 @@ def test_unknown_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         1,
         "",
         "trigforge: 'nothing' is neither a model file (.keras, .h5, .hdf5, .onnx, .pt2, .json) nor a folder with a "
-        "model.toml; models here: none is known\n",
+        "model.toml; models here: none\n",
     )
 
 
