@@ -80,7 +80,7 @@ def main(*arguments: str) -> None:
         print(*(f"{entry.name}: {entry.value:,.4g} {entry.unit}" for entry in measured), sep="\n")
     else:
         record("scan", measured, tools={"yosys": yosys.version()})
-        main("write")
+        fill(PAGE, {"killed": sentence()})
 
 
 def _points(out: Path) -> int:

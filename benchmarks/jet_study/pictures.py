@@ -47,9 +47,9 @@ def _front(study: Study, path: Path) -> None:
 def _fronts(study: Study, path: Path) -> None:
     """Accuracy over EBOPs, look-up tables and latency along each front; the shipped network is the full marker."""
     with figure_at(path, 11.0, 3.6) as figure:
-        panels = figure.subplots(1, 3, sharey=True)
+        panels, groups = figure.subplots(1, 3, sharey=True), fronts(study)
         for axes, (key, title) in zip(panels, _COSTS.items(), strict=True):
-            for number, (name, points) in enumerate(fronts(study).items()):
+            for number, (name, points) in enumerate(groups.items()):
                 own = [study.figures(point.key) for point in points]
                 costs, accuracies = [entry[key] for entry in own], [entry["accuracy"] for entry in own]
                 label, colour = name.removeprefix("jet_tagger_").replace("jet_tagger", "headline"), COLOURS[number]

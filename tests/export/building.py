@@ -1,6 +1,7 @@
 """Packages as their users compile and load them, for the tests of exports."""
 
 import ctypes
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -64,3 +65,8 @@ class Library:
 
 def same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> bool:
     return all(np.array_equal(found[name], expected[name]) for name in expected)
+
+
+def without_this_environment() -> dict[str, str]:
+    """The variables of this process, without those that lead to its own packages."""
+    return {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}

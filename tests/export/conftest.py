@@ -1,5 +1,7 @@
 """Packages, compiled once for all tests of exports."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,3 +28,13 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
         return built[key]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=repository, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    return built

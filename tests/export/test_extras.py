@@ -1,6 +1,5 @@
 """The wheel with each of its extras, in an environment that holds nothing else: every command from an empty folder."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.export.building import without_this_environment
 from tests.small_graph import SMALL
 from trigforge.cli.main import main
 from trigforge.graph import save_graph
@@ -24,29 +24,26 @@ SYNTHESES = {"hls": "hls", "rtl": "rtl", "all": "rtl"}
 
 
 @pytest.fixture(scope="module")
-def built(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheel, and with the versions of ``requirements.lock`` as constraints."""
-    folder = tmp_path_factory.mktemp("built")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=repository, check=True, capture_output=True)
+def constraints(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The versions of ``requirements.lock``, without their digests."""
+    path = tmp_path_factory.mktemp("locked") / "constraints.txt"
     locked = re.findall(r"^[\w.-]+==[^\\\n]+", (repository / "requirements.lock").read_text(), re.MULTILINE)
-    (folder / "constraints.txt").write_text("\n".join(locked))
-    return folder
+    path.write_text("\n".join(locked))
+    return path
 
 
 @pytest.fixture(params=EXTRAS, ids=lambda extra: extra or "core")
-def installed(request: pytest.FixtureRequest, built: Path, tmp_path: Path) -> tuple[str, Run]:
+def installed(request: pytest.FixtureRequest, wheel: Path, constraints: Path, tmp_path: Path) -> tuple[str, Run]:
     """The extra, and a function that runs ``trigforge`` with it in an empty folder."""
     extra: str = request.param
-    (wheel,) = built.glob("*.whl")
     uv = Path(sys.executable).with_name("uv")
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, tmp_path / "env"], check=True)
     asked = f"{wheel}[{extra}]" if extra else str(wheel)
-    constraints = ("--constraint", built / "constraints.txt")
-    command = [uv, "pip", "install", "--quiet", "--python", tmp_path / "env" / "bin" / "python", *constraints, asked]
+    python = tmp_path / "env" / "bin" / "python"
+    command = [uv, "pip", "install", "--quiet", "--python", python, "--constraint", constraints, asked]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    kept = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    kept = without_this_environment()
     empty = tmp_path / "empty"
     empty.mkdir()
 

@@ -1,12 +1,13 @@
 """The package on other versions of Python, where they are at hand: the lock installs, a model is built."""
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.export.building import without_this_environment
 
 VERSIONS = ("3.12", "3.13")
 pytestmark = [
@@ -31,7 +32,7 @@ def test_the_lock_installs_and_a_model_is_built(version: str, repository: Path, 
     if python is None:
         pytest.skip(f"no Python {version} is here")
     uv = Path(sys.executable).with_name("uv")
-    kept = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    kept = without_this_environment()
 
     def run(*command: str | Path) -> str:
         done = subprocess.run(command, cwd=tmp_path, env=kept, capture_output=True, text=True, check=False)

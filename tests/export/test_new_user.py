@@ -1,14 +1,14 @@
 """The day of a new user: the wheel installed, a model and events of one's own, and no file written by hand."""
 
-import os
 import shutil
 import subprocess
-import sys
 import sysconfig
 import venv
 from pathlib import Path
 
 import pytest
+
+from tests.export.building import without_this_environment
 
 pytestmark = pytest.mark.skipif(not shutil.which("g++"), reason="needs g++")
 MOST_COMMANDS = 5
@@ -34,22 +34,19 @@ with uproot.recreate("my.root") as file:
 
 
 @pytest.fixture(scope="module")
-def home(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty folder with an environment in ``env``, which sees the packages that this one has, but not ours."""
     pytest.importorskip("hgq")
     home = tmp_path_factory.mktemp("new_user")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(home / "dist")]
-    subprocess.run(command, cwd=repository, check=True, capture_output=True)
     venv.create(home / "env", with_pip=True)
     (site,) = (home / "env" / "lib").glob("python*/site-packages")
     (site / "others.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
     return home
 
 
-def test_from_pip_to_the_report(home: Path) -> None:
+def test_from_pip_to_the_report(home: Path, wheel: Path) -> None:
     run = Commands(home)
     run.script(TRAINING)
-    (wheel,) = (home / "dist").glob("*.whl")
     run.command("pip", "install", "--no-deps", "--quiet", "--force-reinstall", str(wheel))
     told = run.command(
         "trigforge", "init", "my_tagger.keras", "--events", "my.root", "--branches", "particles=PFpt,PFdr",
@@ -63,9 +60,8 @@ def test_from_pip_to_the_report(home: Path) -> None:
     assert run.count <= MOST_COMMANDS
 
 
-def test_the_example_comes_with_the_package(home: Path) -> None:
+def test_the_example_comes_with_the_package(home: Path, wheel: Path) -> None:
     run = Commands(home)
-    (wheel,) = (home / "dist").glob("*.whl")
     run.command("pip", "install", "--no-deps", "--quiet", "--force-reinstall", str(wheel))
     assert "models/jet_tagger/jet_tagger.keras" in run.command("trigforge", "example", "copied")
     assert "classes" in run.command("trigforge", "coverage", "copied/models/jet_tagger", "--limit", "100", "--quiet")
@@ -87,7 +83,8 @@ class Commands:
         self._run(str(self.home / "env" / "bin" / "python"), "train.py")
 
     def _run(self, *command: str) -> str:
-        kept = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
-        done = subprocess.run(command, cwd=self.home, env=kept, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=self.home, env=without_this_environment(), capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         return done.stdout

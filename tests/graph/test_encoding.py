@@ -1,6 +1,7 @@
 """``encode`` against rational arithmetic, and what it refuses."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from tests.fixed.model import quantized
 from trigforge.errors import EventsError
 from trigforge.fixed import FixedArray, FixedType, FixedTypes, Overflow, Rounding
-from trigforge.graph import MAX_INPUT_BITS, GraphInput, InputEncoding, NanPolicy
+from trigforge.graph import MAX_INPUT_BITS, GraphInput, HostUnits, InputEncoding, NanPolicy
 
 floats = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
@@ -139,3 +140,12 @@ def test_events_are_refused_by_name(fault: str) -> None:
     values, message = REFUSED[fault]
     with pytest.raises(EventsError, match=f"^{re.escape(message)}$"):
         one_input(FixedType(8, 3, True), InputEncoding(), (2,)).encode(np.array(values))
+
+
+def test_what_the_framework_takes_is_what_the_integers_stand_for() -> None:
+    """Offset and scale, without the gain of the encoding; 0 for what is no number, whatever the offset."""
+    encoding = replace(
+        HostUnits(FixedArray.from_float(0.5), NanPolicy.ZERO, FixedArray.from_float(3.0)).on(InputEncoding()),
+        gain=FixedArray.from_float(4.0),
+    )
+    assert encoding.of_framework(np.array([3.0, 5.0, np.nan])).tolist() == [0.0, 1.0, 0.0]

@@ -35,7 +35,12 @@ def gelu_curve(x: Floats) -> Floats:
 def silu_curve(x: Floats) -> Floats:
     """SiLU in float64."""
     with np.errstate(over="ignore"):
-        return x * (1 / (1 + np.exp(-x)))
+        return x * sigmoid(x)
+
+
+def sigmoid(x: Floats) -> Floats:
+    """The logistic function in float64."""
+    return 1 / (1 + np.exp(-x))
 
 
 def erf(x: Floats) -> Floats:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from trigforge.coverage.records import Coverage, QuantizerCoverage, percent_of_all
+from trigforge.coverage.records import Coverage, QuantizerCoverage
 from trigforge.pictures import blank, check_suffix, save
 
 _TYPE, _USED, _WRAPPED, _SATURATED = "#d5dbe3", "#2f6fab", "#c0392b", "#c77f14"
@@ -31,7 +31,7 @@ def save_plot(coverage: Coverage, path: Path) -> None:
             axes.bar([power + 0.5 for power in entry], heights, 0.9, bottom=row + 0.36, color=colour)
         quantizer = coverage.quantizer(tensor.name)
         if quantizer is not None and quantizer.overflowed:
-            axes.text(right + 0.4, row, _said(quantizer), va="center", fontsize=8, color=_colour(quantizer))
+            axes.text(right + 0.4, row, quantizer.overflow_told, va="center", fontsize=8, color=_colour(quantizer))
     axes.set_yticks(range(len(tensors)), [tensor.name for tensor in tensors], fontsize=8)
     axes.set_ylim(len(tensors) - 0.4, -0.6)
     axes.set_xlim(min(powers) - 0.5, right + 5)
@@ -47,10 +47,6 @@ def save_plot(coverage: Coverage, path: Path) -> None:
         legend.append(Patch(color=_SATURATED, label="values that saturated"))
     figure.legend(handles=legend, fontsize=8, frameon=False, loc="outside lower center", ncols=len(legend))
     save(figure, path)
-
-
-def _said(quantizer: QuantizerCoverage) -> str:
-    return f"{percent_of_all(quantizer.overflow_fraction)} {quantizer.overflow}"
 
 
 def _colour(quantizer: QuantizerCoverage) -> str:

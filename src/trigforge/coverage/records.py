@@ -56,6 +56,12 @@ class QuantizerCoverage:
         return self.overflowed / max(1, self.values)
 
     @property
+    def overflow_told(self) -> str:
+        """The share of values that overflowed, with what became of them."""
+        share = percent_of_all(self.overflow_fraction)
+        return f"{share} {self.overflow}" if self.overflowed else share
+
+    @property
     def rounded_fraction(self) -> float:
         return self.rounded / max(1, self.values)
 

@@ -38,9 +38,7 @@ class Row:
         if self.quantizer is None:
             return "", ""
         count = self.quantizer.overflowed
-        if not count:
-            return percent_of_all(self.quantizer.overflow_fraction), ""
-        return _overflow(self.quantizer), f"{count:,}"
+        return self.quantizer.overflow_told, f"{count:,}" if count else ""
 
     @property
     def rounded(self) -> tuple[str, str]:
@@ -79,7 +77,7 @@ class Group:
     def losses(self) -> str:
         """The overflow of its worst quantizer and its unused bits, in words."""
         worst, (high, low) = self.layer.worst, self.layer.unused
-        lost = "" if worst is None or not worst.overflowed else f"{_overflow(worst)}, "
+        lost = "" if worst is None or not worst.overflowed else f"{worst.overflow_told}, "
         return f"{lost}{high + low:,} of {self.layer.bits:,} bits never used"
 
 
@@ -88,10 +86,6 @@ def _tone(quantizer: QuantizerCoverage | None) -> Tone | None:
     if quantizer is None or not quantizer.overflowed:
         return None
     return Tone.BAD if quantizer.wraps else Tone.OPEN
-
-
-def _overflow(quantizer: QuantizerCoverage) -> str:
-    return f"{percent_of_all(quantizer.overflow_fraction)} {quantizer.overflow}"
 
 
 @dataclass(frozen=True)

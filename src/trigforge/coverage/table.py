@@ -70,5 +70,4 @@ def _overflow(quantizer: QuantizerCoverage | None) -> Text | str:
     if quantizer is None:
         return "-"
     style = "" if not quantizer.overflowed else "red" if quantizer.wraps else "yellow"
-    said = percent_of_all(quantizer.overflow_fraction)
-    return Text(f"{said} {quantizer.overflow}" if quantizer.overflowed else said, style=style)
+    return Text(quantizer.overflow_told, style=style)

@@ -198,11 +198,8 @@ def _told(graph: FixedPointGraph, events: HostEvents | None, observer: Observer)
 
 def _is_reported(graph: FixedPointGraph, design: DesignPoint, folder: Path) -> bool:
     """True if the report in ``folder`` is about this graph and design point."""
-    try:
-        report = load_report(folder / "report.json")
-    except ReportFormatError:
-        return False
-    return report.graph_digest == graph.digest and report.design == design
+    report = _earlier(folder)
+    return report is not None and report.graph_digest == graph.digest and report.design == design
 
 
 def _earlier(folder: Path) -> BuildReport | None:

@@ -13,7 +13,7 @@ from trigforge.flow.labels import Labels, labelled_output, quality_of
 from trigforge.flow.observer import Observer
 from trigforge.frontends import FloatModel
 from trigforge.frontends.survey import blocks
-from trigforge.graph import FixedPointGraph, HostEvents, Mantissas, NanPolicy, host_values
+from trigforge.graph import FixedPointGraph, HostEvents, Mantissas, host_values
 from trigforge.reports import Quality
 
 _FILE = "outputs.npy"
@@ -75,12 +75,8 @@ def _kept(twin: Path, host: dict[str, Floats], output: int) -> Floats:
 
 def _values(graph: FixedPointGraph, events: HostEvents) -> dict[str, Floats]:
     """The values of each input in the units of the model."""
-    found: dict[str, Floats] = {}
-    for name, values in host_values(graph, events).items():
-        encoding = next(tensor.encoding for tensor in graph.inputs if tensor.name == name)
-        own = encoding.of_model(values) / encoding.gain.to_float()
-        found[name] = np.nan_to_num(own) if encoding.nan_policy is NanPolicy.ZERO else own
-    return found
+    encodings = {tensor.name: tensor.encoding for tensor in graph.inputs}
+    return {name: encodings[name].of_framework(values) for name, values in host_values(graph, events).items()}
 
 
 def _run(twin: Any, host: dict[str, Floats], output: int) -> Floats:

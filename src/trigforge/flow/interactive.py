@@ -83,20 +83,16 @@ def build(
     numbers, and ``float_twin`` is the network in floating point, an object or a file, which the report tells beside
     the firmware. ``progress`` draws the steps, on a terminal and in a notebook.
     """
-    graph, source = _graph_of(model)
+    graph, source, chosen, host = _taken(model, events)
     file = _design(source, design)
-    chosen = source.events if events is None and source is not None else events
-    binding = _bound(source)
-    host = None if chosen is None else _host(graph, chosen, binding)
-    watching = observer or (TerminalObserver() if progress else Silent())
     return builder.build(
         graph,
         file.point,
         budget=budget or file.budget,
         events=host,
         making=None if source is None else making_of(source, Path(chosen) if isinstance(chosen, str | Path) else None),
-        labels=_labels(source, chosen, labels, tuple(classes), float_twin, binding),
-        observer=watching,
+        labels=_labels(source, chosen, labels, tuple(classes), float_twin),
+        observer=observer or _watching(progress),
         **options,
     )
 
@@ -111,10 +107,8 @@ def verify(
     **options: Any,
 ) -> tuple[Verification, ...]:
     """The comparison of every simulator with the emulator, without synthesis and report; arguments as for ``build``."""
-    graph, source = _graph_of(model)
-    chosen = source.events if events is None and source is not None else events
-    host = None if chosen is None else _host(graph, chosen, _bound(source))
-    watching = observer or (TerminalObserver() if progress else Silent())
+    graph, source, _, host = _taken(model, events)
+    watching = observer or _watching(progress)
     return builder.verify(graph, _design(source, design).point, events=host, observer=watching, **options)
 
 
@@ -143,6 +137,19 @@ def _graph_of(model: Any) -> tuple[FixedPointGraph, ModelSource | None]:
     return read(model), source
 
 
+def _taken(
+    model: Any, events: Events | None
+) -> tuple[FixedPointGraph, ModelSource | None, Events | None, HostEvents | None]:
+    """The graph of a model and its folder or file; the events that are given, else the folder's, and their values."""
+    graph, source = _graph_of(model)
+    chosen = source.events if events is None and source is not None else events
+    return graph, source, chosen, None if chosen is None else _host(graph, chosen, _bound(source))
+
+
+def _watching(progress: bool) -> Observer:
+    return TerminalObserver() if progress else Silent()
+
+
 def _bound(source: ModelSource | None, given: Given | None = None) -> EventsBinding:
     """The places of inputs in files, as the model folder says, or in its place what is given."""
     return (given or Given()).binding(EventsBinding() if source is None else source.binding)
@@ -168,7 +175,6 @@ def _labels(
     labels: npt.ArrayLike | str | None,
     classes: tuple[str, ...],
     float_twin: Any,
-    binding: EventsBinding,
 ) -> Labels | None:
     """The labels that are given, else those of the model folder, where the events are the folder's."""
     twin = Path(float_twin) if isinstance(float_twin, str) else float_twin
@@ -180,4 +186,4 @@ def _labels(
     found = labelled(own, labels, twin)
     if found is None or not isinstance(events, str | Path):
         return None
-    return replace(found, classes=classes or found.classes).read(Path(events), binding.tree, None)
+    return replace(found, classes=classes or found.classes).read(Path(events), _bound(source).tree, None)

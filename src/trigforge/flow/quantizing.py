@@ -22,7 +22,7 @@ from trigforge.flow.quality import Judge, Judged, judge_of
 from trigforge.flow.type_search import Ranges, Search, Trial
 from trigforge.flow.workspace import ModelSource, resolve, types_beside
 from trigforge.frontends import FloatModel
-from trigforge.graph import FixedPointGraph, HostEvents, HostUnits, InputEncoding, NanPolicy, by_input
+from trigforge.graph import FixedPointGraph, HostEvents, HostUnits, InputEncoding, by_input
 
 MARGIN = 0.1
 """the part of the largest value seen by which ranges reach beyond it"""
@@ -135,10 +135,7 @@ _LABELS = "labels"
 
 
 def _in_units(values: npt.NDArray[Any], units: HostUnits | None) -> Floats:
-    found = values.astype(np.float64)
-    if units is not None and units.nan_policy is NanPolicy.ZERO:
-        found = np.nan_to_num(found)
-    return found if units is None else units.on(InputEncoding()).of_model(found)
+    return (units or HostUnits()).on(InputEncoding()).of_framework(values)
 
 
 def _host(model: FloatModel, events: HostEvents) -> dict[str, Floats]:

@@ -67,6 +67,12 @@ class InputEncoding:
         with np.errstate(over="ignore", invalid="ignore"):
             return (values.astype(np.float64) - self.offset.to_float()) * self.factor
 
+    def of_framework(self, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """Host values as the trained model takes them: as ``of_model``, without ``gain``; 0 for NaN where these are
+        allowed, as the integers have it."""
+        found = self.of_model(values) / self.gain.to_float()
+        return np.nan_to_num(found) if self.nan_policy is NanPolicy.ZERO else found
+
     def of_host(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Host values that ``of_model`` turns into about ``values``; 0 in the place of what a factor of 0 hides."""
         factor = np.where(self.factor == 0, 1.0, self.factor)

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from trigforge.building import (
-    Floats,
     Function,
     Refusal,
     Steps,
@@ -22,20 +21,15 @@ from trigforge.building import (
     table,
     window_sums,
 )
-from trigforge.building.curves import silu_curve
+from trigforge.building.curves import sigmoid, silu_curve
 from trigforge.fixed import FixedArray
 from trigforge.frontends.keras.call import Call
 from trigforge.frontends.qkeras.quantizing import quantized, weights
 from trigforge.frontends.qkeras.spelling import Quantizer, quantizer
 
-
-def _sigmoid(x: Floats) -> Floats:
-    return 1 / (1 + np.exp(-x))
-
-
 _CURVES: Mapping[str, Function] = {
     "tanh": np.tanh,
-    "sigmoid": _sigmoid,
+    "sigmoid": sigmoid,
     "softplus": lambda x: np.logaddexp(0, x),
     "softsign": lambda x: x / (1 + np.abs(x)),
     "swish": silu_curve,

@@ -8,7 +8,7 @@ import numpy as np
 
 from trigforge.building import Refusal, Tensor, add, maximum, minimum, multiply, relu, subtract
 from trigforge.building import negative as negated
-from trigforge.building.curves import erf, gelu_curve
+from trigforge.building.curves import erf, gelu_curve, sigmoid
 from trigforge.frontends.qonnx.call import Call, Operand, Rounded, number, numbers
 from trigforge.frontends.qonnx.constants import Constant
 from trigforge.frontends.qonnx.structure import expanded
@@ -246,7 +246,7 @@ def _plain(function: Any) -> Function:
 
 
 FUNCTIONS: dict[str, Inexact] = {
-    "Sigmoid": Inexact(_doubled(lambda x, _: 1 / (1 + np.exp(-x)))),
+    "Sigmoid": Inexact(_doubled(_plain(sigmoid))),
     "Tanh": Inexact(_doubled(_plain(np.tanh))),
     "Exp": Inexact(_doubled(_plain(np.exp))),
     "Log": Inexact(_doubled(_plain(np.log))),
