@@ -18,6 +18,7 @@ from trigforge.graph.ops import (
     Sub,
 )
 from trigforge.hls.layers import Builder, Operand
+from trigforge.hls.quantizers import QUANTIZER
 
 
 def lower_merge(
@@ -63,7 +64,7 @@ def lower_requantize(builder: Builder, op: Requantize, x: Operand, out: Interval
         "fusible": None,
         "overrides": {},
     }
-    builder.add("FixedPointQuantizer", (x,), out, attributes=attributes)
+    builder.add(QUANTIZER, (x,), out, attributes=attributes)
 
 
 def lower_select(builder: Builder, op: Select, operands: tuple[Operand, ...], out: Interval) -> None:

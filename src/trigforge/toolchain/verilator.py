@@ -17,12 +17,13 @@ from importlib.metadata import version as package_version
 from importlib.util import find_spec
 from pathlib import Path
 
-from trigforge.cache import found, kept, place
+from trigforge.cache import kept, place
 from trigforge.errors import ProjectError, ToolMissingError
 from trigforge.files import hand_written
 from trigforge.project import RtlProject, Shell, WrittenProject, write
 from trigforge.toolchain import gxx
-from trigforge.toolchain.process import AT_ONCE, Command, ask, run_tool, run_tools
+from trigforge.toolchain.process import Command, ask, run_tool, run_tools
+from trigforge.toolchain.verilator_objects import MODEL_FLAGS, QUICK_FLAGS, compile_models
 from trigforge.toolchain.verilator_run import RtlSimulation
 from trigforge.toolchain.verilator_upset_wrapper import UpsetDut
 from trigforge.toolchain.verilator_upsets import VOTER, UpsetSimulation, public_registers
@@ -47,26 +48,7 @@ instead of 16 CPU seconds, into half as much C++: copies of a region share their
 statements keep g++ fast."""
 LINT_FLAGS = ("--lint-only", "-Wall", "--default-language", "1364-2005")
 """``$clog2``, which the shells and ``tf_leading_one`` use, came with Verilog-2005."""
-MODEL_FLAGS = (
-    "-std=c++17",
-    "-O1",
-    "-fPIC",
-    "-fno-gnu-unique",
-    "-w",
-    "-DVL_TIME_CONTEXT",
-    "-DVM_TRACE=0",
-    "-DVM_COVERAGE=0",
-)
-"""-O1: the jet tagger compiles in 12 CPU seconds, with -O0 in 10, and -O2 takes half as long again; 14,000 LUT run four
-times faster than with -O0, and as fast as with -O2. Several files are compiled as one, since each reads headers for a
-second."""
-_QUICK_FLAGS = (*MODEL_FLAGS, "-O0")
-"""For what takes longer to compile than to run."""
-
-_OBJECT = "part.o"
-_ONCE = "__Slow"
-"""the end of the names of files of C++ that run when a model is made"""
-_BYTES_IN_ONE_FILE = 1_500_000
+_CELLS = "cells.vlt"
 _WORKS_WITHOUT = "Without it, everything but the simulation of the RTL still works"
 
 
@@ -221,7 +203,7 @@ def compile_rtl_batch(
             raise ProjectError(f"namespace {space!r} appears twice in a batch; give graphs other names or versions")
     duts = [[Dut(project, shell)] for project in projects]
     written = [write(project, directory / project.namespace).directory for project in projects]
-    return _simulations(duts, written, timeout_s, _QUICK_FLAGS if quick else MODEL_FLAGS)
+    return _simulations(duts, written, timeout_s, QUICK_FLAGS if quick else MODEL_FLAGS)
 
 
 def lint_rtl(
@@ -273,8 +255,7 @@ def _compile(
     upsets: bool = False,
 ) -> Path:
     """One shared object of models whose projects stand in folders, for runs or for single bit flips."""
-    tool, compiler = find(), gxx.find()
-    simulation = hand_written("firmware/simulation")
+    tool, simulation = find(), hand_written("firmware/simulation")
     harness, macro = simulation / ("upsets.h" if upsets else "harness.h"), f"TRIGFORGE_{_MACROS[upsets]}"
 
     def build(scratch: Path, result: Path) -> None:
@@ -294,10 +275,12 @@ def _compile(
                 control = place / "public.vlt"
                 control.write_text(public_registers([model.project.files[source] for source in files]), "utf-8")
                 sources = [control, simulation / "tf_vote.v", *sources]
+            else:
+                sources = [simulation / _CELLS, *sources]
             jobs.append(Command([*tool.command, *VERILATOR_FLAGS, *names, *sources, top], scratch, tool.environment))
         run_tools("verilator", jobs, timeout_s=timeout_s)
         made = [scratch / _name(n) for n in range(len(models))]
-        _build(tool, compiler, made, result / gxx.LIBRARY, timeout_s, flags, apart=upsets)
+        compile_models(made, tool.root, tool.version, result / gxx.LIBRARY, flags, timeout_s)
 
     return kept(_piece(models, flags, upsets=upsets), build) / gxx.LIBRARY
 
@@ -311,7 +294,7 @@ def _piece(models: Sequence[_Model], flags: Sequence[str], *, upsets: bool = Fal
         *gxx.find(),
         *VERILATOR_FLAGS,
         *flags,
-        *_QUICK_FLAGS,
+        *QUICK_FLAGS,
     ]
     contents += [text for n, model in enumerate(models) for text in (model.project.digest, model.wrapper(_name(n)))]
     return place("simulations", *contents)
@@ -322,81 +305,8 @@ _MACROS = {False: "SIMULATION", True: "UPSETS"}
 
 def _written_for(simulation: Path, upsets: bool) -> list[Path]:
     """The hand-written files that stand around a design."""
-    return [simulation / name for name in ("harness.h", *(("upsets.h", "tf_vote.v") if upsets else ()))]
+    return [simulation / name for name in ("harness.h", *(("upsets.h", "tf_vote.v") if upsets else (_CELLS,)))]
 
 
 def _name(number: int) -> str:
     return f"trigforge_simulation_{number}"
-
-
-def _build(
-    tool: Verilator,
-    compiler: Sequence[str],
-    models: Sequence[Path],
-    target: Path,
-    timeout_s: float,
-    flags: Sequence[str],
-    *,
-    apart: bool,
-) -> None:
-    """The C++ of all models and of Verilator's runtime to one shared object.
-
-    What runs once is compiled ``apart`` and not optimized where it is most of the text: names of public variables.
-    """
-    sources: list[Path] = []
-    runtime: set[str] = set()
-    for model in models:
-        name = model.name
-        sources += sorted(model.glob("*.cpp"))
-        runtime |= set(
-            re.findall(
-                r"^\s+(verilated\w*)\b", (model / f"V{name}_classes.mk").read_text(encoding="utf-8"), re.MULTILINE
-            )
-        )
-    include = tool.root / "include"
-    includes = [f"-I{include}", f"-I{include / 'vltstd'}"]
-    scratch = models[0].parent
-    parts = {name: _runtime_part(tool, compiler, name) for name in sorted(runtime)}
-    fresh = {name: scratch / f"{name}.o" for name, piece in parts.items() if not found(piece)}
-    units = [(include / f"{name}.cpp", _QUICK_FLAGS, made) for name, made in fresh.items()]
-    once = [source for source in sources if apart and source.stem.endswith(_ONCE)]
-    often = [source for source in sources if source not in set(once)]
-    own = [(unit, flags, unit.with_suffix(".o")) for unit in _units(often, scratch, "unit")]
-    if once:
-        own += [(unit, _QUICK_FLAGS, unit.with_suffix(".o")) for unit in _units(once, scratch, "once")]
-    jobs = [
-        Command([*compiler, *gxx.understood(compiler, own_flags), *includes, "-c", source, "-o", made], scratch)
-        for source, own_flags, made in (*units, *own)
-    ]
-    run_tools("g++", jobs, timeout_s=timeout_s)
-    for name, made in fresh.items():
-        kept(parts[name], lambda _, result, made=made: made.rename(result / _OBJECT))
-    objects = [*(piece / _OBJECT for piece in parts.values()), *(made for _, _, made in own)]
-    atomic = ["-latomic"] if gxx.is_clang(compiler) else []  # clang calls functions where g++ has instructions
-    link = [*compiler, "-shared", "-Wl,-Bsymbolic", "-pthread", *objects, *atomic, "-o", target]
-    run_tool("g++", Command(link, scratch), timeout_s=timeout_s)
-
-
-def _runtime_part(tool: Verilator, compiler: Sequence[str], name: str) -> Path:
-    """The piece that keeps a compiled part of Verilator's runtime, which is the same for all designs and takes longer
-    to compile than a small one."""
-    made_of = [name, str(tool.root), tool.version, gxx.version(), *compiler, *_QUICK_FLAGS]
-    return place("simulations", *made_of)
-
-
-def _units(sources: Sequence[Path], folder: Path, name: str) -> list[Path]:
-    """Files that include the sources, about equal in size. Verilator guards against two of its models in one file, for
-    the sake of precompiled headers, which are not used here."""
-    sizes = [source.stat().st_size for source in sources]
-    share = sum(sizes) / max(AT_ONCE, -(-sum(sizes) // _BYTES_IN_ONE_FILE))
-    texts: list[str] = []
-    done = 0.0
-    for source, size in zip(sources, sizes, strict=True):
-        while len(texts) <= (done + size / 2) // share:
-            texts.append("")
-        texts[-1] += f'#include "{source}"\n#undef VL_PCH_INCLUDED\n'
-        done += size
-    units = [folder / f"{name}_{n}.cpp" for n in range(len(texts))]
-    for unit, text in zip(units, texts, strict=True):
-        unit.write_text(text, encoding="utf-8")
-    return units
