@@ -123,6 +123,20 @@ def _requantize(name: str, signed: int, width: int, integer_bits: int) -> FixedP
     return _graph(name, [GraphInput("x", (6,), FixedTypes.of(signed, width, integer_bits))], ops)
 
 
+def _slices() -> FixedPointGraph:
+    """All 28 modes over slices whose types repeat, once each slice alone and once in pairs."""
+    ops: list[tuple[str, Op, tuple[str, ...]]] = []
+    for rounding in Rounding:
+        for overflow in Overflow:
+            alone, pairs = (
+                (n, _RNG.integers(0, 2, n), _RNG.integers(0, 6, n), _RNG.integers(-4, 8, n)) for n in (3, 6)
+            )
+            for name, (count, *fields) in (("alone", alone), ("pairs", pairs)):
+                types = FixedTypes.of(*(np.resize(field, 12).reshape(4, 3) for field in fields))
+                ops.append((f"{name}_{count}_{rounding}_{overflow}", Requantize(types, rounding, overflow), ("x",)))
+    return _graph("slices", [GraphInput("x", (4, 3), FixedTypes.of(1, 7, 3))], ops)
+
+
 def _all() -> list[FixedPointGraph]:
     wide = GraphInput("x", (4,), FixedTypes.of(1, 58, 20))
     return [
@@ -220,6 +234,7 @@ def _all() -> list[FixedPointGraph]:
         _graph("wide", [wide], [("y", Add(), ("x", "x")), ("z", Dense(FixedArray.of([[1], [-1], [1], [-1]])), ("x",))]),
         _names(),
         _ports(),
+        _slices(),
     ]
 
 
