@@ -124,16 +124,14 @@ def _requantize(name: str, signed: int, width: int, integer_bits: int) -> FixedP
 
 
 def _slices() -> FixedPointGraph:
-    """All 28 modes over slices whose types repeat, once each slice alone and once in pairs."""
+    """All 28 modes over slices whose types repeat from one to the next, and from pair to pair."""
     ops: list[tuple[str, Op, tuple[str, ...]]] = []
     for rounding in Rounding:
         for overflow in Overflow:
-            alone, pairs = (
-                (n, _RNG.integers(0, 2, n), _RNG.integers(0, 6, n), _RNG.integers(-4, 8, n)) for n in (3, 6)
-            )
-            for name, (count, *fields) in (("alone", alone), ("pairs", pairs)):
+            for count in (3, 6):
+                fields = (_RNG.integers(0, 2, count), _RNG.integers(0, 6, count), _RNG.integers(-4, 8, count))
                 types = FixedTypes.of(*(np.resize(field, 12).reshape(4, 3) for field in fields))
-                ops.append((f"{name}_{count}_{rounding}_{overflow}", Requantize(types, rounding, overflow), ("x",)))
+                ops.append((f"every_{count}_{rounding}_{overflow}", Requantize(types, rounding, overflow), ("x",)))
     return _graph("slices", [GraphInput("x", (4, 3), FixedTypes.of(1, 7, 3))], ops)
 
 
