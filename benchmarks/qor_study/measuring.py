@@ -110,7 +110,7 @@ def cpu_s(network: Network) -> float:
         folder = Path(name)
         job, answer = folder / "job.json", folder / "answer.json"
         task = {"model": str(network.path.resolve()), "stage_delay_ns": network.stage_delay_ns}
-        task |= {"folder": str(folder / "rtl"), "answer": str(answer)}
+        task |= {"folder": str(folder / "rtl"), "answer": str(answer), "mapped": False}
         job.write_text(json.dumps(task), encoding="utf-8")
         peer.python(f"{__package__}.our_process", job, TRIGFORGE_CACHE=str(folder / "cache"))
         return float(json.loads(answer.read_text(encoding="utf-8"))["cpu_s"])
