@@ -95,9 +95,8 @@ NETWORKS: Mapping[str, Network] = {
         name: Network(partial(shipped, name)) for name in ("jet_tagger_linear_8", "jet_tagger_in_8", "muon_tracker_cnn")
     },
     "dense 16-64-32-32-5": Network(dense_network, share_neurons=True),
-    TRANSFORMER: Network(transformer, intervals=(16,)),
+    TRANSFORMER: Network(transformer, intervals=(1, 2, 4, 8, 16)),
 }
-"""The transformer is mapped where it fits: its plan for an interval of 1 has four times as many bits of adders."""
 
 
 def designs(name: str) -> list[DesignPoint]:

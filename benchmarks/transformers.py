@@ -19,8 +19,8 @@ from benchmarks.harness import record
 from benchmarks.jet_study.quality import sample_of
 from benchmarks.study import commands
 from benchmarks.study.building import tools
-from benchmarks.study.networks import definition, networks
-from benchmarks.transformer_study import page, pictures, quality, reusing
+from benchmarks.study.networks import Kind, definition, networks
+from benchmarks.transformer_study import page, pictures, quality, reusing, within
 
 STUDY = "transformers"
 
@@ -51,6 +51,14 @@ def reuse(names: tuple[str, ...]) -> None:
         if network.name in (names or definition(STUDY)["reused"]):
             click.echo(f"{network.key} ...")
             record(f"{STUDY}_agreement", reusing.agreements(network, sample_of(network)), tools=tools(simulated=True))
+    _draw()
+
+
+@cli.command("within")
+def bits_within() -> None:
+    """Accuracy with more and fewer bits within softmax and layer normalization, nothing trained again."""
+    chosen = [network for network in networks(definition(STUDY)) if network.kind is not Kind.RECIPE]
+    record(f"{STUDY}_within", within.measure(chosen, lambda text: click.echo(f"{text} ...")))
     _draw()
 
 

@@ -199,7 +199,7 @@ KEYS = 2
 
 
 TRANSFORMER_TRAINING = Training(
-    ebops_limit=400_000,
+    ebops_limit=600_000,
     beta=(3e-8, 6e-7),
     ramp=0.5,
     float_epochs=60,
