@@ -21,7 +21,7 @@ from trigforge.merit import accuracy
 PARTS = ("softmax", "layer normalization")
 BITS = (-3, -2, -1, 0, 1, 2, 4)
 """bits behind the point that every value within gains"""
-JETS = 50_000
+JETS = 20_000
 _AT_ONCE = 5_000
 _SOFTMAX_LAYER = "/q_softmax"
 
