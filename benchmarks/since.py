@@ -7,7 +7,6 @@ adders of three operands. Both are read by the same timing, so that periods comp
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -17,59 +16,34 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks is a package of the workspace
 
-from benchmarks import published
 from benchmarks.harness import BENCHMARKS, Measurement, fill, newest, record
-from benchmarks.qor_study import peer
-from benchmarks.qor_study.networks import SHARED
-from trigforge.design import DesignPoint
+from benchmarks.qor_study.measuring import built
+from benchmarks.qor_study.networks import Network, networks
 from trigforge.reports import Figure
 from trigforge.timing import analyse, estimate_clock_period, read_netlist
 from trigforge.toolchain import yosys
 
 ROOT = BENCHMARKS.parent
 BEFORE = "fa93333^"
-NETWORKS = {
-    **{
-        name: ROOT / "models" / name / f"{name}.keras"
-        for name in ("jet_tagger", "jet_tagger_deepsets_8", "muon_tracker", "muon_tracker_cnn")
-    },
-    **{
-        Path(file).stem: SHARED / file
-        for file in (
-            "calibration/hgq_jsc_openml_0.771.keras",
-            "calibration/da4ml_jsc_openml_76.86.h5",
-            "models/hgq_tgc_2.010.keras",
-            "models/hgq_plf_32x3_78.46.keras",
-        )
-    },
-}
+SHIPPED = ("jet_tagger", "jet_tagger_deepsets_8", "muon_tracker", "muon_tracker_cnn")
+PUBLISHED = ("hgq_jsc_openml_0.771", "da4ml_jsc_openml_76.86", "hgq_tgc_2.010", "hgq_plf_32x3_78.46")
 """those that the earlier commit builds too"""
 FIGURES = {"LUT": "LUT", "FF": "FF", "cycles": "cycles", "clock period (estimated)": "ns", "CPU time": "s"}
 RESULTS = BENCHMARKS / "results" / "since.jsonl"
 PAGE = ROOT / "docs" / "results" / "qor.md"
 
 
-def measured(name: str, side: str, root: Path) -> list[Measurement]:
+def measured(network: Network, side: str, root: Path) -> list[Measurement]:
     """The figures of a network as the code below ``root`` builds it."""
-    authors = published.of(NETWORKS[name].name)
-    with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as scratch:
-        folder = Path(scratch)
-        job, answer = folder / "job.json", folder / "answer.json"
-        task = {"model": str(NETWORKS[name]), "stage_delay_ns": authors.stage_delay_ns if authors else None}
-        task |= {"folder": str(folder / "rtl"), "answer": str(answer), "mapped": True}
-        job.write_text(json.dumps(task), encoding="utf-8")
-        places = {
-            "TRIGFORGE_CACHE": str(folder / "cache"),
-            "PYTHONPATH": os.pathsep.join([str(root / "src"), str(ROOT)]),
-        }
-        peer.python("benchmarks.qor_study.our_process", job, **places)
-        found = json.loads(answer.read_text(encoding="utf-8"))
+    paths = os.pathsep.join([str(root / "src"), str(ROOT)])
+    with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as folder:
+        found = built(network, Path(folder), mapped=True, PYTHONPATH=paths)
         stages = [analyse(read_netlist(Path(path))) for path in found["netlists"]]
-    period = estimate_clock_period(stages, found["lut"], DesignPoint().target)
+    period = estimate_clock_period(stages, found["lut"], network.design.target)
     values = {"LUT": found["lut"], "FF": found["ff"], "cycles": found["cycles"], "CPU time": found["cpu_s"]}
     if isinstance(period, Figure):
         values["clock period (estimated)"] = period.value
-    return [Measurement(f"{name}, {side}: {what}", value, FIGURES[what]) for what, value in values.items()]
+    return [Measurement(f"{network.name}, {side}: {what}", value, FIGURES[what]) for what, value in values.items()]
 
 
 def table() -> str:
@@ -91,13 +65,15 @@ def main(arguments: Sequence[str]) -> None:
     if list(arguments) == ["write"]:
         fill(PAGE, {"since": table()})
         return
+    shipped = [Network(ROOT / "models" / name / f"{name}.keras") for name in SHIPPED]
+    here = {network.name: network for network in (*shipped, *networks()) if network.name in (*SHIPPED, *PUBLISHED)}
     with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as folder:
         earlier = Path(folder) / "earlier"
         subprocess.run(["git", "-C", str(ROOT), "worktree", "add", "--detach", "-f", str(earlier), BEFORE], check=True)
         try:
-            for name in arguments or [name for name, path in NETWORKS.items() if path.is_file()]:
+            for network in (here[name] for name in arguments or here):
                 sides = {"before": earlier, "now": ROOT}
-                found = [entry for side, root in sides.items() for entry in measured(name, side, root)]
+                found = [entry for side, root in sides.items() for entry in measured(network, side, root)]
                 record("since", found, {"yosys": yosys.version()})
         finally:
             subprocess.run(["git", "-C", str(ROOT), "worktree", "remove", "--force", str(earlier)], check=True)

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -107,13 +108,17 @@ def figures(project: RtlProject, network: Network, folder: Path, most_bits: floa
 def cpu_s(network: Network) -> float:
     """CPU seconds from the file to our Verilog, with an empty cache."""
     with tempfile.TemporaryDirectory(prefix="trigforge_bench_") as name:
-        folder = Path(name)
-        job, answer = folder / "job.json", folder / "answer.json"
-        task = {"model": str(network.path.resolve()), "stage_delay_ns": network.stage_delay_ns}
-        task |= {"folder": str(folder / "rtl"), "answer": str(answer), "mapped": False}
-        job.write_text(json.dumps(task), encoding="utf-8")
-        peer.python(f"{__package__}.our_process", job, TRIGFORGE_CACHE=str(folder / "cache"))
-        return float(json.loads(answer.read_text(encoding="utf-8"))["cpu_s"])
+        return float(built(network, Path(name), mapped=False)["cpu_s"])
+
+
+def built(network: Network, folder: Path, *, mapped: bool, **environment: str) -> dict[str, Any]:
+    """The answer of ``our_process``, which works in an empty ``folder``, its cache included, with more environment."""
+    job, answer = folder / "job.json", folder / "answer.json"
+    task = {"model": str(network.path.resolve()), "stage_delay_ns": network.stage_delay_ns, "mapped": mapped}
+    task |= {"folder": str(folder / "rtl"), "answer": str(answer)}
+    job.write_text(json.dumps(task), encoding="utf-8")
+    peer.python(f"{__package__}.our_process", job, TRIGFORGE_CACHE=str(folder / "cache"), **environment)
+    return json.loads(answer.read_text(encoding="utf-8"))
 
 
 def _peer(

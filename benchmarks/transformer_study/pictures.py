@@ -35,8 +35,8 @@ def _within(study: Study, path: Path) -> None:
                 values = {bits: found.find(network.key, subject(part, bits)) for bits in BITS}
                 known = {bits: value for bits, value in values.items() if value is not None}
                 if known:
-                    line = axes.plot(list(known), list(known.values()), "o-", color=COLOURS[number], markersize=4)
-                    line[0].set_label(network.label)
+                    marks = {"color": COLOURS[number], "markersize": 4, "label": network.label}
+                    axes.plot(list(known), list(known.values()), "o-", **marks)
             axes.axvline(0, color="#999999", linewidth=0.8, linestyle=":")
             axes.set_xlabel(f"bits more within each {part}")
             axes.legend(frameon=False, fontsize=8)

@@ -8,7 +8,7 @@ import io
 import re
 import tempfile
 import warnings
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -24,7 +24,7 @@ from trigforge.fixed import FixedType
 from trigforge.hls.kernel_layer import flow_name, register
 from trigforge.hls.layers import HlsLayer
 from trigforge.hls.lower import Lowered
-from trigforge.hls.quantizers import as_processes, with_loops
+from trigforge.hls.quantizers import QUANTIZER, with_loops
 
 _STRATEGY = {Strategy.LATENCY: "Latency", Strategy.RESOURCE: "Resource"}
 _TRACE_CALL = re.compile(r'nnet::save_layer_output<\w+>\((\w+), "(\w+)", ([^)]+)\);')
@@ -70,7 +70,7 @@ def print_model(lowered: Lowered, design: DesignPoint, top: str, namespace: str)
         for path, text in layer.headers.items():
             files[f"firmware/{path}"] = text.replace("@NAMESPACE@", namespace)
     generated = with_loops(files[_CODE_GENERATION])
-    files[_CODE_GENERATION] = as_processes(generated, lowered.layers) if lowered.is_dataflow else generated
+    files[_CODE_GENERATION] = _as_processes(generated, lowered.layers) if lowered.is_dataflow else generated
     text, traced = _number_traces(files[f"firmware/{top}.cpp"])
     files[f"firmware/{top}.cpp"] = text
     return Printed(files, _ports(model, lowered.inputs), _ports(model, lowered.outputs), traced)
@@ -198,6 +198,17 @@ def _scripts(files: Mapping[str, str], backend: Backend, multipliers: Multiplier
     if backend is Backend.VITIS and multipliers is Multipliers.LUT:
         build = _with(build, _LAST_SETTING, f"{_LAST_SETTING}config_op mul -impl fabric\n", "build_prj.tcl")
     return {"project.tcl": project, "build_prj.tcl": build}
+
+
+def _as_processes(text: str, layers: Sequence[HlsLayer]) -> str:
+    """hls4ml's quantizers as pipelined functions, which a ``DATAFLOW`` region wants, in place of inlined ones."""
+    for layer in layers:
+        if layer.kind == QUANTIZER:
+            size = prod(layer.shape)
+            head = f"void {layer.name}(input_t *inp, output_t *out) {{\n    #pragma HLS INLINE\n"
+            process = f"void {layer.name}(input_t inp[{size}], output_t out[{size}]) {{\n    #pragma HLS PIPELINE\n"
+            text = _with(text, head, process, layer.tensor or layer.name)
+    return text
 
 
 def _with(text: str, found: str, wanted: str, name: str) -> str:

@@ -1,16 +1,10 @@
-"""hls4ml's quantizers as text: one statement an element, put into loops and processes."""
+"""hls4ml's quantizers as text: one statement an element, put into loops."""
 
 import re
 from collections.abc import Sequence
 from itertools import groupby
-from math import prod
-
-from trigforge.errors import ProjectError
-from trigforge.hls.layers import HlsLayer
 
 QUANTIZER = "FixedPointQuantizer"
-_INLINED = "void {name}(input_t *inp, output_t *out) {{\n    #pragma HLS INLINE\n"
-_PROCESS = "void {name}(input_t inp[{size}], output_t out[{size}]) {{\n    #pragma HLS PIPELINE\n"
 _STATEMENT = re.compile(r"    out\[(\d+)\] = ([^;\[\]]*)(?:\(inp\[(\d+)\]\))?;")
 
 
@@ -25,23 +19,6 @@ def with_loops(text: str) -> str:
         found = list(group)
         lines += _looped(found) if is_statement else found
     return "\n".join(lines)
-
-
-def as_processes(text: str, layers: Sequence[HlsLayer]) -> str:
-    """Pipelined functions, which a ``DATAFLOW`` region wants, in place of inlined ones.
-
-    Raises ``ProjectError`` where hls4ml printed them otherwise.
-    """
-    for layer in layers:
-        if layer.kind == QUANTIZER:
-            head = _INLINED.format(name=layer.name)
-            if head not in text:
-                raise ProjectError(
-                    f"{layer.tensor or layer.name}: hls4ml does not print {head.strip()!r}; this version of hls4ml "
-                    "prints otherwise"
-                )
-            text = text.replace(head, _PROCESS.format(name=layer.name, size=prod(layer.shape)))
-    return text
 
 
 def _looped(statements: list[str]) -> list[str]:

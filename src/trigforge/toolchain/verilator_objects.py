@@ -48,11 +48,13 @@ def compile_models(
     include = root / "include"
     parts = {name: _runtime_part(compiler, root, version, name) for name in sorted(runtime)}
     fresh = {name: scratch / f"{name}.o" for name, piece in parts.items() if not found(piece)}
-    once = [source for source in sources if source.stem.endswith(_ONCE)]
-    often = [source for source in sources if not source.stem.endswith(_ONCE)]
+    groups: dict[tuple[str, ...], list[Path]] = {}
+    for source in sources:
+        groups.setdefault(QUICK_FLAGS if source.stem.endswith(_ONCE) else tuple(flags), []).append(source)
     own = [
-        *((unit, flags, unit.with_suffix(".o")) for unit in _units(often, scratch, "unit")),
-        *((unit, QUICK_FLAGS, unit.with_suffix(".o")) for unit in _units(once, scratch, "once")),
+        (unit, own_flags, unit.with_suffix(".o"))
+        for number, (own_flags, group) in enumerate(groups.items())
+        for unit in _units(group, scratch, f"unit_{number}")
     ]
     units = [*((include / f"{name}.cpp", QUICK_FLAGS, made) for name, made in fresh.items()), *own]
     includes = [f"-I{include}", f"-I{include / 'vltstd'}"]
