@@ -28,8 +28,14 @@ FAMILIES = {
     "hgq_tgc": "muons",
     "hgq_plf": "mixer",
     "jet_tagger": "jet tagger",
+    "jet_transformer": "attention",
+    "jet_linformer": "attention",
+    "btag_transformer": "attention",
+    "mha16part": "attention",
+    "lin16part": "attention",
 }
 """by the beginning of a network's name; the first that fits"""
+STUDIES = ("jets", "muon", "transformers")
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Mapped:
 
 def load(results: Path = RESULTS) -> tuple[Mapped, ...]:
     """Every network that was mapped since ``SINCE``, as it was last."""
-    found = {mapped.network: mapped for name in ("jets", "muon") for mapped in _study(results / f"{name}_mapped.jsonl")}
+    found = {mapped.network: mapped for name in STUDIES for mapped in _study(results / f"{name}_mapped.jsonl")}
     found |= {mapped.network: mapped for mapped in _qor(results / "qor.jsonl")}
     return tuple(found.values())
 
@@ -73,7 +79,9 @@ def _runs(path: Path, separator: str) -> Iterator[tuple[str, dict[str, float]]]:
 
 
 def _mapped(network: str, adder_bits: float, lut: float) -> Mapped:
-    family = next(family for start, family in FAMILIES.items() if network.startswith(start))
+    family = next((family for start, family in FAMILIES.items() if network.startswith(start)), None)
+    if family is None:
+        raise ValueError(f"{network} is of no family; add the beginning of its name to FAMILIES in {__file__}")
     return Mapped(network, family, adder_bits, lut)
 
 
