@@ -46,7 +46,8 @@ LINEAR = (64, (64, 32, 16))
 @dataclass(frozen=True, kw_only=True)
 class Training:
     """Settings of one training, see ``Recipe``: epochs of both stages, batches and rate of the quantized one, the
-    weight of the EBOPs and its ramp, and the checkpoint ``begin`` that it begins from, here, without its ending.
+    weight of the EBOPs and its ramp, the last stage with fixed types, and the checkpoint ``begin`` that it begins from,
+    here, without its ending.
 
     With ``uniform_bits`` all weights and values have this one width, and EBOPs play no part. Constituents below
     ``least_pt_gev`` are left out. ``types`` are the first ones, and ``rounding`` that of values, see ``blocks.Types``.
@@ -64,6 +65,7 @@ class Training:
     uniform_bits: int | None = None
     least_pt_gev: float = 0.0
     teaching: float = 0.0
+    settled: Stage | None = None
     rounding: str = "RND"
     types: blocks.Types = TYPES
 
@@ -199,7 +201,7 @@ KEYS = 2
 
 
 TRANSFORMER_TRAINING = Training(
-    ebops_limit=600_000,
+    ebops_limit=500_000,
     beta=(3e-8, 6e-7),
     ramp=0.5,
     float_epochs=60,
@@ -208,6 +210,7 @@ TRANSFORMER_TRAINING = Training(
     learning_rate=2e-3,
     teaching=0.6,
     rounding="TRN",
+    settled=Stage(100, batch_size=1024, learning_rate=3e-3),
     types=replace(TYPES, attention=2),
 )
 """the training of transformers and linformers"""
@@ -251,6 +254,7 @@ def recipe(
         **purpose,
         float_stage=Stage(training.float_epochs, batch_size=1024, learning_rate=3e-3),
         quantized_stage=Stage(training.quantized_epochs, training.batch_size, training.learning_rate),
+        settled_stage=training.settled,
         beta=training.beta,
         ramp=training.ramp,
         ebops_limit=training.ebops_limit,

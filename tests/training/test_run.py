@@ -157,11 +157,41 @@ def test_the_float_network_teaches(toy: Path, tmp_path: Path) -> None:
     text = recipe.read_text()
     answers: list[list[np.ndarray[Any, Any]]] = []
     for share in (0.0, 0.5):
-        recipe.write_text(text.replace("    beta=", f"    teaching={share},\n    beta="))
+        recipe.write_text(text)
+        _with(toy, f"teaching={share}")
         answers.append(weights(train(toy, tmp_path / f"{share}", epochs=1)[0]))
     assert any((a != b).any() for a, b in zip(*answers, strict=True))
     with pytest.raises(TrainingError, match="belongs to another recipe"):
         train(toy, tmp_path / "0.0", epochs=1)
+
+
+def test_a_network_that_settles_keeps_its_types_and_rounds_its_weights(
+    whole: tuple[Path, Path, str], tmp_path: Path
+) -> None:
+    """It goes on where quantized training ended."""
+    folder = tmp_path / "models" / "toy"
+    shutil.copytree(whole[0], folder)
+    shutil.copytree(whole[1].parent, tmp_path / "out")
+    _with(folder, "settled_stage=Stage(epochs=2, batch_size=100, learning_rate=1e-2)")
+    path, said = train(folder, tmp_path / "out", epochs=2)
+    assert "quantized: 2 of 2 epochs are done" in said and "settled 2/2: loss " in said
+    assert json.loads(path.with_name("metrics.json").read_text())["settled"]["epochs"] == 2
+    before, after = (keras().models.load_model(file, compile=False) for file in (whole[1], path))
+    moved = False
+    for name in ("a", "b"):
+        ours, theirs = after.get_layer(name), before.get_layer(name)
+        for quantizer in ("iq", "kq", "bq"):
+            types = [getattr(layer, quantizer).quantizer.variables for layer in (ours, theirs)]
+            assert all((np.array(a) == np.array(b)).all() for a, b in zip(*types, strict=True))
+        assert (np.array(ours.kernel) == np.array(ours.kq(ours.kernel))).all()
+        moved |= (np.array(ours.kernel) != np.array(theirs.kq(theirs.kernel))).any()
+    assert moved
+
+
+def _with(folder: Path, field: str) -> None:
+    """One more field in the recipe of a folder."""
+    recipe = folder / "recipe.py"
+    recipe.write_text(recipe.read_text().replace("    beta=", f"    {field},\n    beta="))
 
 
 def test_a_limit_that_no_epoch_keeps(toy: Path, tmp_path: Path) -> None:

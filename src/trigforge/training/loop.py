@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from trigforge.merit import Floats
 from trigforge.training.framework import keras, outputs
 from trigforge.training.progress import Monitor
-from trigforge.training.quantization import beta_at, calibrate, set_beta
+from trigforge.training.quantization import beta_at, calibrate, round_weights, set_beta
 from trigforge.training.recipe import LabelledEvents, Stage
 from trigforge.training.state import Arrays, EpochRecord, TrainingState, load_state, save_state
 from trigforge.training.task import Targets, Task
@@ -28,6 +28,13 @@ class Penalty:
     beta: tuple[float, float]
     ramp: float
     limit: int | None
+
+
+@dataclass(frozen=True)
+class Settling:
+    """Types that stay as they are, and so the EBOPs; after each epoch every weight is a value of its type."""
+
+    limit: int
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ def train_stage(
     seed: int,
     checkpoint: Path,
     monitor: Monitor,
-    penalty: Penalty | None = None,
+    penalty: Penalty | Settling | None = None,
     start: Callable[[], None] | None = None,
     teacher: Teacher | None = None,
     origin: str = "",
@@ -76,7 +83,7 @@ def train_stage(
     targets = _targets(task, train.labels, teacher)
     optimizer = _compile(model, targets.loss, stage, steps)
     more = [entry for entry in (origin, teacher and teacher.share) if entry]
-    key = _key(model, task, stage, train, [penalty and [penalty.beta, penalty.ramp], seed, *more])
+    key = _key(model, task, stage, train, [_told(penalty), seed, *more])
     aimed = replace(train, labels=targets.values)
     state = _resumed(model, optimizer, load_state(checkpoint, key))
     if state is None:
@@ -112,7 +119,7 @@ def _trained_epoch(
     model: Any,
     task: Task,
     stage: Stage,
-    penalty: Penalty | None,
+    penalty: Penalty | Settling | None,
     epoch: int,
     train: LabelledEvents,
     order: npt.NDArray[np.int64],
@@ -121,10 +128,12 @@ def _trained_epoch(
 ) -> EpochRecord:
     """The record of one epoch over the events of ``order``, after which ``model`` is calibrated."""
     started = time.monotonic()
-    beta = beta_at(epoch, stage.epochs, penalty.ramp, penalty.beta) if penalty else 0.0
+    beta = beta_at(epoch, stage.epochs, penalty.ramp, penalty.beta) if isinstance(penalty, Penalty) else 0.0
     if penalty:
         set_beta(model, beta)
     loss = _fit(model, train, order, stage.batch_size, epoch, advance)
+    if isinstance(penalty, Settling):
+        round_weights(model)
     ebops = sum(calibrate(model, train.features).values()) if penalty else 0
     answers = outputs(model, validation.features)
     return EpochRecord(
@@ -200,7 +209,20 @@ def _beats(one: EpochRecord, other: EpochRecord, task: Task) -> bool:
     return ours[0] <= theirs[0] and ours[1] <= theirs[1]
 
 
-def _best(state: TrainingState, task: Task, penalty: Penalty | None) -> EpochRecord | None:
+def _told(penalty: Penalty | Settling | None) -> Any:
+    """What of a penalty a training depends on; the limit only chooses from its epochs."""
+    match penalty:
+        case Penalty():
+            return [penalty.beta, penalty.ramp]
+        case Settling():
+            return "settling"
+        case None:
+            return None
+        case _:
+            assert_never(penalty)
+
+
+def _best(state: TrainingState, task: Task, penalty: Penalty | Settling | None) -> EpochRecord | None:
     """The best epoch within the limit, None where there is none; without a limit of the EBOPs the last one."""
     limit = math.inf if penalty is None else penalty.limit
     if limit is None:

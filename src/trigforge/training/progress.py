@@ -58,7 +58,8 @@ class Monitor:
 
     def _line(self, record: EpochRecord, epochs: int, events: int) -> str:
         left = (epochs - record.epoch - 1) * record.seconds
-        ebops = f", EBOPs {record.ebops:,}, beta {record.beta:.1e}" if record.ebops else ""
+        beta = f", beta {record.beta:.1e}" if record.beta else ""
+        ebops = f", EBOPs {record.ebops:,}{beta}" if record.ebops else ""
         return (
             f"{self.title} {record.epoch + 1}/{epochs}: loss {record.loss:.4f}, "
             f"validation {record.validation_loss:.4f}; validation {self.task.words(record.figures)}{ebops}; "

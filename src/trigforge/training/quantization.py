@@ -2,7 +2,8 @@
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +19,8 @@ COVERED = 0.999
 """share of a channel's values that its first range holds; the others saturate until training widens it"""
 
 
+_WEIGHTS = (("kernel", "kq"), ("bias", "bq"))
+"""the weights of a layer, each with the quantizer that gives it its type"""
 _OF_A_NORMALIZATION = {"kernel": "gamma", "bias": "beta"}
 
 
@@ -47,7 +50,7 @@ def start_from_float(quantized: Any, floating: Any, features: Floats) -> None:
             layer.set_weights(trained[layer.name].get_weights())
             continue
         for own, twin in _parts(layer, trained.get(layer.name)):
-            for values, quantizer in (("kernel", "kq"), ("bias", "bq")):
+            for values, quantizer in _WEIGHTS:
                 if getattr(own, quantizer, None) is None or getattr(own, values, None) is None:
                     continue
                 found = getattr(twin, values if hasattr(twin, values) else _OF_A_NORMALIZATION[values])
@@ -142,6 +145,28 @@ def set_beta(model: Any, beta: float) -> None:
             part._beta.assign(beta)
 
 
+@contextmanager
+def fixed_types(model: Any) -> Generator[None]:
+    """The types of all quantizers as they are: nothing is learned of them meanwhile."""
+    learned = [variable for q in _quantizers(model) for variable in q.trainable_variables]
+    for variable in learned:
+        variable.trainable = False
+    try:
+        yield
+    finally:
+        for variable in learned:
+            variable.trainable = True
+
+
+def round_weights(model: Any) -> None:
+    """Give every kernel and bias the value that its quantizer gives it, which changes no answer."""
+    for part in model._flatten_layers(include_self=False):
+        for values, quantizer in _WEIGHTS:
+            own, typed = getattr(part, values, None), getattr(part, quantizer, None)
+            if own is not None and typed is not None:
+                own.assign(typed(own))
+
+
 def calibrate(model: Any, features: Floats) -> dict[str, int]:
     """EBOPs of every layer; quantizers that wrap first get the integer bits that ``features`` need."""
     wraps = any(getattr(q, "overflow_mode", "") == "WRAP" for q in _activation_quantizers(model))
@@ -156,9 +181,19 @@ def _counted(layer: Any) -> list[Any]:
 
 
 def _activation_quantizers(model: Any) -> Iterator[Any]:
-    for layer in model._flatten_layers(include_self=False):
-        if hasattr(layer, "bw_mapper") and not getattr(layer, "_is_weight", False):
-            yield layer
+    return (quantizer for quantizer in _quantizers(model) if not getattr(quantizer, "_is_weight", False))
+
+
+def _quantizers(model: Any) -> Iterator[Any]:
+    return (layer for layer in model._flatten_layers(include_self=False) if hasattr(layer, "bw_mapper"))
+
+
+def digest(model: Any) -> str:
+    """The SHA-256 of all that a model has learned, its types too."""
+    found = hashlib.sha256()
+    for variable in model.variables:
+        found.update(np.asarray(variable).tobytes())
+    return found.hexdigest()
 
 
 def beta_at(epoch: int, epochs: int, ramp: float, beta: tuple[float, float]) -> float:

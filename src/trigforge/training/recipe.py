@@ -63,13 +63,15 @@ class Purpose:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe(Purpose):
-    """A network and two trainings with HGQ2: in float, then quantized from there.
+    """A network and its trainings with HGQ2: in float, then quantized from there, then settled.
 
     ``build(quantized)`` returns a Keras model of one input and one output, of the shape that ``task`` asks for. The
     float network has a layer of the same name for every layer of the quantized one that holds quantizers, with the same
     inputs and kernel shapes. ``beta`` weighs the EBOPs in the loss: it rises from its first to its last value (a
     logarithmic ramp over ``ramp`` of the epochs) and then stays. The best epoch is the task's best among those with at
-    most ``ebops_limit``.
+    most ``ebops_limit``. From there ``settled_stage`` trains on with types that stay as they are, where there is one:
+    after each epoch every weight takes the value that its type gives it. So weights end that flip between two values
+    and follow no lasting gradient, the oscillations of arXiv 2203.11086; they cost accuracy until the last step.
 
     ``begin`` is a trained quantized network (``.keras``) from which the float network takes what layers of the same
     names and shapes have learned; with ``begin_types`` the quantized one begins there too, with its types, and not from
@@ -85,6 +87,7 @@ class Recipe(Purpose):
     quantized_stage: Stage
     beta: tuple[float, float]
     ebops_limit: int
+    settled_stage: Stage | None = None
     scan: ParetoScan | None = None
     ramp: float = 0.6
     begin: Path | None = None

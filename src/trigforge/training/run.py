@@ -14,10 +14,10 @@ from trigforge.errors import TrainingError
 from trigforge.files import locked, replacing
 from trigforge.training import elsewhere
 from trigforge.training.framework import keras, outputs
-from trigforge.training.loop import Penalty, Teacher, Trained, train_stage
+from trigforge.training.loop import Penalty, Settling, Teacher, Trained, train_stage
 from trigforge.training.metrics import assemble, course, network_figures, summary, write_metrics
 from trigforge.training.progress import Monitor
-from trigforge.training.quantization import calibrate, start_from_float, start_from_trained
+from trigforge.training.quantization import calibrate, digest, fixed_types, start_from_float, start_from_trained
 from trigforge.training.recipe import (
     LabelledEvents,
     ParetoScan,
@@ -29,7 +29,7 @@ from trigforge.training.recipe import (
     load_recipe,
 )
 
-_STATES = ("float.npz", "quantized.npz", "front_*.npz")
+_STATES = ("float.npz", "quantized.npz", "settled.npz", "front_*.npz")
 
 
 def run(
@@ -38,9 +38,9 @@ def run(
     """Train the recipe of ``model_dir``, in float, then quantized from there, and return the path of the checkpoint.
 
     ``epochs`` replaces the number of epochs of each stage. ``out`` gets the states (``float.npz``, ``quantized.npz``,
-    ``front_<number>.npz``, replaced after every epoch; an interrupted run goes on from them unless ``fresh``) and, at
-    the end, ``<name>.keras``, with a front ``<name>_<EBOPs>.keras``, and ``metrics.json``. The model folder itself is
-    not touched. Two trainings in one folder wait for each other. Raises ``TrainingError``.
+    ``settled.npz``, ``front_<number>.npz``, replaced after every epoch; an interrupted run goes on from them unless
+    ``fresh``) and, at the end, ``<name>.keras``, with a front ``<name>_<EBOPs>.keras``, and ``metrics.json``. The model
+    folder itself is not touched. Two trainings in one folder wait for each other. Raises ``TrainingError``.
     """
     recipe = load_recipe(model_dir)
     name = model_dir.resolve().name
@@ -66,6 +66,7 @@ def _shortened(recipe: Recipe, epochs: int) -> Recipe:
         recipe,
         float_stage=replace(recipe.float_stage, epochs=epochs),
         quantized_stage=replace(recipe.quantized_stage, epochs=epochs),
+        settled_stage=recipe.settled_stage and replace(recipe.settled_stage, epochs=epochs),
         scan=recipe.scan and replace(recipe.scan, stage=replace(recipe.scan.stage, epochs=epochs)),
     )
 
@@ -89,6 +90,7 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
             f"no epoch came to at most {recipe.ebops_limit:,} EBOPs, the least is {least:,}; "
             "raise the limit, which trains nothing again, or beta, or train longer"
         )
+    settled = training.settled_stage(model, floating)
     ebops = calibrate(model, training.train.features)
     shipped, rest = cut(model, recipe.cut_behind)
     results = {
@@ -98,6 +100,7 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
         "ebops_of_layers": ebops,
         "float": training.figures(floating),
         "quantized": training.figures(quantized),
+        **({"settled": course(settled, recipe.task)} if settled else {}),
         "environment": {package: version(package) for package in ("keras", "hgq2", "tensorflow-cpu", "numpy")},
     }
     metrics = assemble(name, recipe, training.counts, results)
@@ -143,7 +146,7 @@ class _Training:
         model: Any,
         stage: Stage,
         number: int,
-        penalty: Penalty | None = None,
+        penalty: Penalty | Settling | None = None,
         start: Callable[[], None] | None = None,
         teacher: Teacher | None = None,
         origin: str = "",
@@ -183,6 +186,17 @@ class _Training:
             self._teacher(floating),
             origin,
         )
+
+    def settled_stage(self, model: Any, floating: Trained) -> Trained | None:
+        """``model`` trained on with the types that it has, where the recipe asks for that."""
+        recipe = self.recipe
+        if recipe.settled_stage is None:
+            return None
+        with fixed_types(model):
+            settling, teacher = Settling(recipe.ebops_limit), self._teacher(floating)
+            return self.stage(
+                "settled", model, recipe.settled_stage, 0, settling, teacher=teacher, origin=digest(model)
+            )
 
     def _begun(self, model: Any) -> str:
         """The digest of the network that ``model`` now begins from; empty where it begins from none."""
