@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trigforge.design import Backend, DesignPoint, Fpga, HlsDesign, LayerDesign, Multipliers, Strategy
+from trigforge.design import Backend, DesignPoint, Fpga, HlsDesign, IoType, LayerDesign, Multipliers, Strategy
 from trigforge.emulator import random_stimuli, run
 from trigforge.fixed import FixedArray, FixedTypes, Overflow, Rounding
 from trigforge.graph.equation import Equation
@@ -34,6 +34,11 @@ DESIGNS = {
     ),
     "another part and clock": DesignPoint(target=Fpga(part="xcvu9p-flga2104-2L-e", clock_period_ns=2.7777)),
     "multipliers in DSP slices": DesignPoint(hls=HlsDesign(multipliers=Multipliers.DSP)),
+    "streams": DesignPoint(hls=HlsDesign(io_type=IoType.IO_STREAM)),
+    "streams, multipliers reused": DesignPoint(
+        hls=HlsDesign(strategy=Strategy.RESOURCE, reuse_factor=4, io_type=IoType.IO_STREAM)
+    ),
+    "Vivado HLS, streams": DesignPoint(hls=HlsDesign(backend=Backend.VIVADO, io_type=IoType.IO_STREAM)),
     "Vivado HLS": DesignPoint(hls=HlsDesign(backend=Backend.VIVADO)),
     "Vivado HLS, resource": DesignPoint(
         hls=HlsDesign(backend=Backend.VIVADO, strategy=Strategy.RESOURCE, reuse_factor=3)

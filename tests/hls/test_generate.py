@@ -24,7 +24,8 @@ GOLDEN = Path(__file__).parent / "golden"
 NARROW = FixedTypes.of(1, 6, 3)
 
 
-def _small(name: str = "small", version: int = 1, *, scale: int = 1) -> FixedPointGraph:
+def small(name: str = "small", version: int = 1, *, scale: int = 1) -> FixedPointGraph:
+    """Two rows of three, quantized, through a dense layer, summed."""
     nodes = (
         Node("q", Requantize(FixedTypes.of([1, 0, 1], [4, 3, 0], [2, 2, 0]), Rounding.RND, Overflow.SAT), ("x",)),
         Node(
@@ -37,19 +38,19 @@ def _small(name: str = "small", version: int = 1, *, scale: int = 1) -> FixedPoi
 
 
 def test_the_same_graph_and_design_give_the_same_bytes() -> None:
-    for graph in (_small(), GRAPHS["names"], GRAPHS["conv2d"]):
+    for graph in (small(), GRAPHS["names"], GRAPHS["conv2d"]):
         first, second = to_project(graph, DesignPoint()), to_project(graph, DesignPoint())
         assert first.files == second.files
         assert first.digest == second.digest
-    assert to_project(_small(scale=2), DesignPoint()).digest != to_project(_small(), DesignPoint()).digest
+    assert to_project(small(scale=2), DesignPoint()).digest != to_project(small(), DesignPoint()).digest
     assert (
-        to_project(_small(), DesignPoint(target=Fpga(clock_period_ns=4))).digest
-        != to_project(_small(), DesignPoint()).digest
+        to_project(small(), DesignPoint(target=Fpga(clock_period_ns=4))).digest
+        != to_project(small(), DesignPoint()).digest
     )
 
 
 def test_the_files_that_are_generated_are_the_stored_ones(golden: Callable[[Path, str], None]) -> None:
-    project = to_project(_small(), DesignPoint())
+    project = to_project(small(), DesignPoint())
     own = {path: text for path, text in project.files.items() if path not in project.library}
     vendor_scripts = {"build_prj.tcl", "build_opt.tcl", "vivado_synth.tcl", "small_v1_test.cpp"}
     assert vendor_scripts <= own.keys()
@@ -59,7 +60,7 @@ def test_the_files_that_are_generated_are_the_stored_ones(golden: Callable[[Path
 
 
 def test_nothing_is_read_at_run_time_and_no_path_or_time_is_written() -> None:
-    project = to_project(_small(), DesignPoint())
+    project = to_project(small(), DesignPoint())
     assert not [path for path in project.files if path.endswith((".txt", ".dat", ".tar.gz", ".yml", ".sh"))]
     own = "\n".join(text for path, text in project.files.items() if path not in project.library)
     assert "load_weights_from_txt" not in own
@@ -67,7 +68,7 @@ def test_nothing_is_read_at_run_time_and_no_path_or_time_is_written() -> None:
 
 
 def test_everything_of_the_model_is_in_its_namespace() -> None:
-    project = to_project(_small("jets", 12), DesignPoint())
+    project = to_project(small("jets", 12), DesignPoint())
     assert project.namespace == "trigforge_jets_v12"
     assert project.top == "jets_v12"
     assert project.simulation.entry == "trigforge_jets_v12_run"
@@ -76,7 +77,7 @@ def test_everything_of_the_model_is_in_its_namespace() -> None:
 
 
 def test_two_versions_of_a_model_live_in_one_process(tmp_path: Path) -> None:
-    graphs = [_small(version=1), _small(version=2, scale=40)]
+    graphs = [small(version=1), small(version=2, scale=40)]
     folders = [tmp_path / "one", tmp_path / "two"]
     stimuli = random_stimuli(graphs[0], 50)
     simulations = [
@@ -133,7 +134,7 @@ def test_a_type_that_hls4ml_changes_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(printer, "_layer_config", other_result)
     with pytest.raises(ProjectError) as error:
-        to_project(_small(), DesignPoint())
+        to_project(small(), DesignPoint())
     assert str(error.value) == (
         "layer 'hidden': hls4ml made its result type ap_fixed<9,9>, asked was ap_ufixed<6,2>; "
         "this version of hls4ml cannot carry it exactly"

@@ -25,6 +25,7 @@ KERNELS = (
     "shift",
     "leading_one",
     "adders",
+    "stream",
 )
 
 

@@ -37,6 +37,15 @@ class Multipliers(StrEnum):
     """DSP slices, where a product is wide enough to be worth one"""
 
 
+class IoType(StrEnum):
+    """The ports of the C++, in hls4ml's words."""
+
+    IO_PARALLEL = "IO_PARALLEL"
+    """whole tensors at once"""
+    IO_STREAM = "IO_STREAM"
+    """streams of words, each with the elements along the last axis of a tensor"""
+
+
 class Redundancy(StrEnum):
     """The registers of the Verilog: each once, or in a form that a single-event upset does not get through."""
 
@@ -79,6 +88,11 @@ class HlsDesign:
     multipliers: Multipliers = meant(
         Multipliers.LUT,
         "whether Vitis HLS may build multiplications of DSP slices where it finds them worth it; Vivado HLS always may",
+    )
+    io_type: IoType = meant(
+        IoType.IO_PARALLEL,
+        "the ports of the C++: whole tensors at once, or streams of words with the elements of the last axis",
+        "design.md#streams",
     )
 
     def __post_init__(self) -> None:

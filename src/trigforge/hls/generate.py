@@ -1,13 +1,15 @@
 """``to_project``: graph and design point to the value that holds every file."""
 
+from dataclasses import replace
 from functools import cache
 
-from trigforge.design import DesignPoint, check_layers
+from trigforge.design import DesignPoint, IoType, check_layers
 from trigforge.files import hand_written
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.ops import Reshape
 from trigforge.hls.lower import Lowered, lower
 from trigforge.hls.printer import Printed, library_files, print_model
+from trigforge.hls.streams import StreamedPort, on_arrays, with_streams
 from trigforge.project import HlsProject, Port, SimulationInterface
 
 _BRIDGE = "csim/bridge.cpp"
@@ -31,7 +33,10 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:
     lowered = lower(graph, design)
     printed = print_model(lowered, design, top, namespace)
     library = {**library_files(design.hls.backend), **_kernels(lowered.is_dataflow)}
-    bridge = _bridge(printed, top, namespace)
+    streamed = design.hls.io_type is IoType.IO_STREAM
+    if streamed:
+        printed = replace(printed, files=with_streams(printed.files, top, *_streamed_ports(graph, printed)))
+    bridge = _bridge(printed, on_arrays(top) if streamed else top, top, namespace)
     return HlsProject(
         name=graph.name,
         namespace=namespace,
@@ -52,6 +57,21 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:
     )
 
 
+def _streamed_ports(graph: FixedPointGraph, printed: Printed) -> tuple[list[StreamedPort], list[StreamedPort]]:
+    """Inputs and outputs. A tensor without axes is one word of one element."""
+    inputs = [x.shape for x in graph.inputs]
+    outputs = [graph.tensors[name].shape for name in dict.fromkeys(graph.outputs)]
+    ports = ((printed.inputs, inputs), (printed.outputs, outputs))
+    ins, outs = (
+        [
+            StreamedPort(variable.name, variable.type_name, variable.size, shape[-1] if shape else 1)
+            for variable, shape in zip(variables, shapes, strict=True)
+        ]
+        for variables, shapes in ports
+    )
+    return ins, outs
+
+
 def _traced(graph: FixedPointGraph, lowered: Lowered, printed: Printed) -> tuple[Port, ...]:
     """Every node's tensor. A reshaped tensor is the array it was made from."""
     number = {layer: n for n, layer in enumerate(printed.traced)}
@@ -65,12 +85,13 @@ def _traced(graph: FixedPointGraph, lowered: Lowered, printed: Printed) -> tuple
     return tuple(Port(name, graph.tensors[name].shape, array) for name, array in arrays.items())
 
 
-def _bridge(printed: Printed, top: str, namespace: str) -> str:
+def _bridge(printed: Printed, called: str, top: str, namespace: str) -> str:
+    """The C entry of the simulation, which gives the arrays of each event to the function ``called``."""
     ins = [(f"in_{n}", variable) for n, variable in enumerate(printed.inputs)]
     outs = [(f"out_{n}", variable) for n, variable in enumerate(printed.outputs)]
     lines = [f"{variable.type_name} {name}[{variable.size}];" for name, variable in [*ins, *outs]]
     lines += [f"trigforge::load({name}, inputs[{n}] + event * {v.size}, {v.size});" for n, (name, v) in enumerate(ins)]
-    lines.append(f"{top}({', '.join(name for name, _ in [*ins, *outs])});")
+    lines.append(f"{called}({', '.join(name for name, _ in [*ins, *outs])});")
     lines += [
         f"trigforge::store({name}, outputs[{n}] + event * {v.size}, {v.size});" for n, (name, v) in enumerate(outs)
     ]
