@@ -68,7 +68,20 @@ def _table(recipe: Purpose, metrics: Mapping[str, Any]) -> str:
     rows.append("| epochs (best) | " + " | ".join(f"{n['epochs']} ({n['best_epoch']})" for n in networks) + " |")
     minutes = " | ".join(f"{n['training_seconds'] / 60:.1f} min" for n in networks)
     rows.append(f"| training time | {minutes} |")
+    if "settled" in metrics:
+        rows += _settled(recipe, metrics["quantized"], metrics["settled"])
     return "\n".join(rows)
+
+
+def _settled(recipe: Recipe, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What the last epochs, with fixed types, gave."""
+    headline = recipe.task.headline
+    validation = f"validation_{headline.name}"
+    return [
+        f"| then with fixed types, epochs (best) | | {after['epochs']} ({after['best_epoch']}) |",
+        f"| {headline.title} in validation, before and after these | | {headline.text(before[validation])}, "
+        f"{headline.text(after[validation])} |",
+    ]
 
 
 def _size(recipe: Recipe, metrics: Mapping[str, Any]) -> str:
