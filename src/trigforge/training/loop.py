@@ -210,7 +210,7 @@ def _beats(one: EpochRecord, other: EpochRecord, task: Task) -> bool:
 
 
 def _told(penalty: Penalty | Settling | None) -> Any:
-    """What of a penalty a training depends on; the limit only chooses from its epochs."""
+    """The part of a penalty on which a training depends; the limit only chooses from its epochs."""
     match penalty:
         case Penalty():
             return [penalty.beta, penalty.ramp]
