@@ -201,7 +201,7 @@ KEYS = 2
 
 
 TRANSFORMER_TRAINING = Training(
-    ebops_limit=600_000,
+    ebops_limit=500_000,
     beta=(3e-8, 6e-7),
     ramp=0.5,
     float_epochs=60,
@@ -210,13 +210,10 @@ TRANSFORMER_TRAINING = Training(
     learning_rate=2e-3,
     teaching=0.6,
     rounding="TRN",
+    settled=Stage(100, batch_size=1024, learning_rate=3e-3),
     types=replace(TYPES, attention=2),
 )
-"""the training of transformers on constituents"""
-LINFORMER_TRAINING = replace(
-    TRANSFORMER_TRAINING, ebops_limit=500_000, settled=Stage(100, batch_size=1024, learning_rate=3e-3)
-)
-"""that of linformers"""
+"""the training of transformers and linformers on constituents"""
 
 
 def _shared(network: Any, x: Any, name: str, layers: tuple[int, ...], first: int = 1) -> Any:

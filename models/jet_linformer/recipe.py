@@ -2,4 +2,4 @@
 
 from models import sets
 
-RECIPE = sets.linformer(16, sets.LINFORMER_TRAINING)
+RECIPE = sets.linformer(16, sets.TRANSFORMER_TRAINING)
