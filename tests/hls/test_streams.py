@@ -38,8 +38,15 @@ def test_the_test_bench_of_hls4ml_runs_a_streamed_top(tmp_path: Path) -> None:
     assert "WARNING" not in said, "a stream was read empty or left full"
 
 
-def test_ports_of_every_rank_are_words_of_their_last_axis(tmp_path: Path) -> None:
-    shapes = {"scalar": (), "vector": (3,), "rows": (4, 2), "image": (2, 3, 5)}
+def test_ports_of_every_rank_and_name_are_words_of_their_last_axis(tmp_path: Path) -> None:
+    shapes = {
+        "scalar": (),
+        "vector": (3,),
+        "rows": (4, 2),
+        "image": (2, 3, 5),
+        "ports_v1": (1,),
+        "ports_v1_event": (2,),
+    }
     types = FixedTypes.of(1, 6, 3)
     inputs = tuple(GraphInput(name, shape, types) for name, shape in shapes.items())
     nodes = tuple(Node(f"{name}_up", Relu(), (name,)) for name in shapes)

@@ -1,5 +1,6 @@
 """``to_project``: graph and design point to the value that holds every file."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
@@ -8,7 +9,7 @@ from trigforge.files import hand_written
 from trigforge.graph.graph import FixedPointGraph
 from trigforge.graph.ops import Reshape
 from trigforge.hls.lower import Lowered, lower
-from trigforge.hls.printer import Printed, library_files, print_model
+from trigforge.hls.printer import Printed, Variable, library_files, print_model
 from trigforge.hls.streams import StreamedPort, on_arrays, with_streams
 from trigforge.project import HlsProject, Port, SimulationInterface
 
@@ -35,7 +36,7 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:
     library = {**library_files(design.hls.backend), **_kernels(lowered.is_dataflow)}
     streamed = design.hls.io_type is IoType.IO_STREAM
     if streamed:
-        printed = replace(printed, files=with_streams(printed.files, top, *_streamed_ports(graph, printed)))
+        printed = replace(printed, files=with_streams(printed.files, top, namespace, *_streamed_ports(graph, printed)))
     bridge = _bridge(printed, on_arrays(top) if streamed else top, top, namespace)
     return HlsProject(
         name=graph.name,
@@ -59,17 +60,18 @@ def to_project(graph: FixedPointGraph, design: DesignPoint) -> HlsProject:
 
 def _streamed_ports(graph: FixedPointGraph, printed: Printed) -> tuple[list[StreamedPort], list[StreamedPort]]:
     """Inputs and outputs. A tensor without axes is one word of one element."""
-    inputs = [x.shape for x in graph.inputs]
-    outputs = [graph.tensors[name].shape for name in dict.fromkeys(graph.outputs)]
-    ports = ((printed.inputs, inputs), (printed.outputs, outputs))
-    ins, outs = (
-        [
-            StreamedPort(variable.name, variable.type_name, variable.size, shape[-1] if shape else 1)
-            for variable, shape in zip(variables, shapes, strict=True)
+    names = dict.fromkeys(graph.outputs)
+
+    def ports(kind: str, variables: Iterable[Variable], shapes: Iterable[tuple[int, ...]]) -> list[StreamedPort]:
+        return [
+            StreamedPort(v.name, f"{kind}_{n}_event", v.type_name, v.size, shape[-1] if shape else 1)
+            for n, (v, shape) in enumerate(zip(variables, shapes, strict=True))
         ]
-        for variables, shapes in ports
+
+    return (
+        ports("input", printed.inputs, (x.shape for x in graph.inputs)),
+        ports("layer", printed.outputs, (graph.tensors[name].shape for name in names)),
     )
-    return ins, outs
 
 
 def _traced(graph: FixedPointGraph, lowered: Lowered, printed: Printed) -> tuple[Port, ...]:

@@ -196,7 +196,7 @@ def _scripts(files: Mapping[str, str], backend: Backend, multipliers: Multiplier
     project = f"{files['project.tcl']}variable multipliers\nset multipliers {multipliers}\n"
     build = files["build_prj.tcl"]
     if backend is Backend.VITIS and multipliers is Multipliers.LUT:
-        build = _with(build, _LAST_SETTING, f"{_LAST_SETTING}config_op mul -impl fabric\n", "build_prj.tcl")
+        build = changed(build, _LAST_SETTING, f"{_LAST_SETTING}config_op mul -impl fabric\n", "build_prj.tcl")
     return {"project.tcl": project, "build_prj.tcl": build}
 
 
@@ -207,11 +207,12 @@ def _as_processes(text: str, layers: Sequence[HlsLayer]) -> str:
             size = prod(layer.shape)
             head = f"void {layer.name}(input_t *inp, output_t *out) {{\n    #pragma HLS INLINE\n"
             process = f"void {layer.name}(input_t inp[{size}], output_t out[{size}]) {{\n    #pragma HLS PIPELINE\n"
-            text = _with(text, head, process, layer.tensor or layer.name)
+            text = changed(text, head, process, layer.tensor or layer.name)
     return text
 
 
-def _with(text: str, found: str, wanted: str, name: str) -> str:
+def changed(text: str, found: str, wanted: str, name: str) -> str:
+    """What hls4ml printed, with ``wanted`` in the place of ``found``; ``ProjectError`` where it prints otherwise."""
     if found not in text:
         raise ProjectError(f"{name}: hls4ml does not print {found.strip()!r}; this version of hls4ml prints otherwise")
     return text.replace(found, wanted)

@@ -8,7 +8,7 @@ read, the event is worked on as ever, and its outputs are written. So streams ch
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from trigforge.errors import ProjectError
+from trigforge.hls.printer import changed
 
 _PARAMETERS, _DEFINES = '#include "parameters.h"\n', '#include "defines.h"\n'
 _KERNEL = '#include "trigforge/stream.h"\n'
@@ -16,9 +16,13 @@ _KERNEL = '#include "trigforge/stream.h"\n'
 
 @dataclass(frozen=True)
 class StreamedPort:
-    """An input or output of ``size`` elements of a C++ type, ``row`` of them a word."""
+    """An input or output of ``size`` elements of a C++ type, ``row`` of them a word.
+
+    ``array`` is the name of the array of an event. No tensor may have it, see ``names``.
+    """
 
     name: str
+    array: str
     type_name: str
     size: int
     row: int
@@ -27,11 +31,6 @@ class StreamedPort:
     def stream(self) -> str:
         """The stream's type; ``> >`` as compilers before C++11 read ``>>`` as a shift."""
         return f"hls::stream<nnet::array<{self.type_name}, {self.row}> >"
-
-    @property
-    def array(self) -> str:
-        """The array of an event."""
-        return f"{self.name}_event"
 
     @property
     def declared(self) -> str:
@@ -45,42 +44,41 @@ def on_arrays(top: str) -> str:
 
 
 def with_streams(
-    files: Mapping[str, str], top: str, inputs: Sequence[StreamedPort], outputs: Sequence[StreamedPort]
+    files: Mapping[str, str],
+    top: str,
+    namespace: str,
+    inputs: Sequence[StreamedPort],
+    outputs: Sequence[StreamedPort],
 ) -> dict[str, str]:
     """The files of a printed project whose top has streams as ports: header, source and hls4ml's test bench differ.
 
-    Raises ``ProjectError`` where hls4ml prints a top otherwise.
+    Calls name the ``namespace``, since a tensor may be called like a function. Raises ``ProjectError`` where hls4ml
+    prints a top otherwise.
     """
     header, source, bench = f"firmware/{top}.h", f"firmware/{top}.cpp", f"{top}_test.cpp"
     ports = (*inputs, *outputs)
     prototype = f"void {top}(\n" + ",\n".join(f"    {port.stream} &{port.name}" for port in ports) + "\n)"
 
     text, before, after = files[source], f"\nvoid {top}(\n", f"\nstatic void {top}_event(\n"
-    text = _replaced(text, before, after)
-    text = _replaced(text, f"    #pragma HLS INTERFACE ap_vld port={_listed(inputs)},{_listed(outputs)} \n", "")
+    text = changed(text, before, after, top)
+    text = changed(text, f"    #pragma HLS INTERFACE ap_vld port={_listed(inputs)},{_listed(outputs)} \n", "", top)
     for port in inputs:
-        text = _replaced(text, f"    #pragma HLS ARRAY_RESHAPE variable={port.name} complete dim=0\n", "")
-    text = _replaced(text, _PARAMETERS, _PARAMETERS + _KERNEL)
+        text = changed(text, f"    #pragma HLS ARRAY_RESHAPE variable={port.name} complete dim=0\n", "", port.name)
+    text = changed(text, _PARAMETERS, _PARAMETERS + _KERNEL, top)
     end = text.rindex("}")
-    text = f"{text[:end]}{prototype} {{\n{_processes(top, inputs, outputs)}}}\n\n{text[end:]}"
+    text = f"{text[:end]}{prototype} {{\n{_processes(f'{namespace}::{top}', inputs, outputs)}}}\n\n{text[end:]}"
 
-    told = _replaced(files[header], _DEFINES, _DEFINES + _KERNEL)
+    told = changed(files[header], _DEFINES, _DEFINES + _KERNEL, top)
     start = told.index(f"void {top}(\n")
     end = told.index(");\n", start) + len(");\n")
-    told = f"{told[:start]}{prototype};\n\n{_in_simulation(top, inputs, outputs)}{told[end:]}"
+    told = f"{told[:start]}{prototype};\n\n{_in_simulation(top, namespace, inputs, outputs)}{told[end:]}"
 
-    called = _replaced(files[bench], f"            {top}(", f"            {on_arrays(top)}(")
+    called = changed(files[bench], f"            {top}(", f"            {on_arrays(top)}(", top)
     return {**files, source: text, header: told, bench: called}
 
 
 def _listed(ports: Sequence[StreamedPort]) -> str:
     return ",".join(port.name for port in ports)
-
-
-def _replaced(text: str, found: str, wanted: str) -> str:
-    if found not in text:
-        raise ProjectError(f"hls4ml does not print {found.strip()!r}; this version of hls4ml prints a top otherwise")
-    return text.replace(found, wanted)
 
 
 def _processes(top: str, inputs: Sequence[StreamedPort], outputs: Sequence[StreamedPort]) -> str:
@@ -95,12 +93,12 @@ def _processes(top: str, inputs: Sequence[StreamedPort], outputs: Sequence[Strea
     return "".join(f"    {line}\n" if line else "\n" for line in lines)
 
 
-def _in_simulation(top: str, inputs: Sequence[StreamedPort], outputs: Sequence[StreamedPort]) -> str:
+def _in_simulation(top: str, namespace: str, inputs: Sequence[StreamedPort], outputs: Sequence[StreamedPort]) -> str:
     """The function ``on_arrays``."""
     ports = (*inputs, *outputs)
     lines = [f'{port.stream} {port.name}("{port.name}");' for port in ports]
     lines += [f"trigforge::to_words<{port.size}>({port.array}, {port.name});" for port in inputs]
-    lines.append(f"{top}({', '.join(port.name for port in ports)});")
+    lines.append(f"{namespace}::{top}({', '.join(port.name for port in ports)});")
     lines += [f"trigforge::from_words<{port.size}>({port.name}, {port.array});" for port in outputs]
     body = "".join(f"    {line}\n" for line in lines)
     head = f"inline void {on_arrays(top)}({', '.join(port.declared for port in ports)})"

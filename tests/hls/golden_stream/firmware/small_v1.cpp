@@ -62,14 +62,14 @@ void small_v1(
     #pragma HLS INTERFACE axis port=x,layer5_out
     #pragma HLS DATAFLOW
 
-    input_t x_event[6];
-    #pragma HLS ARRAY_PARTITION variable=x_event complete dim=0
-    result_t layer5_out_event[2];
-    #pragma HLS ARRAY_PARTITION variable=layer5_out_event complete dim=0
+    input_t input_0_event[6];
+    #pragma HLS ARRAY_PARTITION variable=input_0_event complete dim=0
+    result_t layer_0_event[2];
+    #pragma HLS ARRAY_PARTITION variable=layer_0_event complete dim=0
 
-    trigforge::from_words<6>(x, x_event);
-    small_v1_event(x_event, layer5_out_event);
-    trigforge::to_words<2>(layer5_out_event, layer5_out);
+    trigforge::from_words<6>(x, input_0_event);
+    trigforge_small_v1::small_v1_event(input_0_event, layer_0_event);
+    trigforge::to_words<2>(layer_0_event, layer5_out);
 }
 
 }

@@ -18,12 +18,12 @@ void small_v1(
 
 #ifndef __SYNTHESIS__
 // An event in arrays, through the streams of the top.
-inline void small_v1_on_arrays(input_t x_event[6], result_t layer5_out_event[2]) {
+inline void small_v1_on_arrays(input_t input_0_event[6], result_t layer_0_event[2]) {
     hls::stream<nnet::array<input_t, 3> > x("x");
     hls::stream<nnet::array<result_t, 2> > layer5_out("layer5_out");
-    trigforge::to_words<6>(x_event, x);
-    small_v1(x, layer5_out);
-    trigforge::from_words<2>(layer5_out, layer5_out_event);
+    trigforge::to_words<6>(input_0_event, x);
+    trigforge_small_v1::small_v1(x, layer5_out);
+    trigforge::from_words<2>(layer5_out, layer_0_event);
 }
 #endif
 
