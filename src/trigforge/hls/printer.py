@@ -212,7 +212,7 @@ def _as_processes(text: str, layers: Sequence[HlsLayer]) -> str:
 
 
 def changed(text: str, found: str, wanted: str, name: str) -> str:
-    """What hls4ml printed, with ``wanted`` in the place of ``found``; ``ProjectError`` where it prints otherwise."""
+    """Text of hls4ml with ``wanted`` in the place of ``found``; ``ProjectError`` where hls4ml prints otherwise."""
     if found not in text:
         raise ProjectError(f"{name}: hls4ml does not print {found.strip()!r}; this version of hls4ml prints otherwise")
     return text.replace(found, wanted)
