@@ -188,6 +188,17 @@ def test_a_network_that_settles_keeps_its_types_and_rounds_its_weights(
     assert moved
 
 
+def test_a_network_that_settles_above_the_limit_is_refused(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Integer bits of quantizers that wrap follow the weights, so that EBOPs can still rise."""
+    monkeypatch.setattr(sys.modules["trigforge.training.run"], "Settling", lambda _: loop.Settling(3))
+    _with(toy, "settled_stage=Stage(epochs=1, batch_size=100, learning_rate=1e-2)")
+    with pytest.raises(TrainingError, match="no epoch came to at most 100,000 EBOPs"):
+        train(toy, tmp_path / "out", epochs=1)
+    assert not (tmp_path / "out" / "toy.keras").exists()
+
+
 def _with(folder: Path, field: str) -> None:
     """One more field in the recipe of a folder."""
     recipe = folder / "recipe.py"

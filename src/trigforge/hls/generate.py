@@ -64,7 +64,7 @@ def _streamed_ports(graph: FixedPointGraph, printed: Printed) -> tuple[list[Stre
 
     def ports(kind: str, variables: Iterable[Variable], shapes: Iterable[tuple[int, ...]]) -> list[StreamedPort]:
         return [
-            StreamedPort(v.name, f"{kind}_{n}_event", v.type_name, v.size, shape[-1] if shape else 1)
+            StreamedPort(v.name, v.type_name, v.size, f"{kind}_{n}_event", shape[-1] if shape else 1)
             for n, (v, shape) in enumerate(zip(variables, shapes, strict=True))
         ]
 

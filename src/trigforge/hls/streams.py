@@ -5,26 +5,24 @@ The printed top becomes a function on arrays, one process of three in a ``DATAFL
 read, the event is worked on as ever, and its outputs are written. So streams change no value, and reuse factors stay.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from trigforge.hls.printer import changed
+from trigforge.hls.printer import Variable, changed
 
 _PARAMETERS, _DEFINES = '#include "parameters.h"\n', '#include "defines.h"\n'
 _KERNEL = '#include "trigforge/stream.h"\n'
 
 
 @dataclass(frozen=True)
-class StreamedPort:
-    """An input or output of ``size`` elements of a C++ type, ``row`` of them a word.
+class StreamedPort(Variable):
+    """A printed input or output as a stream, ``row`` of its elements a word.
 
     ``array`` is the name of the array of an event. No tensor may have it, see ``names``.
     """
 
-    name: str
     array: str
-    type_name: str
-    size: int
     row: int
 
     @property
@@ -69,9 +67,9 @@ def with_streams(
     text = f"{text[:end]}{prototype} {{\n{_processes(f'{namespace}::{top}', inputs, outputs)}}}\n\n{text[end:]}"
 
     told = changed(files[header], _DEFINES, _DEFINES + _KERNEL, top)
-    start = told.index(f"void {top}(\n")
-    end = told.index(");\n", start) + len(");\n")
-    told = f"{told[:start]}{prototype};\n\n{_in_simulation(top, namespace, inputs, outputs)}{told[end:]}"
+    declared = re.search(rf"void {top}\([^;]*;\n", told)
+    streamed = f"{prototype};\n\n{_in_simulation(top, namespace, inputs, outputs)}"
+    told = changed(told, declared[0] if declared else f"void {top}(...);", streamed, top)
 
     called = changed(files[bench], f"            {top}(", f"            {on_arrays(top)}(", top)
     return {**files, source: text, header: told, bench: called}

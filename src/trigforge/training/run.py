@@ -83,14 +83,9 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
     keras().utils.set_random_seed(recipe.seed)
     floating = training.float_stage()
     model = recipe.build(True)
-    quantized = training.quantized_stage(model, floating)
-    if quantized.best is None:
-        least = min(record.ebops for record in quantized.history)
-        raise TrainingError(
-            f"no epoch came to at most {recipe.ebops_limit:,} EBOPs, the least is {least:,}; "
-            "raise the limit, which trains nothing again, or beta, or train longer"
-        )
-    settled = training.settled_stage(model, floating)
+    teacher = training.teacher(floating)
+    quantized = _within(recipe.ebops_limit, training.quantized_stage(model, floating, teacher))
+    settled = training.settled_stage(model, teacher)
     ebops = calibrate(model, training.train.features)
     shipped, rest = cut(model, recipe.cut_behind)
     results = {
@@ -113,6 +108,17 @@ def _train(name: str, recipe: Recipe, out: Path, console: Console) -> Path:
     write_metrics(out / "metrics.json", metrics)
     training.say("done", summary(metrics, recipe, checkpoint))
     return checkpoint
+
+
+def _within(limit: int, trained: Trained) -> Trained:
+    """The training itself; ``TrainingError`` where no epoch of it kept the limit of the EBOPs."""
+    if trained.best is None:
+        least = min(record.ebops for record in trained.history)
+        raise TrainingError(
+            f"no epoch came to at most {limit:,} EBOPs, the least is {least:,}; "
+            "raise the limit, which trains nothing again, or beta, or train longer"
+        )
+    return trained
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,7 @@ class _Training:
         model = self.recipe.build(False)
         return self.stage("float", model, self.recipe.float_stage, 0, origin=self._begun(model))
 
-    def quantized_stage(self, model: Any, floating: Trained) -> Trained:
+    def quantized_stage(self, model: Any, floating: Trained, teacher: Teacher | None) -> Trained:
         """``model`` trained from where another network ended, or else the one in floating point."""
         recipe = self.recipe
         origin = self._begun(model) if recipe.begin_types else ""
@@ -183,26 +189,26 @@ class _Training:
             1,
             Penalty(recipe.beta, recipe.ramp, recipe.ebops_limit),
             None if origin else lambda: start_from_float(model, floating.model, self.train.features[:20_000]),
-            self._teacher(floating),
+            teacher,
             origin,
         )
 
-    def settled_stage(self, model: Any, floating: Trained) -> Trained | None:
+    def settled_stage(self, model: Any, teacher: Teacher | None) -> Trained | None:
         """``model`` trained on with the types that it has, where the recipe asks for that."""
         recipe = self.recipe
         if recipe.settled_stage is None:
             return None
         with fixed_types(model):
-            settling, teacher = Settling(recipe.ebops_limit), self._teacher(floating)
-            return self.stage(
-                "settled", model, recipe.settled_stage, 0, settling, teacher=teacher, origin=digest(model)
-            )
+            settling, origin = Settling(recipe.ebops_limit), digest(model)
+            trained = self.stage("settled", model, recipe.settled_stage, 0, settling, teacher=teacher, origin=origin)
+        return _within(recipe.ebops_limit, trained)
 
     def _begun(self, model: Any) -> str:
         """The digest of the network that ``model`` now begins from; empty where it begins from none."""
         return "" if self.recipe.begin is None else start_from_trained(model, self.recipe.begin)
 
-    def _teacher(self, floating: Trained) -> Teacher | None:
+    def teacher(self, floating: Trained) -> Teacher | None:
+        """The answers of the network in floating point to the training events, where the recipe aims at them."""
         share = self.recipe.teaching
         return Teacher(outputs(floating.model, self.train.features), share) if share else None
 
