@@ -29,7 +29,7 @@ from trigforge.rtl.hierarchy import Module
 from trigforge.rtl.plan import PlannedModule, plan_module
 from trigforge.rtl.products import with_short_products
 from trigforge.rtl.regions import module_of_graph
-from trigforge.rtl.sums import REGISTERS_A_TABLE, with_fewer_adders
+from trigforge.rtl.sums import REGISTERS_A_TABLE, Rewritten, with_fewer_adders
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,26 @@ def plan_apart(
     graph: FixedPointGraph, design: DesignPoint, known: Mapping[str, Interval] | None = None
 ) -> PlannedModule:
     """The plan of a graph with one instance for every slice; ``known`` are intervals as of ``module_of_graph``."""
-    return _planned(graph, design, Folding(), known)
+    return _Plans(design).of(graph, Folding(), known)
+
+
+@dataclass(frozen=True)
+class _Plans:
+    """Plans of a design point, one after the other. A region that several of them have is rewritten once."""
+
+    design: DesignPoint
+    rewritten: Rewritten = field(default_factory=Rewritten)
+
+    def of(
+        self, graph: FixedPointGraph, folding: Folding, known: Mapping[str, Interval] | None = None
+    ) -> PlannedModule:
+        """The plan of a graph with these instances."""
+        design = self.design
+        limit = design.rtl.stage_delay_ns or stage_delay_ns(design.target.clock_period_ns)
+        module = with_beats(module_of_graph(graph, folding, known), graph, rows_a_cycle(graph, design))
+        if design.rtl.multipliers is Multipliers.LUT:
+            module = with_short_products(module, limit)
+        return plan_module(with_fewer_adders(module, limit, self.rewritten), limit)
 
 
 def choose_plan(graph: FixedPointGraph, design: DesignPoint) -> Choice:
@@ -80,19 +99,20 @@ def choose_plan(graph: FixedPointGraph, design: DesignPoint) -> Choice:
                 f"remove [layers.{node.layers[0]}] instances"
             )
         sliced = slice_neurons(sliced, [node.name])
-    best = _cheapest(sliced, design, graph.tensors)
+    plans = _Plans(design)
+    best = _cheapest(sliced, plans, graph.tensors)
     for node in graph.nodes if design.rtl.share_neurons else ():
         if node not in asked and can_slice_neurons(sliced, node):
             further = slice_neurons(sliced, [node.name])
-            tried = _cheapest(further, design, graph.tensors)
+            tried = _cheapest(further, plans, graph.tensors)
             if cost_tables(tried.plan) < cost_tables(best.plan):
                 best, sliced = tried, further
-    return best if any(layer.instances for layer in design.layers.values()) else _worth_it(best, graph, design)
+    return best if any(layer.instances for layer in design.layers.values()) else _worth_it(best, graph, plans)
 
 
-def _worth_it(choice: Choice, graph: FixedPointGraph, design: DesignPoint) -> Choice:
+def _worth_it(choice: Choice, graph: FixedPointGraph, plans: _Plans) -> Choice:
     """The choice, or the design without any ``Map`` of its own where that costs less."""
-    apart, shared = plan_apart(graph, design), cost_tables(choice.plan)
+    apart, shared = plans.of(graph, Folding()), cost_tables(choice.plan)
     cost = cost_tables(apart)
     if shared < cost:
         return choice
@@ -104,37 +124,38 @@ def _worth_it(choice: Choice, graph: FixedPointGraph, design: DesignPoint) -> Ch
     return Choice(apart, graph, choice.asked_interval, {**choice.kept_apart, **kept})
 
 
-def _cheapest(graph: FixedPointGraph, design: DesignPoint, known: Mapping[str, Interval]) -> Choice:
+def _cheapest(graph: FixedPointGraph, plans: _Plans, known: Mapping[str, Interval]) -> Choice:
     """The plan that costs least, with types of slices out of tables or not, and without ``Map``s that do not pay.
 
     ``known`` are the intervals of the graph that is asked for, which those of ``graph`` may be wider than.
     """
-    best, tables = _cheapest_of(graph, design, known, ALL_SLICES), Spread(tables=True)
+    best, tables = _cheapest_of(graph, plans, known, ALL_SLICES), Spread(tables=True)
     if spread_maps(graph, tables) != best.graph:
         with suppress(DesignError):  # a layer whose instances are asked for has other slices so
-            best = min(best, _cheapest_of(graph, design, known, tables), key=lambda choice: cost_tables(choice.plan))
+            best = min(best, _cheapest_of(graph, plans, known, tables), key=lambda choice: cost_tables(choice.plan))
     inside = {name for kept in best.kept_apart for name in _inside(best.graph, kept)}
     whole = {node.name for node in graph.nodes if isinstance(node.op, Conv1D | Conv2D)} & inside
     if not whole:
         return best
-    other = _cheapest_of(graph, design, known, replace(best.spread, whole=frozenset(whole)))
+    other = _cheapest_of(graph, plans, known, replace(best.spread, whole=frozenset(whole)))
     if cost_tables(other.plan) > cost_tables(best.plan):
         return best
     return replace(other, kept_apart={**best.kept_apart, **other.kept_apart})
 
 
-def _cheapest_of(graph: FixedPointGraph, design: DesignPoint, known: Mapping[str, Interval], spread: Spread) -> Choice:
+def _cheapest_of(graph: FixedPointGraph, plans: _Plans, known: Mapping[str, Interval], spread: Spread) -> Choice:
     """The plan with the instances of ``Map``s that cost least."""
+    design = plans.design
     alike = spread_maps(graph, spread)
     asked = asked_instances(alike, design)
     interval = max([least_interval(graph, design), *(-(-count // instances) for count, instances in asked.values())])
     folding = Folding(interval, {name: instances for name, (_, instances) in asked.items()})
-    plan = _planned(alike, design, folding, known)
+    plan = plans.of(alike, folding, known)
     least, kept_apart, nodes = cost_tables(plan), dict[str, KeptApart](), nodes_by_name(alike)
     for name, choices in _choices(plan.module, folding, rows_a_cycle(graph, design)).items():
         for instances in choices if name not in asked else ():
             other = Folding(folding.interval_cycles, {**folding.instances, name: instances})
-            tried = _planned(alike, design, other, known)
+            tried = plans.of(alike, other, known)
             cost = cost_tables(tried)
             if cost < least:
                 if instances == choices[-1]:
@@ -146,16 +167,6 @@ def _cheapest_of(graph: FixedPointGraph, design: DesignPoint, known: Mapping[str
 def cost_tables(plan: PlannedModule) -> float:
     """The cost of a plan in look-up tables: its logic, and the tables whose place its registers take."""
     return bits_of(stages_of(plan)) + register_bits(plan) / REGISTERS_A_TABLE
-
-
-def _planned(
-    graph: FixedPointGraph, design: DesignPoint, folding: Folding, known: Mapping[str, Interval] | None = None
-) -> PlannedModule:
-    limit = design.rtl.stage_delay_ns or stage_delay_ns(design.target.clock_period_ns)
-    module = with_beats(module_of_graph(graph, folding, known), graph, rows_a_cycle(graph, design))
-    if design.rtl.multipliers is Multipliers.LUT:
-        module = with_short_products(module, limit)
-    return plan_module(with_fewer_adders(module, limit), limit)
 
 
 def _choices(module: Module, folding: Folding, arriving: Mapping[str, int]) -> Mapping[str, tuple[int, ...]]:

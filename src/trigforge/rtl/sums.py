@@ -40,12 +40,25 @@ _ABOUT_ONE_ADDER_NS = 1.2
 _ORDERS: tuple[Order, ...] = (_by_width, _by_time, _by_place)
 
 
-def with_fewer_adders(module: Module, limit_ns: float) -> Module:
+Rewritten = dict[tuple[object, ...], Region]
+"""regions with fewer adders, by all that they were made from"""
+
+
+def with_fewer_adders(module: Module, limit_ns: float, rewritten: Rewritten | None = None) -> Module:
     """A module that computes the same, and whose regions need no more stages of ``limit_ns`` and cost less.
 
-    The cost is that of logic, and of the tables whose place registers take.
+    The cost is that of logic, and of the tables whose place registers take. Regions of another module, whose limit was
+    the same, are taken from ``rewritten`` where they are equal, and those of this one are put there.
     """
-    return with_regions(module, lambda region: _in_region(region, limit_ns))
+    made = {} if rewritten is None else rewritten
+
+    def rewrite(region: Region) -> Region:
+        key = (region.name, *region.circuit.gates, region.inputs, region.outputs, *region.names.items())
+        if key not in made:
+            made[key] = _in_region(region, limit_ns)
+        return made[key]
+
+    return with_regions(module, rewrite)
 
 
 def _in_region(region: Region, limit_ns: float) -> Region:

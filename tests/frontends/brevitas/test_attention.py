@@ -18,7 +18,7 @@ import trigforge
 from trigforge.building import LayerTypes, ModelTypes, Quantization
 from trigforge.errors import UnsupportedModelError
 from trigforge.frontends import brevitas
-from trigforge.frontends.brevitas.attention import attention_in_steps
+from trigforge.frontends.brevitas.attention import attention_in_steps, functions_in_steps
 
 OWN = {"exp": "ap_ufixed<6,1>", "sum": "ap_ufixed<7,3>", "inverse": "ap_ufixed<7,1>"}
 Forward = Callable[..., Any]
@@ -77,6 +77,45 @@ def of_both(module: Any, x: torch.Tensor, y: torch.Tensor, z: torch.Tensor) -> A
     return module.layer(x, y, z, average_attn_weights=False)
 
 
+CAUSAL = torch.ones(3, 3).triu(1).bool()
+"""True where a query does not see a key"""
+LATER = torch.zeros(3, 3).masked_fill(CAUSAL, float("-inf"))
+"""the same, as what is added to scores"""
+NEARER = LATER + torch.tensor([[0.0, 0.0, 0.0], [0.5, -0.25, 0.0], [1.0, 0.0, 0.25]])
+"""a mask of both kinds of numbers"""
+product = nn.functional.scaled_dot_product_attention
+
+
+def padded(x: torch.Tensor) -> torch.Tensor:
+    """True for all keys but the first that are absent in an event."""
+    return (x[..., 0] > 0.4) & torch.tensor([False, True, True])
+
+
+MASKED: dict[str, tuple[Forward, Callable[[], nn.Module]]] = {
+    "causal": (lambda m, x: m.layer(x, x, x, attn_mask=CAUSAL, is_causal=True)[0], attention),
+    "added": (lambda m, x: m.layer(x, x, x, attn_mask=LATER.to(x.dtype), need_weights=False)[0], attention),
+    "added, other numbers too": (lambda m, x: m.layer(x, x, x, attn_mask=NEARER.to(x.dtype))[0], attention),
+    "padded": (lambda m, x: m.layer(x, x, x, padded(x))[0], attention),
+    "padded and causal": (lambda m, x: m.layer(x, x, x, padded(x), attn_mask=CAUSAL)[0], attention),
+    "quantized, causal": (lambda m, x: m.layer(x, x, x, attn_mask=CAUSAL)[0], lambda: quantized(True)),
+    "quantized, padded": (lambda m, x: m.layer(x, x, x, padded(x))[0], lambda: quantized(False)),
+    "product, causal": (lambda _, x: product(x, x, x, is_causal=True), nn.Identity),
+    "product": (lambda _, x: product(x, x, x, attn_mask=~CAUSAL), nn.Identity),
+    "product, added": (lambda _, x: product(x, x, x, attn_mask=NEARER.to(x.dtype)), nn.Identity),
+    "product, padded": (lambda _, x: product(x, x, x, attn_mask=~padded(x)[:, None]), nn.Identity),
+}
+
+
+def masked(name: str) -> Called:
+    """A module that attends with a mask, calibrated without."""
+    forward, layer = MASKED[name]
+    module = Called(to_itself if "product" not in name else forward, layer=layer())
+    for _ in range(3):
+        module(torch.randn(16, 3, 4))
+    module.called = forward
+    return module.eval()
+
+
 @pytest.fixture(autouse=True)
 def seeded() -> None:
     torch.manual_seed(3)
@@ -130,6 +169,25 @@ def test_attention_is_read_with_types(name: str) -> None:
     assert names(module, shapes) >= {"layer.softmax.exp", "layer.softmax.inverse", "layer.softmax", "layer.out_proj"}
 
 
+@pytest.mark.parametrize("name", MASKED)
+def test_masked_steps_compute_what_the_layer_does(name: str) -> None:
+    module, events = masked(name).double(), torch.randn(50, 3, 4, dtype=torch.float64)
+    with torch.no_grad():
+        expected = module(events)
+        with functions_in_steps():
+            found = attention_in_steps(copy.deepcopy(module))(events)
+    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", MASKED)
+def test_a_mask_is_read_with_types(name: str) -> None:
+    """Compared with what the packages of ONNX compute, where minus infinity is a number."""
+    read = names(masked(name), [(3, 4)])
+    quantizes = "quantized" in name
+    assert ("layer.softmax_input_quant.masked" in read) == quantizes
+    assert any(part.endswith("softmax.kept") for part in read) != quantizes
+
+
 def test_an_encoder_of_torch_is_read_but_for_its_norms() -> None:
     """Its fast path is left for its layers, and is back afterwards."""
     encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 6, batch_first=True), 1)
@@ -168,20 +226,16 @@ def test_a_learned_query_and_a_product_that_forward_attends_by() -> None:
     assert {"layer.softmax.exp", "softmax.exp"} <= names(Pooled(), [(3, 4)])
 
 
-def _masked(module: Any, x: torch.Tensor) -> Any:
-    return module.layer(x, x, x, torch.zeros(len(x), 3, dtype=torch.bool))[0]
-
-
 REFUSED: dict[str, tuple[Forward, Callable[[], nn.Module], str]] = {
     "sequence first": (to_itself, lambda: nn.MultiheadAttention(4, 2), "build it with batch_first=True"),
     "key of its own": (to_itself, lambda: attention(add_bias_kv=True), "build it with add_bias_kv=False"),
     "zeros": (to_itself, lambda: attention(add_zero_attn=True), "build it with add_zero_attn=False"),
-    "padding": (_masked, attention, "attends with a mask, which is not read; call it without"),
-    "mask": (
-        lambda m, x: m.layer(x, x, x, attn_mask=torch.zeros(3, 3))[0],
+    "mask by event": (
+        lambda m, x: m.layer(x, x, x, attn_mask=torch.zeros(2 * len(x), 3, 3))[0],
         attention,
-        "attends with a mask, which is not read; call it without",
+        "give attn_mask two axes, queries and keys",
     ),
+    "causal alone": (lambda m, x: m.layer(x, x, x, is_causal=True)[0], attention, "give it attn_mask too"),
     "one event": (lambda m, x: m.layer(x[0], x[0], x[0])[0], attention, "takes a tensor of 2 axes"),
     "packed between tensors": (
         lambda m, x: m.layer(x, x + 1, x)[0],
@@ -199,10 +253,21 @@ def test_what_steps_do_not_compute_is_refused_by_layer(name: str) -> None:
     assert "layer 'layer': " in str(caught.value) and remedy in str(caught.value)
 
 
-def test_a_mask_of_the_function_is_refused() -> None:
-    function = nn.functional.scaled_dot_product_attention
-    with pytest.raises(UnsupportedModelError, match="with a mask"):
-        trigforge.read(Called(lambda _, x: function(x, x, x, is_causal=True)), shapes=[(3, 4)])
+def test_groups_of_heads_are_refused() -> None:
+    module = Called(lambda _, x: product(x, x, x, enable_gqa=True))
+    with pytest.raises(UnsupportedModelError, match="groups of heads"):
+        trigforge.read(module, shapes=[(3, 4)])
+
+
+def test_a_quantizer_that_was_calibrated_with_a_mask_is_refused() -> None:
+    """Minus infinity makes its scale infinite."""
+    forward, layer = MASKED["quantized, causal"]
+    module = Called(forward, layer=layer())
+    module(torch.randn(16, 3, 4))
+    with pytest.raises(
+        UnsupportedModelError, match=r"'layer\.softmax_input_quant.*a scale that is no number; calibrate"
+    ):
+        trigforge.read(module, shapes=[(3, 4)])
 
 
 def test_an_attention_without_types_names_its_softmax() -> None:

@@ -57,6 +57,12 @@ POINTS: dict[str, Change] = {
     "round and relu": lambda n: (divided(n, 0.3), n.then("Round"), n.then("Relu")),
     "clamped by where": lambda n: (divided(n, 0.3), n.then("Round"), clamped(n, -3, 2), n.then("Mul", n.constant(0.3))),
     "clamped at other numbers": lambda n: (n.then("Mul", n.constant(0.7)), clamped(n, -0.6, 1.3), quantized(n, 0.2, 5)),
+    "a condition is moved": lambda n: where(
+        n,
+        n.op("Slice", compared(n, "Less", n.constant(0.5)), *(n.constant([v], np.int64) for v in (0, 1, 1))),
+        n.x,
+        n.op("Neg", n.x),
+    ),
     "not below": lambda n: where(n, n.op("Not", compared(n, "GreaterOrEqual", n.constant(0.5))), n.x, n.op("Neg", n.x)),
     "greater than a tensor": lambda n: where(
         n, compared(n, "Greater", n.op("Mul", n.x, n.constant(0.3))), n.x, n.constant(0.5)
@@ -157,7 +163,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
             quantized(n, 0.5, 4),
             where(n, compared(n, "Greater", n.constant(0)), n.x, n.constant(-np.inf)),
         ),
-        "NaN or infinity",
+        "takes minus infinity for a number",
     ),
 }
 

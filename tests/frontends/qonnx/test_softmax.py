@@ -66,6 +66,89 @@ def test_integers_are_those_of_the_formula(opset: int, axis: int, left_out: str)
     assert np.array_equal(outputs(graph, x), expected)
 
 
+HIDDEN = np.array([[0, 1, 0], [0, 0, 0], [1, 1, 0], [1, 1, 1]], bool)
+"""the last row is hidden whole"""
+
+
+def hide(net: Net, way: str) -> None:
+    """A mask in front of what follows, in one of the ways in which exporters write it."""
+    infinity, hidden = net.constant(-np.inf), net.constant(HIDDEN, bool)
+    added = net.constant(np.where(HIDDEN, -np.inf, 0))
+    match way:
+        case "chosen":
+            net.x = net.op("Where", hidden, infinity, net.x)
+        case "chosen otherwise":
+            net.x = net.op("Where", net.constant(~HIDDEN, bool), net.x, infinity)
+        case "added":
+            net.then("Add", added)
+        case "added in front":
+            net.x = net.op("Add", added, net.x)
+        case "added twice":
+            net.then("Add", net.constant(np.where(HIDDEN[:1], -np.inf, 0)))
+            net.then("Add", added)
+        case "made by a comparison":
+            below = net.op("Less", net.x, net.constant(0))
+            chosen = net.op("Where", below, infinity, net.constant(0))
+            net.then("Add", chosen)
+        case "made, then moved":
+            below = net.op("Less", net.x, net.constant(0))
+            chosen = net.op("Where", below, infinity, net.constant(0))
+            net.then("Add", net.op("Transpose", net.op("Transpose", chosen, perm=[0, 2, 1]), perm=[0, 2, 1]))
+        case "given, then moved":
+            net.then("Add", net.op("Unsqueeze", added, net.constant([0], np.int64)))
+        case _:
+            raise ValueError(way)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "chosen",
+        "chosen otherwise",
+        "added",
+        "added in front",
+        "added twice",
+        "made by a comparison",
+        "made, then moved",
+        "given, then moved",
+    ],
+)
+def test_hidden_entries_are_left_out(way: str) -> None:
+    """Of the largest entry and of the sum; their share is 0, in a row that is hidden whole too."""
+    net = begun((4, 3))
+    hide(net, way)
+    net.then("Softmax", axis=-1)
+    net.then("Neg")
+    name = next(node.name for node in net.nodes if node.op_type == "Softmax")
+    types = {part.replace("Softmax_1", name): one for part, one in TYPES.items()}
+    x, q = events()
+    graph = read(net, 18, types)
+    hidden = q < 0 if "made" in way else HIDDEN | HIDDEN[:1] if way == "added twice" else HIDDEN
+    least = np.where(hidden, -np.inf, q).max(axis=-1, keepdims=True)
+    exp = rounded(np.where(hidden, 0, np.exp(np.minimum(q - least, 0))), TYPES["Softmax_1.exp"])
+    total = rounded(exp.sum(axis=-1, keepdims=True), TYPES["Softmax_1.sum"])
+    inverse = rounded(1 / np.maximum(total, 0.5), TYPES["Softmax_1.inverse"])
+    assert np.array_equal(outputs(graph, x), -rounded(exp * inverse, TYPES["Softmax_1"]))
+
+
+def test_a_quantizer_behind_a_mask_gives_its_least_number() -> None:
+    net = begun((4, 3))
+    hide(net, "chosen")
+    quantized(net, 0.5, 4)
+    graph = read(net, 18, {})
+    x, q = events()
+    assert np.array_equal(outputs(graph, x), np.where(HIDDEN, -4, np.clip(np.round(q / 0.5), -8, 7) * 0.5))
+
+
+def test_a_mask_in_front_of_anything_else_is_refused() -> None:
+    net = begun((4, 3))
+    hide(net, "added")
+    net.then("Transpose", perm=[0, 2, 1])
+    assert "'Transpose_2' (Transpose): takes minus infinity for a number; mask right in front of a softmax" in refusal(
+        net, 18
+    )
+
+
 def refusal(net: Net, opset: int, *typed: str) -> str:
     with pytest.raises(UnsupportedModelError) as caught:
         read(net, opset, dict.fromkeys(typed, "ap_ufixed<8,1>"))

@@ -14,7 +14,7 @@ def attention_in_steps(module: Any) -> Any:
     """The module with steps in the place of every ``torch.nn.MultiheadAttention``, Brevitas' with its quantizers too.
 
     Both turn the sequence to the front, so that an export holds the number of events. Raises
-    ``UnsupportedModelError``, by layer, for what such steps do not compute; those of masks do when they are called.
+    ``UnsupportedModelError``, by layer, for what such steps do not compute; some are found when they are called.
     """
     named = module.named_modules(remove_duplicate=False)
     parts = [(name, part) for name, part in named if type(part).__name__ in _KINDS]
@@ -77,8 +77,11 @@ def _steps() -> Any:
             is_causal: bool = False,
         ) -> Any:
             """The result, and the weights or None."""
-            if key_padding_mask is not None or attn_mask is not None or is_causal:
-                raise UnsupportedModelError(f"{self.where}: attends with a mask, which is not read; call it without")
+            if attn_mask is not None and attn_mask.dim() != 2:
+                found = "attends with a mask for each event and head"
+                raise UnsupportedModelError(f"{self.where}: {found}; give attn_mask two axes, queries and keys")
+            if is_causal and attn_mask is None:
+                raise UnsupportedModelError(f"{self.where}: is called with is_causal alone; give it attn_mask too")
             if query.dim() != 3:
                 axes = f"{query.dim()} axes, events among them"
                 raise UnsupportedModelError(f"{self.where}: takes a tensor of {axes}; give it three")
@@ -91,7 +94,12 @@ def _steps() -> Any:
                 raise UnsupportedModelError(f"{self.where}: {found}; build it with packed_in_proj=False")
             q, k, v = (self._by_head(x) for x in (q, k, v))
             scaled = self.q_scaled_quant(q / q.shape[-1] ** 0.5)
-            scores = self.softmax_input_quant(torch.matmul(scaled, self.k_transposed_quant(k.transpose(-2, -1))))
+            scores = torch.matmul(scaled, self.k_transposed_quant(k.transpose(-2, -1)))
+            if attn_mask is not None:
+                scores = _masked(scores, attn_mask)
+            if key_padding_mask is not None:
+                scores = _masked(scores, key_padding_mask[:, None, None])
+            scores = self.softmax_input_quant(scores)
             weights = self.attn_output_weights_quant(self.softmax(scores))
             mixed = torch.matmul(weights, self.v_quant(v)).transpose(1, 2)
             result = self.out_proj(mixed.reshape(*mixed.shape[:2], -1))
@@ -142,13 +150,22 @@ def _spelling() -> Any:
     return Spelling
 
 
+def _masked(scores: Any, mask: Any) -> Any:
+    """Scores with minus infinity where a mask is True, or plus a mask of floats."""
+    return scores + mask if mask.is_floating_point() else scores.masked_fill(mask, float("-inf"))
+
+
 def _attended(query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, **options: Any) -> Any:
     """The result of ``scaled_dot_product_attention`` in ``eval()``; ``dropout_p`` is for training."""
-    if attn_mask is not None or options.get("is_causal") or options.get("enable_gqa"):
+    if options.get("enable_gqa"):
         raise UnsupportedModelError(
-            "scaled_dot_product_attention is called with a mask or with groups of heads, which is not read; "
-            "call it without"
+            "scaled_dot_product_attention is called with groups of heads, which is not read; call it without"
         )
     scale = options.get("scale")
     scaled = query / query.shape[-1] ** 0.5 if scale is None else query * scale
-    return (scaled @ key.transpose(-2, -1)).softmax(dim=-1) @ value
+    scores = scaled @ key.transpose(-2, -1)
+    if options.get("is_causal"):
+        scores = _masked(scores, scores.new_ones(scores.shape[-2:]).triu(1).bool())
+    if attn_mask is not None:
+        scores = _masked(scores, attn_mask if attn_mask.is_floating_point() else ~attn_mask)
+    return scores.softmax(dim=-1) @ value

@@ -1,6 +1,6 @@
 """Comparisons and what is chosen by them: ``Greater``, ``Less``, ``Equal``, ``Not``, ``And``, ``Or`` and ``Where``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from trigforge.building import Refusal, Tensor, add, multiply, subtract
 from trigforge.building.arithmetic import constant
 from trigforge.fixed import FixedArray
-from trigforge.frontends.qonnx.call import Call, Operand, Rounded, number, numbers
+from trigforge.frontends.qonnx.call import Call, Handler, Operand, Rounded, number, numbers
 from trigforge.frontends.qonnx.constants import Constant
 from trigforge.frontends.qonnx.elementwise import clip, together
 from trigforge.frontends.qonnx.structure import as_value
@@ -79,10 +79,31 @@ def _condition(found: Any) -> Condition:
     raise Refusal("takes numbers for conditions", "compare them with 0")
 
 
-def where(call: Call) -> Value | Rounded:
-    """``Where``: a clip where it is one, else a choice between two tensors."""
+@dataclass(frozen=True, eq=False)
+class Hidden:
+    """A tensor with minus infinity where a mask hides it. ``least`` has the least number of its type there: what a
+    maximum takes, unless all is hidden."""
+
+    least: Value
+    unread: tuple[str, str] = (
+        "takes minus infinity for a number",
+        "mask right in front of a softmax with types, or of a quantizer",
+    )
+
+
+def where(call: Call) -> Value | Rounded | Hidden:
+    """``Where``: a mask or a clip where it is one, else a choice between two tensors."""
     condition, x, y = _condition(call.pending(0)), call.pending(1), call.pending(2)
+    if isinstance(x, Constant) and bool(np.isneginf(x.values).all()):
+        return _hidden(condition, call.value(2), call)
     return _clipped(condition, x, y, call) or chosen(condition, call.operand(1), call.operand(2), call)
+
+
+def _hidden(condition: Condition, rest: Value, call: Call) -> Hidden:
+    tensor, unit = lattice(rest, "its operand")
+    hull = tensor.interval.hull
+    least = constant(tensor, FixedArray.of(hull.lo, hull.lsb), "least")
+    return Hidden(Value(_selected(condition, least, tensor, call, len(tensor.shape))).then("mul", unit))
 
 
 _NUMBERS, _BOOL = (1, 11), 9
@@ -101,7 +122,25 @@ def cast(call: Call) -> Any:
         raise Refusal("casts to a type that is not float or double", "quantize by a quantizer")
     if isinstance(found, Value | Rounded | Constant):
         return found
-    return chosen(found, Constant(np.array(1)), Constant(np.array(0)), call)
+    return _truth(found, call)
+
+
+def of_conditions(handler: Handler) -> Handler:
+    """The handler of an op that moves elements, of conditions too."""
+
+    def moved(call: Call) -> Any:
+        found = call.pending(0)
+        if not isinstance(found, Compared | Negated | Both):
+            return handler(call)
+        made = handler(replace(call, given=[_truth(found, call), *call.given[1:]]))
+        return Compared(made, Constant(np.array(0.5, np.float32)), False)
+
+    return moved
+
+
+def _truth(condition: Condition, call: Call) -> Value:
+    """1 where a condition holds, else 0."""
+    return chosen(condition, Constant(np.array(1)), Constant(np.array(0)), call)
 
 
 def _clipped(condition: Condition, x: Any, y: Any, call: Call) -> Value | Rounded | None:
@@ -141,7 +180,8 @@ def chosen(condition: Condition, x: Operand | None, y: Operand | None, call: Cal
     like = _tensor_of(condition, x, y)
     (a, unit_a), (b, unit_b) = (lattice(_value(part, like, call), "its operand") for part in (x, y))
     (a, b), unit = together(a, unit_a, b, unit_b)
-    return Value(_selected(condition, a, b, call)).then("mul", unit)
+    axes = max(len(part.shape) for part in (like, a, b))
+    return Value(_selected(condition, a, b, call, axes)).then("mul", unit)
 
 
 def _tensor_of(condition: Condition, *operands: Operand | None) -> Tensor:
@@ -170,19 +210,20 @@ def _value(operand: Operand | None, like: Tensor, call: Call) -> Value:
     raise Refusal("chooses between conditions", "choose between numbers")
 
 
-def _selected(condition: Condition, x: Tensor, y: Tensor, call: Call) -> Tensor:
+def _selected(condition: Condition, x: Tensor, y: Tensor, call: Call, axes: int) -> Tensor:
+    """``x`` or ``y``; a constant with more than ``axes`` axes has one of events in front."""
     match condition:
         case Compared(left, right, equal):
             tensor, threshold = _threshold(left, right, equal, call)
             return tensor.builder.add("chosen", Select(threshold), tensor, x, y)
         case Negated(inner):
-            return _selected(inner, y, x, call)
+            return _selected(inner, y, x, call, axes)
         case Both(first, second, either):
             if either:
-                return _selected(first, x, _selected(second, x, y, call), call)
-            return _selected(first, _selected(second, x, y, call), y, call)
+                return _selected(first, x, _selected(second, x, y, call, axes), call, axes)
+            return _selected(first, _selected(second, x, y, call, axes), y, call, axes)
         case Constant():
-            return _masked(condition, x, y, call)
+            return _masked(condition, x, y, axes)
         case _:
             assert_never(condition)
 
@@ -209,10 +250,9 @@ def _least(ends: Ratios, tensor: Tensor, equal: bool) -> FixedArray:
     return FixedArray.of(np.array([int(n) for n in counts], dtype=object).reshape(np.shape(ends)), lowest)
 
 
-def _masked(condition: Constant, x: Tensor, y: Tensor, call: Call) -> Tensor:
+def _masked(condition: Constant, x: Tensor, y: Tensor, axes: int) -> Tensor:
     """A choice that is the same for all events."""
-    shape = np.broadcast_shapes(x.shape, y.shape)
-    whole = condition.values.reshape(-1, *condition.shape[max(condition.values.ndim - len(shape), 0) :])
+    whole = condition.values.reshape(-1, *condition.shape[max(condition.values.ndim - axes, 0) :])
     if not bool((whole == whole[:1]).all()):
         raise Refusal("chooses by the number of the event", "choose by what is the same for all events")
     mask = whole[0].astype(np.int64)

@@ -34,7 +34,8 @@ class Constant:
         self.check()
         if self.integers is None or self.scale is None:
             return ratios(self.values)
-        return ratios(self.integers.astype(np.int64)) * ratios(np.broadcast_to(self.scale, self.shape))
+        found = ratios(self.integers.astype(np.int64)) * ratios(np.broadcast_to(self.scale, self.shape))
+        return np.asarray(found, dtype=object)
 
     def check(self) -> None:
         """``Refusal`` for NaN and infinity."""

@@ -1,9 +1,11 @@
 """The table of ops: the handler of each, the attributes that it reads, and reasons why others are refused."""
 
+from dataclasses import replace
 from typing import Any
 
 from trigforge.frontends.qonnx import conditions, elementwise, indexing, linear, pooling, quantizers, structure
 from trigforge.frontends.qonnx.call import Reader, reads
+from trigforge.frontends.qonnx.constants import MOVING
 
 DOMAINS = frozenset(
     (
@@ -101,6 +103,10 @@ HANDLERS: dict[str, Reader] = {
     "Dropout": reads(structure.identity, "ratio seed"),
     "Cast": reads(conditions.cast, "to saturate round_mode"),
 }
+HANDLERS.update(
+    (name, replace(HANDLERS[name], handler=conditions.of_conditions(HANDLERS[name].handler)))
+    for name in sorted(MOVING & {*HANDLERS})
+)
 
 _FLOATING = "its values have no exact fixed-point form"
 REASONS: dict[str, tuple[str, str]] = {

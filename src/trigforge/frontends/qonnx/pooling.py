@@ -22,6 +22,7 @@ from trigforge.building import (
     window_sums,
 )
 from trigforge.frontends.qonnx.call import Call, Operand
+from trigforge.frontends.qonnx.conditions import Hidden
 from trigforge.frontends.qonnx.linear import zeros
 from trigforge.frontends.scales.ramps import ratios
 from trigforge.frontends.scales.values import Value, lattice
@@ -109,7 +110,8 @@ def global_pool(call: Call) -> Operand:
 
 def reduction(call: Call) -> Operand:
     """``ReduceSum``, ``ReduceMean``, ``ReduceMax`` and ``ReduceMin``."""
-    x = call.x
+    found = call.pending(0)
+    x = found.least if isinstance(found, Hidden) and call.kind == "ReduceMax" else call.x
     named = call.listed("axes", 1)
     if not named:
         if named is not None and call.get("noop_with_empty_axes", 0):

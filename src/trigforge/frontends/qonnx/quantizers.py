@@ -24,6 +24,10 @@ def quant(call: Call) -> Operand:
     signed, narrow = bool(call.get("signed", 1)), bool(call.get("narrow", 1))
     mode = str(call.get("rounding_mode", "ROUND"))
     rule, rounding = rule_of(mode)
+    if not bool(np.isfinite(scale.values).all()):
+        raise Refusal(
+            "has a scale that is no number", "calibrate it again; without masks, which stand for minus infinity there"
+        )
     _check_whole(bits, zero)
     if signed and bits.values.size == 1 and int(bits.values.reshape(-1)[0]) == 1:
         if bool((zero.values != 0).any()):
@@ -70,7 +74,8 @@ _ROUND: dict[str, Callable[[Any], Any]] = {
 def _constant(x: Constant, scale: Any, zero: Any, lo: Any, hi: Any, mode: str) -> Constant:
     """Weights: quantized in the precision of the model, as it does itself."""
     x.check()
-    found = np.clip(x.values / scale + zero, lo.astype(np.float32), hi.astype(np.float32))
+    with np.errstate(over="ignore"):  # what a mask puts in place of minus infinity is clipped
+        found = np.clip(x.values / scale + zero, lo.astype(np.float32), hi.astype(np.float32))
     whole = _ROUND[mode.upper()](found) - zero
     return Constant((whole * scale).astype(np.float32), whole, np.broadcast_to(scale, whole.shape))
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from trigforge.building import NO_TYPES, LayerTypes
 from trigforge.frontends.qonnx.framework import onnx, opset_of, set_nodes
+from trigforge.frontends.qonnx.masking import Masked, masks_made_plain
 from trigforge.frontends.qonnx.typed import layer_names
 
 _WHOLE_AXIS = 13
@@ -27,7 +28,11 @@ def spelt_out(model: Any, types: Mapping[str, LayerTypes] | None = None) -> Any:
     The exponential and the inverse become tables in the quantizers behind them, as any function of one number. Where
     ``types`` (None: they are still to be found) hold no result of one of these, a softmax stays, and so do those of
     older ops, which mix axes: ``unspelt`` says why.
+
+    A mask in front (``masks_made_plain``) stands in no distance: entries that it hides are left out of the largest, and
+    ``NAME.kept`` is the exponential with 0 in their place. So all results of a row that is hidden whole are 0.
     """
+    model, masks = masks_made_plain(model)
     opset = opset_of(model)
     copy = onnx().ModelProto()
     copy.CopyFrom(model)
@@ -35,7 +40,7 @@ def spelt_out(model: Any, types: Mapping[str, LayerTypes] | None = None) -> Any:
     for node, name in zip(copy.graph.node, layer_names(model.graph), strict=True):
         known = types is None or all(types.get(part, NO_TYPES).result for part in table_names(name))
         spelt = node.op_type == "Softmax" and opset >= _WHOLE_AXIS and known
-        nodes += _softmax(copy.graph, node, name, opset) if spelt else [node]
+        nodes += _softmax(copy.graph, node, name, opset, masks.get(node.input[0])) if spelt else [node]
     if len(nodes) == len(copy.graph.node):
         return model
     set_nodes(copy.graph, nodes)
@@ -67,7 +72,7 @@ def unspelt(name: str, opset: int) -> tuple[str, str]:
     )
 
 
-def _softmax(graph: Any, node: Any, name: str, opset: int) -> Iterator[Any]:
+def _softmax(graph: Any, node: Any, name: str, opset: int, mask: Masked | None) -> Iterator[Any]:
     axis = next((entry.i for entry in node.attribute if entry.name == "axis"), -1)
     (x,), (result,) = node.input, node.output
 
@@ -81,12 +86,23 @@ def _softmax(graph: Any, node: Any, name: str, opset: int) -> Iterator[Any]:
     def made(kind: str, operands: list[str], part: str) -> Any:
         return onnx().helper.make_node(kind, operands, [f"{name}.{part}"], f"{name}.{part}")
 
+    def number(value: float, part: str) -> str:
+        graph.initializer.append(onnx().numpy_helper.from_array(np.array(value, np.float32), f"{name}.{part}"))
+        return f"{name}.{part}"
+
     yield reduced("ReduceMax", x, f"{name}.max")
-    yield made("Sub", [f"{name}.max", x], "distance")
+    exp = f"{name}.exp"
+    if mask is None:
+        yield made("Sub", [f"{name}.max", x], "distance")
+    else:
+        yield made("Sub", [f"{name}.max", mask.rest], "difference")
+        yield made("Max", [f"{name}.difference", number(0, "zero")], "distance")
     yield made("Neg", [f"{name}.distance"], "negative")
     yield made("Exp", [f"{name}.negative"], "exp")
-    yield reduced("ReduceSum", f"{name}.exp", f"{name}.sum")
-    graph.initializer.append(onnx().numpy_helper.from_array(np.array(_LEAST, np.float32), f"{name}.one_half"))
-    yield made("Max", [f"{name}.sum", f"{name}.one_half"], "least")
+    if mask is not None:
+        exp = f"{name}.kept"
+        yield made("Where", [mask.hidden, f"{name}.zero", f"{name}.exp"], "kept")
+    yield reduced("ReduceSum", exp, f"{name}.sum")
+    yield made("Max", [f"{name}.sum", number(_LEAST, "one_half")], "least")
     yield made("Reciprocal", [f"{name}.least"], "inverse")
-    yield onnx().helper.make_node("Mul", [f"{name}.exp", f"{name}.inverse"], [result], name)
+    yield onnx().helper.make_node("Mul", [exp, f"{name}.inverse"], [result], name)
