@@ -18,7 +18,7 @@ from trigforge.rtl.connections import Switched
 from trigforge.rtl.fold import Folding
 from trigforge.rtl.hierarchy import Net
 from trigforge.rtl.interpret import run_graph
-from trigforge.rtl.plan import plan_module
+from trigforge.rtl.plan import plan_module, plan_region
 from trigforge.rtl.regions import module_of_graph
 from trigforge.rtl.timetable import faults
 
@@ -49,7 +49,8 @@ def test_a_plan_of_windows_is_sound_and_computes_what_the_graph_says(number: int
     expected = run(found, stimuli).outputs
     for interval in (2, 3, 16):
         spread = spread_maps(found, Spread(tables=interval != 3))
-        plan = plan_module(module_of_graph(spread, Folding(interval), found.tensors), 3.0)
+        module = module_of_graph(spread, Folding(interval), found.tensors)
+        plan = plan_module(module, lambda region: plan_region(region, 3.0))
         assert list(faults(plan, plan.interval_cycles)) == []
         made = iter(run_graph(found, plan.module, stimuli).outputs)
         for name in dict.fromkeys(found.outputs):

@@ -25,11 +25,11 @@ from trigforge.rtl.arriving import with_beats
 from trigforge.rtl.cost import bits_of, register_bits, stages_of
 from trigforge.rtl.delays import stage_delay_ns
 from trigforge.rtl.fold import Folding
-from trigforge.rtl.hierarchy import Module
-from trigforge.rtl.plan import PlannedModule, plan_module
+from trigforge.rtl.hierarchy import Module, once_for_each, with_regions
+from trigforge.rtl.plan import PlannedModule, plan_module, plan_region
 from trigforge.rtl.products import with_short_products
 from trigforge.rtl.regions import module_of_graph
-from trigforge.rtl.sums import REGISTERS_A_TABLE, Rewritten, with_fewer_adders
+from trigforge.rtl.sums import REGISTERS_A_TABLE, fewer_adders
 
 
 @dataclass(frozen=True)
@@ -60,23 +60,24 @@ def plan_apart(
     return _Plans(design).of(graph, Folding(), known)
 
 
-@dataclass(frozen=True)
 class _Plans:
-    """Plans of a design point, one after the other. A region that several of them have is rewritten once."""
+    """Plans of a design point, one after the other. A region that several of them have is worked on once."""
 
-    design: DesignPoint
-    rewritten: Rewritten = field(default_factory=Rewritten)
+    def __init__(self, design: DesignPoint) -> None:
+        self.design = design
+        limit = design.rtl.stage_delay_ns or stage_delay_ns(design.target.clock_period_ns)
+        self._limit_ns = limit
+        self._with_fewer_adders = once_for_each(lambda region: fewer_adders(region, limit))
+        self._in_stages = once_for_each(lambda region: plan_region(region, limit))
 
     def of(
         self, graph: FixedPointGraph, folding: Folding, known: Mapping[str, Interval] | None = None
     ) -> PlannedModule:
         """The plan of a graph with these instances."""
-        design = self.design
-        limit = design.rtl.stage_delay_ns or stage_delay_ns(design.target.clock_period_ns)
-        module = with_beats(module_of_graph(graph, folding, known), graph, rows_a_cycle(graph, design))
-        if design.rtl.multipliers is Multipliers.LUT:
-            module = with_short_products(module, limit)
-        return plan_module(with_fewer_adders(module, limit, self.rewritten), limit)
+        module = with_beats(module_of_graph(graph, folding, known), graph, rows_a_cycle(graph, self.design))
+        if self.design.rtl.multipliers is Multipliers.LUT:
+            module = with_short_products(module, self._limit_ns)
+        return plan_module(with_regions(module, self._with_fewer_adders), self._in_stages)
 
 
 def choose_plan(graph: FixedPointGraph, design: DesignPoint) -> Choice:

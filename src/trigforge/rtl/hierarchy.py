@@ -7,12 +7,14 @@ has a source for every input of every slice, and a ``Fold`` that says which inst
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from trigforge.rtl.circuit import Circuit
 from trigforge.rtl.fold import Fold
 from trigforge.rtl.gates import Bits, Input, width_of
 from trigforge.rtl.signals import Ends
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,19 @@ def with_regions(module: Module, rewrite: Callable[[Region], Region]) -> Module:
             case _:
                 assert_never(item.content)
     return replace(module, items=tuple(items), outputs=tuple(moved(output) for output in module.outputs))
+
+
+def once_for_each(make: Callable[[Region], T]) -> Callable[[Region], T]:
+    """A function that gives what ``make`` gives, which it calls once for all regions that are equal."""
+    made: dict[tuple[object, ...], T] = {}
+
+    def known(region: Region) -> T:
+        key = (region.name, *region.circuit.gates, region.inputs, region.outputs, *region.names.items())
+        if key not in made:
+            made[key] = make(region)
+        return made[key]
+
+    return known
 
 
 def _with_distinct_outputs(region: Region) -> tuple[Region, list[int]]:

@@ -1,6 +1,6 @@
 """The plan of a design in time: the schedule of every region, and the cycle in which every item of a module starts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import assert_never
@@ -189,17 +189,21 @@ class PlannedModule:
         return width_of(*ends_of_net(self.module, Net(item, instance, port)))[0]
 
 
-def plan_module(module: Module, stage_delay_ns: float) -> PlannedModule:
-    """Schedule all regions; the body of a ``Map`` once."""
+def plan_region(region: Region, stage_delay_ns: float) -> PlannedRegion:
+    """A region in stages of at most that delay."""
+    return PlannedRegion(region, schedule(region.circuit, region.outputs, region.static, stage_delay_ns))
+
+
+def plan_module(module: Module, planned: Callable[[Region], PlannedRegion]) -> PlannedModule:
+    """The plan of a module whose regions ``planned`` puts into stages; the body of a ``Map`` once."""
     items: list[PlannedItem] = []
     for item in module.items:
         content: PlannedRegion | PlannedModule | Accumulator
         match item.content:
             case Module():
-                content = plan_module(item.content, stage_delay_ns)
+                content = plan_module(item.content, planned)
             case Region():
-                region = item.content
-                content = PlannedRegion(region, schedule(region.circuit, region.outputs, region.static, stage_delay_ns))
+                content = planned(item.content)
             case Accumulator():
                 content = item.content
             case _:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from trigforge.rtl.circuit import Circuit, Gate
 from trigforge.rtl.delays import cost_bits, delay_ns
 from trigforge.rtl.gates import Add, AddThree, Input
-from trigforge.rtl.hierarchy import Module, Region, with_regions
+from trigforge.rtl.hierarchy import Region
 from trigforge.rtl.schedule import BEGIN, Time, alive, finish, latest_ends, schedule_early
 from trigforge.rtl.terms import Sums, Term, sums_of
 
@@ -40,28 +40,11 @@ _ABOUT_ONE_ADDER_NS = 1.2
 _ORDERS: tuple[Order, ...] = (_by_width, _by_time, _by_place)
 
 
-Rewritten = dict[tuple[object, ...], Region]
-"""regions with fewer adders, by all that they were made from"""
+def fewer_adders(region: Region, limit_ns: float) -> Region:
+    """A region that computes the same in no more stages of ``limit_ns``, and costs no more; itself if none is cheaper.
 
-
-def with_fewer_adders(module: Module, limit_ns: float, rewritten: Rewritten | None = None) -> Module:
-    """A module that computes the same, and whose regions need no more stages of ``limit_ns`` and cost less.
-
-    The cost is that of logic, and of the tables whose place registers take. Regions of another module, whose limit was
-    the same, are taken from ``rewritten`` where they are equal, and those of this one are put there.
+    The cost is that of logic, and of the tables whose place registers take.
     """
-    made = {} if rewritten is None else rewritten
-
-    def rewrite(region: Region) -> Region:
-        key = (region.name, *region.circuit.gates, region.inputs, region.outputs, *region.names.items())
-        if key not in made:
-            made[key] = _in_region(region, limit_ns)
-        return made[key]
-
-    return with_regions(module, rewrite)
-
-
-def _in_region(region: Region, limit_ns: float) -> Region:
     sums = sums_of(region)
     if not sums.rounded and all(len(own) < 3 for own in sums.terms.values()):
         return region
