@@ -60,6 +60,9 @@ class _Plain:
     def of(self, node: Any, name: str) -> Iterator[Any]:
         """A node as it was, or the nodes that take its place."""
         operands = [*node.input]
+        if all(output in self.constants for output in node.output):
+            yield node
+            return
         match node.op_type:
             case "Where" if self._hides(operands[1]):
                 yield from self._where(node, name, operands[0], operands[2])
