@@ -11,7 +11,7 @@ from trigforge.frontends.qonnx.framework import onnx, set_nodes
 from trigforge.frontends.qonnx.typed import known_constants, layer_names
 
 _LOWEST = float(np.finfo(np.float32).min)
-"""what a quantizer makes its least number of, as of minus infinity"""
+"""a number that every quantizer clips, as minus infinity"""
 _QUANTIZERS = frozenset("Quant IntQuant QuantizeLinear".split())
 
 
@@ -127,7 +127,7 @@ class _Plain:
         yield from self._where(node, name, hidden, rest)
 
     def _moved(self, node: Any, name: str, mask: Masked) -> Iterator[Any]:
-        """What ``node`` makes of a mask that is 0 where it hides nothing; the condition gets all its axes first."""
+        """A mask that ``node`` has moved, 0 where it hides nothing; the condition gets all its axes first."""
         shape, whole = self.constants[mask.rest].shape, f"{name}.whole"
         yield _node("Or", [mask.hidden, self._constant(f"{name}.none", np.zeros(shape, bool))], whole)
         yield _again(node, whole, f"{name}.hidden", f"{name}.hidden")
