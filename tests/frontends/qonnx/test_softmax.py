@@ -131,22 +131,26 @@ def test_hidden_entries_are_left_out(way: str) -> None:
     assert np.array_equal(outputs(graph, x), -rounded(exp * inverse, TYPES["Softmax_1"]))
 
 
-def test_a_quantizer_behind_a_mask_gives_its_least_number() -> None:
+@pytest.mark.parametrize("kind", ["Quant", "QuantizeLinear"])
+def test_a_quantizer_behind_a_mask_gives_its_least_number(kind: str) -> None:
     net = begun((4, 3))
     hide(net, "chosen")
-    quantized(net, 0.5, 4)
+    if kind == "Quant":
+        quantized(net, 0.5, 8)
+    else:
+        parts = net.constant(0.5), net.constant(0, np.int8)
+        net.x = net.op("DequantizeLinear", net.op("QuantizeLinear", net.x, *parts), *parts)
     graph = read(net, 18, {})
     x, q = events()
-    assert np.array_equal(outputs(graph, x), np.where(HIDDEN, -4, np.clip(np.round(q / 0.5), -8, 7) * 0.5))
+    assert np.array_equal(outputs(graph, x), np.where(HIDDEN, -64, np.round(q / 0.5) * 0.5))
 
 
-def test_a_mask_in_front_of_anything_else_is_refused() -> None:
+@pytest.mark.parametrize("kind", ["Transpose", "Relu", "Max", "Clip", "Neg", "Tanh", "ReduceMin", "Round", "Greater"])
+def test_a_mask_in_front_of_anything_else_is_refused(kind: str) -> None:
     net = begun((4, 3))
     hide(net, "added")
-    net.then("Transpose", perm=[0, 2, 1])
-    assert "'Transpose_2' (Transpose): takes minus infinity for a number; mask right in front of a softmax" in refusal(
-        net, 18
-    )
+    net.then(kind, *([net.constant(0)] if kind in ("Max", "Clip", "Greater") else []))
+    assert f"'{kind}_2' ({kind}): takes minus infinity for a number; mask right in front" in refusal(net, 13)
 
 
 def refusal(net: Net, opset: int, *typed: str) -> str:

@@ -59,6 +59,18 @@ def _is_whole(end: Ratios) -> bool:
     return all(not isinstance(v, Fraction) or v.denominator == 1 for v in end.reshape(-1).tolist())
 
 
+@dataclass(frozen=True, eq=False)
+class Hidden:
+    """A tensor with minus infinity where a mask hides it. ``least`` has the least number of its type there: what a
+    maximum takes, unless all is hidden."""
+
+    least: Value
+    unread: tuple[str, str] = (
+        "takes minus infinity for a number",
+        "mask right in front of a softmax with types, or of a quantizer",
+    )
+
+
 Operand = Value | Constant
 
 
@@ -92,7 +104,15 @@ class Call:
 
     def pending(self, n: int) -> Any:
         """Operand ``n`` as it is known: an ``Operand``, ``Rounded``, or a condition; None where it is left out."""
-        return self.given[n] if n < len(self.given) else None
+        found = self.given[n] if n < len(self.given) else None
+        if isinstance(found, Hidden):
+            raise Refusal(*found.unread)
+        return found
+
+    def hidden(self, n: int) -> Hidden | None:
+        """Operand ``n`` if a mask hides parts of it; None for others."""
+        found = self.given[n]
+        return found if isinstance(found, Hidden) else None
 
     @property
     def operands(self) -> list[Operand | None]:

@@ -8,7 +8,7 @@ import numpy as np
 from trigforge.building import Refusal, Tensor, add, multiply, subtract
 from trigforge.building.arithmetic import constant
 from trigforge.fixed import FixedArray
-from trigforge.frontends.qonnx.call import Call, Handler, Operand, Rounded, number, numbers
+from trigforge.frontends.qonnx.call import Call, Handler, Hidden, Operand, Rounded, number, numbers
 from trigforge.frontends.qonnx.constants import Constant
 from trigforge.frontends.qonnx.elementwise import clip, together
 from trigforge.frontends.qonnx.structure import as_value
@@ -77,18 +77,6 @@ def _condition(found: Any) -> Condition:
     if isinstance(found, Compared | Negated | Both | Constant):
         return found
     raise Refusal("takes numbers for conditions", "compare them with 0")
-
-
-@dataclass(frozen=True, eq=False)
-class Hidden:
-    """A tensor with minus infinity where a mask hides it. ``least`` has the least number of its type there: what a
-    maximum takes, unless all is hidden."""
-
-    least: Value
-    unread: tuple[str, str] = (
-        "takes minus infinity for a number",
-        "mask right in front of a softmax with types, or of a quantizer",
-    )
 
 
 def where(call: Call) -> Value | Rounded | Hidden:

@@ -127,7 +127,7 @@ def extremes(call: Call) -> Any:
         (a, b), unit = together(*lattice(number(x)), *lattice(number(y)))
         return Value(word(a, b)).then("mul", unit)
 
-    return reduce(joined, [found for found in call.given if found is not None])
+    return reduce(joined, [found for n in range(len(call.given)) if (found := call.pending(n)) is not None])
 
 
 def clip(x: Value | Rounded, lo: Ratios, hi: Ratios) -> Value | Rounded:

@@ -22,7 +22,6 @@ from trigforge.building import (
     window_sums,
 )
 from trigforge.frontends.qonnx.call import Call, Operand
-from trigforge.frontends.qonnx.conditions import Hidden
 from trigforge.frontends.qonnx.linear import zeros
 from trigforge.frontends.scales.ramps import ratios
 from trigforge.frontends.scales.values import Value, lattice
@@ -110,8 +109,8 @@ def global_pool(call: Call) -> Operand:
 
 def reduction(call: Call) -> Operand:
     """``ReduceSum``, ``ReduceMean``, ``ReduceMax`` and ``ReduceMin``."""
-    found = call.pending(0)
-    x = found.least if isinstance(found, Hidden) and call.kind == "ReduceMax" else call.x
+    masked = call.hidden(0) if call.kind == "ReduceMax" else None
+    x = call.x if masked is None else masked.least
     named = call.listed("axes", 1)
     if not named:
         if named is not None and call.get("noop_with_empty_axes", 0):

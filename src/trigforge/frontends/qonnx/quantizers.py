@@ -71,11 +71,16 @@ _ROUND: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def _divided(values: Any, scale: Any) -> Any:
+    """Weights over their scale, infinite where that is too large: behind a mask, and always clipped."""
+    with np.errstate(over="ignore"):
+        return values / scale
+
+
 def _constant(x: Constant, scale: Any, zero: Any, lo: Any, hi: Any, mode: str) -> Constant:
     """Weights: quantized in the precision of the model, as it does itself."""
     x.check()
-    with np.errstate(over="ignore"):  # what a mask puts in place of minus infinity is clipped
-        found = np.clip(x.values / scale + zero, lo.astype(np.float32), hi.astype(np.float32))
+    found = np.clip(_divided(x.values, scale) + zero, lo.astype(np.float32), hi.astype(np.float32))
     whole = _ROUND[mode.upper()](found) - zero
     return Constant((whole * scale).astype(np.float32), whole, np.broadcast_to(scale, whole.shape))
 
@@ -130,7 +135,7 @@ def quantize_linear(call: Call) -> Operand:
     if isinstance(x, Constant):
         own, shift = _per_axis(scale.values, axis, len(x.shape)), _per_axis(shift, axis, len(x.shape))
         x.check()
-        whole = _ROUND["ROUND"](x.values / own) + shift
+        whole = _ROUND["ROUND"](_divided(x.values, own)) + shift
         return Constant(np.clip(whole, limits.min, limits.max).astype(kind))
     assert x is not None
     own, off = _along(call, x, scale.values, axis), _along(call, x, shift, axis)
