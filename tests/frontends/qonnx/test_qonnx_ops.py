@@ -296,6 +296,10 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "softmax": (lambda n: (n.then("Softmax"), n.then("Relu")), r"'Softmax_1' \(Softmax\): its exponential"),
     "float quantizer": (lambda n: n.then("FloatQuant", domain=QONNX), "makes floating-point numbers"),
     "transposed": (lambda n: n.then("ConvTranspose", n.constant(np.ones((3, 2, 2)))), "transposed convolution"),
+    "events on another axis": (
+        lambda n: (n.then("Transpose", perm=[1, 2, 0]), n.then("Relu")),
+        r"'Relu_2' \(Relu\): takes a tensor whose events are not its first axis; keep axis 0",
+    ),
     "unknown op": (lambda n: n.then("Wonder"), "has no exact form here"),
     "unknown attribute": (lambda n: n.then("Relu", magic=3), "has the attribute magic, which is unknown here"),
     "float weights": (

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from trigforge.frontends.scales.quantizing import Levels, integers
 from trigforge.frontends.scales.ramps import Ratios, ratios
 from trigforge.frontends.scales.rounding import rule_of
 from trigforge.frontends.scales.values import Value
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,16 +105,20 @@ class Call:
         return found
 
     def pending(self, n: int) -> Any:
-        """Operand ``n`` as it is known: an ``Operand``, ``Rounded``, or a condition; None where it is left out."""
+        """Operand ``n`` as it is known: an ``Operand``, ``Rounded``, or a condition; None where it is left out.
+
+        ``Refusal`` for what few ops take: these ask for it with ``rare``.
+        """
         found = self.given[n] if n < len(self.given) else None
-        if isinstance(found, Hidden):
-            raise Refusal(*found.unread)
+        unread = getattr(found, "unread", None)
+        if unread is not None:
+            raise Refusal(*unread)
         return found
 
-    def hidden(self, n: int) -> Hidden | None:
-        """Operand ``n`` if a mask hides parts of it; None for others."""
+    def rare(self, n: int, kind: type[T]) -> T | None:
+        """Operand ``n`` if it is of a kind that few ops take, ``Hidden`` or ``Reordered``; None for others."""
         found = self.given[n]
-        return found if isinstance(found, Hidden) else None
+        return found if isinstance(found, kind) else None
 
     @property
     def operands(self) -> list[Operand | None]:

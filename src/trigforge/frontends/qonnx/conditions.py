@@ -117,7 +117,7 @@ def of_conditions(handler: Handler) -> Handler:
     """The handler of an op that moves elements, of conditions too."""
 
     def moved(call: Call) -> Any:
-        found = call.pending(0)
+        found = call.given[0]
         if not isinstance(found, Compared | Negated | Both):
             return handler(call)
         made = handler(replace(call, given=[_truth(found, call), *call.given[1:]]))

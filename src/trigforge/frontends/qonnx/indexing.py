@@ -28,8 +28,8 @@ class Reordered:
 
 def transpose_op(call: Call) -> Operand | Reordered:
     """``Transpose``: where it moves the events, only its inverse may follow, or a ``GatherND``."""
-    found = call.pending(0)
-    x, before = (found.value, found.order) if isinstance(found, Reordered) else (call.x, None)
+    found = call.rare(0, Reordered)
+    x, before = (call.x, None) if found is None else (found.value, found.order)
     before = before or tuple(range(len(x.shape) + 1))
     perm = [int(n) for n in call.get("perm", range(len(before) - 1, -1, -1))]
     if sorted(perm) != list(range(len(before))):
@@ -43,8 +43,8 @@ def transpose_op(call: Call) -> Operand | Reordered:
 
 def gather_nd(call: Call) -> Reordered | Operand:
     """``GatherND`` with constant indices of axes other than that of the events."""
-    found, indices = call.pending(0), call.constant(1, "indices").values.astype(np.int64)
-    x, order = (found.value, found.order) if isinstance(found, Reordered) else (call.x, None)
+    found, indices = call.rare(0, Reordered), call.constant(1, "indices").values.astype(np.int64)
+    x, order = (call.x, None) if found is None else (found.value, found.order)
     order = order or tuple(range(len(x.shape) + 1))
     batch = int(call.get("batch_dims", 0))
     if batch == 1 and order[0] == 0:

@@ -21,7 +21,7 @@ from trigforge.building import (
     transpose,
     window_sums,
 )
-from trigforge.frontends.qonnx.call import Call, Operand
+from trigforge.frontends.qonnx.call import Call, Hidden, Operand
 from trigforge.frontends.qonnx.linear import zeros
 from trigforge.frontends.scales.ramps import ratios
 from trigforge.frontends.scales.values import Value, lattice
@@ -109,7 +109,7 @@ def global_pool(call: Call) -> Operand:
 
 def reduction(call: Call) -> Operand:
     """``ReduceSum``, ``ReduceMean``, ``ReduceMax`` and ``ReduceMin``."""
-    masked = call.hidden(0) if call.kind == "ReduceMax" else None
+    masked = call.rare(0, Hidden) if call.kind == "ReduceMax" else None
     x = call.x if masked is None else masked.least
     named = call.listed("axes", 1)
     if not named:
