@@ -37,6 +37,16 @@ def test_the_content_decides(model: Any, tmp_path: Path) -> None:
     assert trigforge.read(model, check=False).name == "net"
 
 
+@pytest.mark.parametrize("look", [frontends.read, frontends.survey], ids=["read", "survey"])
+def test_a_constant_whose_numbers_do_not_fill_its_shape(model: Any, tmp_path: Path, look: Any) -> None:
+    model.graph.initializer[0].dims[:] = [7, 11]
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ModelFileError, match="contradicts itself .*reshape") as caught:
+        look(path)
+    assert "\n" not in str(caught.value)
+
+
 def test_missing_empty_and_other_files(tmp_path: Path) -> None:
     path = tmp_path / "net.onnx"
     assert "does not exist" in refusal(path)

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from trigforge.building import Floats, tensor_name
+from trigforge.errors import ModelFileError
+from trigforge.foreign_files import reading, reason
 from trigforge.frontends.qonnx.constants import Array
 from trigforge.frontends.qonnx.elementwise import FUNCTIONS
 from trigforge.frontends.qonnx.endings import without_endings
@@ -35,7 +37,15 @@ _ADDING = ("Add", "Sub", "Mul", "Div")
 
 
 def survey(model: Any, readable: Any = None) -> FloatModel:
-    """An ``onnx.ModelProto`` as a ``FloatModel``; ``readable`` is what is read in its place, if another thing is."""
+    """An ``onnx.ModelProto`` as a ``FloatModel``; ``readable`` is what is read in its place, if another thing is.
+
+    Raises ``ModelFileError`` for a model whose parts contradict each other.
+    """
+    with reading(lambda error: ModelFileError(f"the ONNX model contradicts itself ({reason(error)}); export it again")):
+        return _survey(model, readable)
+
+
+def _survey(model: Any, readable: Any) -> FloatModel:
     whole, (model, left_out) = model, without_endings(model)
     model = spelt_out(model)
     constants = known_constants(model)
