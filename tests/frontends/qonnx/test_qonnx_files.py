@@ -42,7 +42,7 @@ def test_a_constant_whose_numbers_do_not_fill_its_shape(model: Any, tmp_path: Pa
     model.graph.initializer[0].dims[:] = [7, 11]
     path = tmp_path / "net.onnx"
     path.write_bytes(model.SerializeToString())
-    with pytest.raises(ModelFileError, match="contradicts itself .*reshape") as caught:
+    with pytest.raises(ModelFileError, match=r"contradicts itself .*reshape") as caught:
         look(path)
     assert "\n" not in str(caught.value)
 
